@@ -1,0 +1,89 @@
+import k8s from "@pulumi/kubernetes";
+import pulumi from "@pulumi/pulumi";
+import { explainer } from "./failure.ts";
+import { type Access, connect, type KubernetesApi, reasonOf } from "./kubernetes-api.ts";
+
+const KUBE_SYSTEM = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } } as const;
+
+/**
+ * The management cluster as this program reaches it: makes the Kubernetes provider of the program, and answers the few
+ * questions that no resource can. Not a component: it manages nothing.
+ *
+ * @example
+ * const cluster = new ManagementCluster({ kubeconfig: readFileSync("kubeconfig", "utf8"), context: undefined });
+ * const provider = cluster.provider();
+ * new Kcm("kcm", {}, { provider });
+ */
+export class ManagementCluster {
+  readonly #access: Access;
+  #api: Promise<KubernetesApi> | undefined;
+  #explainer: pulumi.ErrorHook | undefined;
+
+  constructor(access: Access) {
+    this.#access = access;
+  }
+
+  /** The client, connected on first use. Errors when the kubeconfig cannot be read. */
+  api(): Promise<KubernetesApi> {
+    this.#api ??= connect(this.#access);
+    return this.#api;
+  }
+
+  /** Options of a resource that is waited for: when the wait fails, the program says why. */
+  explained(): { hooks: pulumi.ResourceHookBinding } {
+    this.#explainer ??= explainer(() => this.api());
+    return { hooks: { onError: [this.#explainer] } };
+  }
+
+  /**
+   * The Kubernetes provider of the program. The kubeconfig is a secret; the cluster's identity is fixed, so that another
+   * server name in the kubeconfig replaces nothing; and existing objects are taken up, since {@link refuseForeign}
+   * has made sure that they are this stack's own.
+   */
+  provider(name = "management-cluster", opts?: pulumi.CustomResourceOptions): k8s.Provider {
+    const { kubeconfig, context } = this.#access;
+    return new k8s.Provider(
+      name,
+      {
+        ...(kubeconfig === undefined ? {} : { kubeconfig: pulumi.secret(kubeconfig) }),
+        ...(context === undefined ? {} : { context }),
+        clusterIdentifier: `${pulumi.getProject()}.${pulumi.getStack()}`,
+        // The default of 50 calls a second is what a large preview waits for.
+        kubeClientSettings: { qps: 200, burst: 400 },
+        upsertExistingObjects: true,
+      },
+      opts,
+    );
+  }
+
+  /**
+   * Refuses to go on when the stack was applied to another cluster before, told by the UID of its namespace kube-system,
+   * which the stack's state remembers from its first up. Asked in up only: a preview may be out of the cluster's reach.
+   *
+   * @throws RunError naming both UIDs.
+   */
+  async verifyIdentity(): Promise<void> {
+    const uid = pulumi.runtime.isDryRun() ? pulumi.unknown : await this.#identity();
+    const remembered = new pulumi.Stash("management-cluster-uid", { input: uid }, { ignoreChanges: ["input"] });
+    if (pulumi.runtime.isDryRun()) return;
+    const first: unknown = await new Promise((resolve) => remembered.output.apply(resolve));
+    if (first !== uid) {
+      throw new pulumi.RunError(
+        `management.kubeconfig: leads to the cluster whose namespace kube-system has UID ${String(uid)}, but this stack was applied to ${String(first)}; ` +
+          "name the kubeconfig and context of that cluster, or use another stack for this one",
+      );
+    }
+  }
+
+  async #identity(): Promise<string> {
+    try {
+      const namespace = await (await this.api()).read(KUBE_SYSTEM);
+      if (namespace?.metadata.uid !== undefined) return namespace.metadata.uid;
+      throw new Error("the namespace kube-system is not there");
+    } catch (error) {
+      throw new pulumi.RunError(
+        `management.kubeconfig: the management cluster does not answer (${reasonOf(error)}); check that it runs, and that file and context are the right ones`,
+      );
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import k8s from "@pulumi/kubernetes";
+import pulumi from "@pulumi/pulumi";
+import { CAPX_LABEL, credential, credentialsText, resourceTemplate } from "../manifests/credential.ts";
+import { KCM_COMPONENT } from "../manifests/manifest.ts";
+import { clusterNames, NAMESPACE } from "../manifests/names.ts";
+import type { ManagementCluster } from "./management-cluster.ts";
+import { owned } from "./ownership.ts";
+
+export interface NutanixCredentialArgs {
+  /** Name of the cluster that the credential is for. */
+  readonly cluster: string;
+  /** Prism Central user. Kept as a secret. */
+  readonly username: pulumi.Input<string>;
+  /** Its password. Kept as a secret. */
+  readonly password: pulumi.Input<string>;
+  /**
+   * Name of the Secret that CAPX will own, and delete with the cluster.
+   * @default none: the cluster uses the credentials that CAPX is installed with
+   */
+  readonly capxSecret?: string | undefined;
+  /** Seconds for the Credential to become ready. @default 60 */
+  readonly timeout?: number;
+  /** Asked why, when the Credential does not become ready. @default none */
+  readonly management?: ManagementCluster;
+}
+
+/**
+ * The login of one cluster: the identity Secret, the Credential on it, what kcm copies of it into the workload cluster, and
+ * CAPX's own copy. The two Secrets are never one: CAPX deletes its own with the cluster, and the Credential must outlive that.
+ *
+ * @example
+ * new NutanixCredential("edge-credential", { cluster: "edge", username: "svc-edge", password: config.requireSecret("password") }, { provider });
+ */
+export class NutanixCredential extends pulumi.ComponentResource {
+  /** Name of the Credential, known once it is ready: what depends on it is sent no earlier. */
+  public readonly credentialName: pulumi.Output<string>;
+  /** Name of CAPX's Secret; undefined with global credentials. */
+  public readonly capxSecretName: pulumi.Output<string | undefined>;
+
+  constructor(name: string, args: NutanixCredentialArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("k0rdent-nutanix:index:NutanixCredential", name, {}, opts);
+    const parent = { parent: this };
+    const names = clusterNames(args.cluster);
+    const login = pulumi.secret(
+      pulumi.all([args.username, args.password]).apply(([username, password]) => credentialsText({ username, password })),
+    );
+    const secret = (noun: string, secretName: string, labels: Record<string, string>) =>
+      new k8s.core.v1.Secret(
+        `${name}-${noun}`,
+        {
+          metadata: owned({ apiVersion: "v1", kind: "Secret", metadata: { name: secretName, namespace: NAMESPACE, labels } }),
+          stringData: { credentials: login },
+        },
+        parent,
+      );
+
+    const identity = secret("identity", names.identity, { ...CAPX_LABEL, ...KCM_COMPONENT });
+    const capx = args.capxSecret === undefined ? undefined : secret("capx-secret", args.capxSecret, CAPX_LABEL);
+    const template = resourceTemplate(args.cluster);
+    const propagated = new k8s.core.v1.ConfigMap(
+      `${name}-resource-template`,
+      { metadata: owned(template), data: { ...template.data } },
+      parent,
+    );
+    const manifest = credential(args.cluster, `Prism Central login of ${args.cluster}`);
+    const resource = new k8s.apiextensions.CustomResource(
+      name,
+      {
+        apiVersion: manifest.apiVersion,
+        kind: manifest.kind,
+        metadata: owned(manifest, ["condition=Ready"]),
+        spec: manifest.spec,
+      },
+      {
+        ...parent,
+        dependsOn: [identity, propagated],
+        customTimeouts: { create: `${args.timeout ?? 60}s`, update: `${args.timeout ?? 60}s` },
+        ...args.management?.explained(),
+      },
+    );
+    // By way of the id, which a first preview does not know: else a living kcm is asked about a Credential that is not there yet.
+    this.credentialName = resource.id.apply(() => names.credential);
+    this.capxSecretName = pulumi.output(capx?.metadata.name);
+    this.registerOutputs({ credentialName: this.credentialName, capxSecretName: this.capxSecretName });
+  }
+}

@@ -1,0 +1,151 @@
+import k8s from "@pulumi/kubernetes";
+import pulumi from "@pulumi/pulumi";
+import random from "@pulumi/random";
+import { type Capacity, capacity } from "../manifests/capacity.ts";
+import { prismCentralOf } from "../manifests/cluster-config.ts";
+import { clusterDeployment, clusterTemplate } from "../manifests/cluster-deployment.ts";
+import { ENCRYPTION_KEY, encryptionConfig } from "../manifests/encryption.ts";
+import { clusterNames, NAMESPACE } from "../manifests/names.ts";
+import type { Settings } from "../policy/rules/rule.ts";
+import { type Cluster, type ClusterInput, cluster as clusterSchema } from "../schema/cluster.ts";
+import { type PrismCentral, type PrismCentralInput, prismCentral as prismCentralSchema } from "../schema/prism-central.ts";
+import { enforce, readSpec } from "./enforce.ts";
+import { readKubeconfig } from "./kubeconfig.ts";
+import type { Management } from "./management.ts";
+import type { ManagementCluster } from "./management-cluster.ts";
+import type { NutanixCredential } from "./nutanix-credential.ts";
+import { owned } from "./ownership.ts";
+import type { TrustBundle } from "./trust-bundle.ts";
+
+export interface NutanixK0sClusterArgs {
+  /** The cluster, in the words of the stack file. */
+  readonly spec: ClusterInput;
+  /** Name of the cluster, and of its ClusterDeployment. @default the component's name */
+  readonly clusterName?: string;
+  /** Prism Central of the stack, for clusters that name none of their own. */
+  readonly prismCentral: PrismCentralInput;
+  /** The cluster's login. */
+  readonly credential: NutanixCredential;
+  /** The cluster's CA certificates. @default none */
+  readonly trustBundle?: TrustBundle | undefined;
+  /** The Management whose templates the cluster is made from; waited for. @default the templates are there already */
+  readonly templates?: Management;
+  /** Asked for the kubeconfig, and why, when the cluster does not become ready. @default none: no kubeconfig output */
+  readonly management?: ManagementCluster;
+  /** Seconds for the cluster to become ready, and for its machines to go. @default 3600 */
+  readonly timeout?: number;
+  /** What the strictness of rules depends on; clusters are protected outside dev. @default production */
+  readonly settings?: Settings;
+}
+
+/**
+ * One k0s cluster on Nutanix: its ClusterDeployment, and the key that its Secrets are encrypted with at rest.
+ *
+ * @example
+ * const credential = new NutanixCredential("edge-credential", { cluster: "edge", username, password }, { provider });
+ * const edge = new NutanixK0sCluster("edge", { spec: { mode: "hcp", … }, prismCentral, credential, management }, { provider });
+ * export const kubeconfig = edge.kubeconfig;
+ */
+export class NutanixK0sCluster extends pulumi.ComponentResource {
+  /** Name of the ClusterDeployment. */
+  public readonly clusterName: pulumi.Output<string>;
+  /** Its namespace. */
+  public readonly namespace: pulumi.Output<string>;
+  /** Where its control plane runs. */
+  public readonly mode: Cluster["mode"];
+  /** `host:port` of the API server. */
+  public readonly endpoint: pulumi.Output<string>;
+  /** Whether kcm says that the cluster is ready. */
+  public readonly ready: pulumi.Output<boolean>;
+  /** Kubeconfig of the cluster, a secret; empty while the control plane has written none. */
+  public readonly kubeconfig: pulumi.Output<string>;
+  /** What its machines ask of Nutanix. */
+  public readonly capacity: Capacity;
+
+  constructor(name: string, args: NutanixK0sClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const cluster = args.clusterName ?? name;
+    const spec: Cluster = readSpec(clusterSchema, args.spec, `clusters.${cluster}`);
+    const central: PrismCentral = readSpec(prismCentralSchema, args.prismCentral, "prismCentral");
+    const settings = args.settings ?? { environment: "production" };
+    const manifest = clusterDeployment(spec, { name: cluster, prismCentral: central });
+    enforce([{ at: `clusters.${cluster}`, object: manifest }], settings);
+
+    super("k0rdent-nutanix:index:NutanixK0sCluster", name, {}, opts);
+    const encryption = spec.encryptionAtRest ? this.#encryption(name, cluster) : undefined;
+    const timeout = `${args.timeout ?? 3600}s`;
+    const needed = [args.credential, args.trustBundle, args.templates, encryption].filter((one) => one !== undefined);
+    const deployment = new k8s.apiextensions.CustomResource(
+      name,
+      {
+        apiVersion: manifest.apiVersion,
+        kind: manifest.kind,
+        metadata: owned(manifest, spec.waitForReady ? ["condition=Ready"] : []),
+        spec: {
+          ...manifest.spec,
+          template: args.templates?.clusterTemplates[spec.mode] ?? clusterTemplate(spec.mode),
+          credential: args.credential.credentialName,
+        },
+        // Asks for the live status among the outputs.
+        status: undefined,
+      },
+      {
+        parent: this,
+        dependsOn: needed,
+        protect: spec.protect ?? settings.environment !== "dev",
+        customTimeouts: { create: timeout, update: timeout, delete: timeout },
+        ...args.management?.explained(),
+      },
+    );
+
+    const { host, port } = spec.nutanix.controlPlaneEndpoint;
+    this.clusterName = deployment.metadata.name;
+    this.namespace = deployment.metadata.namespace;
+    this.mode = spec.mode;
+    this.endpoint = pulumi.output(`${host}:${port}`);
+    this.ready = isReady(deployment);
+    this.kubeconfig = readKubeconfig(deployment, {
+      cluster,
+      management: args.management,
+      required: spec.waitForReady,
+    });
+    this.capacity = capacity(spec);
+    this.registerOutputs({
+      clusterName: this.clusterName,
+      namespace: this.namespace,
+      mode: this.mode,
+      endpoint: this.endpoint,
+      ready: this.ready,
+      kubeconfig: this.kubeconfig,
+      capacity: this.capacity,
+      prismCentral: prismCentralOf(spec, central).address,
+    });
+  }
+
+  /** The key is made once and stays: another key would make every Secret of the cluster unreadable. */
+  #encryption(name: string, cluster: string): k8s.core.v1.Secret {
+    const key = new random.RandomBytes(`${name}-encryption-key`, { length: 32 }, { parent: this });
+    return new k8s.core.v1.Secret(
+      `${name}-encryption-at-rest`,
+      {
+        metadata: owned({
+          apiVersion: "v1",
+          kind: "Secret",
+          metadata: { name: clusterNames(cluster).encryptionAtRest, namespace: NAMESPACE },
+        }),
+        stringData: { [ENCRYPTION_KEY]: key.base64.apply(encryptionConfig) },
+      },
+      { parent: this },
+    );
+  }
+}
+
+interface Status {
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+}
+
+function isReady(deployment: k8s.apiextensions.CustomResource): pulumi.Output<boolean> {
+  const { status } = deployment as unknown as { status: pulumi.Output<Status | undefined> };
+  return pulumi
+    .output(status)
+    .apply((live) => live?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false);
+}

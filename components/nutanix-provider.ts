@@ -1,0 +1,129 @@
+import { join } from "node:path";
+import k8s from "@pulumi/kubernetes";
+import pulumi from "@pulumi/pulumi";
+import { capxValues, providerObjects } from "../manifests/capx-release.ts";
+import { CHARTS_FOLDER, type ChartRepository, chartRepository } from "../manifests/chart-archive.ts";
+import { clusterTemplate } from "../manifests/cluster-deployment.ts";
+import { CAPX_LABEL, capxVariables, credentialsText } from "../manifests/credential.ts";
+import { nutanixEntry } from "../manifests/management.ts";
+import { CAPX_RELEASE, CAPX_VARIABLES, CHARTS, CLUSTER_CHARTS, type Mode, NAMESPACE, PROVIDER } from "../manifests/names.ts";
+import { releaseSubject } from "../manifests/subjects.ts";
+import type { Settings } from "../policy/rules/rule.ts";
+import { DEFAULT_KCM_VERSION, lineOf } from "../policy/rules/versions.ts";
+import { type PrismCentralInput, prismCentral as prismCentralSchema } from "../schema/prism-central.ts";
+import { enforce, readSpec } from "./enforce.ts";
+import type { ManagementCluster } from "./management-cluster.ts";
+import { owned, releaseDescription } from "./ownership.ts";
+import { takeOwnership } from "./take-ownership.ts";
+
+export interface NutanixProviderArgs {
+  /** kcm version that the provider goes with. @default "1.2.0" */
+  readonly kcmVersion?: string;
+  /** CAPX version. @default the one that goes with the kcm version */
+  readonly capxVersion?: string | undefined;
+  /** Prism Central of the global credentials, in the words of the stack file. */
+  readonly prismCentral: PrismCentralInput;
+  /** PEM text of its CA certificates. @default none */
+  readonly trustBundle?: string | undefined;
+  /** User of the global credentials. Kept as a secret. */
+  readonly username: pulumi.Input<string>;
+  /** Its password. Kept as a secret. */
+  readonly password: pulumi.Input<string>;
+  /** OCI registry with this package's charts. @default none: they are served from inside the management cluster */
+  readonly chartRepository?: string | undefined;
+  /** Let the Helm release take over objects of its names that are there already; needs `management`. @default false */
+  readonly takeOwnership?: boolean;
+  /** The cluster in which ownership is taken. @default none */
+  readonly management?: ManagementCluster;
+  /** Seconds for the release to install, upgrade or go. @default 600 */
+  readonly timeout?: number;
+  /** What the strictness of rules depends on. @default production */
+  readonly settings?: Settings;
+}
+
+/**
+ * Cluster API for Nutanix as kcm takes it: the Secret that CAPX is installed with, the charts and their source, and the Helm
+ * release `nutanix-capx` of the ProviderTemplate, the ClusterTemplates and the rights of kcm. Management installs CAPX from it.
+ *
+ * @example
+ * new NutanixProvider("nutanix", { prismCentral: { address: "pc.example.com" }, username, password }, { provider, dependsOn: kcm });
+ */
+export class NutanixProvider extends pulumi.ComponentResource {
+  /** The Helm release. */
+  public readonly release: k8s.helm.v3.Release;
+  /** Name of the ProviderTemplate that Management names. */
+  public readonly providerTemplate: pulumi.Output<string>;
+  /** Names of the ClusterTemplates, by mode. They become valid once Management is ready. */
+  public readonly clusterTemplates: Readonly<Record<Mode, string>>;
+  /** Name of the Secret of the global credentials. */
+  public readonly credentialsSecret: pulumi.Output<string>;
+
+  constructor(name: string, args: NutanixProviderArgs, opts?: pulumi.ComponentResourceOptions) {
+    const kcmVersion = args.kcmVersion ?? DEFAULT_KCM_VERSION;
+    const central = readSpec(prismCentralSchema, args.prismCentral, "prismCentral");
+    const capxVersion = args.capxVersion ?? lineOf(kcmVersion)?.defaultCapx;
+    const values = capxValues({ kcmVersion, capxVersion, chartRepository: args.chartRepository });
+    const chart = join(CHARTS_FOLDER, CAPX_RELEASE);
+    enforce([releaseSubject("capx", { name: CAPX_RELEASE, chart, values, kcmVersion })], args.settings ?? { environment: "production" });
+
+    super("k0rdent-nutanix:index:NutanixProvider", name, {}, opts);
+    const parent = { parent: this };
+    const secret = new k8s.core.v1.Secret(
+      `${name}-variables`,
+      {
+        metadata: owned({ apiVersion: "v1", kind: "Secret", metadata: { name: CAPX_VARIABLES, namespace: NAMESPACE, labels: CAPX_LABEL } }),
+        stringData: pulumi.secret(
+          pulumi.all([args.username, args.password]).apply(([username, password]) => ({
+            ...capxVariables({ ...central, trustBundle: args.trustBundle }),
+            NUTANIX_USER: username,
+            NUTANIX_PASSWORD: password,
+            credentials: credentialsText({ username, password }),
+          })),
+        ),
+      },
+      parent,
+    );
+    const served = args.chartRepository === undefined ? this.#servedCharts(name) : undefined;
+    const timeout = args.timeout ?? 600;
+    this.release = new k8s.helm.v3.Release(
+      name,
+      {
+        name: CAPX_RELEASE,
+        namespace: NAMESPACE,
+        chart,
+        values: served === undefined ? values : { ...values, charts: { digest: served.digest } },
+        timeout,
+        description: releaseDescription(),
+      },
+      {
+        ...parent,
+        dependsOn: served === undefined ? [secret] : [secret, served.configMap],
+        customTimeouts: { create: `${timeout}s`, update: `${timeout}s`, delete: `${timeout}s` },
+        ...(args.takeOwnership && args.management ? takeOwnership(args.management, providerObjects(args.chartRepository)) : {}),
+      },
+    );
+    this.providerTemplate = this.release.id.apply(() => nutanixEntry().template ?? PROVIDER);
+    this.clusterTemplates = { hcp: clusterTemplate("hcp"), standalone: clusterTemplate("standalone") };
+    this.credentialsSecret = secret.metadata.name;
+    this.registerOutputs({
+      release: this.release,
+      providerTemplate: this.providerTemplate,
+      clusterTemplates: this.clusterTemplates,
+      credentialsSecret: this.credentialsSecret,
+    });
+  }
+
+  #servedCharts(name: string): { configMap: k8s.core.v1.ConfigMap; digest: pulumi.Output<string> } {
+    const repository: Promise<ChartRepository> = chartRepository([PROVIDER, ...Object.values(CLUSTER_CHARTS)]);
+    const configMap = new k8s.core.v1.ConfigMap(
+      `${name}-charts`,
+      {
+        metadata: owned({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: CHARTS, namespace: NAMESPACE } }),
+        data: repository.then(({ data }) => ({ ...data })),
+        binaryData: repository.then(({ binaryData }) => ({ ...binaryData })),
+      },
+      { parent: this },
+    );
+    return { configMap, digest: pulumi.output(repository.then(({ digest }) => digest)) };
+  }
+}

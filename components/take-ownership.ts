@@ -1,0 +1,29 @@
+import pulumi from "@pulumi/pulumi";
+import { CAPX_RELEASE, NAMESPACE } from "../manifests/names.ts";
+import type { ObjectReference } from "./kubernetes-api.ts";
+import type { ManagementCluster } from "./management-cluster.ts";
+
+/** What Helm looks for before it takes an existing object into a release. */
+const MARKERS = {
+  labels: { "app.kubernetes.io/managed-by": "Helm" },
+  annotations: { "meta.helm.sh/release-name": CAPX_RELEASE, "meta.helm.sh/release-namespace": NAMESPACE },
+} as const;
+
+/**
+ * Puts Helm's own markers on the release's objects that exist already, right before the release is installed: Pulumi's
+ * provider has no flag for it at this version, and Helm refuses unmarked objects.
+ */
+export function takeOwnership(cluster: ManagementCluster, objects: readonly ObjectReference[]): { hooks: pulumi.ResourceHookBinding } {
+  const mark = new pulumi.ResourceHook(`take ownership for ${CAPX_RELEASE}`, async () => {
+    const api = await cluster.api();
+    await Promise.all(
+      objects.map(async (reference) => {
+        const found = await api.read(reference);
+        if (found === undefined) return;
+        await api.merge(reference, { metadata: { ...reference.metadata, ...MARKERS } });
+        await pulumi.log.info(`${reference.kind} ${reference.metadata.name} is taken over by the Helm release ${CAPX_RELEASE}`);
+      }),
+    );
+  });
+  return { hooks: { beforeCreate: [mark] } };
+}

@@ -1,0 +1,42 @@
+import k8s from "@pulumi/kubernetes";
+import pulumi from "@pulumi/pulumi";
+import { clusterNames } from "../manifests/names.ts";
+import { trustBundle } from "../manifests/trust-bundle.ts";
+import type { Settings } from "../policy/rules/rule.ts";
+import { enforce } from "./enforce.ts";
+import { owned } from "./ownership.ts";
+
+export interface TrustBundleArgs {
+  /** Name of the cluster whose NutanixCluster reads the bundle. */
+  readonly cluster: string;
+  /** PEM text of one or more CA certificates. */
+  readonly pem: string;
+  /** Name of the ConfigMap, which CAPX will own and delete with the cluster. @default "<cluster>-pc-ca" */
+  readonly configMapName?: string;
+  /** What the strictness of rules depends on. @default production */
+  readonly settings?: Settings;
+}
+
+/**
+ * The CA certificates that one cluster's Prism Central is checked against, as the ConfigMap that CAPX reads.
+ *
+ * @example
+ * new TrustBundle("edge-trust-bundle", { cluster: "edge", pem: readFileSync("pc-ca.pem", "utf8") }, { provider });
+ */
+export class TrustBundle extends pulumi.ComponentResource {
+  /** Name of the ConfigMap. */
+  public readonly configMapName: pulumi.Output<string>;
+
+  constructor(name: string, args: TrustBundleArgs, opts?: pulumi.ComponentResourceOptions) {
+    const manifest = trustBundle(args.configMapName ?? clusterNames(args.cluster).trustBundle, args.pem);
+    enforce([{ at: "trustBundle", object: manifest }], args.settings ?? { environment: "production" });
+    super("k0rdent-nutanix:index:TrustBundle", name, {}, opts);
+    const configMap = new k8s.core.v1.ConfigMap(
+      name,
+      { metadata: owned(manifest), data: { ...manifest.data } },
+      { parent: this },
+    );
+    this.configMapName = configMap.metadata.name;
+    this.registerOutputs({ configMapName: this.configMapName });
+  }
+}

@@ -1,0 +1,275 @@
+/** The only reader of the stack's configuration: every fault of a stack file, in one error. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import pulumi from "@pulumi/pulumi";
+import { parse as parseYaml } from "yaml";
+import type { KcmArgs } from "./components/kcm.ts";
+import type { Access } from "./components/kubernetes-api.ts";
+import type { ManagementArgs } from "./components/management.ts";
+import type { NutanixProviderArgs } from "./components/nutanix-provider.ts";
+import { capxObjects, hasOwnCredential } from "./manifests/cluster-config.ts";
+import type { ProviderEntry } from "./manifests/management.ts";
+import { clusterNames } from "./manifests/names.ts";
+import { type Bundles, bundleOf, stackVerdict } from "./manifests/stack.ts";
+import { type Fault, formatFault, formatFaults } from "./policy/rules/fault.ts";
+import { parse } from "./schema/parse.ts";
+import type { Timeouts } from "./schema/management.ts";
+import type { TrustBundleSource } from "./schema/prism-central.ts";
+import { credentialOf, referenceFaults } from "./schema/references.ts";
+import { credentials as credentialsSchema, type Stack, stack as stackSchema } from "./schema/stack.ts";
+
+/** A login whose parts are secrets. */
+export interface SecretLogin {
+  readonly username: pulumi.Output<string>;
+  readonly password: pulumi.Output<string>;
+}
+
+/** Arguments of the components, as far as they stand in the stack file; undefined: the part is not ours to make. */
+export interface Parts {
+  readonly kcm: KcmArgs | undefined;
+  readonly nutanix: Omit<NutanixProviderArgs, "username" | "password" | "prismCentral"> | undefined;
+  readonly management: ManagementArgs;
+}
+
+/** What CAPX will own of a cluster. */
+export interface ClusterObjects {
+  readonly capxSecret: string | undefined;
+  readonly configMapName: string;
+  /** PEM text of the cluster's own trust bundle, if it has one. */
+  readonly pem: string | undefined;
+}
+
+export interface StackConfig extends Stack {
+  /** How to reach the management cluster. */
+  readonly access: Access;
+  /** PEM texts of trust bundles. */
+  readonly bundles: Bundles;
+  /** The login of a cluster, or the global one. */
+  readonly login: (cluster?: string) => SecretLogin;
+  readonly objects: (cluster: string) => ClusterObjects;
+  readonly parts: Parts;
+  /** What the rules warn of, a line each. */
+  readonly warnings: readonly string[];
+  /** Seconds for each wait. */
+  readonly timeouts: Timeouts;
+}
+
+const KEYS = ["environment", "management", "capx", "prismCentral", "credentials", "clusters"] as const;
+/** Where previews look when the kubeconfig is not there: nothing listens on it, and nothing is sent to it. */
+const NOWHERE = `apiVersion: v1
+kind: Config
+current-context: nowhere
+clusters: [{name: nowhere, cluster: {server: "https://127.0.0.1:1"}}]
+contexts: [{name: nowhere, context: {cluster: nowhere, user: nowhere}}]
+users: [{name: nowhere, user: {}}]
+`;
+
+/**
+ * Reads the stack's configuration and asks the rules.
+ *
+ * @throws RunError with every fault of the stack file: what cannot be read, what refers to nothing, what a rule refuses.
+ */
+export function readConfig(): StackConfig {
+  const config = new pulumi.Config();
+  const faults: Fault[] = [...keyFaults(config.name)];
+  const plain = Object.fromEntries(
+    KEYS.filter((key) => key !== "credentials").map((key) => [key, valueOf(config, key)]),
+  );
+  const inFiles = clustersInFiles(`clusters/${pulumi.getStack()}`, faults);
+  const stack = parse(stackSchema, withFiles(plain, inFiles, faults), { at: "" });
+  const names = readCredentials(config, faults);
+  if (stack.value === undefined || faults.length > 0) refuse([...faults, ...stack.faults]);
+
+  faults.push(...referenceFaults(stack.value, names));
+  const bundles = readBundles(stack.value, faults);
+  const access = readAccess(stack.value, faults);
+  const verdict = stackVerdict(stack.value, bundles);
+  faults.push(...verdict.refused);
+  if (faults.length > 0) refuse(faults);
+
+  const { value } = stack;
+  const secrets = config.requireSecretObject<Record<string, { username: string; password: string }>>("credentials");
+  const login = (cluster?: string): SecretLogin => {
+    const spec = cluster === undefined ? undefined : value.clusters[cluster];
+    const entry = cluster === undefined || spec === undefined ? "global" : credentialOf(cluster, spec);
+    return {
+      username: secrets.apply((all) => all[entry]?.username ?? ""),
+      password: secrets.apply((all) => all[entry]?.password ?? ""),
+    };
+  };
+  const objects = (name: string): ClusterObjects => {
+    const cluster = value.clusters[name];
+    const names = cluster && capxObjects(cluster, name);
+    return {
+      capxSecret: cluster && hasOwnCredential(cluster) ? names?.secret : undefined,
+      configMapName: names?.trustBundle ?? clusterNames(name).trustBundle,
+      pem: bundleOf(name, value, bundles)?.pem,
+    };
+  };
+  return { ...value, access, bundles, login, objects, parts: partsOf(value, bundles), warnings: verdict.warned.map(formatFault), timeouts: value.management.timeouts };
+}
+
+function partsOf({ management, capx }: Stack, bundles: Bundles): Parts {
+  const { kcm, adopt, providers, timeouts } = management;
+  const versions = { kcmVersion: kcm.version, capxVersion: capx.version };
+  return {
+    kcm: adopt ? undefined : { version: kcm.version, chart: kcm.chart, values: kcm.values, timeout: timeouts.release },
+    nutanix: capx.installed
+      ? undefined
+      : {
+          ...versions,
+          trustBundle: bundles["prismCentral"],
+          chartRepository: capx.chartRepository,
+          takeOwnership: capx.takeOwnership,
+          timeout: timeouts.release,
+        },
+    management: {
+      ...versions,
+      part: !adopt ? "own" : capx.installed ? "none" : "entry",
+      kcmValues: kcm.values,
+      providers: providers as readonly ProviderEntry[],
+      timeout: timeouts.management,
+      templateTimeout: timeouts.template,
+    },
+  };
+}
+
+function refuse(faults: readonly Fault[]): never {
+  throw new pulumi.RunError(formatFaults(`Pulumi.${pulumi.getStack()}.yaml:`, faults));
+}
+
+/** A key's value: structured keys arrive as JSON, plain ones as text. */
+function valueOf(config: pulumi.Config, key: string): unknown {
+  const text = config.get(key);
+  if (text === undefined || key === "environment") return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+
+/** Keys that nobody reads, and secrets where none may stand. */
+function keyFaults(project: string): Fault[] {
+  return Object.keys(pulumi.runtime.allConfig())
+    .filter((key) => key.startsWith(`${project}:`))
+    .map((key) => key.slice(project.length + 1))
+    .flatMap((key): Fault[] => {
+      if (!(KEYS as readonly string[]).includes(key)) {
+        return [{ path: key, reason: "is not a key that is known here", remedy: `the keys are ${KEYS.join(", ")}` }];
+      }
+      if (key === "credentials" || !isConfigSecret(`${project}:${key}`)) return [];
+      return [
+        {
+          path: key,
+          reason: "holds a secret, and only what stands under credentials is kept as one",
+          remedy: "move it to credentials, or write it in clear if it is no secret",
+        },
+      ];
+    });
+}
+
+/** Checks the credentials and forgets their values: only the names go on. */
+function readCredentials(config: pulumi.Config, faults: Fault[]): string[] {
+  const found = valueOf(config, "credentials") ?? {};
+  const { value, faults: unreadable } = parse(credentialsSchema, found, { at: "credentials", secret: true });
+  faults.push(...unreadable);
+  const names = Object.keys(value ?? {});
+  if (!isConfigSecret(`${config.name}:credentials`)) {
+    faults.push(
+      ...names.map((name) => ({
+        path: `credentials.${name}.password`,
+        reason: "stands in clear text in the stack file",
+        remedy: `set it with pulumi config set --secret --path 'credentials.${name}.password', and change it in Prism Central`,
+      })),
+    );
+  }
+  return names;
+}
+
+/** Clusters that stand in files of their own, named by the file. */
+function clustersInFiles(folder: string, faults: Fault[]): Record<string, unknown> {
+  if (!existsSync(folder)) return {};
+  const files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file)).sort();
+  return Object.fromEntries(
+    files.flatMap((file) => {
+      try {
+        return [[basename(file).replace(/\.ya?ml$/, ""), parseYaml(readFileSync(join(folder, file), "utf8"))]];
+      } catch (error) {
+        const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+        faults.push({ path: join(folder, file), reason: `is no YAML: ${reason}`, remedy: "mend the file" });
+        return [];
+      }
+    }),
+  );
+}
+
+function withFiles(plain: Record<string, unknown>, inFiles: Record<string, unknown>, faults: Fault[]): unknown {
+  const inStack = plain["clusters"] ?? {};
+  if (typeof inStack !== "object" || Array.isArray(inStack)) return plain;
+  for (const name of Object.keys(inFiles).filter((name) => name in inStack)) {
+    faults.push({
+      path: `clusters.${name}`,
+      reason: `stands in the stack file and in clusters/${pulumi.getStack()}/${name}.yaml`,
+      remedy: "keep one of the two",
+    });
+  }
+  return { ...plain, clusters: { ...inStack, ...inFiles } };
+}
+
+function readBundles(stack: Stack, faults: Fault[]): Bundles {
+  const sources: [string, string, TrustBundleSource | undefined][] = [
+    ["prismCentral", "prismCentral.trustBundle", stack.prismCentral.trustBundle],
+    ...Object.entries(stack.clusters).map(([name, { nutanix }]): [string, string, TrustBundleSource | undefined] => [
+      name,
+      `clusters.${name}.nutanix.prismCentral.trustBundle`,
+      nutanix.prismCentral?.trustBundle,
+    ]),
+  ];
+  return Object.fromEntries(
+    sources.flatMap(([key, at, source]) => {
+      if (source === undefined) return [];
+      const pem = "pem" in source ? source.pem : readText(`${at}.file`, source.file, faults);
+      return pem === undefined ? [] : [[key, pem]];
+    }),
+  );
+}
+
+function readAccess({ management }: Stack, faults: Fault[]): Access {
+  const { kubeconfig: path, context } = management;
+  if (path === undefined) return { kubeconfig: undefined, context };
+  const file = resolve(path.replace(/^~(?=\/)/, homedir()));
+  if (pulumi.runtime.isDryRun() && !existsSync(file)) {
+    pulumi.log.debug(`there is no file ${path}: the preview goes on without the management cluster`);
+    return { kubeconfig: NOWHERE, context: undefined };
+  }
+  const kubeconfig = readText("management.kubeconfig", file, faults);
+  if (kubeconfig !== undefined && context !== undefined) faults.push(...contextFaults(kubeconfig, context));
+  return { kubeconfig, context };
+}
+
+function contextFaults(kubeconfig: string, context: string): Fault[] {
+  const contexts = ((parseYaml(kubeconfig) as { contexts?: { name: string }[] } | null)?.contexts ?? []).map(({ name }) => name);
+  if (contexts.includes(context)) return [];
+  return [
+    {
+      path: "management.context",
+      value: context,
+      reason: "is no context of the kubeconfig",
+      remedy: contexts.length === 0 ? "name another file in management.kubeconfig" : `write ${contexts.join(" or ")}`,
+    },
+  ];
+}
+
+function readText(path: string, file: string, faults: Fault[]): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    faults.push({ path, value: file, reason: `cannot be read (${code})`, remedy: "write the path of a file that is there" });
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Cluster } from "../schema/cluster.ts";
+import type { MachineDefaults } from "../schema/machine.ts";
+import { bytes } from "../policy/rules/cluster.ts";
+
+/** What some clusters ask of Nutanix. vCPUs and machines are counts; memory and disk are in GiB. */
+export interface Capacity {
+  readonly machines: number;
+  readonly vcpus: number;
+  readonly memoryGib: number;
+  readonly diskGib: number;
+}
+
+const GIB = 2 ** 30;
+export const NOTHING: Capacity = { machines: 0, vcpus: 0, memoryGib: 0, diskGib: 0 };
+
+/** What one cluster's machines ask for; a hosted control plane asks nothing of Nutanix. */
+export function capacity(cluster: Cluster): Capacity {
+  const workers = machines({ ...cluster.machineDefaults, ...cluster.worker } as MachineDefaults, cluster.workersNumber);
+  if (cluster.mode === "hcp") return workers;
+  return add(workers, machines({ ...cluster.machineDefaults, ...cluster.controlPlane } as MachineDefaults, cluster.controlPlaneNumber));
+}
+
+/** Two capacities together. */
+export function add(one: Capacity, other: Capacity): Capacity {
+  return {
+    machines: one.machines + other.machines,
+    vcpus: one.vcpus + other.vcpus,
+    memoryGib: one.memoryGib + other.memoryGib,
+    diskGib: one.diskGib + other.diskGib,
+  };
+}
+
+function machines(machine: MachineDefaults, count: number): Capacity {
+  return {
+    machines: count,
+    vcpus: count * machine.vcpusPerSocket * machine.vcpuSockets,
+    memoryGib: (count * (bytes(machine.memorySize) ?? 0)) / GIB,
+    diskGib: (count * (bytes(machine.systemDiskSize) ?? 0)) / GIB,
+  };
+}

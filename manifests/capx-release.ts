@@ -1,0 +1,49 @@
+import { lineOf } from "../policy/rules/versions.ts";
+import type { Config } from "./cluster-config.ts";
+import { clusterTemplate } from "./cluster-deployment.ts";
+import { nutanixEntry } from "./management.ts";
+import { CAPX_RELEASE, CHARTS, CLUSTER_CHARTS, NAMESPACE, PROVIDER } from "./names.ts";
+
+export interface CapxReleaseSpec {
+  readonly kcmVersion: string;
+  readonly capxVersion: string | undefined;
+  readonly chartRepository: string | undefined;
+}
+
+/** Helm values of the release `nutanix-capx`. */
+export function capxValues({ kcmVersion, capxVersion, chartRepository }: CapxReleaseSpec): Config {
+  return {
+    kcm: { line: lineOf(kcmVersion)?.chartLine ?? "1.2" },
+    ...(capxVersion === undefined ? {} : { capx: { version: capxVersion } }),
+    ...(chartRepository === undefined ? {} : { charts: { repository: chartRepository } }),
+  };
+}
+
+/** The objects of the release `nutanix-capx`, by name: what there is to take ownership of. */
+export function providerObjects(chartRepository: string | undefined) {
+  const k0rdent = "k0rdent.mirantis.com/v1beta1";
+  const rbac = "rbac.authorization.k8s.io/v1";
+  const named = (apiVersion: string, kind: string, name: string) => ({ apiVersion, kind, metadata: { name } });
+  const ours = (apiVersion: string, kind: string, name: string) => ({
+    apiVersion,
+    kind,
+    metadata: { name, namespace: NAMESPACE },
+  });
+  const served = [
+    ours("v1", "ConfigMap", `${CHARTS}-server`),
+    ours("apps/v1", "Deployment", CHARTS),
+    ours("v1", "Service", CHARTS),
+    ours("networking.k8s.io/v1", "NetworkPolicy", CHARTS),
+  ];
+  return [
+    named(rbac, "ClusterRole", `${CAPX_RELEASE}-kcm-manager`),
+    named(rbac, "ClusterRoleBinding", `${CAPX_RELEASE}-kcm-manager`),
+    ...(chartRepository === undefined ? served : []),
+    ours("source.toolkit.fluxcd.io/v1", "HelmRepository", CHARTS),
+    named(k0rdent, "ProviderTemplate", nutanixEntry().template ?? PROVIDER),
+    ...(["hcp", "standalone"] as const).flatMap((mode) => [
+      ours(k0rdent, "ClusterTemplate", clusterTemplate(mode)),
+      ours(k0rdent, "ClusterTemplateChain", CLUSTER_CHARTS[mode]),
+    ]),
+  ];
+}

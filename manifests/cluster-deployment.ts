@@ -1,0 +1,32 @@
+import type { Cluster } from "../schema/cluster.ts";
+import { clusterConfig, type ClusterContext } from "./cluster-config.ts";
+import type { Manifest } from "./manifest.ts";
+import { CLUSTER_CHARTS, clusterNames, NAMESPACE, templateName } from "./names.ts";
+
+/** Version of the cluster charts in this package: names the ClusterTemplates. */
+export const CLUSTER_CHART_VERSION = "1.0.0";
+
+/** Name of the ClusterTemplate that clusters of a mode are made from. */
+export function clusterTemplate(mode: Cluster["mode"]): string {
+  return templateName(CLUSTER_CHARTS[mode], CLUSTER_CHART_VERSION);
+}
+
+/** The ClusterDeployment of a cluster: name, template, credential and the chart's values. */
+export function clusterDeployment(cluster: Cluster, context: ClusterContext): Manifest {
+  const names = clusterNames(context.name);
+  return {
+    apiVersion: "k0rdent.mirantis.com/v1beta1",
+    kind: "ClusterDeployment",
+    metadata: {
+      name: names.clusterDeployment,
+      namespace: NAMESPACE,
+      ...(cluster.labels ? { labels: cluster.labels } : {}),
+    },
+    spec: {
+      template: clusterTemplate(cluster.mode),
+      credential: names.credential,
+      propagateCredentials: true,
+      config: clusterConfig(cluster, context),
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { lineOf } from "../policy/rules/versions.ts";
+import { type Config, merge } from "./cluster-config.ts";
+import type { Manifest } from "./manifest.ts";
+import { MANAGEMENT, PROVIDER, releaseName, templateName } from "./names.ts";
+
+/** Version of the provider chart in this package: names the ProviderTemplate. */
+export const PROVIDER_CHART_VERSION = "1.0.0";
+
+/** One entry of Management.spec.providers. */
+export interface ProviderEntry {
+  readonly name: string;
+  readonly template?: string;
+  readonly config?: Config;
+}
+
+/** Our entry: CAPX by the template that `nutanix-capx` brings. */
+export function nutanixEntry(versions?: { kcmVersion: string; capxVersion: string | undefined }): ProviderEntry {
+  const entry = { name: PROVIDER, template: templateName(PROVIDER, PROVIDER_CHART_VERSION) };
+  const line = versions && lineOf(versions.kcmVersion);
+  const capx = versions?.capxVersion ?? line?.defaultCapx;
+  if (line === undefined || capx === undefined) return entry;
+  return { ...entry, config: { kcmLine: line.chartLine, version: `v${capx.replace(/^v/, "")}` } };
+}
+
+/** What every cluster of this project needs of kcm's own: k0s as control plane and bootstrap, and Sveltos. */
+export const OWN_PROVIDERS: readonly ProviderEntry[] = [
+  { name: "cluster-api-provider-k0sproject-k0smotron" },
+  { name: "projectsveltos" },
+];
+
+/** kcm's Helm values: no telemetry, no velero, and no Management of its own making, in the words of the version; the user's last. */
+export function kcmValues(kcmVersion: string, values: Config = {}): Config {
+  const own: Config =
+    lineOf(kcmVersion)?.values === "regional"
+      ? {
+          controller: { createManagement: false },
+          regional: { telemetry: { mode: "disabled" }, velero: { enabled: false } },
+        }
+      : { controller: { createManagement: false, enableTelemetry: false }, velero: { enabled: false } };
+  return merge(own, values);
+}
+
+export interface ManagementSpec {
+  readonly kcmVersion: string;
+  /** @default the one that goes with the kcm version */
+  readonly capxVersion?: string | undefined;
+  readonly kcmValues?: Config | undefined;
+  /** Providers beside our own three. */
+  readonly providers: readonly ProviderEntry[];
+}
+
+/** The Management object, with every provider named from the start and kcm's values inside: kcm re-installs itself from them. */
+export function management({ kcmVersion, capxVersion, kcmValues: values, providers }: ManagementSpec): Manifest {
+  return {
+    apiVersion: "k0rdent.mirantis.com/v1beta1",
+    kind: "Management",
+    metadata: { name: MANAGEMENT },
+    spec: {
+      release: releaseName(kcmVersion),
+      core: { capi: {}, kcm: { config: kcmValues(kcmVersion, values) } },
+      providers: [...OWN_PROVIDERS, nutanixEntry({ kcmVersion, capxVersion }), ...providers],
+    },
+  };
+}
+
+/** What to wait for: `Ready` alone can be said before kcm has looked, so each provider's success is asked for too. */
+export function managementConditions(providers: readonly ProviderEntry[]): string[] {
+  return [
+    "condition=Ready",
+    "jsonpath={.status.observedGeneration}",
+    ...providers.map(({ name }) => `jsonpath={.status.components['${name}'].success}=true`),
+  ];
+}

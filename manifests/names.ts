@@ -1,0 +1,59 @@
+/** The names of all objects. A name is a contract: renaming one makes a new object and removes the old. */
+import { createHash } from "node:crypto";
+
+/** The namespace of kcm, and of everything that this project writes. */
+export const NAMESPACE = "kcm-system";
+
+export const KCM_RELEASE = "kcm";
+export const MANAGEMENT = "kcm";
+export const CAPX_RELEASE = "nutanix-capx";
+/** Secret of the variables that CAPX is installed with: the global credentials. */
+export const CAPX_VARIABLES = "nutanix-creds";
+export const PROVIDER = "cluster-api-provider-nutanix";
+/** ConfigMap, Deployment, Service and HelmRepository of the charts that are served from inside the management cluster. */
+export const CHARTS = "nutanix-charts";
+
+export type Mode = "hcp" | "standalone";
+
+/** Charts of clusters, by mode. */
+export const CLUSTER_CHARTS: Readonly<Record<Mode, string>> = {
+  hcp: "nutanix-k0s-hcp",
+  standalone: "nutanix-k0s-standalone",
+};
+
+/** Name of a template: the chart's name and its version with dashes, as kcm names its own. */
+export function templateName(chart: string, version: string): string {
+  return `${chart}-${dashed(version)}`;
+}
+
+/** kcm's Release object, which the chart of that version makes. */
+export function releaseName(kcmVersion: string): string {
+  return `kcm-${dashed(kcmVersion)}`;
+}
+
+/** Objects of one cluster. */
+export function clusterNames(cluster: string) {
+  const identity = `${cluster}-nutanix-identity`;
+  return {
+    clusterDeployment: cluster,
+    credential: `${cluster}-nutanix`,
+    identity,
+    resourceTemplate: `${identity}-resource-template`,
+    capxCredentials: `${cluster}-capx-credentials`,
+    trustBundle: `${cluster}-pc-ca`,
+    encryptionAtRest: `${cluster}-encryption-at-rest`,
+    kubeconfig: `${cluster}-kubeconfig`,
+  } as const;
+}
+
+/**
+ * Eight letters and digits that keep two balancers of one subnet from answering each other by accident.
+ * It lies in clear in the k0s configuration and keeps nobody out, so it is derived, not random.
+ */
+export function vrrpPassword(cluster: string): string {
+  return createHash("sha256").update(`vrrp ${cluster}`).digest("hex").slice(0, 8);
+}
+
+function dashed(version: string): string {
+  return version.replace(/^v/, "").replaceAll(".", "-");
+}

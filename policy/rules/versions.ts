@@ -1,0 +1,108 @@
+/**
+ * Which versions go together, as data. Rows were read from the chart versions of each kcm tag;
+ * a pair outside the table is refused by name, since its failure would show only inside a controller.
+ */
+export interface KcmLine {
+  /** kcm versions of this row, inclusive, as `major.minor`. */
+  readonly kcm: readonly [from: string, to: string];
+  readonly capi: string;
+  readonly k0smotron: string;
+  /** CAPX minors that can run beside this kcm. */
+  readonly capx: readonly string[];
+  /** The CAPX version installed unless the stack says otherwise. */
+  readonly defaultCapx: string;
+  /** API version of the k0smotron kinds that the cluster charts render. */
+  readonly k0smotronApi: "v1beta1" | "v1beta2";
+  /** What the charts of this project call this line: it decides contracts and the fields of the ProviderInterface. */
+  readonly chartLine: "1.2" | "1.5" | "1.11";
+  /** How kcm names telemetry and velero among its Helm values. */
+  readonly values: "controller" | "regional";
+  /** Whether the objects of this project were applied to this line's own CRDs. */
+  readonly tested: boolean;
+}
+
+export const KCM_LINES: readonly KcmLine[] = [
+  {
+    kcm: ["1.2", "1.3"],
+    capi: "1.10.4",
+    k0smotron: "1.6.0 – 1.6.2",
+    capx: ["1.7", "1.8"],
+    defaultCapx: "1.7.0",
+    k0smotronApi: "v1beta1",
+    chartLine: "1.2",
+    values: "controller",
+    tested: true,
+  },
+  {
+    kcm: ["1.4", "1.4"],
+    capi: "1.10.5",
+    k0smotron: "1.6.2",
+    capx: ["1.7", "1.8"],
+    defaultCapx: "1.7.0",
+    k0smotronApi: "v1beta1",
+    chartLine: "1.2",
+    values: "controller",
+    tested: false,
+  },
+  {
+    kcm: ["1.5", "1.6"],
+    capi: "1.11.2 – 1.11.3",
+    k0smotron: "1.9.0 – 1.10.1",
+    capx: ["1.7", "1.8", "1.9", "1.10"],
+    defaultCapx: "1.8.0",
+    k0smotronApi: "v1beta1",
+    chartLine: "1.5",
+    values: "regional",
+    tested: false,
+  },
+  {
+    kcm: ["1.7", "1.10"],
+    capi: "1.12.2 – 1.13.2",
+    k0smotron: "1.10.1 – 1.10.6",
+    capx: ["1.8", "1.9", "1.10"],
+    defaultCapx: "1.10.3",
+    k0smotronApi: "v1beta1",
+    chartLine: "1.5",
+    values: "regional",
+    tested: false,
+  },
+  {
+    kcm: ["1.11", "1.11"],
+    capi: "1.13.4",
+    k0smotron: "2.0.4",
+    capx: ["1.8", "1.10"],
+    defaultCapx: "1.10.3",
+    k0smotronApi: "v1beta2",
+    chartLine: "1.11",
+    values: "regional",
+    tested: true,
+  },
+];
+
+export const DEFAULT_KCM_VERSION = "1.2.0";
+export const DEFAULT_K0S_VERSION = "v1.32.6+k0s.0";
+/** The first k0s minor that brings its own control plane load balancer. */
+export const FIRST_K0S_WITH_CPLB = "1.30";
+/** k0s releases that a controller refuses, and why. */
+export const REFUSED_K0S: Readonly<Record<string, string>> = {
+  "1.31.1": "is refused by k0smotron's webhook: it carries a known bug",
+};
+
+/** `1.10` of `v1.10.3`, `1.32` of `v1.32.6+k0s.0`. */
+export function minorOf(version: string): string {
+  const match = /^v?(\d+)\.(\d+)/.exec(version);
+  return match ? `${match[1]}.${match[2]}` : version;
+}
+
+/** Below zero when the first minor is the older one: `1.9` is older than `1.10`. */
+export function compareMinors(one: string, other: string): number {
+  const [majorA = 0, minorA = 0] = one.split(".").map(Number);
+  const [majorB = 0, minorB = 0] = other.split(".").map(Number);
+  return majorA - majorB || minorA - minorB;
+}
+
+/** The row of the table that a kcm version belongs to; undefined outside the table. */
+export function lineOf(kcmVersion: string): KcmLine | undefined {
+  const minor = minorOf(kcmVersion);
+  return KCM_LINES.find(({ kcm: [from, to] }) => compareMinors(minor, from) >= 0 && compareMinors(minor, to) <= 0);
+}

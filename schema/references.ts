@@ -1,0 +1,120 @@
+/** What the parts of one stack file say of each other: references that lead nowhere, and words that have no effect. */
+import type { Fault } from "../policy/rules/fault.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Stack } from "./stack.ts";
+
+/** Faults of a stack file whose parts can each be read. `credentials` are the names of its credentials. */
+export function referenceFaults(stack: Stack, credentials: readonly string[]): Fault[] {
+  return [
+    ...managementFaults(stack),
+    ...globalFaults(stack, credentials),
+    ...Object.entries(stack.clusters).flatMap(([name, cluster]) => clusterFaults(`clusters.${name}`, cluster, { stack, credentials, name })),
+  ];
+}
+
+/** Name of the entry of `credentials` that a cluster logs in with. */
+export function credentialOf(name: string, cluster: Cluster): string {
+  return cluster.nutanix.prismCentral?.usePerClusterCredential ? (cluster.credential ?? name) : "global";
+}
+
+function managementFaults({ management, capx }: Stack): Fault[] {
+  const faults: Fault[] = [];
+  if ((management.kubeconfig === undefined) === !management.inCluster) {
+    faults.push({
+      path: "management.kubeconfig",
+      ...(management.kubeconfig === undefined ? {} : { value: management.kubeconfig }),
+      reason: management.inCluster ? "stands beside inCluster: true" : "is missing, and inCluster is false",
+      remedy: "name the kubeconfig of the management cluster, or set inCluster: true, one of the two",
+    });
+  }
+  if (capx.installed && !management.adopt) {
+    faults.push({
+      path: "capx.installed",
+      value: true,
+      reason: "says that another stack brought CAPX, but management.adopt says that kcm is this stack's own",
+      remedy: "set management.adopt: true, or leave capx.installed out",
+    });
+  }
+  return faults;
+}
+
+function globalFaults({ capx }: Stack, credentials: readonly string[]): Fault[] {
+  if (capx.installed || credentials.includes("global")) return [];
+  return [
+    {
+      path: "credentials.global",
+      reason: "is missing, and CAPX is installed with it",
+      remedy: "add a username, and set the password with pulumi config set --secret --path 'credentials.global.password'",
+    },
+  ];
+}
+
+interface Surroundings {
+  readonly name: string;
+  readonly stack: Stack;
+  readonly credentials: readonly string[];
+}
+
+function clusterFaults(at: string, cluster: Cluster, around: Surroundings): Fault[] {
+  const central = cluster.nutanix.prismCentral;
+  return central?.usePerClusterCredential
+    ? ownCredentialFaults(at, cluster, around)
+    : [...unusedFaults(at, cluster), ...otherCentralFaults(at, cluster, around.stack)];
+}
+
+function ownCredentialFaults(at: string, cluster: Cluster, { name, stack, credentials }: Surroundings): Fault[] {
+  const faults: Fault[] = [];
+  const central = cluster.nutanix.prismCentral;
+  const entry = credentialOf(name, cluster);
+  if (!credentials.includes(entry)) {
+    faults.push({
+      path: cluster.credential === undefined ? `credentials.${entry}` : `${at}.credential`,
+      ...(cluster.credential === undefined ? {} : { value: cluster.credential }),
+      reason: cluster.credential === undefined ? `is missing, and ${at} uses a credential of its own` : "is no entry of credentials",
+      remedy: `add credentials.${entry}, its password with pulumi config set --secret --path 'credentials.${entry}.password'`,
+    });
+  }
+  const hasBundle = central?.trustBundle !== undefined || (central?.address === stack.prismCentral.address && stack.prismCentral.trustBundle);
+  if (central?.additionalTrustBundleConfigMapName !== undefined && !hasBundle) {
+    faults.push({
+      path: `${at}.nutanix.prismCentral.additionalTrustBundleConfigMapName`,
+      value: central.additionalTrustBundleConfigMapName,
+      reason: "names a trust bundle, and no certificates are given for it",
+      remedy: "give them in nutanix.prismCentral.trustBundle, as {file: path} or {pem: text}",
+    });
+  }
+  return faults;
+}
+
+/** Words that only a per-cluster credential gives a meaning to. */
+function unusedFaults(at: string, cluster: Cluster): Fault[] {
+  const central = cluster.nutanix.prismCentral;
+  const words: [path: string, value: unknown][] = [
+    ["credential", cluster.credential],
+    ["nutanix.prismCentral.credentialSecretName", central?.credentialSecretName],
+    ["nutanix.prismCentral.additionalTrustBundleConfigMapName", central?.additionalTrustBundleConfigMapName],
+    ["nutanix.prismCentral.trustBundle", central?.trustBundle],
+  ];
+  return words
+    .filter(([, value]) => value !== undefined)
+    .map(([path, value]) => ({
+      path: `${at}.${path}`,
+      ...(typeof value === "string" ? { value } : {}),
+      reason: "has no effect, since the cluster uses the global credentials",
+      remedy: "set nutanix.prismCentral.usePerClusterCredential: true, or take it out",
+    }));
+}
+
+/** With global credentials a cluster is made on the Prism Central that CAPX is installed with, whatever the cluster says. */
+function otherCentralFaults(at: string, cluster: Cluster, { prismCentral }: Stack): Fault[] {
+  const own = cluster.nutanix.prismCentral;
+  if (own === undefined) return [];
+  return (["address", "port", "insecure"] as const)
+    .filter((key) => own[key] !== prismCentral[key])
+    .map((key) => ({
+      path: `${at}.nutanix.prismCentral.${key}`,
+      value: own[key],
+      reason: `differs from prismCentral.${key} (${JSON.stringify(prismCentral[key])}), which the global credentials are for`,
+      remedy: "set usePerClusterCredential: true and give the cluster a credential, or write the same",
+    }));
+}

@@ -1,0 +1,37 @@
+import * as z from "zod";
+import { capx } from "./capx.ts";
+import { cluster } from "./cluster.ts";
+import { management } from "./management.ts";
+import { because, objectName } from "./primitives.ts";
+import { prismCentral } from "./prism-central.ts";
+
+export const environment = z.enum(["dev", "staging", "production"]);
+export type Environment = z.infer<typeof environment>;
+
+/** A whole stack file, but for its secrets. */
+export const stack = z.strictObject({
+  environment: environment
+    .default("production")
+    .describe("what the stack is for; clusters are protected outside dev, and some rules are stricter"),
+  management,
+  capx: capx.default({ takeOwnership: false, installed: false }).describe("how CAPX comes into the management cluster"),
+  prismCentral: prismCentral.describe("Prism Central of the global credentials"),
+  clusters: z.record(objectName, cluster).default({}).describe("clusters by name; or one file each in clusters/<stack>/"),
+});
+export type Stack = z.infer<typeof stack>;
+export type StackInput = z.input<typeof stack>;
+
+/** A login to one Prism Central. The password is a secret; both are kept as secrets by the program. */
+export const credential = z.strictObject({
+  username: z
+    .string({ error: because("is not a user name", "write the name of a Prism Central user") })
+    .min(1, because("is empty", "write the name of a Prism Central user"))
+    .describe("Prism Central user"),
+  password: z
+    .string({ error: because("is not a password", "set it with pulumi config set --secret --path 'credentials.<name>.password'") })
+    .min(1, because("is empty", "set it with pulumi config set --secret --path 'credentials.<name>.password'"))
+    .describe("its password, a secret"),
+});
+
+/** Credentials by name: `global`, which CAPX is installed with, and one for each cluster that has its own. */
+export const credentials = z.record(objectName, credential);
