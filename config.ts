@@ -72,7 +72,7 @@ users: [{name: nowhere, user: {}}]
  */
 export function readConfig(): StackConfig {
   const config = new pulumi.Config();
-  const faults: Fault[] = [...keyFaults(config.name)];
+  const faults: Fault[] = [...identityFaults(config.name), ...keyFaults(config.name)];
   const plain = Object.fromEntries(
     KEYS.filter((key) => key !== "credentials").map((key) => [key, valueOf(config, key)]),
   );
@@ -152,6 +152,20 @@ function valueOf(config: pulumi.Config, key: string): unknown {
 
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
 
+/** Every object carries project and stack as a label. */
+function identityFaults(project: string): Fault[] {
+  const identity = `${project}.${pulumi.getStack()}`;
+  if (identity.length <= 63 && /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(identity)) return [];
+  return [
+    {
+      path: "stack",
+      value: identity,
+      reason: "cannot be the value of a label, which every object carries",
+      remedy: "take a stack name of letters, digits, '-', '_' and '.', 63 characters at most together with the project's name",
+    },
+  ];
+}
+
 /** Keys that nobody reads, and secrets where none may stand. */
 function keyFaults(project: string): Fault[] {
   return Object.keys(pulumi.runtime.allConfig())
@@ -210,7 +224,7 @@ function clustersInFiles(folder: string, faults: Fault[]): Record<string, unknow
 function withFiles(plain: Record<string, unknown>, inFiles: Record<string, unknown>, faults: Fault[]): unknown {
   const inStack = plain["clusters"] ?? {};
   if (typeof inStack !== "object" || Array.isArray(inStack)) return plain;
-  for (const name of Object.keys(inFiles).filter((name) => name in inStack)) {
+  for (const name of Object.keys(inFiles).filter((name) => Object.hasOwn(inStack, name))) {
     faults.push({
       path: `clusters.${name}`,
       reason: `stands in the stack file and in clusters/${pulumi.getStack()}/${name}.yaml`,
@@ -252,7 +266,7 @@ function readAccess({ management }: Stack, faults: Fault[]): Access {
 }
 
 function contextFaults(kubeconfig: string, context: string): Fault[] {
-  const contexts = ((parseYaml(kubeconfig) as { contexts?: { name: string }[] } | null)?.contexts ?? []).map(({ name }) => name);
+  const contexts = contextsOf(kubeconfig);
   if (contexts.includes(context)) return [];
   return [
     {
@@ -262,6 +276,16 @@ function contextFaults(kubeconfig: string, context: string): Fault[] {
       remedy: contexts.length === 0 ? "name another file in management.kubeconfig" : `write ${contexts.join(" or ")}`,
     },
   ];
+}
+
+/** Names of a kubeconfig's contexts; none where it cannot be read. */
+function contextsOf(kubeconfig: string): string[] {
+  try {
+    const contexts: unknown = parseYaml(kubeconfig)?.contexts;
+    return Array.isArray(contexts) ? contexts.flatMap((context) => (typeof context?.name === "string" ? [context.name] : [])) : [];
+  } catch {
+    return [];
+  }
 }
 
 function readText(path: string, file: string, faults: Fault[]): string | undefined {

@@ -13,6 +13,7 @@ export function explainer(api: () => Promise<KubernetesApi>): pulumi.ErrorHook {
     try {
       const object = await (await api()).read(reference);
       const reasons = object === undefined ? ["it is not there"] : unready(object);
+      // No reason is left where the object became ready since, or where the failure was not a wait: the engine's words stand alone.
       if (reasons.length > 0) await pulumi.log.error(`${kind} ${metadata.name} is not ready: ${reasons.join("; ")}`);
     } catch (error) {
       await pulumi.log.warn(`${kind} ${metadata.name}: why it failed could not be asked (${reasonOf(error)})`);

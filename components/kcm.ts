@@ -7,7 +7,7 @@ import { releaseSubject } from "../manifests/subjects.ts";
 import type { Settings } from "../policy/rules/rule.ts";
 import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
 import { enforce } from "./enforce.ts";
-import { releaseDescription } from "./ownership.ts";
+import { owned, releaseDescription } from "./ownership.ts";
 
 /** Where kcm's chart is published. */
 export const KCM_CHART = "oci://ghcr.io/k0rdent/kcm/charts/kcm";
@@ -26,7 +26,7 @@ export interface KcmArgs {
 }
 
 /**
- * k0rdent's management components: the Helm release `kcm`, without telemetry, velero and a Management of its own making.
+ * k0rdent's management components: the namespace and the Helm release `kcm`, without telemetry, velero and a Management of its own making.
  *
  * @example
  * const kcm = new Kcm("kcm", { version: "1.2.0" }, { provider });
@@ -46,12 +46,18 @@ export class Kcm extends pulumi.ComponentResource {
     enforce([releaseSubject("management.kcm", { name: KCM_RELEASE, chart, version, values })], args.settings ?? { environment: "production" });
     super("k0rdent-nutanix:index:Kcm", name, {}, opts);
     const timeout = args.timeout ?? 600;
+    const customTimeouts = { create: `${timeout}s`, update: `${timeout}s`, delete: `${timeout}s` };
+    // Helm would make the namespace too, and leave it behind.
+    const namespace = new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      { metadata: owned({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } }) },
+      { parent: this, customTimeouts },
+    );
     this.release = new k8s.helm.v3.Release(
       name,
       {
         name: KCM_RELEASE,
         namespace: NAMESPACE,
-        createNamespace: true,
         chart,
         // A folder has a version of its own, and Helm refuses a second word on it.
         ...(chart.includes("://") ? { version } : {}),
@@ -59,11 +65,10 @@ export class Kcm extends pulumi.ComponentResource {
         timeout,
         description: releaseDescription(),
       },
-      // kcm upgrades this very release from its Release object, so that what Helm says later is not ours to undo.
-      { parent: this, customTimeouts: { create: `${timeout}s`, update: `${timeout}s`, delete: `${timeout}s` } },
+      { parent: this, customTimeouts, dependsOn: namespace },
     );
     this.version = pulumi.output(version);
-    this.namespace = this.release.namespace.apply((namespace) => namespace ?? NAMESPACE);
+    this.namespace = namespace.metadata.name;
     this.registerOutputs({ release: this.release, version: this.version, namespace: this.namespace });
   }
 }

@@ -51,6 +51,9 @@ export class ManagementCluster {
         // The default of 50 calls a second is what a large preview waits for.
         kubeClientSettings: { qps: 200, burst: 400 },
         upsertExistingObjects: true,
+        // A changed password or certificate changes the object in place: a replaced one would be gone for a moment, with CAPX watching.
+        enableSecretMutable: true,
+        enableConfigMapMutable: true,
       },
       opts,
     );

@@ -68,7 +68,7 @@ export class NutanixCredential extends pulumi.ComponentResource {
       {
         apiVersion: manifest.apiVersion,
         kind: manifest.kind,
-        metadata: owned(manifest, ["condition=Ready"]),
+        metadata: owned(manifest, ["jsonpath={.status.ready}=true"]),
         spec: manifest.spec,
       },
       {

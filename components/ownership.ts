@@ -36,7 +36,8 @@ export async function refuseForeign(cluster: ManagementCluster, manifests: reado
   const kinds = new Map(manifests.map((manifest) => [`${manifest.apiVersion} ${manifest.kind}`, manifest]));
   const foreign = await Promise.all(
     [...kinds.values()].map(({ apiVersion, kind, metadata: { namespace } }) =>
-      api.list({ apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) }, `${STACK_LABEL}!=${stackIdentity()}`),
+      // Helm's records are Secrets too, and large.
+      api.list({ apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) }, `${STACK_LABEL}!=${stackIdentity()},owner!=helm`),
     ),
   );
   const ours = new Set(manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`));

@@ -14,7 +14,7 @@ export interface CapxReleaseSpec {
 export function capxValues({ kcmVersion, capxVersion, chartRepository }: CapxReleaseSpec): Config {
   return {
     kcm: { line: lineOf(kcmVersion)?.chartLine ?? "1.2" },
-    ...(capxVersion === undefined ? {} : { capx: { version: capxVersion } }),
+    ...(capxVersion === undefined ? {} : { capx: { version: `v${capxVersion.replace(/^v/, "")}` } }),
     ...(chartRepository === undefined ? {} : { charts: { repository: chartRepository } }),
   };
 }

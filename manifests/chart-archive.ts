@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { gzipSync } from "fflate";
 import { pack } from "tar-stream";
 import { parse, stringify } from "yaml";
 
@@ -54,6 +54,6 @@ async function archive(folder: string, chart: string): Promise<Buffer> {
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar) chunks.push(chunk as Buffer);
-  // Stored, not compressed: compressed bytes would change with the zlib of the Node at hand, and with them the digest.
-  return gzipSync(Buffer.concat(chunks), { level: 0 });
+  // Not Node's zlib: its bytes, and with them the digest, would change with the Node at hand.
+  return Buffer.from(gzipSync(Buffer.concat(chunks), { level: 9, mtime: EPOCH }));
 }

@@ -97,7 +97,10 @@ export function stackManifests(stack: Stack): Manifest[] {
     : [named("Secret", CAPX_VARIABLES), ...(stack.capx.chartRepository === undefined ? [named("ConfigMap", CHARTS)] : [])];
   const own = stack.management.adopt
     ? []
-    : [management({ kcmVersion: stack.management.kcm.version, providers: stack.management.providers as never })];
+    : [
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
+        management({ kcmVersion: stack.management.kcm.version, providers: stack.management.providers as never }),
+      ];
   return [
     ...shared,
     ...own,

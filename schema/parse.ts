@@ -13,21 +13,49 @@ export function parse<T extends z.ZodType>(
   input: unknown,
   { at, secret = false }: { at: string; secret?: boolean },
 ): Parsed<z.infer<T>> {
-  const result = schema.safeParse(input, { error: describe, reportInput: !secret });
+  const lost = lostKeys(input, at);
+  if (lost.length > 0) return { value: undefined, faults: lost };
+  const known: KnownKeys = new WeakMap();
+  const result = schema.safeParse(input, { error: (issue) => describe(issue, known), reportInput: !secret });
   if (result.success) {
     return { value: result.data, faults: [] };
   }
-  return { value: undefined, faults: result.error.issues.flatMap((issue) => toFaults(issue, { at, input, secret })) };
+  const from = { at, input, secret, known };
+  return { value: undefined, faults: result.error.issues.flatMap((issue) => toFaults(issue, from)) };
 }
 
-function toFaults(issue: z.core.$ZodIssue, from: { at: string; input: unknown; secret: boolean }): Fault[] {
+/** Keys that a schema knows, by the list of those that it does not: zod tells them while it reads only. */
+type KnownKeys = WeakMap<readonly string[], readonly string[]>;
+
+interface Source {
+  readonly at: string;
+  readonly input: unknown;
+  readonly secret: boolean;
+  readonly known: KnownKeys;
+}
+
+/** Keys that no plain object can keep: JavaScript would drop them without a word. */
+function lostKeys(value: unknown, at: string): Fault[] {
+  const pending = [{ at, value }];
+  const faults: Fault[] = [];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (typeof next.value !== "object" || next.value === null) continue;
+    for (const [key, below] of Object.entries(next.value)) {
+      const path = join([next.at, key]);
+      if (key === "__proto__") faults.push({ path, reason: "is a key that cannot be kept", remedy: "choose another" });
+      else pending.push({ at: path, value: below });
+    }
+  }
+  return faults;
+}
+
+function toFaults(issue: z.core.$ZodIssue, from: Source): Fault[] {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(issue);
     return issue.keys.map((key) => ({
       path: join([from.at, ...path, key]),
       reason: "is not a key that is known here",
-      remedy: nearest(key, known),
+      remedy: nearest(key, from.known.get(issue.keys) ?? []),
     }));
   }
   if (issue.code === "invalid_key" && issue.issues[0]) {
@@ -44,12 +72,15 @@ function split(path: string, value: unknown, message: string): Fault {
 }
 
 /** Messages for what zod finds by itself; schemas with a message of their own keep it. */
-function describe(issue: z.core.$ZodRawIssue): string | undefined {
+function describe(issue: z.core.$ZodRawIssue, known: KnownKeys): string | undefined {
   switch (issue.code) {
-    case "invalid_type":
-      return issue.input === undefined
-        ? "is missing; add it"
-        : `is ${article(typeName(issue.input))}, not ${article(String(issue.expected))}; write ${article(String(issue.expected))}`;
+    case "unrecognized_keys":
+      if (issue.inst instanceof z.ZodObject) known.set(issue.keys, Object.keys(issue.inst.shape));
+      return undefined;
+    case "invalid_type": {
+      const expected = typeWords(String(issue.expected));
+      return issue.input === undefined ? "is missing; add it" : `is ${typeWords(typeName(issue.input))}, not ${expected}; write ${expected}`;
+    }
     case "invalid_value":
       return `is not one of the values that are known; write ${issue.values.map(String).join(" or ")}`;
     case "too_small":
@@ -61,12 +92,10 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-function knownKeys(issue: z.core.$ZodIssue): string[] {
-  const schema: unknown = "inst" in issue ? issue.inst : undefined;
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-}
+const LONGEST_KEY = 63;
 
 function nearest(key: string, known: readonly string[]): string {
+  if (key.length > LONGEST_KEY) return "take it out";
   const best = [...known].sort((one, other) => leven(key, one) - leven(key, other))[0];
   return best !== undefined && leven(key, best) <= Math.max(2, key.length / 3) ? `did you mean "${best}"?` : "take it out";
 }
@@ -87,9 +116,16 @@ function typeName(value: unknown): string {
   return Array.isArray(value) ? "array" : typeof value;
 }
 
-function article(noun: string): string {
-  if (noun === "null") return noun;
-  return /^[aeio]/.test(noun) ? `an ${noun}` : `a ${noun}`;
+/** Types in the words of YAML, and not in those of JavaScript. */
+function typeWords(type: string): string {
+  const words: Readonly<Record<string, string>> = {
+    null: "empty",
+    array: "a list",
+    object: "a map",
+    record: "a map",
+    boolean: "true or false",
+  };
+  return words[type] ?? `a ${type}`;
 }
 
 function join(parts: readonly string[]): string {

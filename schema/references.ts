@@ -1,5 +1,5 @@
 /** What the parts of one stack file say of each other: references that lead nowhere, and words that have no effect. */
-import type { Fault } from "../policy/rules/fault.ts";
+import { type Fault, shown } from "../policy/rules/fault.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Stack } from "./stack.ts";
 
@@ -114,7 +114,7 @@ function otherCentralFaults(at: string, cluster: Cluster, { prismCentral }: Stac
     .map((key) => ({
       path: `${at}.nutanix.prismCentral.${key}`,
       value: own[key],
-      reason: `differs from prismCentral.${key} (${JSON.stringify(prismCentral[key])}), which the global credentials are for`,
+      reason: `differs from prismCentral.${key} (${shown(prismCentral[key])}), which the global credentials are for`,
       remedy: "set usePerClusterCredential: true and give the cluster a credential, or write the same",
     }));
 }

@@ -14,13 +14,24 @@ const LONGEST_VALUE = 80;
 
 /** A fault on one line: `path: value reason; remedy`. */
 export function formatFault(fault: Fault): string {
-  const value = fault.value === undefined ? "" : `${shorten(JSON.stringify(fault.value))} `;
+  const value = fault.value === undefined ? "" : `${shown(fault.value)} `;
   return `${fault.path}: ${value}${fault.reason}; ${fault.remedy}`;
 }
 
 /** All faults under one heading, a line each. */
 export function formatFaults(heading: string, faults: readonly Fault[]): string {
   return [heading, ...faults.map((fault) => `  - ${formatFault(fault)}`)].join("\n");
+}
+
+/** A value as it may be shown: short, and without the login that an address may carry before its @. */
+export function shown(value: unknown): string {
+  return shorten(JSON.stringify(typeof value === "string" ? withoutLogin(value) : value));
+}
+
+function withoutLogin(text: string): string {
+  const end = text.lastIndexOf("@");
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? "";
+  return end > scheme.length && text.slice(scheme.length, end).includes(":") ? `${scheme}…${text.slice(end)}` : text;
 }
 
 function shorten(text: string): string {

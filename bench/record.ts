@@ -1,0 +1,23 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { recordStack } from "../cli/render.ts";
+import { PROJECT } from "../cli/paths.ts";
+
+/** A resource as a program registered it. */
+export interface RecordedResource {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+}
+
+/** What the bare program needs to register the same resources with the same provider settings. */
+export async function record(stack: string, kubeconfig: string): Promise<string> {
+  const resources = await recordStack({ stack, workDir: PROJECT });
+  return JSON.stringify({
+    kubeconfig: await readFile(kubeconfig, "utf8"),
+    clusterIdentifier: `k0rdent-nutanix.${stack}`,
+    resources: resources.filter(({ type }) => !type.startsWith("pulumi:")),
+  });
+}
+
+export const BARE = join(PROJECT, "bench", "bare");

@@ -1,0 +1,119 @@
+/** JSON Schemas of stack files and cluster files, for editors: made from the schemas that the program itself reads by. */
+import * as z from "zod";
+import { cluster } from "./cluster.ts";
+import { credentials, stack } from "./stack.ts";
+
+/** One node of a JSON Schema of draft 7, which every YAML editor knows. */
+export interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly [keyword: string]: unknown;
+}
+
+/** The project's name: what stands before every key of ours in a stack file. */
+export const PROJECT_NAME = "k0rdent-nutanix";
+
+const DRAFT = "http://json-schema.org/draft-07/schema#";
+/** What `pulumi config set --secret` leaves in a stack file. */
+const SECRET: JsonSchema = {
+  type: "object",
+  properties: { secure: { type: "string", description: "ciphertext, written by pulumi config set --secret" } },
+  required: ["secure"],
+  additionalProperties: false,
+};
+/** What Pulumi itself keeps in a stack file. */
+const PULUMI_KEYS: Readonly<Record<string, JsonSchema>> = {
+  secretsprovider: { type: "string", description: "what encrypts the stack's secrets" },
+  encryptionsalt: { type: "string", description: "salt of the stack's passphrase" },
+  encryptedkey: { type: "string", description: "the stack's data key, encrypted by the secrets provider" },
+  environment: { type: ["array", "object"], description: "Pulumi ESC environments" },
+};
+
+/** The settings of a stack by key, without the project's name, as the program reads them. */
+export function settingsSchema(): JsonSchema {
+  const { properties, required = [], ...rest } = toJson(stack);
+  return { ...rest, properties: { ...properties, credentials: credentialsSchema() }, required };
+}
+
+/** A cluster: the body of a file in `clusters/<stack>/`. */
+export function clusterFileSchema(): JsonSchema {
+  return { $schema: DRAFT, title: `a cluster of ${PROJECT_NAME}`, ...toJson(cluster) };
+}
+
+/** A whole `Pulumi.<stack>.yaml`: Pulumi's own keys, and ours under `config`, each with the project's name before it. */
+export function stackFileSchema(): JsonSchema {
+  const { properties = {}, required = [] } = settingsSchema();
+  const named = (key: string) => `${PROJECT_NAME}:${key}`;
+  return {
+    $schema: DRAFT,
+    title: `a stack file of ${PROJECT_NAME}`,
+    type: "object",
+    properties: {
+      ...PULUMI_KEYS,
+      config: {
+        type: "object",
+        properties: Object.fromEntries(Object.entries(properties).map(([key, value]) => [named(key), value])),
+        required: required.map(named),
+        // Settings of providers and of Pulumi stand beside ours.
+        patternProperties: { [`^(?!${PROJECT_NAME}:)[^:]+:.+$`]: {} },
+        additionalProperties: false,
+      },
+    },
+    required: ["config"],
+    additionalProperties: false,
+  };
+}
+
+/** Passwords only as secrets; user names, and all credentials in one, in clear or as a secret. */
+function credentialsSchema(): JsonSchema {
+  const { additionalProperties, ...byName } = toJson(credentials);
+  const entry = additionalProperties as JsonSchema;
+  const { username = {}, password = {} } = entry.properties ?? {};
+  const { description: user, ...inClear } = username;
+  return {
+    description: "logins to Prism Central by name: `global`, and one for each cluster that has its own",
+    anyOf: [
+      {
+        ...byName,
+        additionalProperties: {
+          ...entry,
+          properties: {
+            username: { ...(user === undefined ? {} : { description: user }), anyOf: [inClear, SECRET] },
+            password: { ...SECRET, ...(password.description === undefined ? {} : { description: password.description }) },
+          },
+        },
+      },
+      SECRET,
+    ],
+  };
+}
+
+function toJson(schema: z.ZodType): JsonSchema {
+  const json = z.toJSONSchema(schema, { io: "input", target: "draft-07", unrepresentable: "any" });
+  const { $schema: _, definitions: __, ...body } = tidy(json) as JsonSchema;
+  return body;
+}
+
+/** Leaves out what says nothing: names that are text, numbers below the largest one, and data of any shape by reference. */
+function tidy(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(tidy);
+  if (typeof node !== "object" || node === null) return node;
+  if ("$ref" in node) return {};
+  const says = ([key, value]: [string, unknown]) =>
+    !(key === "maximum" && value === Number.MAX_SAFE_INTEGER) &&
+    !(key === "propertyNames" && JSON.stringify(value) === '{"type":"string"}');
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(says)
+      .map(([key, value]) => [key, key === "default" ? value : tidy(value)]),
+  );
+}
