@@ -1,0 +1,117 @@
+/** Measures what the README promises, on this machine: `npm run bench`. Each figure is the median of `ROUNDS` runs, taken in turns. */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import Table from "cli-table3";
+import { execa } from "execa";
+import { parse, stringify } from "yaml";
+import { PROJECT } from "../cli/paths.ts";
+import { installPlugins } from "../cli/plugins.ts";
+import { createSandbox, deleteSandbox } from "../sandbox/cluster.ts";
+import { ensureTools, TOOL_NAMES, type ToolPaths } from "../sandbox/tools.ts";
+import { BARE, record } from "./record.ts";
+
+const ROUNDS = 5;
+const NODE = process.execPath;
+
+interface Figure {
+  readonly what: string;
+  readonly how: string;
+  readonly measured: string;
+  readonly target: string;
+  readonly holds: boolean;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-bench-"));
+try {
+  const tools = await ensureTools(TOOL_NAMES, { report: console.log });
+  const figures = [...(await startup()), ...(await previews(tools)), ...(await starts())];
+  const table = new Table({ head: ["figure", "measured", "target", "how"], wordWrap: true, colWidths: [34, 14, 16, 60], style: { head: [] } });
+  for (const { what, measured, target, how, holds } of figures) table.push([what, measured, `${target} ${holds ? "✓" : "✗"}`, how]);
+  console.log(`${cpus().length} cores, ${cpus()[0]?.model}; Node ${process.version}; median of ${ROUNDS}\n${table.toString()}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function seconds(action: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await action();
+  return (performance.now() - began) / 1000;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** Takes the measures in turns, so that what else the machine does falls on all of them. */
+async function inTurns<K extends string>(actions: Record<K, () => Promise<unknown>>): Promise<Record<K, number>> {
+  const taken = Object.fromEntries(Object.keys(actions).map((key) => [key, [] as number[]])) as Record<K, number[]>;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const key of Object.keys(actions) as K[]) taken[key].push(await seconds(actions[key]));
+  }
+  return Object.fromEntries(Object.entries(taken).map(([key, values]) => [key, median(values as number[])])) as Record<K, number>;
+}
+
+function ratio(what: string, how: string, { measured, target }: { measured: number; target: number }): Figure {
+  return { what, how, measured: `${measured.toFixed(2)} ×`, target: `≤ ${target} ×`, holds: measured <= target };
+}
+
+/** Importing the program against importing Pulumi's SDK alone. */
+async function startup(): Promise<Figure[]> {
+  const evaluate = (code: string) => () => execa(NODE, ["--input-type=module", "-e", code], { cwd: PROJECT });
+  const { program, sdk } = await inTurns({ sdk: evaluate('import "@pulumi/pulumi"'), program: evaluate('await import("./index.ts")') });
+  return [ratio("start-up of the program", `node importing index.ts ${program.toFixed(2)} s, importing @pulumi/pulumi ${sdk.toFixed(2)} s`, { measured: program / sdk, target: 1.3 })];
+}
+
+/** Previews of the stack `dev`, day 0, against a sandbox: this program and the bare one, warm caches and cold. */
+async function previews(tools: ToolPaths): Promise<Figure[]> {
+  const sandbox = await createSandbox({ name: "bench", directory: join(folder, "sandbox"), tools });
+  try {
+    for (const which of ["ours", "bare"]) prepare(which, sandbox.kubeconfig, sandbox.kcmChart);
+    const recording = join(folder, "recording.json");
+    writeFileSync(recording, await record("dev", sandbox.kubeconfig), { mode: 0o600 });
+    const preview = (which: "ours" | "bare", cold = false) => async () => {
+      const cache = cold ? mkdtempSync(join(folder, "cold-")) : join(folder, "warm");
+      const env = { BENCH_RECORDING: recording, NODE_COMPILE_CACHE: cache, TMPDIR: folder };
+      const { stdout } = await execa(NODE, [join(PROJECT, "bench", "preview.ts"), which, folder, tools.pulumi, tools.helm], { env });
+      if (!("create" in JSON.parse(stdout))) throw new Error(`the preview of ${which} created nothing: ${stdout}`);
+    };
+    await preview("ours")();
+    await preview("bare")();
+    const { ours, bare, cold } = await inTurns({ ours: preview("ours"), bare: preview("bare"), cold: preview("ours", true) });
+    return [
+      ratio("preview against a bare program", `day-0 preview of the stack dev: ${ours.toFixed(2)} s; the same resources by bench/bare: ${bare.toFixed(2)} s`, { measured: ours / bare, target: 1.3 }),
+      ratio("cold caches against warm ones", `the same preview with an empty NODE_COMPILE_CACHE: ${cold.toFixed(2)} s`, { measured: cold / ours, target: 1.1 }),
+    ];
+  } finally {
+    await deleteSandbox(sandbox.directory);
+  }
+}
+
+function prepare(which: string, kubeconfig: string, chart: string): void {
+  const target = join(folder, which);
+  mkdirSync(target, { recursive: true });
+  cpSync(join(which === "bare" ? BARE : PROJECT, "Pulumi.yaml"), join(target, "Pulumi.yaml"));
+  installPlugins(join(folder, "local", which, "pulumi"));
+  const settings = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8"));
+  settings.config["k0rdent-nutanix:management"].kubeconfig = kubeconfig;
+  settings.config["k0rdent-nutanix:management"].kcm.chart = chart;
+  writeFileSync(join(target, "Pulumi.dev.yaml"), stringify(which === "bare" ? { encryptionsalt: settings.encryptionsalt } : settings));
+}
+
+/** `npm start` from nothing and once more, tools and packages there already. Leaves the sandbox as it found it: gone. */
+async function starts(): Promise<Figure[]> {
+  const npm = (...words: string[]) => execa("npm", ["run", ...words], { cwd: PROJECT });
+  await npm("down");
+  const first = await seconds(() => npm("start"));
+  const second = await seconds(() => npm("start"));
+  await npm("down");
+  const figure = (what: string, measured: number, target: number): Figure => ({
+    what,
+    how: "wall clock of the command, one run, tools and packages there",
+    measured: `${measured.toFixed(1)} s`,
+    target: `≤ ${target} s`,
+    holds: measured <= target,
+  });
+  return [figure("npm start", first, 25), figure("npm start, second run", second, 12)];
+}

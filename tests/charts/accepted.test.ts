@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { type ApiServer, startApiServer } from "./api-server.ts";
+import { findHelm, LINES, MODES, type Rendered, render, valueFiles } from "./helm.ts";
+
+for (const line of LINES) {
+  describe(`charts against an API server with the CRDs of kcm ${line}`, function () {
+    this.timeout(120_000);
+    let helm: string;
+    let server: ApiServer;
+
+    before(async function () {
+      const found = await findHelm();
+      const started = found && (await startApiServer(line));
+      if (!started) return this.skip();
+      helm = found;
+      server = started;
+    });
+    after(() => server?.stop());
+
+    const accepts = async (objects: readonly Rendered[]) => {
+      assert.ok(objects.length > 0);
+      const refusals = await Promise.all(objects.map((object) => server.refusal(object)));
+      assert.deepEqual(refusals.filter(Boolean), []);
+    };
+
+    for (const mode of MODES) {
+      for (const [name, files] of valueFiles(mode)) {
+        it(`accepts every object and field of nutanix-k0s-${mode} with ${name}`, async () => {
+          await accepts(await render(helm, `nutanix-k0s-${mode}`, { files, values: { kcmLine: line } }));
+        });
+      }
+    }
+
+    it("accepts nutanix-capx with the server of its charts", async () => {
+      await accepts(await render(helm, "nutanix-capx", { values: { kcm: { line }, charts: { digest: "x" } } }));
+    });
+
+    it("accepts nutanix-capx with a registry", async () => {
+      const charts = { repository: "oci://registry.example.com/charts", secretName: "registry", insecure: true };
+      await accepts(await render(helm, "nutanix-capx", { values: { kcm: { line }, charts } }));
+    });
+
+    it("accepts a further version beside the first ones, which it leaves as they are", async () => {
+      for (const versions of [["1.0.0"], ["1.0.0", "1.1.0"], ["1.0.0", "1.1.0", "1.2.0"]]) {
+        const values = { kcm: { line }, templates: { hcp: versions, standalone: versions } };
+        const objects = await render(helm, "nutanix-capx", { values });
+        const templates = objects.filter(({ kind }) => kind.includes("Template"));
+        for (const object of templates) assert.equal(await server.create(object), "");
+      }
+    });
+
+    it("accepts cluster-api-provider-nutanix in the fields of the line", async () => {
+      const values = {
+        kcmLine: line,
+        manager: { verbosity: 2 },
+        fetchConfig: { url: "https://example.com/capx.yaml" },
+      };
+      await accepts(await render(helm, "cluster-api-provider-nutanix", { values }));
+      const global = { registry: "registry.example.com", imagePullSecrets: [{ name: "login" }] };
+      await accepts(await render(helm, "cluster-api-provider-nutanix", { values: { kcmLine: line, global } }));
+    });
+
+    it("refuses a field that a CRD does not have", async () => {
+      const [object] = await render(helm, "cluster-api-provider-nutanix", { values: { kcmLine: line } });
+      assert.ok(object);
+      assert.match(
+        await server.refusal({ ...object, spec: { ...object.spec, unheardOf: 1 } }),
+        /unheardOf: field not declared in schema/,
+      );
+    });
+  });
+}

@@ -1,0 +1,280 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CHARTS, findHelm, MODES, type Mode, only, type Rendered, render, valueFiles } from "./helm.ts";
+
+const MIRROR = "registry.example.com/mirror";
+
+describe("the objects of the cluster charts", function () {
+  this.timeout(30_000);
+  let helm: string;
+
+  before(async function () {
+    const found = await findHelm();
+    if (!found) return this.skip();
+    helm = found;
+  });
+
+  const cluster = (mode: Mode, file = "base", values: unknown = {}) =>
+    render(helm, `nutanix-k0s-${mode}`, { files: valueFiles(mode).get(file) ?? [], values });
+  const names = (objects: readonly Rendered[]) =>
+    objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
+  const templates = (objects: readonly Rendered[]) =>
+    Object.fromEntries(
+      objects
+        .filter(({ kind }) => kind === "NutanixMachineTemplate")
+        .map(({ metadata }) => [metadata.name.includes("-cp-") ? "controlPlane" : "worker", metadata.name]),
+    );
+
+  it("are a whole hosted cluster", async () => {
+    assert.deepEqual(names(await cluster("hcp")), [
+      "Cluster edge",
+      "K0sWorkerConfigTemplate edge-hcp-worker-bootstrap",
+      "K0smotronControlPlane edge-hcp-cp",
+      "MachineDeployment edge-md",
+      "MachineHealthCheck edge-md",
+      "NutanixCluster edge-cluster",
+      "NutanixMachineTemplate edge-hcp-worker-mt-5f1562dd",
+    ]);
+  });
+
+  it("are a whole standalone cluster", async () => {
+    assert.deepEqual(names(await cluster("standalone", "seed")), [
+      "Cluster edge",
+      "K0sControlPlane edge-standalone-cp",
+      "K0sWorkerConfigTemplate edge-standalone-worker-bootstrap",
+      "MachineDeployment edge-md",
+      "MachineHealthCheck edge-md",
+      "NutanixCluster edge-cluster",
+      "NutanixMachineTemplate edge-standalone-cp-mt-52a9115f",
+      "NutanixMachineTemplate edge-standalone-worker-mt-5f1562dd",
+    ]);
+  });
+
+  it("refer to one another by names that are there", async () => {
+    for (const mode of MODES) {
+      for (const kcmLine of ["1.2", "1.11"]) {
+        const objects = await cluster(mode, "base", { kcmLine });
+        const there = new Set(names(objects));
+        const { spec } = only(objects, "MachineDeployment");
+        const refs = [
+          ...Object.values(only(objects, "Cluster").spec).filter((value): value is Ref => "kind" in (value as object)),
+          spec.template.spec.bootstrap.configRef as Ref,
+          spec.template.spec.infrastructureRef as Ref,
+        ];
+        if (mode === "standalone") refs.push(only(objects, "K0sControlPlane").spec.machineTemplate.infrastructureRef);
+        assert.deepEqual(
+          refs.filter(({ kind, name }) => !there.has(`${kind} ${name}`)),
+          [],
+        );
+      }
+    }
+  });
+
+  it("write the API versions of the forced line", async () => {
+    for (const mode of MODES) {
+      const versions = async (kcmLine: string) =>
+        new Set((await cluster(mode, "base", { kcmLine })).map((object) => object.apiVersion));
+      const nutanix = "infrastructure.cluster.x-k8s.io/v1beta1";
+      const all = (version: string) =>
+        ["cluster.x-k8s.io", "controlplane.cluster.x-k8s.io", "bootstrap.cluster.x-k8s.io"].map(
+          (group) => `${group}/${version}`,
+        );
+      assert.deepEqual([...(await versions("1.2"))].sort(), [...all("v1beta1"), nutanix].sort());
+      assert.deepEqual([...(await versions("1.11"))].sort(), [...all("v1beta2"), nutanix].sort());
+    }
+  });
+
+  it("write the API versions that the management cluster serves when no line is forced", async () => {
+    const rendered = async (apiVersions: string[]) => {
+      const objects = await render(helm, "nutanix-k0s-hcp", {
+        files: valueFiles("hcp").get("base") ?? [],
+        apiVersions,
+      });
+      return [only(objects, "Cluster").apiVersion, only(objects, "K0smotronControlPlane").apiVersion];
+    };
+    const [core, k0smotron] = ["cluster.x-k8s.io/v1beta2", "controlplane.cluster.x-k8s.io/v1beta2"];
+    assert.deepEqual(await rendered([]), ["cluster.x-k8s.io/v1beta1", "controlplane.cluster.x-k8s.io/v1beta1"]);
+    assert.deepEqual(await rendered([core]), [core, "controlplane.cluster.x-k8s.io/v1beta1"]);
+    assert.deepEqual(await rendered([core, k0smotron]), [core, k0smotron]);
+  });
+
+  it("get a new machine template when, and only when, its specification changes", async () => {
+    const before = templates(await cluster("standalone"));
+    const same = [
+      { workersNumber: 7, controlPlaneNumber: 5 },
+      { k0s: { version: "v1.33.4+k0s.1", worker: { labels: { a: "b" } } } },
+      { machineDefaults: { vcpuSockets: 2 }, worker: { memorySize: "4Gi" } },
+      { kcmLine: "1.11" },
+    ];
+    for (const values of same) assert.deepEqual(templates(await cluster("standalone", "base", values)), before);
+    const changes: [values: unknown, changed: string[]][] = [
+      [{ worker: { memorySize: "8Gi" } }, ["worker"]],
+      [{ controlPlane: { memorySize: "8Gi" } }, ["controlPlane"]],
+      [{ machineDefaults: { vcpusPerSocket: 2 } }, ["controlPlane", "worker"]],
+      [
+        {
+          machineDefaults: {
+            subnets: [
+              { type: "name", name: "A" },
+              { type: "name", name: "B" },
+            ],
+          },
+        },
+        ["controlPlane", "worker"],
+      ],
+      [{ worker: { project: { type: "name", name: "p" } } }, ["worker"]],
+    ];
+    for (const [values, changed] of changes) {
+      const after = templates(await cluster("standalone", "base", values));
+      assert.deepEqual(
+        Object.keys(before)
+          .filter((role) => before[role] !== after[role])
+          .sort(),
+        changed,
+      );
+    }
+  });
+
+  it("tell apart two orders of subnets", async () => {
+    const [a, b] = [
+      { type: "name", name: "A" },
+      { type: "name", name: "B" },
+    ];
+    const one = templates(await cluster("hcp", "base", { machineDefaults: { subnets: [a, b] } }));
+    const other = templates(await cluster("hcp", "base", { machineDefaults: { subnets: [b, a] } }));
+    assert.notEqual(one.worker, other.worker);
+  });
+
+  it("put a role's values in the place of the defaults, key by key", async () => {
+    const objects = await cluster("standalone", "worker-overrides");
+    const worker = objects.find(({ metadata }) => metadata.name.startsWith("edge-standalone-worker-mt-"))?.spec.template
+      .spec;
+    assert.deepEqual(worker.image, { type: "uuid", uuid: "550e8400-e29b-41d4-a716-446655440004" });
+    assert.deepEqual([worker.vcpusPerSocket, worker.vcpuSockets, worker.bootType], [1, 16, "uefi"]);
+    const controlPlane = objects.find(({ metadata }) => metadata.name.startsWith("edge-standalone-cp-mt-"))?.spec
+      .template.spec;
+    assert.deepEqual([controlPlane.vcpuSockets, controlPlane.memorySize], [2, "4Gi"]);
+  });
+
+  it("name no Prism Central for global credentials", async () => {
+    for (const mode of MODES)
+      assert.equal(only(await cluster(mode, "seed"), "NutanixCluster").spec.prismCentral, undefined);
+  });
+
+  it("name Prism Central, its Secret and its bundle for a cluster's own credentials", async () => {
+    for (const mode of MODES) {
+      assert.deepEqual(only(await cluster(mode, "trust-bundle"), "NutanixCluster").spec.prismCentral, {
+        address: "pc.example.com",
+        port: 9440,
+        insecure: false,
+        credentialRef: { kind: "Secret", name: "edge-capx-credentials", namespace: "kcm-system" },
+        additionalTrustBundle: { kind: "ConfigMap", name: "edge-pc-ca", namespace: "kcm-system" },
+      });
+    }
+  });
+
+  it("give labels and taints to the kubelet, and node roles to the Machines", async () => {
+    const labelled = await cluster("hcp", "labels");
+    const { args } = only(labelled, "K0sWorkerConfigTemplate").spec.template.spec;
+    assert.deepEqual(args, ["--labels=nutanix.com/cluster=pe-cluster-01,tier=edge"]);
+    const { labels } = only(labelled, "MachineDeployment").spec.template.metadata;
+    assert.equal(labels["node-role.kubernetes.io/worker"], "");
+    assert.equal(labels.tier, undefined);
+    const tainted = only(await cluster("standalone", "taints"), "K0sWorkerConfigTemplate").spec.template.spec;
+    assert.deepEqual(tainted.args, ["--taints=workload=batch:NoSchedule,example.com/dedicated=:NoExecute"]);
+  });
+
+  it("pin the hosted endpoint's address at the load balancer", async () => {
+    const older = only(await cluster("hcp", "base", { kcmLine: "1.2" }), "K0smotronControlPlane").spec;
+    assert.deepEqual(
+      [older.externalAddress, older.service.type, older.service.apiPort],
+      ["10.1.1.200", "LoadBalancer", 6443],
+    );
+    assert.equal(older.service.annotations["metallb.universe.tf/loadBalancerIPs"], "10.1.1.200");
+    const newer = only(await cluster("hcp", "service-annotations", { kcmLine: "1.11" }), "K0smotronControlPlane").spec;
+    assert.deepEqual(Object.keys(newer.service).sort(), ["apiPort", "konnectivityPort", "type"]);
+    assert.deepEqual(newer.patches[0].target, { kind: "Service", component: "control-plane" });
+    const content = JSON.parse(newer.patches[0].patch.content);
+    assert.equal(content.metadata.annotations["metallb.io/loadBalancerIPs"], "10.1.1.200");
+    assert.equal(content.metadata.annotations["metallb.io/address-pool"], "edge");
+    assert.equal(content.spec.loadBalancerClass, "example.com/lb");
+  });
+
+  it("ask no load balancer for a name", async () => {
+    for (const file of ["endpoint-name", "address-not-pinned"]) {
+      for (const kcmLine of ["1.2", "1.11"]) {
+        const { service, patches } = only(await cluster("hcp", file, { kcmLine }), "K0smotronControlPlane").spec;
+        assert.deepEqual([service.annotations, patches], [undefined, undefined]);
+      }
+    }
+  });
+
+  it("heal workers, but not a single one", async () => {
+    const checks = async (workersNumber: number) =>
+      (await cluster("hcp", "base", { workersNumber })).filter(({ kind }) => kind === "MachineHealthCheck");
+    assert.equal((await checks(1)).length, 0);
+    assert.equal((await checks(2))[0]?.spec.maxUnhealthy, "50%");
+    assert.equal((await checks(10))[0]?.spec.maxUnhealthy, "40%");
+  });
+
+  it("have no machine template of workers where there are none", async () => {
+    const kinds = (await cluster("standalone", "no-workers")).map(({ kind }) => kind);
+    assert.deepEqual(
+      kinds.filter((kind) => kind === "MachineDeployment" || kind === "K0sWorkerConfigTemplate"),
+      [],
+    );
+  });
+
+  it("skip the check that k0smotron's control planes never pass", async () => {
+    for (const mode of MODES) {
+      const { metadata, spec } = only(await cluster(mode), "MachineDeployment");
+      assert.equal(metadata.annotations?.["machineset.cluster.x-k8s.io/skip-preflight-checks"], "ControlPlaneIsStable");
+      assert.equal(spec.template.spec.version, "v1.32.6");
+    }
+  });
+
+  it("take images, k0s and certificates from where kcm says", async () => {
+    const hosted = await cluster("hcp", "global");
+    const { image, etcd, mounts, k0sConfig } = only(hosted, "K0smotronControlPlane").spec;
+    assert.deepEqual(
+      [image, etcd.image, k0sConfig.spec.images],
+      [`${MIRROR}/k0sproject/k0s`, `${MIRROR}/k0sproject/etcd:v3.5.13`, { repository: MIRROR }],
+    );
+    assert.equal(mounts[0].secret.secretName, "registry-cert");
+    const worker = only(hosted, "K0sWorkerConfigTemplate").spec.template.spec;
+    assert.equal(worker.downloadURL, "https://files.example.com/k0s-v1.32.6+k0s.0-amd64");
+    assert.deepEqual(
+      worker.files.map(({ path, contentFrom }: NodeFile) => `${path} ${contentFrom.secretRef.name}`),
+      [
+        "/usr/local/share/ca-certificates/kcm-k0s-url.crt files-cert",
+        "/usr/local/share/ca-certificates/kcm-registry.crt registry-cert",
+        "/etc/k0s/containerd.d/registry-auth.toml registry-login",
+      ],
+    );
+    const standalone = only(await cluster("standalone", "kube-vip-from-mirror"), "K0sControlPlane").spec.k0sConfigSpec;
+    assert.deepEqual(standalone.k0s.spec.images, { repository: MIRROR });
+    const { repositories, charts } = standalone.k0s.spec.extensions.helm;
+    assert.deepEqual([repositories, charts[0].chartname], [undefined, `oci://${MIRROR}/charts/kube-vip`]);
+    assert.match(charts[0].values, /repository: registry\.example\.com\/mirror\/kube-vip\/kube-vip/);
+  });
+
+  it("come from two charts whose common files are the same", () => {
+    for (const file of ["_common.tpl", "_machines.tpl", "_workers.tpl", "_k0s-config.tpl", "_global.tpl"]) {
+      const [one, other] = MODES.map((mode) =>
+        readFileSync(join(CHARTS, `nutanix-k0s-${mode}/templates`, file), "utf8"),
+      );
+      assert.equal(one, other);
+    }
+  });
+});
+
+interface NodeFile {
+  path: string;
+  contentFrom: { secretRef: { name: string } };
+}
+
+interface Ref {
+  kind: string;
+  name: string;
+}

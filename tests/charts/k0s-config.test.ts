@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { findHelm, LINES, MODES, only, render, VALUES, valueFiles } from "./helm.ts";
+import { k0sFaults, k0sOf } from "./k0s-rules.ts";
+
+describe("the k0s configuration of the cluster charts", function () {
+  this.timeout(30_000);
+  let helm: string;
+
+  before(async function () {
+    const found = await findHelm();
+    if (!found) return this.skip();
+    helm = found;
+  });
+
+  const k0s = async (mode: "hcp" | "standalone", file: string, values: unknown = {}) => {
+    const files = valueFiles(mode).get(file);
+    assert.ok(files, `${VALUES} has no ${file} for ${mode}`);
+    return k0sOf(await render(helm, `nutanix-k0s-${mode}`, { files, values }));
+  };
+
+  for (const mode of MODES) {
+    for (const [name, files] of valueFiles(mode)) {
+      it(`keeps k0s's rules in mode ${mode} with ${name}`, async () => {
+        for (const kcmLine of LINES) {
+          const objects = await render(helm, `nutanix-k0s-${mode}`, { files, values: { kcmLine } });
+          assert.deepEqual(k0sFaults(k0sOf(objects)), []);
+        }
+      });
+    }
+  }
+
+  it("holds the endpoint with k0s's own balancer", async () => {
+    const { config, args } = await k0s("standalone", "base");
+    assert.deepEqual(config.spec.network, {
+      provider: "calico",
+      calico: { mode: "vxlan" },
+      nodeLocalLoadBalancing: { enabled: true, type: "EnvoyProxy" },
+      controlPlaneLoadBalancing: {
+        enabled: true,
+        type: "Keepalived",
+        keepalived: { vrrpInstances: [{ virtualIPs: ["10.1.1.201/32"], virtualRouterID: 201, authPass: "k3j4h5g6" }] },
+      },
+    });
+    assert.deepEqual(config.spec.api, { port: 6443, sans: ["10.1.1.201"] });
+    assert.deepEqual(args, ["--enable-worker", "--disable-components=konnectivity-server"]);
+  });
+
+  it("holds the endpoint with kube-vip on the control plane nodes", async () => {
+    const { config } = await k0s("standalone", "kube-vip");
+    const chart = config.spec.extensions?.helm.charts?.[0] as { values: string } | undefined;
+    assert.match(chart?.values ?? "", /address: 10\.1\.1\.201/);
+    assert.match(chart?.values ?? "", /node-role\.kubernetes\.io\/control-plane: "true"/);
+    assert.equal(config.spec.network.controlPlaneLoadBalancing, undefined);
+    assert.equal(config.spec.network.nodeLocalLoadBalancing?.enabled, true);
+  });
+
+  it("leaves the endpoint alone when its balancer is external", async () => {
+    const { config } = await k0s("standalone", "external");
+    assert.deepEqual(config.spec, {
+      api: { sans: ["edge.example.com"] },
+      network: { provider: "calico", calico: { mode: "vxlan" } },
+    });
+  });
+
+  it("listens on the endpoint's port where the controllers hold the endpoint", async () => {
+    assert.equal((await k0s("standalone", "endpoint-port")).config.spec.api?.port, 8443);
+  });
+
+  it("lets pods onto control plane nodes when there are no workers", async () => {
+    assert.ok((await k0s("standalone", "no-workers")).args.includes("--no-taints"));
+  });
+
+  it("joins the user's Helm extensions to its own", async () => {
+    const { config } = await k0s("standalone", "kube-vip-and-extensions");
+    const helmExtensions = config.spec.extensions?.helm;
+    assert.deepEqual(
+      helmExtensions?.repositories?.map(({ name }) => name),
+      ["kube-vip", "nutanix"],
+    );
+    assert.deepEqual(
+      helmExtensions?.charts?.map(({ chartname }) => chartname),
+      ["kube-vip/kube-vip", "nutanix/nutanix-cloud-provider"],
+    );
+  });
+
+  it("has certificates of the user's repositories checked unless they say otherwise", async () => {
+    const extensions = { helm: { repositories: [{ name: "a", url: "https://a.example.com" }] } };
+    const { config } = await k0s("hcp", "base", { k0s: { config: { spec: { extensions } } } });
+    assert.deepEqual(config.spec.extensions?.helm.repositories, [
+      { name: "a", url: "https://a.example.com", insecure: false },
+    ]);
+  });
+
+  it("merges k0s.config over what encryption at rest needs", async () => {
+    for (const mode of MODES) {
+      const { config } = await k0s(mode, "encryption-and-k0s-config");
+      const path = "/var/lib/k0s/encryption/encryption-config.yaml";
+      assert.deepEqual(config.spec.api?.extraArgs, { "encryption-provider-config": path, profiling: "false" });
+    }
+  });
+
+  it("brings the encryption key from the Secret, readable by the API server alone", async () => {
+    const files = valueFiles("standalone").get("encryption-at-rest") ?? [];
+    for (const [kcmLine, commands] of [
+      ["1.2", "preStartCommands"],
+      ["1.11", "preK0sCommands"],
+    ] as const) {
+      const { spec } = only(
+        await render(helm, "nutanix-k0s-standalone", { files, values: { kcmLine } }),
+        "K0sControlPlane",
+      );
+      const path = "/var/lib/k0s/encryption/encryption-config.yaml";
+      const secretRef = { name: "edge-encryption-at-rest", key: "encryption-config.yaml" };
+      assert.deepEqual(spec.k0sConfigSpec.files, [{ path, permissions: "0400", contentFrom: { secretRef } }]);
+      assert.match(spec.k0sConfigSpec[commands].at(-1), /^chown kube-apiserver \/var\/lib\/k0s\/encryption\//);
+    }
+  });
+
+  it("mounts the encryption key into hosted control planes", async () => {
+    const files = valueFiles("hcp").get("encryption-at-rest") ?? [];
+    const { spec } = only(await render(helm, "nutanix-k0s-hcp", { files }), "K0smotronControlPlane");
+    assert.equal(spec.mounts[0].path, "/var/lib/k0s/encryption");
+    assert.equal(spec.mounts[0].secret.secretName, "edge-encryption-at-rest");
+  });
+});

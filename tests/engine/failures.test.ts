@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { EngineError } from "../../cli/events.ts";
+import { clearFailures, type Failure, setFailures } from "../../sandbox/controllers/failures.ts";
+import { live, type Rig, startRig } from "./rig.ts";
+
+/** The reasons that a failed up gives, and how many seconds it took. */
+async function failing(rig: Rig): Promise<{ reasons: string; seconds: number }> {
+  const began = Date.now();
+  const error = await rig.engine.up().then(
+    () => assert.fail("the up did not fail"),
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof EngineError, String(error));
+  return { reasons: error.reasons.join("\n"), seconds: (Date.now() - began) / 1000 };
+}
+
+describe("a controller that does not do what is waited for", function () {
+  let rig: Rig;
+
+  before(async function () {
+    rig = await startRig(this, "failures");
+    rig.change("dev", (settings) => {
+      Object.assign(settings["management"].timeouts, { management: 12, template: 10, credential: 6, cluster: 10 });
+    });
+  });
+  after(async () => rig?.close());
+  afterEach(() => clearFailures(rig.sandbox.directory));
+  const fail = (...names: Failure[]) => setFailures(rig.sandbox.directory, names);
+
+  it("Management never ready: fails in its time, and says which provider and why; the next up goes on", async () => {
+    fail("management-never-ready");
+    const { reasons, seconds } = await failing(rig);
+    assert.match(reasons, /Management kcm is not ready: .*component cluster-api-provider-nutanix: /s);
+    assert.ok(seconds < 60, `${seconds} s`);
+  });
+
+  it("Management that says Ready before it has looked: is waited for all the same", async () => {
+    fail("management-premature-ready");
+    await rig.engine.destroy();
+    const { changes } = await rig.engine.up();
+    assert.ok((changes.create ?? 0) > 25);
+    const management = await rig.api.read({ apiVersion: "k0rdent.mirantis.com/v1beta1", kind: "Management", metadata: { name: "kcm" } });
+    const { components } = management?.status as { components: Record<string, { success: boolean }> };
+    assert.equal(components["cluster-api-provider-nutanix"]?.success, true);
+  });
+
+  it("a Credential that is refused: says so, and sends no cluster", async () => {
+    fail("credential-refused");
+    rig.change("dev", (settings) => {
+      const { edge } = settings["clusters"];
+      settings["clusters"].third = { ...edge, nutanix: { ...edge.nutanix, controlPlaneEndpoint: { host: "10.1.1.203" } } };
+      settings["credentials"].third = settings["credentials"].edge;
+    });
+    const { reasons } = await failing(rig);
+    assert.match(reasons, /Credential third-nutanix is not ready: /);
+    await assert.rejects(live(rig.api, "ClusterDeployment", "third"));
+  });
+
+  it("a ClusterDeployment that fails: says which condition, with the controller's words", async () => {
+    fail("cluster-deployment-failed");
+    const { reasons } = await failing(rig);
+    assert.match(reasons, /ClusterDeployment third is not ready: .*condition HelmReleaseReady is False \(/s);
+  });
+
+  it("and when all is well again, the next up finishes the work", async () => {
+    await rig.engine.up();
+    const { status } = await live(rig.api, "ClusterDeployment", "third");
+    const { conditions } = status as { conditions: { type: string; status: string }[] };
+    assert.equal(conditions.find(({ type }) => type === "Ready")?.status, "True");
+    assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
+  });
+});

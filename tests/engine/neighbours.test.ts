@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { providerObjects } from "../../manifests/capx-release.ts";
+import { live, type Rig, startRig } from "./rig.ts";
+
+const MANAGEMENT = { apiVersion: "k0rdent.mirantis.com/v1beta1", kind: "Management", metadata: { name: "kcm" } } as const;
+
+describe("a management cluster that is not this stack's alone", function () {
+  let rig: Rig;
+
+  before(async function () {
+    rig = await startRig(this, "neighbours");
+    await rig.engine.up();
+  });
+  after(async () => rig?.close());
+
+  const other = (settings: Record<string, any>) => {
+    settings["management"].adopt = true;
+    settings["capx"] = { installed: true };
+    const { edge } = settings["clusters"];
+    settings["clusters"] = { other: { ...edge, nutanix: { ...edge.nutanix, controlPlaneEndpoint: { host: "10.1.3.10" } } } };
+    settings["credentials"].other = settings["credentials"].edge;
+  };
+
+  it("two stacks on one management cluster do not touch each other's objects", async () => {
+    const before = await live(rig.api, "ClusterDeployment", "edge");
+    rig.change("second", other);
+    const second = await rig.open("second");
+    await second.up();
+    assert.equal((await live(rig.api, "ClusterDeployment", "other")).metadata.labels?.["k0rdent-nutanix/stack"], "k0rdent-nutanix.second");
+    assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
+    await second.destroy();
+    await assert.rejects(live(rig.api, "ClusterDeployment", "other"));
+    assert.deepEqual((await live(rig.api, "ClusterDeployment", "edge")).metadata, before.metadata);
+    assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
+  });
+
+  it("a stack that names another stack's objects is refused before it writes", async () => {
+    rig.change("third", (settings) => {
+      other(settings);
+      const { other: cluster } = settings["clusters"];
+      settings["clusters"] = { edge: cluster };
+    });
+    const third = await rig.open("third");
+    await assert.rejects(third.up(), /ClusterDeployment\/edge: belongs to the stack k0rdent-nutanix\.dev; choose another name/);
+  });
+
+  it("a kubeconfig that leads to another cluster is refused before anything is written", async () => {
+    const neighbour = await startRig({ skip: () => undefined } as never, "elsewhere");
+    try {
+      rig.change("dev", (settings) => void (settings["management"].kubeconfig = neighbour.sandbox.kubeconfig));
+      await assert.rejects(rig.engine.up(), /management\.kubeconfig: leads to the cluster whose namespace kube-system has UID \S+, but this stack was applied to \S+;/);
+      assert.equal(await neighbour.api.read({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kcm-system" } }), undefined);
+    } finally {
+      rig.change("dev", (settings) => void (settings["management"].kubeconfig = rig.sandbox.kubeconfig));
+      await neighbour.close();
+    }
+  });
+
+  it("another server name in the kubeconfig replaces nothing", async () => {
+    const renamed = join(rig.folder, "renamed-kubeconfig");
+    writeFileSync(renamed, readFileSync(rig.sandbox.kubeconfig, "utf8").replaceAll("https://127.0.0.1:", "https://localhost:"));
+    rig.change("dev", (settings) => void (settings["management"].kubeconfig = renamed));
+    const { changes } = await rig.engine.preview();
+    assert.equal(changes.replace, undefined);
+    assert.equal(changes["create-replacement" as "create"], undefined);
+    rig.change("dev", (settings) => void (settings["management"].kubeconfig = rig.sandbox.kubeconfig));
+  });
+
+  it("is left empty by its own stack", async () => {
+    await rig.engine.destroy();
+  });
+
+  it("an installed kcm is adopted, its other providers kept, and kept when the stack goes", async () => {
+    const helm = (...words: string[]) => execa(rig.tools.helm, [...words, "--kubeconfig", rig.sandbox.kubeconfig, "--namespace", "kcm-system"]);
+    await helm("install", "kcm", rig.sandbox.kcmChart, "--create-namespace", "--wait");
+    const theirs = [{ name: "cluster-api-provider-k0sproject-k0smotron" }, { name: "projectsveltos" }];
+    const manifest = join(rig.folder, "management.json");
+    writeFileSync(manifest, JSON.stringify({ ...MANAGEMENT, spec: { release: "kcm-1-2-0", core: {}, providers: theirs } }));
+    await rig.applied(manifest);
+    rig.change("dev", (settings) => void (settings["management"].adopt = true));
+
+    await rig.engine.up();
+    const providers = async () => ((await rig.api.read(MANAGEMENT))?.spec?.["providers"] as { name: string }[]).map(({ name }) => name);
+    assert.deepEqual(await providers(), [...theirs.map(({ name }) => name), "cluster-api-provider-nutanix"]);
+    assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
+    await rig.engine.destroy();
+    assert.deepEqual(await providers(), theirs.map(({ name }) => name));
+  });
+
+  it("objects that are there already are taken into the release when it is told to", async () => {
+    const repository = providerObjects(undefined).find(({ kind }) => kind === "HelmRepository");
+    assert.ok(repository);
+    const manifest = join(rig.folder, "repository.json");
+    writeFileSync(manifest, JSON.stringify({ ...repository, spec: { url: "https://charts.example.com", interval: "10m0s" } }));
+    await rig.applied(manifest);
+    await assert.rejects(rig.engine.up(), /invalid ownership metadata|cannot be imported into the current release/);
+    rig.change("dev", (settings) => void (settings["capx"] = { takeOwnership: true }));
+    await rig.engine.up();
+    const taken = await rig.api.read(repository);
+    assert.equal(taken?.metadata.annotations?.["meta.helm.sh/release-name"], "nutanix-capx");
+    await rig.engine.destroy();
+  });
+});
