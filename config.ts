@@ -13,8 +13,8 @@ import type { ProviderEntry } from "./manifests/management.ts";
 import { clusterNames } from "./manifests/names.ts";
 import { type Bundles, bundleOf, stackVerdict } from "./manifests/stack.ts";
 import { type Fault, formatFault, formatFaults } from "./policy/rules/fault.ts";
-import { parse } from "./schema/parse.ts";
 import type { Timeouts } from "./schema/management.ts";
+import { parse } from "./schema/parse.ts";
 import type { TrustBundleSource } from "./schema/prism-central.ts";
 import { credentialOf, referenceFaults } from "./schema/references.ts";
 import { credentials as credentialsSchema, type Stack, stack as stackSchema } from "./schema/stack.ts";
@@ -74,7 +74,7 @@ export function readConfig(): StackConfig {
   const config = new pulumi.Config();
   const faults: Fault[] = [...identityFaults(config.name), ...keyFaults(config.name)];
   const plain = Object.fromEntries(
-    KEYS.filter((key) => key !== "credentials").map((key) => [key, valueOf(config, key)]),
+    KEYS.filter((key) => key !== "credentials").map((key) => [key, readKey(config, key)]),
   );
   const inFiles = clustersInFiles(`clusters/${pulumi.getStack()}`, faults);
   const stack = parse(stackSchema, withFiles(plain, inFiles, faults), { at: "" });
@@ -107,7 +107,16 @@ export function readConfig(): StackConfig {
       pem: bundleOf(name, value, bundles)?.pem,
     };
   };
-  return { ...value, access, bundles, login, objects, parts: partsOf(value, bundles), warnings: verdict.warned.map(formatFault), timeouts: value.management.timeouts };
+  return {
+    ...value,
+    access,
+    bundles,
+    login,
+    objects,
+    parts: partsOf(value, bundles),
+    warnings: verdict.warned.map(formatFault),
+    timeouts: value.management.timeouts,
+  };
 }
 
 function partsOf({ management, capx }: Stack, bundles: Bundles): Parts {
@@ -140,7 +149,7 @@ function refuse(faults: readonly Fault[]): never {
 }
 
 /** A key's value: structured keys arrive as JSON, plain ones as text. */
-function valueOf(config: pulumi.Config, key: string): unknown {
+function readKey(config: pulumi.Config, key: string): unknown {
   const text = config.get(key);
   if (text === undefined || key === "environment") return text;
   try {
@@ -161,7 +170,8 @@ function identityFaults(project: string): Fault[] {
       path: "stack",
       value: identity,
       reason: "cannot be the value of a label, which every object carries",
-      remedy: "take a stack name of letters, digits, '-', '_' and '.', 63 characters at most together with the project's name",
+      remedy:
+        "take a stack name of letters, digits, '-', '_' and '.', 63 characters at most together with the project's name",
     },
   ];
 }
@@ -188,37 +198,55 @@ function keyFaults(project: string): Fault[] {
 
 /** Checks the credentials and forgets their values: only the names go on. */
 function readCredentials(config: pulumi.Config, faults: Fault[]): string[] {
-  const found = valueOf(config, "credentials") ?? {};
+  const found = readKey(config, "credentials") ?? {};
   const { value, faults: unreadable } = parse(credentialsSchema, found, { at: "credentials", secret: true });
-  faults.push(...unreadable);
-  const names = Object.keys(value ?? {});
-  if (!isConfigSecret(`${config.name}:credentials`)) {
-    faults.push(
-      ...names.map((name) => ({
-        path: `credentials.${name}.password`,
-        reason: "stands in clear text in the stack file",
-        remedy: `set it with pulumi config set --secret --path 'credentials.${name}.password', and change it in Prism Central`,
-      })),
-    );
-  }
-  return names;
+  faults.push(
+    ...unreadable.map((fault) => ({
+      ...fault,
+      remedy: fault.remedy.replace("<name>", fault.path.split(".")[1] ?? ""),
+    })),
+    ...namesInClear(config, Object.keys(value ?? {})).map((name) => ({
+      path: `credentials.${name}.password`,
+      reason: "stands in clear text in the stack file",
+      remedy: `set it with pulumi config set --secret --path 'credentials.${name}.password', and change it in Prism Central`,
+    })),
+  );
+  return Object.keys(value ?? {});
+}
+
+/** Whose password is in clear text. Pulumi calls all of `credentials` a secret as soon as one password is: only the file tells. */
+function namesInClear(config: pulumi.Config, names: readonly string[]): readonly string[] {
+  const key = `${config.name}:credentials`;
+  const file = `Pulumi.${pulumi.getStack()}.yaml`;
+  if (!isConfigSecret(key)) return names;
+  if (!existsSync(file)) return [];
+  const entries: Record<string, { password?: unknown } | undefined> =
+    parseYaml(readFileSync(file, "utf8"))?.config?.[key] ?? {};
+  return names.filter((name) => typeof entries[name]?.password === "string");
 }
 
 /** Clusters that stand in files of their own, named by the file. */
 function clustersInFiles(folder: string, faults: Fault[]): Record<string, unknown> {
   if (!existsSync(folder)) return {};
-  const files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file)).sort();
-  return Object.fromEntries(
-    files.flatMap((file) => {
-      try {
-        return [[basename(file).replace(/\.ya?ml$/, ""), parseYaml(readFileSync(join(folder, file), "utf8"))]];
-      } catch (error) {
-        const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-        faults.push({ path: join(folder, file), reason: `is no YAML: ${reason}`, remedy: "mend the file" });
-        return [];
-      }
-    }),
-  );
+  const files = readdirSync(folder)
+    .filter((file) => /\.ya?ml$/.test(file))
+    .sort();
+  const clusters = new Map<string, unknown>();
+  for (const file of files) {
+    const path = join(folder, file);
+    const name = basename(file).replace(/\.ya?ml$/, "");
+    if (clusters.has(name)) {
+      faults.push({ path, reason: `is a second file of the cluster ${name}`, remedy: "keep one of the two" });
+      continue;
+    }
+    try {
+      clusters.set(name, parseYaml(readFileSync(path, "utf8")));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.split("\n")[0]?.replace(/:$/, "") : String(error);
+      faults.push({ path, reason: `is no YAML: ${reason}`, remedy: "mend the file" });
+    }
+  }
+  return Object.fromEntries(clusters);
 }
 
 function withFiles(plain: Record<string, unknown>, inFiles: Record<string, unknown>, faults: Fault[]): unknown {
@@ -282,7 +310,9 @@ function contextFaults(kubeconfig: string, context: string): Fault[] {
 function contextsOf(kubeconfig: string): string[] {
   try {
     const contexts: unknown = parseYaml(kubeconfig)?.contexts;
-    return Array.isArray(contexts) ? contexts.flatMap((context) => (typeof context?.name === "string" ? [context.name] : [])) : [];
+    return Array.isArray(contexts)
+      ? contexts.flatMap((context) => (typeof context?.name === "string" ? [context.name] : []))
+      : [];
   } catch {
     return [];
   }
@@ -293,7 +323,12 @@ function readText(path: string, file: string, faults: Fault[]): string | undefin
     return readFileSync(file, "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    faults.push({ path, value: file, reason: `cannot be read (${code})`, remedy: "write the path of a file that is there" });
+    faults.push({
+      path,
+      value: file,
+      reason: `cannot be read (${code})`,
+      remedy: "write the path of a file that is there",
+    });
     return undefined;
   }
 }

@@ -121,9 +121,12 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     });
   }
 
-  /** The key is made once and stays: another key would make every Secret of the cluster unreadable. */
+  /**
+   * What the key is derived from is made once and stays: another key would make every Secret of the cluster unreadable.
+   * A password, since the id of random bytes is the bytes themselves, in clear text in the state.
+   */
   #encryption(name: string, cluster: string): k8s.core.v1.Secret {
-    const key = new random.RandomBytes(`${name}-encryption-key`, { length: 32 }, { parent: this });
+    const seed = new random.RandomPassword(`${name}-encryption-seed`, { length: 64, special: false }, { parent: this });
     return new k8s.core.v1.Secret(
       `${name}-encryption-at-rest`,
       {
@@ -132,7 +135,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
           kind: "Secret",
           metadata: { name: clusterNames(cluster).encryptionAtRest, namespace: NAMESPACE },
         }),
-        stringData: { [ENCRYPTION_KEY]: key.base64.apply(encryptionConfig) },
+        stringData: { [ENCRYPTION_KEY]: seed.result.apply(encryptionConfig) },
       },
       { parent: this },
     );

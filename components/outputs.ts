@@ -7,7 +7,7 @@ import type { NutanixK0sCluster } from "./nutanix-k0s-cluster.ts";
 export function stackOutputs(clusters: Readonly<Record<string, NutanixK0sCluster>>): Record<string, unknown> {
   return {
     clusters: Object.fromEntries(Object.entries(clusters).map(([name, cluster]) => [name, clusterOutputs(name, cluster)])),
-    kubeconfigs: Object.fromEntries(Object.entries(clusters).map(([name, { kubeconfig }]) => [name, kubeconfig])),
+    kubeconfigs: pulumi.secret(Object.fromEntries(Object.entries(clusters).map(([name, { kubeconfig }]) => [name, kubeconfig]))),
     capacity: Object.values(clusters).reduce((total, cluster) => add(total, cluster.capacity), NOTHING),
   };
 }

@@ -1,11 +1,12 @@
 /** A whole stack as plain objects: what the rules judge, and what is looked for before anything is written. */
-import { CHARTS_FOLDER } from "./chart-archive.ts";
+
 import type { Fault } from "../policy/rules/fault.ts";
 import { judge, type Verdict } from "../policy/rules/index.ts";
 import type { Subject } from "../policy/rules/rule.ts";
 import { lineOf } from "../policy/rules/versions.ts";
 import type { Stack } from "../schema/stack.ts";
 import { capxValues } from "./capx-release.ts";
+import { CHARTS_FOLDER } from "./chart-archive.ts";
 import { capxObjects, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
 import { credential, resourceTemplate } from "./credential.ts";
@@ -34,10 +35,18 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
   const { kcm, adopt } = stack.management;
   const releases = adopt
     ? []
-    : [releaseSubject("management.kcm", { name: KCM_RELEASE, chart: kcm.chart, version: kcm.version, values: kcmValues(kcm.version, kcm.values) })];
+    : [
+        releaseSubject("management.kcm", {
+          name: KCM_RELEASE,
+          chart: kcm.chart,
+          version: kcm.version,
+          values: kcmValues(kcm.version, kcm.values),
+        }),
+      ];
   const capx = stack.capx.installed ? [] : [capxSubject(stack)];
   const global = bundles["prismCentral"];
-  const globalBundle = global === undefined ? [] : [{ at: "prismCentral.trustBundle", object: trustBundle(CAPX_VARIABLES, global) }];
+  const globalBundle =
+    global === undefined ? [] : [{ at: "prismCentral.trustBundle", object: trustBundle(CAPX_VARIABLES, global) }];
   return [
     ...releases,
     ...capx,
@@ -74,6 +83,7 @@ export function stackVerdict(stack: Stack, bundles: Bundles): Verdict {
 /** Clusters that name no Prism Central take the stack's: what is wrong with that one is said once, where it stands. */
 function placed(faults: readonly Fault[], stack: Stack): Fault[] {
   const moved = faults.map((fault) => {
+    if (fault.path === "capx.kcmVersion") return { ...fault, path: "management.kcm.version" };
     const match = /^clusters\.([^.]+)\.nutanix\.(prismCentral\..*)$/.exec(fault.path);
     const inherited = match?.[1] !== undefined && stack.clusters[match[1]]?.nutanix.prismCentral === undefined;
     return inherited && match?.[2] !== undefined ? { ...fault, path: match[2] } : fault;
@@ -94,7 +104,10 @@ export function stackManifests(stack: Stack): Manifest[] {
   });
   const shared = stack.capx.installed
     ? []
-    : [named("Secret", CAPX_VARIABLES), ...(stack.capx.chartRepository === undefined ? [named("ConfigMap", CHARTS)] : [])];
+    : [
+        named("Secret", CAPX_VARIABLES),
+        ...(stack.capx.chartRepository === undefined ? [named("ConfigMap", CHARTS)] : []),
+      ];
   const own = stack.management.adopt
     ? []
     : [

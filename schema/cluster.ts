@@ -17,8 +17,14 @@ import { trustBundle } from "./prism-central.ts";
 const clusterPrismCentral = z.strictObject({
   address: host.describe("DNS name or IP address of Prism Central, without scheme and port"),
   port: port.default(9440).describe("port of Prism Central"),
-  insecure: z.boolean().default(false).describe("skip the check of Prism Central's certificate; refused by a rule outside dev"),
-  usePerClusterCredential: z.boolean().default(false).describe("use a credential of the cluster's own in place of the global one"),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe("skip the check of Prism Central's certificate; refused by a rule outside dev"),
+  usePerClusterCredential: z
+    .boolean()
+    .default(false)
+    .describe("use a credential of the cluster's own in place of the global one"),
   credentialSecretName: referencedName
     .optional()
     .describe("name of the Secret that CAPX will own; default <cluster>-capx-credentials"),
@@ -31,7 +37,9 @@ const clusterPrismCentral = z.strictObject({
 });
 
 const nutanix = z.strictObject({
-  prismCentral: clusterPrismCentral.optional().describe("Prism Central of this cluster; default: the stack's prismCentral"),
+  prismCentral: clusterPrismCentral
+    .optional()
+    .describe("Prism Central of this cluster; default: the stack's prismCentral"),
   controlPlaneEndpoint: z
     .strictObject({
       host: host.describe("IP address or DNS name that nodes and users reach the API server at"),
@@ -62,8 +70,12 @@ const k0s = z.strictObject({
 const network = (blocks: string) => z.strictObject({ cidrBlocks: z.array(cidr).min(1).default([blocks]) });
 
 const clusterNetwork = z.strictObject({
-  pods: network("10.243.0.0/16").default({ cidrBlocks: ["10.243.0.0/16"] }).describe("addresses of pods"),
-  services: network("10.95.0.0/16").default({ cidrBlocks: ["10.95.0.0/16"] }).describe("addresses of services"),
+  pods: network("10.243.0.0/16")
+    .default({ cidrBlocks: ["10.243.0.0/16"] })
+    .describe("addresses of pods"),
+  services: network("10.95.0.0/16")
+    .default({ cidrBlocks: ["10.95.0.0/16"] })
+    .describe("addresses of services"),
   serviceDomain: z.string().min(1).default("cluster.local").describe("DNS domain of services"),
 });
 
@@ -78,7 +90,12 @@ const loadBalancing = z.strictObject({
     .max(255)
     .optional()
     .describe("VRRP router ID, unique in the node subnet; default: last byte of the endpoint's address"),
-  prefixLength: z.int().min(1).max(32).optional().describe("prefix length that the address is put on the machines with; default 32"),
+  prefixLength: z
+    .int()
+    .min(1)
+    .max(32)
+    .optional()
+    .describe("prefix length that the address is put on the machines with; default 32"),
 });
 
 const common = {
@@ -121,7 +138,11 @@ const standalone = z.strictObject({
 
 /** One cluster, in the words of the chart's values, with `mode:` before them. */
 export const cluster = z.discriminatedUnion("mode", [hcp, standalone], {
-  error: because("is no mode of a cluster", "write mode: hcp or mode: standalone"),
+  error: ({ code, input }) => {
+    if (code !== "invalid_union") return undefined;
+    const isMissing = (input as { mode?: unknown }).mode === undefined;
+    return because(isMissing ? "is missing" : "is no mode of a cluster", "write mode: hcp or mode: standalone");
+  },
 });
 export type Cluster = z.infer<typeof cluster>;
 export type ClusterInput = z.input<typeof cluster>;

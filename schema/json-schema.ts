@@ -88,7 +88,10 @@ function credentialsSchema(): JsonSchema {
           ...entry,
           properties: {
             username: { ...(user === undefined ? {} : { description: user }), anyOf: [inClear, SECRET] },
-            password: { ...SECRET, ...(password.description === undefined ? {} : { description: password.description }) },
+            password: {
+              ...SECRET,
+              ...(password.description === undefined ? {} : { description: password.description }),
+            },
           },
         },
       },

@@ -25,7 +25,13 @@ const timeouts = z.strictObject({
   cluster: seconds.default(3600).describe("seconds for a cluster to become ready, and for its machines to go"),
 });
 export type Timeouts = z.infer<typeof timeouts>;
-export const DEFAULT_TIMEOUTS: Timeouts = { release: 600, management: 300, template: 180, credential: 60, cluster: 3600 };
+export const DEFAULT_TIMEOUTS: Timeouts = {
+  release: 600,
+  management: 300,
+  template: 180,
+  credential: 60,
+  cluster: 3600,
+};
 
 /** The management cluster: how to reach it, and what runs on it. */
 export const management = z.strictObject({

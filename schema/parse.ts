@@ -2,7 +2,9 @@ import leven from "leven";
 import * as z from "zod";
 import type { Fault } from "../policy/rules/fault.ts";
 
-export type Parsed<T> = { readonly value: T; readonly faults: [] } | { readonly value: undefined; readonly faults: Fault[] };
+export type Parsed<T> =
+  | { readonly value: T; readonly faults: [] }
+  | { readonly value: undefined; readonly faults: Fault[] };
 
 /**
  * Reads plain data by a schema. Every fault is reported, with its path below `at`.
@@ -79,11 +81,13 @@ function describe(issue: z.core.$ZodRawIssue, known: KnownKeys): string | undefi
       return undefined;
     case "invalid_type": {
       const expected = typeWords(String(issue.expected));
-      return issue.input === undefined ? "is missing; add it" : `is ${typeWords(typeName(issue.input))}, not ${expected}; write ${expected}`;
+      if (issue.input === undefined) return "is missing; add it";
+      return `is ${typeWords(typeName(issue.input))}, not ${expected}; write ${expected === "text" ? "text, in quotes" : expected}`;
     }
     case "invalid_value":
       return `is not one of the values that are known; write ${issue.values.map(String).join(" or ")}`;
     case "too_small":
+      if (issue.origin !== "number" && issue.origin !== "int") return "is empty; fill it in, or take it out";
       return `is too small; write ${issue.minimum} or more`;
     case "too_big":
       return `is too large; write ${issue.maximum} or less`;
@@ -97,12 +101,15 @@ const LONGEST_KEY = 63;
 function nearest(key: string, known: readonly string[]): string {
   if (key.length > LONGEST_KEY) return "take it out";
   const best = [...known].sort((one, other) => leven(key, one) - leven(key, other))[0];
-  return best !== undefined && leven(key, best) <= Math.max(2, key.length / 3) ? `did you mean "${best}"?` : "take it out";
+  return best !== undefined && leven(key, best) <= Math.max(2, key.length / 3)
+    ? `did you mean "${best}"?`
+    : "take it out";
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, key) => (typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined),
+    (value, key) =>
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
     input,
   );
 }
@@ -121,6 +128,7 @@ function typeWords(type: string): string {
   const words: Readonly<Record<string, string>> = {
     null: "empty",
     array: "a list",
+    string: "text",
     object: "a map",
     record: "a map",
     boolean: "true or false",

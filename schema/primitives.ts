@@ -22,10 +22,9 @@ export const referencedName = z
     because("is not the name of a Kubernetes object", "write lower-case letters, digits, '-' and '.'"),
   );
 
+const NO_AMOUNT = because("is not an amount", 'write a whole number and a unit, such as "4Gi"');
 /** An amount of memory or disk: a whole number with a binary or decimal unit, such as `4Gi`. */
-export const quantity = z
-  .string()
-  .regex(/^[1-9][0-9]*(Ki|Mi|Gi|Ti|k|M|G|T)$/, because("is not an amount", 'write a whole number and a unit, such as "4Gi"'));
+export const quantity = z.string({ error: NO_AMOUNT }).regex(/^[1-9][0-9]*(Ki|Mi|Gi|Ti|k|M|G|T)$/, NO_AMOUNT);
 
 /** A port number. Unit: none; 1 to 65535. */
 export const port = z
@@ -61,10 +60,9 @@ export const cidr = z
     error: because("is not a range of addresses", "write it as address/length, such as 10.243.0.0/16"),
   });
 
+const NO_VERSION = because("is not a version", 'write it in full, such as "1.2.0"');
 /** A version of one of the parts: `1.2.0`, with or without a leading `v`. */
-export const version = z
-  .string()
-  .regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, because("is not a version", 'write it in full, such as "1.2.0"'));
+export const version = z.string({ error: NO_VERSION }).regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, NO_VERSION);
 
 /** Plain data for a chart: Helm values, a k0s configuration. */
 export const plainData = z.record(z.string(), z.json());
@@ -100,6 +98,12 @@ export const identifier = z.discriminatedUnion(
       }),
     }),
   ],
-  { error: because("says neither name nor uuid", "write {type: name, name: …} or {type: uuid, uuid: …}") },
+  {
+    error: ({ input }) =>
+      because(
+        input === undefined ? "is missing" : "says neither name nor uuid",
+        "write {type: name, name: …} or {type: uuid, uuid: …}",
+      ),
+  },
 );
 export type Identifier = z.infer<typeof identifier>;

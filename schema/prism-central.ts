@@ -15,8 +15,13 @@ export type TrustBundleSource = z.infer<typeof trustBundle>;
 export const prismCentral = z.strictObject({
   address: host.describe("DNS name or IP address of Prism Central, without scheme and port"),
   port: port.default(9440).describe("port of Prism Central"),
-  insecure: z.boolean().default(false).describe("skip the check of Prism Central's certificate; refused by a rule outside dev"),
-  trustBundle: trustBundle.optional().describe("CA certificates of Prism Central, where no public CA signed its certificate"),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe("skip the check of Prism Central's certificate; refused by a rule outside dev"),
+  trustBundle: trustBundle
+    .optional()
+    .describe("CA certificates of Prism Central, where no public CA signed its certificate"),
 });
 export type PrismCentral = z.infer<typeof prismCentral>;
 export type PrismCentralInput = z.input<typeof prismCentral>;

@@ -8,7 +8,9 @@ export function referenceFaults(stack: Stack, credentials: readonly string[]): F
   return [
     ...managementFaults(stack),
     ...globalFaults(stack, credentials),
-    ...Object.entries(stack.clusters).flatMap(([name, cluster]) => clusterFaults(`clusters.${name}`, cluster, { stack, credentials, name })),
+    ...Object.entries(stack.clusters).flatMap(([name, cluster]) =>
+      clusterFaults(`clusters.${name}`, cluster, { stack, credentials, name }),
+    ),
   ];
 }
 
@@ -44,7 +46,8 @@ function globalFaults({ capx }: Stack, credentials: readonly string[]): Fault[] 
     {
       path: "credentials.global",
       reason: "is missing, and CAPX is installed with it",
-      remedy: "add a username, and set the password with pulumi config set --secret --path 'credentials.global.password'",
+      remedy:
+        "add a username, and set the password with pulumi config set --secret --path 'credentials.global.password'",
     },
   ];
 }
@@ -70,11 +73,16 @@ function ownCredentialFaults(at: string, cluster: Cluster, { name, stack, creden
     faults.push({
       path: cluster.credential === undefined ? `credentials.${entry}` : `${at}.credential`,
       ...(cluster.credential === undefined ? {} : { value: cluster.credential }),
-      reason: cluster.credential === undefined ? `is missing, and ${at} uses a credential of its own` : "is no entry of credentials",
+      reason:
+        cluster.credential === undefined
+          ? `is missing, and ${at} uses a credential of its own`
+          : "is no entry of credentials",
       remedy: `add credentials.${entry}, its password with pulumi config set --secret --path 'credentials.${entry}.password'`,
     });
   }
-  const hasBundle = central?.trustBundle !== undefined || (central?.address === stack.prismCentral.address && stack.prismCentral.trustBundle);
+  const hasBundle =
+    central?.trustBundle !== undefined ||
+    (central?.address === stack.prismCentral.address && stack.prismCentral.trustBundle);
   if (central?.additionalTrustBundleConfigMapName !== undefined && !hasBundle) {
     faults.push({
       path: `${at}.nutanix.prismCentral.additionalTrustBundleConfigMapName`,

@@ -16,7 +16,10 @@ export const stack = z.strictObject({
   management,
   capx: capx.default({ takeOwnership: false, installed: false }).describe("how CAPX comes into the management cluster"),
   prismCentral: prismCentral.describe("Prism Central of the global credentials"),
-  clusters: z.record(objectName, cluster).default({}).describe("clusters by name; or one file each in clusters/<stack>/"),
+  clusters: z
+    .record(objectName, cluster)
+    .default({})
+    .describe("clusters by name; or one file each in clusters/<stack>/"),
 });
 export type Stack = z.infer<typeof stack>;
 export type StackInput = z.input<typeof stack>;
@@ -28,7 +31,12 @@ export const credential = z.strictObject({
     .min(1, because("is empty", "write the name of a Prism Central user"))
     .describe("Prism Central user"),
   password: z
-    .string({ error: because("is not a password", "set it with pulumi config set --secret --path 'credentials.<name>.password'") })
+    .string({
+      error: because(
+        "is not a password",
+        "set it with pulumi config set --secret --path 'credentials.<name>.password'",
+      ),
+    })
     .min(1, because("is empty", "set it with pulumi config set --secret --path 'credentials.<name>.password'"))
     .describe("its password, a secret"),
 });

@@ -16,16 +16,18 @@ const CHART = /^nutanix-k0s-(hcp|standalone)-/;
 
 /** The ClusterDeployments of Nutanix clusters among the subjects. */
 export function clustersOf(subjects: readonly Subject[]): ClusterSubject[] {
-  return subjects.flatMap(({ at, object }) => {
-    const template = CHART.exec(text(object.spec?.["template"]) ?? "");
-    if (object.kind !== "ClusterDeployment" || !object.apiVersion.startsWith("k0rdent.mirantis.com/") || !template) return [];
+  return subjects.flatMap((subject) => {
+    const object: unknown = subject.object;
+    const template = CHART.exec(text(at(object, "spec", "template")) ?? "");
+    const isOfK0rdent = text(at(object, "apiVersion"))?.startsWith("k0rdent.mirantis.com/") ?? false;
+    if (at(object, "kind") !== "ClusterDeployment" || !isOfK0rdent || !template) return [];
     return [
       {
-        at,
-        name: object.metadata.name,
-        namespace: object.metadata.namespace ?? "default",
+        at: subject.at,
+        name: text(at(object, "metadata", "name")) ?? "",
+        namespace: text(at(object, "metadata", "namespace")) ?? "default",
         standalone: template[1] === "standalone",
-        config: map(object.spec?.["config"]),
+        config: map(at(object, "spec", "config")),
       },
     ];
   });
@@ -63,7 +65,14 @@ export function rolesOf(cluster: ClusterSubject): ("controlPlane" | "worker")[] 
 }
 
 const UNITS: Readonly<Record<string, number>> = {
-  k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
 };
 
 /** Bytes of a Kubernetes quantity such as `4Gi`; undefined when it is none. */

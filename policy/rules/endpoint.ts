@@ -164,7 +164,9 @@ export interface Network {
 export function networksOf(cluster: ClusterSubject): Network[] {
   return (["pods", "services"] as const).flatMap((key) =>
     list(at(cluster.config, "clusterNetwork", key, "cidrBlocks")).flatMap((block, index) =>
-      typeof block === "string" && ipaddr.isValidCIDR(block) ? [{ key, index, block, range: ipaddr.parseCIDR(block) }] : [],
+      typeof block === "string" && ipaddr.isValidCIDR(block)
+        ? [{ key, index, block, range: ipaddr.parseCIDR(block) }]
+        : [],
     ),
   );
 }
@@ -176,7 +178,10 @@ interface Repeated {
 }
 
 /** Clusters whose key an earlier one has already. */
-export function repeated(clusters: readonly ClusterSubject[], keyOf: (cluster: ClusterSubject) => string | undefined): Repeated[] {
+export function repeated(
+  clusters: readonly ClusterSubject[],
+  keyOf: (cluster: ClusterSubject) => string | undefined,
+): Repeated[] {
   const seen = new Map<string, ClusterSubject>();
   return clusters.flatMap((cluster) => {
     const key = keyOf(cluster);
@@ -189,4 +194,3 @@ export function repeated(clusters: readonly ClusterSubject[], keyOf: (cluster: C
     return [{ cluster, first, key }];
   });
 }
-

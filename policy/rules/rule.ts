@@ -39,4 +39,5 @@ export interface Rule {
 }
 
 export const always = (level: Level) => () => level;
-export const strictOutsideDev = ({ environment }: Settings): Level => (environment === "dev" ? "advisory" : "mandatory");
+export const strictOutsideDev = ({ environment }: Settings): Level =>
+  environment === "dev" ? "advisory" : "mandatory";

@@ -1,6 +1,6 @@
 /** Is the cluster one that CAPX, Cluster API and k0s can make and keep? */
-import ipaddr from "ipaddr.js";
-import { at, bytes, clustersOf, machineOf, rolesOf, text, whole } from "./cluster.ts";
+import type ipaddr from "ipaddr.js";
+import { at, bytes, type ClusterSubject, clustersOf, machineOf, rolesOf, text, whole } from "./cluster.ts";
 import { networksOf, repeated } from "./endpoint.ts";
 import type { Fault } from "./fault.ts";
 import { always, type Rule } from "./rule.ts";
@@ -56,24 +56,26 @@ export const machinesMeetMinima: Rule = {
   level: always("mandatory"),
   why: "CAPX refuses smaller machines only when it makes them, and at 1.7 for good: the machine must be made anew",
   check: (subjects) =>
-    clustersOf(subjects).flatMap((cluster) =>
-      rolesOf(cluster).flatMap((role) =>
-        MINIMA.flatMap(({ key, least, words }): Fault[] => {
-          const value = machineOf(cluster, role)[key];
-          const size = bytes(value);
-          if (size === undefined || size >= least) return [];
-          const written = at(cluster.config, role, key) === undefined ? "machineDefaults" : role;
-          return [
-            {
-              path: `${cluster.at}.${written}.${key}`,
-              value,
-              reason: `is less than the ${words} that CAPX asks for`,
-              remedy: `write ${words} or more`,
-            },
-          ];
-        }),
-      ),
-    ).filter((fault, index, all) => all.findIndex(({ path }) => path === fault.path) === index),
+    clustersOf(subjects)
+      .flatMap((cluster) =>
+        rolesOf(cluster).flatMap((role) =>
+          MINIMA.flatMap(({ key, least, words }): Fault[] => {
+            const value = machineOf(cluster, role)[key];
+            const size = bytes(value);
+            if (size === undefined || size >= least) return [];
+            const written = at(cluster.config, role, key) === undefined ? "machineDefaults" : role;
+            return [
+              {
+                path: `${cluster.at}.${written}.${key}`,
+                value,
+                reason: `is less than the ${words} that CAPX asks for`,
+                remedy: `write ${words} or more`,
+              },
+            ];
+          }),
+        ),
+      )
+      .filter((fault, index, all) => all.findIndex(({ path }) => path === fault.path) === index),
 };
 
 export const networksAreApart: Rule = {
@@ -140,15 +142,44 @@ export const capxObjectsAreNotShared: Rule = {
   level: always("mandatory"),
   why: "CAPX owns the Secret and the ConfigMap that a cluster names, refuses another owner, and deletes them with the cluster",
   check: (subjects) =>
-    (["credentialSecretName", "additionalTrustBundleConfigMapName"] as const).flatMap((key) =>
-      repeated(clustersOf(subjects), (cluster) => {
+    (["credentialSecretName", "additionalTrustBundleConfigMapName"] as const).flatMap((key) => [
+      ...takenFaults(clustersOf(subjects), key),
+      ...repeated(clustersOf(subjects), (cluster) => {
         const name = text(at(cluster.config, "nutanix", "prismCentral", key));
         return name === undefined ? undefined : `${cluster.namespace}/${name}`;
       }).map(({ cluster, first }) => ({
         path: `${cluster.at}.nutanix.prismCentral.${key}`,
         value: at(cluster.config, "nutanix", "prismCentral", key),
         reason: `is named by ${first.at} too, and CAPX would delete it with the first of them`,
-        remedy: "leave it out, so that each cluster has its own",
+        remedy: OWN_NAME,
       })),
-    ),
+    ]),
 };
+
+const OWN_NAME = "leave it out, so that each cluster has its own";
+
+/** Objects that this project writes for another purpose: given to CAPX, they would go with the cluster. */
+function takenFaults(clusters: readonly ClusterSubject[], key: string): Fault[] {
+  const taken = new Set([
+    "nutanix-creds",
+    "nutanix-charts",
+    ...clusters.flatMap(({ name }) => [
+      `${name}-nutanix-identity`,
+      `${name}-nutanix-identity-resource-template`,
+      `${name}-encryption-at-rest`,
+      `${name}-kubeconfig`,
+    ]),
+  ]);
+  return clusters.flatMap((cluster) => {
+    const value = text(at(cluster.config, "nutanix", "prismCentral", key));
+    if (value === undefined || !taken.has(value)) return [];
+    return [
+      {
+        path: `${cluster.at}.nutanix.prismCentral.${key}`,
+        value,
+        reason: "is needed for something else, and CAPX would delete it with the cluster",
+        remedy: OWN_NAME,
+      },
+    ];
+  });
+}

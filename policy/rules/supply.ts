@@ -1,5 +1,5 @@
 /** Do the versions go together, and do the charts come from where they should? */
-import { at, map, text } from "./cluster.ts";
+import { at, text } from "./cluster.ts";
 import type { Fault } from "./fault.ts";
 import { always, type Rule, type Subject } from "./rule.ts";
 import { KCM_LINES, lineOf, minorOf } from "./versions.ts";
@@ -10,7 +10,8 @@ interface Versions {
 }
 
 function releasesOf(subjects: readonly Subject[]): Versions {
-  const release = (name: string) => subjects.find(({ object }) => object.kind === "Release" && object.metadata.name === name);
+  const release = (name: string) =>
+    subjects.find(({ object }) => at(object, "kind") === "Release" && at(object, "metadata", "name") === name);
   return { kcm: release("kcm"), capx: release("nutanix-capx") };
 }
 
@@ -20,14 +21,13 @@ export const versionsGoTogether: Rule = {
   why: "CAPX follows the Cluster API that kcm brings: a pair that does not fit installs and then never syncs",
   check: (subjects) => {
     const { kcm, capx } = releasesOf(subjects);
-    const kcmVersion = text(at(kcm?.object.spec, "version")) ?? text(at(capx?.object.spec, "kcmVersion"));
+    const kcmVersion = text(at(kcm?.object, "spec", "version")) ?? text(at(capx?.object, "spec", "kcmVersion"));
     if (kcmVersion === undefined) return [];
     const line = lineOf(kcmVersion);
-    const where = kcm ?? capx;
     if (line === undefined) {
       return [
         {
-          path: `${kcm === undefined ? where?.at : kcm.at}.version`,
+          path: kcm === undefined ? `${capx?.at}.kcmVersion` : `${kcm.at}.version`,
           value: kcmVersion,
           reason: "is a kcm version that is not in the matrix",
           remedy: `take one of ${KCM_LINES.map(({ kcm: [from, to] }) => (from === to ? from : `${from} to ${to}`)).join(", ")}`,
@@ -39,7 +39,7 @@ export const versionsGoTogether: Rule = {
 };
 
 function capxFaults(capx: Subject | undefined, kcmVersion: string, allowed: readonly string[]): Fault[] {
-  const version = text(at(capx?.object.spec, "values", "capx", "version"));
+  const version = text(at(capx?.object, "spec", "values", "capx", "version"));
   if (capx === undefined || version === undefined || allowed.includes(minorOf(version))) return [];
   return [
     {
@@ -57,7 +57,7 @@ export const untestedLineIsSaid: Rule = {
   why: "objects of this project were applied to the CRDs of some kcm lines only",
   check: (subjects) => {
     const { kcm } = releasesOf(subjects);
-    const version = text(at(kcm?.object.spec, "version"));
+    const version = text(at(kcm?.object, "spec", "version"));
     const line = version === undefined ? undefined : lineOf(version);
     if (kcm === undefined || line === undefined || line.tested) return [];
     return [
@@ -77,10 +77,10 @@ export const chartsComeSafely: Rule = {
   why: "a chart runs with all rights in the management cluster: whoever can change it on the way owns the clusters",
   check: (subjects) =>
     subjects.flatMap(({ at: path, object }) => {
-      if (object.kind !== "Release") return [];
+      if (at(object, "kind") !== "Release") return [];
       const addresses = [
-        { key: "chart", value: text(at(object.spec, "chart")) },
-        { key: "repositoryOpts.repo", value: text(map(at(object.spec, "repositoryOpts"))["repo"]) },
+        { key: "chart", value: text(at(object, "spec", "chart")) },
+        { key: "repositoryOpts.repo", value: text(at(object, "spec", "repositoryOpts", "repo")) },
       ];
       return addresses.flatMap(({ key, value }) =>
         value?.startsWith("http://")

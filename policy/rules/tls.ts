@@ -34,7 +34,11 @@ export const prismCentralIsVerified: Rule = {
 export function bareHostFaults(path: string, address: string): Fault[] {
   if (!/[/@:?#\s]/.test(address)) return [];
   // Only the host may be shown: what stands before an @ can be a password.
-  const bare = address.replace(/^[a-z]+:\/\//i, "").replace(/^.*@/, "").replace(/[/:?#].*$/, "").trim();
+  const bare = address
+    .replace(/^[a-z]+:\/\//i, "")
+    .replace(/^.*@/s, "")
+    .replace(/[/:?#].*$/s, "")
+    .trim();
   return [
     {
       path,
@@ -61,12 +65,18 @@ export const trustBundleIsSound: Rule = {
   why: "CAPX takes a bundle that it cannot use without a word, and fails later with an x509 error on every machine",
   check: (subjects) =>
     subjects.flatMap(({ at: path, object }) => {
-      const labels = object.metadata.labels ?? {};
+      const labels = map(at(object, "metadata", "labels"));
       const isBundle = Object.entries(TRUST_BUNDLE_LABEL).every(([key, value]) => labels[key] === value);
-      if (object.kind !== "ConfigMap" || !isBundle) return [];
-      const pem = text(map(object.data)[TRUST_BUNDLE_KEY]);
+      if (at(object, "kind") !== "ConfigMap" || !isBundle) return [];
+      const pem = text(at(object, "data", TRUST_BUNDLE_KEY));
       return pem === undefined
-        ? [{ path, reason: `has no key ${TRUST_BUNDLE_KEY}, the one that CAPX reads`, remedy: "put the certificates there" }]
+        ? [
+            {
+              path,
+              reason: `has no key ${TRUST_BUNDLE_KEY}, the one that CAPX reads`,
+              remedy: "put the certificates there",
+            },
+          ]
         : bundleFaults(path, pem);
     }),
 };
@@ -76,11 +86,23 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 /** What is wrong with a PEM trust bundle. */
 export function bundleFaults(path: string, pem: string): Fault[] {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
-    return [{ path, reason: "holds a private key", remedy: "give CA certificates only, and treat that key as known to others" }];
+    return [
+      {
+        path,
+        reason: "holds a private key",
+        remedy: "give CA certificates only, and treat that key as known to others",
+      },
+    ];
   }
   const certificates = pem.match(CERTIFICATE) ?? [];
   if (certificates.length === 0) {
-    return [{ path, reason: "holds no certificate", remedy: "give CA certificates as PEM text (-----BEGIN CERTIFICATE-----)" }];
+    return [
+      {
+        path,
+        reason: "holds no certificate",
+        remedy: "give CA certificates as PEM text (-----BEGIN CERTIFICATE-----)",
+      },
+    ];
   }
   return certificates.flatMap((certificate, index) => certificateFaults(`${path}[${index}]`, certificate));
 }
@@ -95,7 +117,12 @@ function certificateFaults(path: string, pem: string): Fault[] {
   const faults: Fault[] = [];
   const subject = certificate.subject.replaceAll("\n", ", ");
   if (!certificate.ca) {
-    faults.push({ path, value: subject, reason: "is not a CA certificate", remedy: "give the one that signed Prism Central's" });
+    faults.push({
+      path,
+      value: subject,
+      reason: "is not a CA certificate",
+      remedy: "give the one that signed Prism Central's",
+    });
   }
   const until = new Date(certificate.validTo);
   if (until.getTime() < Date.now()) {
@@ -109,7 +136,12 @@ function certificateFaults(path: string, pem: string): Fault[] {
   const key = certificate.publicKey;
   const bits = key.asymmetricKeyDetails?.modulusLength;
   if (key.asymmetricKeyType === "rsa" && bits !== undefined && bits < 2048) {
-    faults.push({ path, value: subject, reason: `has an RSA key of ${bits} bits`, remedy: "use a CA with 2048 bits or more" });
+    faults.push({
+      path,
+      value: subject,
+      reason: `has an RSA key of ${bits} bits`,
+      remedy: "use a CA with 2048 bits or more",
+    });
   }
   return faults;
 }

@@ -45,7 +45,8 @@ export async function startRig(test: Context, name: string): Promise<Rig> {
   const tools = paths as ToolPaths;
   const folder = mkdtempSync(join(tmpdir(), `k0rdent-nutanix-${name}-`));
   const sandbox = await createSandbox({ name, directory: join(folder, "sandbox"), tools });
-  cpSync(join(PROJECT, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+  // The program runs inline: the folder has none.
+  writeFileSync(join(folder, "Pulumi.yaml"), readFileSync(join(PROJECT, "Pulumi.yaml"), "utf8").replace(/^main: .*$/m, ""));
   cpSync(join(PROJECT, "Pulumi.dev.yaml"), join(folder, "Pulumi.dev.yaml"));
   const local = join(folder, "local");
   const host = await languageHost(tools.pulumi);

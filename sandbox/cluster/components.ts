@@ -1,0 +1,92 @@
+import { readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { commandOf, send, waitGone } from "../tools/process.ts";
+import { COMPONENTS, type Component, type Layout } from "./layout.ts";
+
+export interface ComponentStatus {
+  name: string;
+  /** Undefined when it does not run. */
+  pid?: number;
+  running: boolean;
+}
+
+/** The control plane's processes. An id that another process has by now (after a reboot) does not count. */
+export async function componentStatuses(layout: Layout): Promise<ComponentStatus[]> {
+  return Promise.all(COMPONENTS.map((name) => componentStatus(layout, name)));
+}
+
+export async function componentStatus(layout: Layout, name: Component): Promise<ComponentStatus> {
+  return statusOf(name, pidFile(layout, name), layout.cluster);
+}
+
+/** Of a process whose command line holds the text; the file holds its id. */
+export async function statusOf(name: string, file: string, text: string): Promise<ComponentStatus> {
+  const pid = Number.parseInt(await readFile(file, "utf8").catch(() => ""), 10);
+  const running = pid > 0 && ((await commandOf(pid))?.includes(text) ?? false);
+  return running ? { name, pid, running } : { name, running };
+}
+
+/** Removes the id files of what does not run: kwokctl only asks whether any process has the id. */
+export async function forgetDead(layout: Layout): Promise<void> {
+  for (const { name, running } of await componentStatuses(layout)) {
+    if (!running) await rm(pidFile(layout, name), { force: true });
+  }
+}
+
+/** Lets the cluster's binaries be the tools of this run, wherever the cache is now. What runs goes on with what it has. */
+export async function relink(layout: Layout, tools: Readonly<Record<string, string>>): Promise<void> {
+  for (const name of COMPONENTS) {
+    const link = join(layout.cluster, "bin", name);
+    const target = tools[name === "kwok-controller" ? "kwok" : name];
+    if (!target || (await readlink(link).catch(() => "")) === target) continue;
+    await rm(link, { force: true });
+    await symlink(target, link);
+  }
+}
+
+/** Ends one process and waits for it; asks nicely first unless told otherwise. */
+export async function stopComponent(
+  layout: Layout,
+  name: Component,
+  signal: NodeJS.Signals = "SIGTERM",
+): Promise<void> {
+  const { pid } = await componentStatus(layout, name);
+  if (pid !== undefined) await stopProcess(pid, signal);
+  await rm(pidFile(layout, name), { force: true });
+}
+
+export async function stopProcess(pid: number, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+  send(pid, signal);
+  if (await waitGone(pid, 3_000)) return;
+  send(pid, "SIGKILL");
+  await waitGone(pid, 10_000);
+}
+
+/** All of them, etcd last: the others need it to end in peace. */
+export async function stopComponents(layout: Layout): Promise<void> {
+  await Promise.all(
+    COMPONENTS.filter((name) => name !== "etcd" && name !== "kube-apiserver").map((name) =>
+      stopComponent(layout, name),
+    ),
+  );
+  // The API server waits for its watchers for up to a minute when it is asked; it keeps nothing that a kill could lose.
+  await stopComponent(layout, "kube-apiserver", "SIGKILL");
+  await stopComponent(layout, "etcd");
+}
+
+/** The last words of the components that do not run, for a message. */
+export async function lastWords(layout: Layout): Promise<string> {
+  const dead = (await componentStatuses(layout)).filter(({ running }) => !running);
+  const logs = await readdir(join(layout.cluster, "logs")).catch((): string[] => []);
+  const words = dead
+    .filter(({ name }) => logs.includes(`${name}.log`))
+    .map(async ({ name }) => {
+      const text = await readFile(join(layout.cluster, "logs", `${name}.log`), "utf8");
+      return `${name}: ${text.trim().split("\n").at(-1)?.slice(0, 300)}`;
+    });
+  return (await Promise.all(words)).join("; ");
+}
+
+function pidFile(layout: Layout, name: string): string {
+  return join(layout.cluster, "pids", `${name}.pid`);
+}

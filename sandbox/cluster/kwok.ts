@@ -1,0 +1,87 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { ExecaError, execa } from "execa";
+import { stringify } from "yaml";
+import { lastWords } from "./components.ts";
+import { SandboxError } from "./error.ts";
+import { KWOK_NAME, type Layout, type Ports, type SandboxRecord } from "./layout.ts";
+
+/** Runs `kwokctl <arguments>` on this sandbox's cluster, with nothing read from or written to the user's home. */
+export async function kwokctl(layout: Layout, record: SandboxRecord, args: readonly string[]): Promise<void> {
+  const env = {
+    KWOK_WORKDIR: layout.kwok,
+    KUBECONFIG: join(layout.kwok, "kubeconfig"),
+    PATH: [await kubectlFolder(layout), process.env.PATH].join(delimiter),
+  };
+  const tool = record.tools.kwokctl ?? "kwokctl";
+  try {
+    await execa(tool, [...args, "--name", KWOK_NAME, "--config", layout.kwokConfig], { env, stdin: "ignore" });
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error;
+    const words = await lastWords(layout);
+    const line = String(error.stderr).trim().split("\n").at(-1) || error.shortMessage;
+    const what = `kwokctl ${args.join(" ")} failed: ${line}${words ? ` (${words})` : ""}`;
+    throw new SandboxError(`sandbox: "${record.name}" does not start because ${what}; see ${layout.cluster}/logs`, {
+      cause: error,
+    });
+  }
+}
+
+/** kwokctl's settings: local addresses only, this run's binaries, ports of our choice. */
+export async function writeKwokConfig(layout: Layout, { tools, ports }: SandboxRecord): Promise<void> {
+  const config = {
+    apiVersion: "config.kwok.x-k8s.io/v1alpha1",
+    kind: "KwokctlConfiguration",
+    options: { ...OPTIONS, ...portOptions(ports), ...binaryOptions(tools), cacheDir: join(layout.kwok, "cache") },
+    componentsPatches: Object.entries(EXTRA_ARGS).map(([name, args]) => ({
+      name,
+      extraArgs: Object.entries(args).map(([key, value]) => ({ key, value })),
+    })),
+  };
+  await writeFile(layout.kwokConfig, stringify(config));
+}
+
+/**
+ * Nobody waits after a restart: not for the lease of a leader that was killed, nor for the node's, which a killed kwok holds for 200 s.
+ * Without a lease the node has no heartbeat, so nobody listens for one.
+ */
+const EXTRA_ARGS: Readonly<Record<string, Record<string, string>>> = {
+  "kube-controller-manager": { "leader-elect": "false", "node-monitor-grace-period": "87600h" },
+  "kube-scheduler": { "leader-elect": "false" },
+  "kwok-controller": { "node-lease-duration-seconds": "0" },
+};
+
+const OPTIONS = { runtime: "binary", bindAddress: "127.0.0.1", enableCRDs: ["Stage"], disableQPSLimits: true };
+
+function portOptions(ports: Ports): Record<string, number> {
+  return {
+    kubeApiserverPort: ports.apiServer,
+    etcdPort: ports.etcd,
+    etcdPeerPort: ports.etcdPeer,
+    kubeControllerManagerPort: ports.controllerManager,
+    kubeSchedulerPort: ports.scheduler,
+    kwokControllerPort: ports.kwok,
+  };
+}
+
+function binaryOptions(tools: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  return {
+    etcdBinary: tools.etcd,
+    kubeApiserverBinary: tools["kube-apiserver"],
+    kubeControllerManagerBinary: tools["kube-controller-manager"],
+    kubeSchedulerBinary: tools["kube-scheduler"],
+    kwokControllerBinary: tools.kwok,
+  };
+}
+
+async function kubectlFolder(layout: Layout): Promise<string> {
+  const folder = join(layout.kwok, "bin");
+  const file = join(folder, "kubectl");
+  await mkdir(folder, { recursive: true });
+  const quoted = [process.execPath, join(import.meta.dirname, "kubectl.ts")].map(
+    (text) => `'${text.replaceAll("'", "'\\''")}'`,
+  );
+  await writeFile(file, `#!/bin/sh\nexec ${quoted.join(" ")} "$@"\n`);
+  await chmod(file, 0o755);
+  return folder;
+}

@@ -1,0 +1,277 @@
+import type {
+  ClusterDeployment,
+  ClusterTemplate,
+  Management,
+  ProviderTemplate,
+  Release,
+  TemplateChain,
+} from "./kinds.ts";
+import { keyOf } from "./kinds.ts";
+import { templatesOf } from "./release.ts";
+import type { World } from "./world.ts";
+
+/** kcm's refusal: its code, reason and text. */
+export interface Refusal {
+  code: number;
+  reason: "NotFound" | "Forbidden" | "Invalid";
+  message: string;
+  warning?: string;
+}
+
+export interface AdmissionRequest {
+  uid: string;
+  operation: "CREATE" | "UPDATE" | "DELETE";
+  kind: { kind: string };
+  object?: unknown;
+  oldObject?: unknown;
+}
+
+/** What a rule looks at; the world's caches, or lists in a test. */
+export type Sight = Pick<
+  World,
+  | "clusterDeployments"
+  | "clusterTemplates"
+  | "credentials"
+  | "managements"
+  | "providerInterfaces"
+  | "providerTemplates"
+  | "releases"
+>;
+
+const INVALID_CLUSTER = "the ClusterDeployment is invalid";
+const forbidden = (message: string, warning?: string): Refusal => ({
+  code: 403,
+  reason: "Forbidden",
+  message,
+  ...(warning ? { warning } : {}),
+});
+
+/** kcm's admission of what its caches show. Undefined: admitted. */
+export function review(sight: Sight, request: AdmissionRequest): Refusal | undefined {
+  switch (`${request.operation} ${request.kind.kind}`) {
+    case "CREATE ClusterDeployment":
+      return admitCluster(sight, request.object as ClusterDeployment);
+    case "UPDATE ClusterDeployment":
+      return admitClusterUpdate(sight, request.oldObject as ClusterDeployment, request.object as ClusterDeployment);
+    case "CREATE Management":
+      return admitRelease(sight, request.object as Management);
+    case "UPDATE Management":
+      return admitManagementUpdate(sight, request.oldObject as Management, request.object as Management);
+    case "DELETE Management":
+      return admitManagementDeletion(sight);
+    case "DELETE ClusterTemplate":
+      return admitClusterTemplateDeletion(sight, request.oldObject as ClusterTemplate);
+    case "DELETE ProviderTemplate":
+      return admitProviderTemplateDeletion(sight, request.oldObject as ProviderTemplate);
+    case "DELETE Release":
+      return admitReleaseDeletion(sight, request.oldObject as Release);
+    case "CREATE ClusterTemplateChain":
+      return admitChain(request.object as TemplateChain);
+    default:
+      return undefined;
+  }
+}
+
+function admitCluster(sight: Sight, cluster: ClusterDeployment): Refusal | undefined {
+  const template = findTemplate(sight, cluster);
+  if (!template) return missingTemplate(cluster);
+  return invalidTemplate(template) ?? admitCredential(sight, cluster, template);
+}
+
+function admitClusterUpdate(sight: Sight, before: ClusterDeployment, cluster: ClusterDeployment): Refusal | undefined {
+  const template = findTemplate(sight, cluster);
+  if (!template) return missingTemplate(cluster);
+  const [old, next] = [before.spec?.template ?? "", cluster.spec?.template ?? ""];
+  if (old !== next) {
+    if (!(before.status?.availableUpgrades ?? []).includes(next)) {
+      const warning = `Cluster can't be upgraded from ${old} to ${next}. This upgrade sequence is not allowed`;
+      return forbidden("cluster upgrade is forbidden", warning);
+    }
+    const refusal = invalidTemplate(template);
+    if (refusal) return refusal;
+  }
+  return admitCredential(sight, cluster, template);
+}
+
+function admitCredential(sight: Sight, cluster: ClusterDeployment, template: ClusterTemplate): Refusal | undefined {
+  const providers = (template.status?.providers ?? []).filter((name) => name.startsWith("infrastructure-"));
+  if (providers.length === 0) {
+    return refuseCluster(
+      `no infrastructure providers have been found in the ClusterTemplate ${keyOf(template.metadata)}`,
+    );
+  }
+  const name = cluster.spec?.credential ?? "";
+  const namespace = cluster.metadata.namespace;
+  const key = keyOf({ namespace, name });
+  const credential = sight.credentials.find(name, namespace);
+  if (!credential) {
+    const text = `failed to get Credential ${key} referred in the ClusterDeployment ${keyOf(cluster.metadata)}: Credential.k0rdent.mirantis.com "${name}" not found`;
+    return { code: 404, reason: "NotFound", message: `${INVALID_CLUSTER}: ${text}` };
+  }
+  if (!credential.status?.ready) return refuseCluster(`the Credential ${key} is not Ready`);
+  const kind = credential.spec?.identityRef.kind ?? "";
+  for (const provider of providers) {
+    const kinds = identityKinds(sight, provider);
+    if (kinds.length === 0) return refuseCluster(`unsupported infrastructure provider ${provider}`);
+    if (!kinds.includes(kind)) {
+      return refuseCluster(
+        `provider ${provider} does not support ClusterIdentity Kind ${kind} from the Credential ${key}`,
+      );
+    }
+  }
+  return undefined;
+}
+
+/** Kinds of identity that a provider takes, from its ProviderInterface. */
+function identityKinds({ providerInterfaces }: Sight, provider: string): string[] {
+  const found = providerInterfaces.items.find(
+    ({ metadata }) => metadata.labels?.["cluster.x-k8s.io/provider"] === provider,
+  );
+  return [
+    ...(found?.spec?.clusterIdentityKinds ?? []),
+    ...(found?.spec?.clusterIdentities ?? []).map(({ kind }) => kind),
+  ];
+}
+
+function admitRelease({ releases }: Sight, { metadata, spec }: Management): Refusal | undefined {
+  const name = spec?.release ?? "";
+  const release = releases.find(name);
+  if (release?.status?.ready) return undefined;
+  const fault = release ? `release "${name}" status is not ready` : `Release.k0rdent.mirantis.com "${name}" not found`;
+  const message = `Management.k0rdent.mirantis.com "${metadata.name}" is invalid: spec.release: Forbidden: ${fault}`;
+  return { code: 422, reason: "Invalid", message };
+}
+
+function admitManagementUpdate(sight: Sight, before: Management, after: Management): Refusal | undefined {
+  if (after.metadata.deletionTimestamp) return undefined;
+  const refusal = before.spec?.release === after.spec?.release ? undefined : admitRelease(sight, after);
+  if (refusal) return refusal;
+  const kept = new Set((after.spec?.providers ?? []).map(({ name }) => name));
+  const release = sight.releases.find(after.spec?.release ?? "")?.spec;
+  const used = (before.spec?.providers ?? [])
+    .filter(({ name }) => !kept.has(name))
+    .map(
+      ({ name, template }) =>
+        template || release?.providers?.find((provider) => provider.name === name)?.template || "",
+    )
+    .flatMap((template) => sight.providerTemplates.find(template)?.status?.providers ?? [])
+    .filter((provider) => isUsed(sight, provider));
+  if (used.length > 0) {
+    const which = used.length === 1 ? `provider ${used[0]} is` : `providers ${used.join(",")} are`;
+    const fault = `${which} required by at least one ClusterDeployment and cannot be removed from the Management ${after.metadata.name}`;
+    const message = `Management.k0rdent.mirantis.com "${after.metadata.name}" is invalid: spec.providers: Forbidden: ${fault}`;
+    return { code: 422, reason: "Invalid", message, warning: "Some of the providers cannot be removed" };
+  }
+  return unusableTemplate(sight, after);
+}
+
+/** A provider whose template is missing, or has contracts and is not valid yet. */
+function unusableTemplate(sight: Sight, { spec }: Management): Refusal | undefined {
+  for (const { template } of spec?.providers ?? []) {
+    if (!template) continue;
+    const found = sight.providerTemplates.find(template);
+    if (!found) {
+      const text = `failed to get ProviderTemplate ${template}: ProviderTemplate.k0rdent.mirantis.com "${template}" not found`;
+      return { code: 404, reason: "NotFound", message: `the Management is invalid: ${text}` };
+    }
+    if (Object.keys(found.status?.capiContracts ?? {}).length > 0 && !found.status?.valid) {
+      return forbidden(`the Management is invalid: not valid ProviderTemplate ${template}: provider is not yet ready`);
+    }
+  }
+  return undefined;
+}
+
+function isUsed({ clusterTemplates, clusterDeployments }: Sight, provider: string): boolean {
+  return clusterDeployments.items.some(({ metadata, spec }) =>
+    clusterTemplates.find(spec?.template ?? "", metadata.namespace)?.status?.providers?.includes(provider),
+  );
+}
+
+function admitManagementDeletion({ clusterDeployments }: Sight): Refusal | undefined {
+  if (clusterDeployments.items.length === 0) return undefined;
+  return forbidden(
+    "management deletion is forbidden",
+    "The Management object can't be removed if ClusterDeployment objects still exist",
+  );
+}
+
+function admitClusterTemplateDeletion(
+  { clusterDeployments }: Sight,
+  { metadata }: ClusterTemplate,
+): Refusal | undefined {
+  const used = clusterDeployments.items.some(
+    (cluster) => cluster.metadata.namespace === metadata.namespace && cluster.spec?.template === metadata.name,
+  );
+  if (!used) return undefined;
+  const warning = "The ClusterTemplate object can't be removed if ClusterDeployment objects referencing it still exist";
+  return forbidden("template deletion is forbidden", warning);
+}
+
+function admitProviderTemplateDeletion(
+  { managements, releases }: Sight,
+  { metadata }: ProviderTemplate,
+): Refusal | undefined {
+  const owners = (metadata.ownerReferences ?? [])
+    .filter(({ kind, name }) => kind === "Release" && releases.find(name))
+    .map(({ name }) => name);
+  if (owners.length > 0) {
+    const warning = `The ProviderTemplate ${metadata.name} cannot be removed while it is part of existing Releases: ${owners.join(", ")}`;
+    return forbidden("template deletion is forbidden", warning);
+  }
+  const [management] = managements.items;
+  if (!management || !templatesIn(management).includes(metadata.name)) return undefined;
+  const warning = `The ProviderTemplate ${metadata.name} cannot be removed while it is used in the Management spec`;
+  return forbidden("template deletion is forbidden", warning);
+}
+
+function templatesIn({ spec }: Management): string[] {
+  const names = [
+    spec?.core?.kcm?.template,
+    spec?.core?.capi?.template,
+    ...(spec?.providers ?? []).map(({ template }) => template),
+  ];
+  return names.filter((name) => name !== undefined);
+}
+
+function admitReleaseDeletion({ managements }: Sight, release: Release): Refusal | undefined {
+  const [management] = managements.items;
+  if (!management) return undefined;
+  if (management.spec?.release === release.metadata.name)
+    return forbidden(`release ${release.metadata.name} is still in use`);
+  const own = templatesOf(release);
+  const used = templatesIn(management).filter((name) => own.includes(name));
+  if (used.length === 0) return undefined;
+  return forbidden(`the following ProviderTemplates associated with the Release are still in use: ${used.join(", ")}`);
+}
+
+function admitChain({ spec }: TemplateChain): Refusal | undefined {
+  const supported = spec?.supportedTemplates ?? [];
+  const names = new Set(supported.map(({ name }) => name));
+  for (const { name, availableUpgrades = [] } of supported) {
+    const unknown = availableUpgrades.find((upgrade) => !names.has(upgrade.name));
+    if (!unknown) continue;
+    const warning = `template ${unknown.name} is allowed for upgrade from ${name} but is not present in the list of '.spec.supportedTemplates'`;
+    return forbidden("the template chain spec is invalid", warning);
+  }
+  return undefined;
+}
+
+function findTemplate({ clusterTemplates }: Sight, { metadata, spec }: ClusterDeployment): ClusterTemplate | undefined {
+  return clusterTemplates.find(spec?.template ?? "", metadata.namespace);
+}
+
+function missingTemplate({ spec }: ClusterDeployment): Refusal {
+  const message = `${INVALID_CLUSTER}: ClusterTemplate.k0rdent.mirantis.com "${spec?.template}" not found`;
+  return { code: 404, reason: "NotFound", message };
+}
+
+function invalidTemplate({ metadata, status }: ClusterTemplate): Refusal | undefined {
+  if (status?.valid) return undefined;
+  return refuseCluster(
+    `the ClusterTemplate ${keyOf(metadata)} is invalid with the error: ${status?.validationError ?? ""}`,
+  );
+}
+
+function refuseCluster(fault: string): Refusal {
+  return forbidden(`${INVALID_CLUSTER}: ${fault}`);
+}

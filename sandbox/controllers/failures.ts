@@ -1,0 +1,46 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What the sandbox's controllers can be told to do wrong; each is a Stage in sandbox/stages/failures. */
+export const FAILURES = [
+  "management-never-ready",
+  "management-premature-ready",
+  "credential-refused",
+  "cluster-deployment-failed",
+  "cluster-deployment-stuck",
+] as const;
+export type Failure = (typeof FAILURES)[number];
+
+const fileOf = (directory: string): string => join(directory, "failures.json");
+
+/**
+ * Makes the controllers of the sandbox in this folder fail in these ways and no others, within a second.
+ * Throws on a name that is not in FAILURES.
+ */
+export function setFailures(directory: string, names: readonly Failure[]): void {
+  const unknown = names.filter((name) => !FAILURES.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(
+      `failures: "${unknown.join(", ")}" is wrong because no such failure is known; use ${FAILURES.join(", ")}`,
+    );
+  }
+  mkdirSync(directory, { recursive: true });
+  const draft = `${fileOf(directory)}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(names)}\n`);
+  renameSync(draft, fileOf(directory));
+}
+
+/** Ends all failures: what failed recovers. */
+export function clearFailures(directory: string): void {
+  rmSync(fileOf(directory), { force: true });
+}
+
+/** The failures in force; none when the file is absent or cannot be read. */
+export function readFailures(directory: string): ReadonlySet<Failure> {
+  try {
+    const names: unknown = JSON.parse(readFileSync(fileOf(directory), "utf8"));
+    return new Set(FAILURES.filter((name) => Array.isArray(names) && names.includes(name)));
+  } catch {
+    return new Set();
+  }
+}

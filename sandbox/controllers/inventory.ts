@@ -1,0 +1,123 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Client, KubeObject, OwnerReference } from "./client.ts";
+
+/** One object that a release has applied. */
+interface Entry {
+  path: string;
+  /** The chart wants it left where it is when a later revision drops it. */
+  keep: boolean;
+}
+
+interface Revision {
+  hash: string;
+  revision: number;
+  entries: Entry[];
+}
+
+export interface ApplyOptions {
+  release: string;
+  namespace: string;
+  objects: readonly KubeObject[];
+  /** Changes when the objects do. */
+  hash: string;
+  owner?: OwnerReference;
+  annotations?: Readonly<Record<string, string>>;
+}
+
+/** What was applied for each release: what Helm keeps in its release Secrets, here in files beside the sandbox. */
+export class Inventory {
+  private readonly client: Client;
+  private readonly folder: string;
+  private readonly paths = new Map<string, { plural: string; namespaced: boolean }>();
+
+  constructor(client: Client, folder: string) {
+    this.client = client;
+    this.folder = folder;
+    mkdirSync(folder, { recursive: true });
+  }
+
+  read(namespace: string, release: string): Revision | undefined {
+    const file = this.fileOf(namespace, release);
+    return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Revision) : undefined;
+  }
+
+  /** Applies all objects and removes those of the revision before that are not among them. */
+  async apply({ release, namespace, objects, hash, owner, annotations }: ApplyOptions): Promise<Revision> {
+    const before = this.read(namespace, release);
+    const entries: Entry[] = [];
+    for (const object of objects) {
+      const path = await this.pathOf(object, namespace);
+      const keep = object.metadata.annotations?.["helm.sh/resource-policy"] === "keep";
+      // Before it is applied: what an interrupted pass leaves behind is known to the next.
+      entries.push({ path, keep });
+      this.write(namespace, release, {
+        hash: "",
+        revision: before?.revision ?? 0,
+        entries: merged(before?.entries ?? [], entries),
+      });
+      await this.client.apply(path, {
+        ...object,
+        metadata: {
+          ...object.metadata,
+          labels: {
+            ...object.metadata.labels,
+            "helm.toolkit.fluxcd.io/name": release,
+            "helm.toolkit.fluxcd.io/namespace": namespace,
+          },
+          annotations: { ...object.metadata.annotations, ...annotations },
+          ...(owner && path.includes("/namespaces/") ? { ownerReferences: [owner] } : {}),
+        },
+      });
+    }
+    const dropped = (before?.entries ?? []).filter(
+      ({ path, keep }) => !keep && !entries.some((entry) => entry.path === path),
+    );
+    for (const { path } of dropped) await this.client.delete(path);
+    const kept = (before?.entries ?? []).filter(({ keep }) => keep);
+    const revision = { hash, revision: (before?.revision ?? 0) + 1, entries: merged(kept, entries) };
+    this.write(namespace, release, revision);
+    return revision;
+  }
+
+  /** Removes the release's objects; true when none is left. */
+  async remove(namespace: string, release: string): Promise<boolean> {
+    const entries = this.read(namespace, release)?.entries ?? [];
+    let left = 0;
+    for (const { path } of [...entries].reverse()) {
+      const object = await this.client.find(path);
+      if (!object) continue;
+      left++;
+      if (!object.metadata.deletionTimestamp) await this.client.delete(path);
+    }
+    if (left === 0) rmSync(this.fileOf(namespace, release), { force: true });
+    return left === 0;
+  }
+
+  async pathOf({ apiVersion, kind, metadata }: KubeObject, namespace: string): Promise<string> {
+    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const key = `${apiVersion}/${kind}`;
+    if (!this.paths.has(key)) {
+      const list = await this.client.find<
+        KubeObject & { resources: { kind: string; name: string; namespaced: boolean }[] }
+      >(root);
+      const found = list?.resources.find((resource) => resource.kind === kind && !resource.name.includes("/"));
+      if (!found) throw new Error(`no matches for kind "${kind}" in version "${apiVersion}"`);
+      this.paths.set(key, { plural: found.name, namespaced: found.namespaced });
+    }
+    const { plural = "", namespaced = false } = this.paths.get(key) ?? {};
+    return `${root}${namespaced ? `/namespaces/${metadata.namespace ?? namespace}` : ""}/${plural}/${metadata.name}`;
+  }
+
+  private write(namespace: string, release: string, revision: Revision): void {
+    writeFileSync(this.fileOf(namespace, release), JSON.stringify(revision), { mode: 0o600 });
+  }
+
+  private fileOf(namespace: string, release: string): string {
+    return join(this.folder, `${namespace}.${release}.json`);
+  }
+}
+
+function merged(before: readonly Entry[], now: readonly Entry[]): Entry[] {
+  return [...before.filter(({ path }) => !now.some((entry) => entry.path === path)), ...now];
+}

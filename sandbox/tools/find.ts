@@ -1,0 +1,82 @@
+import { access, constants } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { execa } from "execa";
+import type { Source, ToolName } from "./catalog.ts";
+
+type Version = readonly [major: number, minor: number, patch: number];
+
+/** Folder that holds what was downloaded or built: K0RDENT_NUTANIX_CACHE, else k0rdent-nutanix in the user's cache folder. */
+export function cacheDirectory(options: { cache?: string | undefined } = {}): string {
+  const chosen = options.cache || process.env.K0RDENT_NUTANIX_CACHE;
+  return resolve(chosen || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "k0rdent-nutanix"));
+}
+
+/** Where the binaries of a source stand once they are got. */
+export function sourceFolder(source: Source, cache: string): string {
+  return join(cache, "tools", `${source.name}-${source.version}`);
+}
+
+export type Found = Partial<Record<ToolName, string>>;
+
+/** Looks for all tools of one source: on PATH (all of them, of one minor version), else in the cache. */
+export async function findSource(source: Source, path: string, cache: string): Promise<Found> {
+  return (await onPath(source, path)) ?? inCache(source, cache);
+}
+
+async function onPath(source: Source, path: string): Promise<Found | undefined> {
+  const found: Found = {};
+  const minors = new Set<string>();
+  const seen = await Promise.all(source.tools.map((tool) => lookUp(tool, path)));
+  if (seen.includes(undefined)) return undefined;
+  const versions = await Promise.all(seen.map((file) => versionOf(file ?? "", source)));
+  for (const [index, tool] of source.tools.entries()) {
+    const version = versions[index];
+    const file = seen[index];
+    if (!version || !file || !accepts(source, version)) return undefined;
+    minors.add(`${version[0]}.${version[1]}`);
+    found[tool] = file;
+  }
+  return minors.size === 1 ? found : undefined;
+}
+
+async function inCache(source: Source, cache: string): Promise<Found> {
+  const files = source.tools.map((tool) => [tool, join(sourceFolder(source, cache), tool)] as const);
+  const there = await Promise.all(files.map(([, file]) => isExecutable(file)));
+  return Object.fromEntries(files.filter((_, index) => there[index]));
+}
+
+async function lookUp(tool: string, path: string): Promise<string | undefined> {
+  for (const folder of path.split(delimiter)) {
+    const file = resolve(folder, tool);
+    if (folder && (await isExecutable(file))) return file;
+  }
+  return undefined;
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function versionOf(file: string, source: Source): Promise<Version | undefined> {
+  // The CLI must not look for updates or write to the user's home only to say its version.
+  const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const { stdout } = await execa(file, [...source.versionArguments], { env, timeout: 5_000, reject: false });
+  return parseVersion(String(stdout ?? ""));
+}
+
+function parseVersion(text: string): Version | undefined {
+  const match = /v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
+  return match ? [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)] : undefined;
+}
+
+function accepts({ accepts: { from, below } }: Source, version: Version): boolean {
+  return compare(version, parseVersion(from)) >= 0 && compare(version, parseVersion(below)) < 0;
+}
+
+function compare(left: Version, right: Version = [0, 0, 0]): number {
+  return left[0] - right[0] || left[1] - right[1] || left[2] - right[2];
+}

@@ -1,0 +1,67 @@
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { commandOf } from "./process.ts";
+
+export interface LockOptions {
+  /** Called once when another process holds the lock, with its id. */
+  waiting?: (pid: number) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Runs the work while no other process of this machine runs work under the same path. A lock of a dead process is taken over. */
+export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  const mine = `${process.pid}\n${await commandOf(process.pid)}\n`;
+  const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  await writeFile(draft, mine);
+  try {
+    await acquire(path, draft, options);
+    try {
+      return await work();
+    } finally {
+      await rm(path, { force: true });
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function acquire(path: string, draft: string, { waiting, signal }: LockOptions): Promise<void> {
+  for (let told = false; ; ) {
+    signal?.throwIfAborted();
+    try {
+      // A link appears with its content or not at all.
+      return await link(draft, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const holder = await read(path);
+    if (holder === undefined) continue;
+    if (await isAlive(holder)) {
+      if (!told) waiting?.(Number.parseInt(holder, 10));
+      told = true;
+      await sleep(200);
+    } else {
+      await takeAway(path, holder);
+    }
+  }
+}
+
+async function takeAway(path: string, holder: string): Promise<void> {
+  const aside = `${path}.stale.${process.pid}`;
+  await rename(path, aside).catch(() => undefined);
+  const taken = await read(aside);
+  // Somebody else may have been quicker: what was moved is then a living lock, and goes back.
+  if (taken !== undefined && taken !== holder) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+async function isAlive(holder: string): Promise<boolean> {
+  const [pid = "", command] = holder.split("\n");
+  return (await commandOf(Number.parseInt(pid, 10))) === command;
+}
+
+async function read(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(() => undefined);
+}

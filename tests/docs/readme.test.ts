@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { PROJECT } from "../../cli/paths.ts";
+import { settingsTables } from "../../cli/reference/settings.ts";
+import { withTables } from "../../cli/reference.ts";
+import { renderStack } from "../../cli/render.ts";
+import { blockAfter, readText, render, smallestStack } from "./stacks.ts";
+
+const TEXTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+
+describe("the README", () => {
+  it("begins with a smallest stack that renders one cluster", async () => {
+    const { objects, verdict } = await render(await smallestStack());
+    const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    assert.ok(names.includes("ClusterDeployment demo"), names.join("\n"));
+    assert.ok(names.includes("Secret nutanix-creds"), names.join("\n"));
+    assert.match(verdict.join(), /none refuses/);
+  });
+
+  it("shows what render really prints for the dev stack", async () => {
+    const { objects, verdict } = await renderStack({ stack: "dev" });
+    const printed = [...verdict, `${objects.length} objects in rendered`].join("\n");
+    assert.ok((await readText("README.md")).includes(`render -- --out rendered\n${printed}\n`), printed);
+  });
+
+  it("shows an example that compiles: the file beside this one", async () => {
+    const file = await readText("tests/docs/example.ts");
+    const shown = blockAfter("example", await readText("README.md"));
+    assert.equal(shown, file.replace("../../components/index.ts", "k0rdent-nutanix"));
+  });
+
+  it("says of every setting what it is", () => {
+    const rows = Object.values(settingsTables()).flatMap((table) => table.split("\n").slice(2));
+    assert.ok(rows.length > 50);
+    for (const row of rows) assert.match(row, /^\| `[^`]+` \| \S.* \| \S.* \| \S.* \|$/);
+  });
+
+  it("is refused with a table's markers missing, or with markers of no table", async () => {
+    const text = await readText("README.md");
+    assert.throws(() => withTables(text.replace("<!-- table: rules -->", "")), /no markers of rules/);
+    assert.throws(() => withTables(text.replace("table: rules", "table: ruled")), /table "ruled"/);
+  });
+});
+
+describe("the project's texts", () => {
+  for (const file of TEXTS) {
+    it(`name in ${file} only npm scripts that there are`, async () => {
+      const { scripts } = JSON.parse(await readText("package.json")) as { scripts: Record<string, string> };
+      const named = [...(await readText(file)).matchAll(/(?:`|^|\$ )npm (?:run (?:--silent )?)?(\w+)/gm)].map(
+        ([, name = ""]) => name,
+      );
+      const builtIn = ["ci", "install", "pack"];
+      for (const name of named) assert.ok(name in scripts || builtIn.includes(name), `npm run ${name}`);
+    });
+
+    it(`link in ${file} only to files that there are`, async () => {
+      const links = [...(await readText(file)).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = ""]) => link);
+      for (const link of links) assert.ok(existsSync(join(PROJECT, dirname(file), link)), link);
+    });
+  }
+
+  it("name in CONTRIBUTING.md every folder of the program, and only files that there are", async () => {
+    const text = await readText("CONTRIBUTING.md");
+    for (const folder of [
+      "schema",
+      "manifests",
+      "policy",
+      "policy/rules",
+      "components",
+      "charts",
+      "sandbox",
+      "cli",
+      "bench",
+      "tests",
+    ]) {
+      assert.ok(text.includes(`| \`${folder}/\` |`), folder);
+    }
+    const files = [...text.matchAll(/`((?:[\w.-]+\/)*[\w-]+\.(?:ts|mjs|yaml|json|md))`/g)].map(([, file = ""]) => file);
+    for (const file of files) assert.ok(existsSync(join(PROJECT, file)), file);
+  });
+});

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { cp, mkdtemp, readdir, realpath, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RULES } from "../../policy/rules/index.ts";
+import { packed } from "../package/pack.ts";
+import { type Preview, type ProgramFolder, programFolder } from "./pack-engine.ts";
+import { type Sound, sound, type Written } from "./pack-fixture.ts";
+import { PACK, startPack, urnOf, type Violation } from "./pack-server.ts";
+import { put, WRONG, type Wrong } from "./pack-wrong.ts";
+
+const INSECURE = wrongOf("prism-central-is-verified");
+const EVEN = wrongOf("control-plane-count-is-odd");
+const BUNDLE = wrongOf("trust-bundle-is-sound");
+const SHARED = wrongOf("endpoints-are-unique");
+
+describe("the policy pack under the engine", function () {
+  this.timeout(600_000);
+  let program: ProgramFolder;
+  let folder = "";
+  let unpacked = "";
+
+  before(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), "k0rdent-nutanix-packed-")));
+    unpacked = join(folder, "node_modules", "k0rdent-nutanix-policy");
+    await cp(join(PACK, "..", "tsconfig.json"), join(folder, "tsconfig.json"));
+    const files = ["index.ts", "policies.ts", "subjects.ts", "rules", "main.cjs", "PulumiPolicy.yaml", "README.md"];
+    await packed({
+      from: PACK,
+      files: [...files, "tsconfig.build.json"],
+      copy: join(folder, "policy"),
+      into: unpacked,
+    });
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it("is packed as compiled modules, and starts below node_modules", async () => {
+    for (const name of ["@pulumi", "ipaddr.js"]) {
+      await symlink(join(PACK, "../node_modules", name), join(folder, "node_modules", name));
+    }
+    const files = (await readdir(unpacked, { recursive: true })).sort();
+    const sources = (await readdir(join(PACK, "rules"))).map((name) => `dist/rules/${name.replace(/\.ts$/, ".js")}`);
+    const modules = ["dist", "dist/index.js", "dist/policies.js", "dist/rules", "dist/subjects.js", ...sources];
+    assert.deepEqual(files, ["PulumiPolicy.yaml", "README.md", "main.cjs", "package.json", ...modules].sort());
+    const pack = await startPack(unpacked);
+    const said = await Promise.all(resources(EVEN).map((resource) => pack.analyze(resource)));
+    pack.stop();
+    assert.deepEqual(
+      said.flat().map(({ policy }) => policy),
+      ["control-plane-count-is-odd"],
+    );
+  });
+
+  describe("with the real CLI, language host and plugin", () => {
+    before(async function () {
+      const found = await programFolder();
+      if (typeof found === "string") {
+        console.log(`SKIPPED: the policy pack under the real engine because ${found}`);
+        this.skip();
+      }
+      program = found;
+    });
+    after(() => program?.remove());
+
+    it("says nothing of sound resources, not even that it could not judge one", async () => {
+      expect(await program.preview(resources()), { passed: true, violations: [] });
+    });
+
+    it("refuses each resource that breaks a rule, and says nothing else", async () => {
+      const wrong = [INSECURE, EVEN, BUNDLE];
+      const violations = wrong.map((one) => violation(one, "mandatory"));
+      expect(await program.preview(resources(...wrong)), { passed: false, violations });
+    });
+
+    it("refuses what shows only between two resources", async () => {
+      expect(await program.preview(resources(SHARED)), { passed: false, violations: [violation(SHARED, "mandatory")] });
+    });
+
+    it("warns in dev where it refuses in production", async () => {
+      const config = { "k0rdent-nutanix:environment": "dev" };
+      const violations = [violation(INSECURE, "advisory")];
+      expect(await program.preview(resources(INSECURE), { config }), { passed: true, violations });
+    });
+
+    it("takes another level from Pulumi's own configuration of packs", async () => {
+      const levels = { [INSECURE.rule]: "advisory", [EVEN.rule]: "disabled" };
+      const violations = [violation(INSECURE, "advisory")];
+      expect(await program.preview(resources(INSECURE, EVEN), { levels }), { passed: true, violations });
+    });
+
+    it("works in another program, packed and installed", async () => {
+      await cp(unpacked, join(program.folder, "node_modules", "k0rdent-nutanix-policy"), { recursive: true });
+      const preview = await program.preview(resources(INSECURE), { pack: "node_modules/k0rdent-nutanix-policy" });
+      expect(preview, { passed: false, violations: [violation(INSECURE, "mandatory")] });
+    });
+  });
+});
+
+function wrongOf(name: string): Wrong {
+  return WRONG.find(({ rule }) => rule === name)!;
+}
+
+/** The sound resources with some rules broken; without kcm's release, whose chart the plugin would fetch. */
+function resources(...wrong: readonly Wrong[]): Written[] {
+  const all: Sound = sound();
+  put(all.capx, ["chart"], join(PACK, "../charts/nutanix-capx"));
+  for (const { of, path, value } of wrong) put(all[of], path, value);
+  return [all.edge, all.demo, all.bundle, all.capx];
+}
+
+function violation({ rule, of, message }: Wrong, level: string): Violation {
+  const { why } = RULES.find(({ name }) => name === rule)!;
+  return { policy: rule, level, message: `${why}\n${message}`, urn: urnOf(sound()[of]) };
+}
+
+function expect(preview: Preview, { passed, violations }: { passed: boolean; violations: Violation[] }): void {
+  const inOrder = (list: readonly Violation[]) =>
+    [...list].sort((one, other) => one.policy.localeCompare(other.policy));
+  assert.deepEqual(inOrder(preview.violations), inOrder(violations), preview.printed);
+  assert.equal(preview.passed, passed, preview.printed);
+}

@@ -1,0 +1,97 @@
+/** The pack as the engine starts it, without the engine: its own server, asked over gRPC. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Written } from "./pack-fixture.ts";
+
+export const PACK = join(import.meta.dirname, "../../policy");
+
+const require = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
+const grpc = require("@grpc/grpc-js");
+const messages = require("@pulumi/pulumi/proto/analyzer_pb.js");
+const services = require("@pulumi/pulumi/proto/analyzer_grpc_pb.js");
+const { Struct } = require("google-protobuf/google/protobuf/struct_pb.js");
+
+const LEVELS = ["advisory", "mandatory", "disabled"];
+
+export interface Violation {
+  readonly policy: string;
+  readonly level: string;
+  readonly message: string;
+  readonly urn?: string;
+}
+
+export interface PackServer {
+  /** What the pack says of each resource alone, before it is written. */
+  analyze(resource: Written): Promise<Violation[]>;
+  /** What it says of all of them at the end. */
+  analyzeStack(resources: readonly Written[]): Promise<Violation[]>;
+  stop(): void;
+}
+
+export function urnOf({ type, name }: Written): string {
+  return `urn:pulumi:s::other::${type}::${name}`;
+}
+
+/** Starts the pack in a folder, for a stack of that configuration. */
+export async function startPack(folder = PACK, config: Record<string, string> = {}): Promise<PackServer> {
+  const script = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  const child = spawn(process.execPath, [script, "127.0.0.1:1", folder], {
+    cwd: folder,
+    env: { ...process.env, PULUMI_CONFIG: JSON.stringify(config) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const client = new services.AnalyzerClient(`127.0.0.1:${await portOf(child)}`, grpc.credentials.createInsecure());
+  const ask = (method: string, request: unknown) =>
+    new Promise<Violation[]>((resolve, reject) => {
+      client[method](request, (error: Error | null, response: any) => {
+        if (error) reject(error);
+        else resolve(response.getDiagnosticsList().map(violation));
+      });
+    });
+  return {
+    analyze: (resource) => ask("analyze", described(new messages.AnalyzeRequest(), resource)),
+    analyzeStack: (resources) => {
+      const request = new messages.AnalyzeStackRequest();
+      request.setResourcesList(resources.map((resource) => described(new messages.AnalyzerResource(), resource)));
+      return ask("analyzeStack", request);
+    },
+    stop: () => {
+      client.close();
+      child.kill();
+    },
+  };
+}
+
+async function portOf(child: ChildProcess): Promise<string> {
+  let complaint = "";
+  child.stderr?.on("data", (data) => {
+    complaint += data;
+  });
+  for await (const line of createInterface({ input: child.stdout! })) {
+    if (/^\d+$/.test(line)) return line;
+  }
+  throw new Error(`the pack did not start: ${complaint}`);
+}
+
+function described(message: any, resource: Written): any {
+  const options = new messages.AnalyzerResourceOptions();
+  options.setCustomtimeouts(new messages.AnalyzerResourceOptions.CustomTimeouts());
+  message.setType(resource.type);
+  message.setName(resource.name);
+  message.setUrn(urnOf(resource));
+  message.setProperties(Struct.fromJavaScript(resource.props));
+  message.setOptions(options);
+  return message;
+}
+
+function violation(diagnostic: any): Violation {
+  const urn = diagnostic.getUrn();
+  return {
+    policy: diagnostic.getPolicyname(),
+    level: LEVELS[diagnostic.getEnforcementlevel()] ?? "?",
+    message: diagnostic.getMessage(),
+    ...(urn === "" ? {} : { urn }),
+  };
+}
