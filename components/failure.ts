@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import pulumi from "@pulumi/pulumi";
 import { type KubernetesApi, type LiveObject, type ObjectReference, reasonOf } from "./kubernetes-api.ts";
 
@@ -6,7 +7,9 @@ import { type KubernetesApi, type LiveObject, type ObjectReference, reasonOf } f
  * One hook serves all resources of a program: it is told which one failed.
  */
 export function explainer(api: () => Promise<KubernetesApi>): pulumi.ErrorHook {
-  return new pulumi.ErrorHook("why it is not ready", async ({ newInputs }) => {
+  // The engine calls back from outside the program, where an inline program's log leads nowhere.
+  const inProgram = AsyncLocalStorage.snapshot();
+  const explain = async ({ newInputs }: pulumi.ErrorHookArgs) => {
     const reference = newInputs as ObjectReference | undefined;
     if (reference?.kind === undefined || reference.metadata?.name === undefined) return false;
     const { kind, metadata } = reference;
@@ -19,7 +22,8 @@ export function explainer(api: () => Promise<KubernetesApi>): pulumi.ErrorHook {
       await pulumi.log.warn(`${kind} ${metadata.name}: why it failed could not be asked (${reasonOf(error)})`);
     }
     return false;
-  });
+  };
+  return new pulumi.ErrorHook("why it is not ready", (args) => inProgram(explain, args));
 }
 
 interface Condition {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import pulumi from "@pulumi/pulumi";
 import { CAPX_RELEASE, NAMESPACE } from "../manifests/names.ts";
 import type { ObjectReference } from "./kubernetes-api.ts";
@@ -14,7 +15,9 @@ const MARKERS = {
  * provider has no flag for it at this version, and Helm refuses unmarked objects.
  */
 export function takeOwnership(cluster: ManagementCluster, objects: readonly ObjectReference[]): { hooks: pulumi.ResourceHookBinding } {
-  const mark = new pulumi.ResourceHook(`take ownership for ${CAPX_RELEASE}`, async () => {
+  // The engine calls back from outside the program, where an inline program's log leads nowhere.
+  const inProgram = AsyncLocalStorage.snapshot();
+  const take = async () => {
     const api = await cluster.api();
     await Promise.all(
       objects.map(async (reference) => {
@@ -24,6 +27,7 @@ export function takeOwnership(cluster: ManagementCluster, objects: readonly Obje
         await pulumi.log.info(`${reference.kind} ${reference.metadata.name} is taken over by the Helm release ${CAPX_RELEASE}`);
       }),
     );
-  });
+  };
+  const mark = new pulumi.ResourceHook(`take ownership for ${CAPX_RELEASE}`, () => inProgram(take));
   return { hooks: { beforeCreate: [mark] } };
 }

@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { existsSync, fstatSync, openSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PROJECT } from "../crds.ts";
 import { type ComponentStatus, statusOf, stopProcess } from "./components.ts";
+import { SandboxError } from "./error.ts";
 import type { Layout, SandboxRecord } from "./layout.ts";
 
+const START_MS = 15_000;
 const MAIN = join(import.meta.dirname, "..", "controllers", "main.ts");
 
 export async function controllersStatus(layout: Layout): Promise<ComponentStatus> {
@@ -24,13 +27,33 @@ export async function startControllers(layout: Layout, { tools }: SandboxRecord)
     join(PROJECT, "charts"),
   ];
   const log = openSync(layout.controllersLog, "a", 0o600);
+  const begin = fstatSync(log).size;
   const child = spawn(process.execPath, [MAIN, ...args, "--helm", tools.helm ?? "helm"], {
     cwd: PROJECT,
     detached: true,
     stdio: ["ignore", log, log],
   });
-  child.unref();
   await writeFile(layout.controllersPid, String(child.pid));
+  const exited = new Promise<never>((_, reject) => {
+    child.once("exit", async () => reject(new SandboxError(await lastWords(layout.controllersLog))));
+  });
+  await Promise.race([exited, started(layout.controllersLog, begin)]);
+  child.removeAllListeners("exit");
+  child.unref();
+}
+
+/** Waits for the line by which this start begins: for a process that ended before it, everything else would wait in vain. */
+async function started(log: string, begin: number): Promise<void> {
+  const until = Date.now() + START_MS;
+  while (Date.now() < until) {
+    if ((await readFile(log, "utf8")).slice(begin).includes("controllers start")) return;
+    await sleep(50);
+  }
+}
+
+async function lastWords(log: string): Promise<string> {
+  const lines = (await readFile(log, "utf8")).trim().split("\n");
+  return `the sandbox's controllers ended as they started (${lines.at(-1) ?? "without a word"}); ${log} has all of it`;
 }
 
 export async function stopControllers(layout: Layout): Promise<void> {

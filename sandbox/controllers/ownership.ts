@@ -1,6 +1,7 @@
 import { type Client, isGone, type KubeObject, type OwnerReference } from "./client.ts";
 import { CONFIG_MAPS, pathOf, type Resource, SECRETS } from "./kinds.ts";
 
+const NUTANIX_CLUSTERS = "/apis/infrastructure.cluster.x-k8s.io/v1beta1";
 const FINALIZER = "nutanixcluster/infrastructure.cluster.x-k8s.io";
 
 type NutanixCluster = KubeObject<{
@@ -24,28 +25,49 @@ export async function claimForCapx(client: Client, namespace: string, name: stri
   }
 }
 
-/** Lets go of them before the NutanixCluster is deleted, and deletes them. */
+/**
+ * Lets go of what a NutanixCluster owned, and deletes it: of this release's, and of any that is gone already, since a foreground
+ * deletion takes the NutanixCluster away before anybody is asked.
+ */
 export async function releaseFromCapx(client: Client, namespace: string, name: string): Promise<void> {
-  const cluster = await find(client, namespace, name);
-  if (!cluster) return;
-  for (const { path } of claimsOf(cluster)) {
-    const object = await client.find(path);
-    if (!object?.metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid)) continue;
-    const finalizers = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== FINALIZER);
-    await client.merge(path, { metadata: { finalizers } });
-    await client.delete(path);
+  const [own, all, secrets, bundles] = await Promise.all([
+    find(client, namespace, name),
+    listed(client, `${NUTANIX_CLUSTERS}/namespaces/${namespace}/nutanixclusters`),
+    // Helm's records are Secrets too, and large.
+    listed(client, `/api/v1/namespaces/${namespace}/secrets?labelSelector=${encodeURIComponent("owner!=helm")}`),
+    listed(client, `/api/v1/namespaces/${namespace}/configmaps`),
+  ]);
+  const others = new Set(all.map(({ metadata }) => metadata.uid).filter((uid) => uid !== own?.metadata.uid));
+  const claimed = ({ metadata }: KubeObject) =>
+    metadata.ownerReferences?.some(({ kind, uid }) => kind === "NutanixCluster" && !others.has(uid));
+  const paths = [
+    ...secrets.filter(claimed).map(({ metadata }) => [pathOf(SECRETS, { metadata }), metadata] as const),
+    ...bundles.filter(claimed).map(({ metadata }) => [pathOf(CONFIG_MAPS, { metadata }), metadata] as const),
+  ];
+  for (const [path, metadata] of paths) {
+    const finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== FINALIZER);
+    await client.merge(path, { metadata: { finalizers } }).catch(unlessGone);
+    await client.delete(path).catch(unlessGone);
   }
+}
+
+function unlessGone(error: unknown): void {
+  if (!isGone(error)) throw error;
+}
+
+async function listed(client: Client, path: string): Promise<KubeObject[]> {
+  const { items = [] } = await client.list(path).catch((error) => {
+    unlessGone(error);
+    return { items: [] };
+  });
+  return items as KubeObject[];
 }
 
 /** By the label that Flux gives what it installs, as kcm finds it: its name is the chart's affair. */
 async function find(client: Client, namespace: string, name: string): Promise<NutanixCluster | undefined> {
   const selector = encodeURIComponent(`helm.toolkit.fluxcd.io/name=${name}`);
-  const path = `/apis/infrastructure.cluster.x-k8s.io/v1beta1/namespaces/${namespace}/nutanixclusters?labelSelector=${selector}`;
-  const { items = [] } = await client.list(path).catch((error) => {
-    if (isGone(error)) return { items: [] };
-    throw error;
-  });
-  return items[0] as NutanixCluster | undefined;
+  const [found] = await listed(client, `${NUTANIX_CLUSTERS}/namespaces/${namespace}/nutanixclusters?labelSelector=${selector}`);
+  return found as NutanixCluster | undefined;
 }
 
 function claimsOf({ metadata, spec }: NutanixCluster): { resource: Resource; path: string }[] {

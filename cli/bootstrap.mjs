@@ -1,0 +1,200 @@
+// Runs a command of this project on a Node that is new enough, with the packages installed. No dependencies: it works before they are there.
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
+const LOCAL = join(PROJECT, ".local");
+/** The first Node that runs TypeScript without a flag. */
+const OLDEST_NODE = "22.18.0";
+const SECOND = 1000;
+
+/** A sentence for the user instead of a stack. */
+class Refusal extends Error {}
+
+/** True when every package of package-lock.json that this machine needs is installed in the version it names. */
+function packagesAreInstalled() {
+  const wanted = readJson(join(PROJECT, "package-lock.json"))?.packages;
+  const installed = readJson(join(PROJECT, "node_modules", ".package-lock.json"))?.packages;
+  if (!installed) return false;
+  if (!wanted) throw new Refusal("package-lock.json cannot be read; get it back from the repository");
+  return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
+    if (path === "") return true;
+    const there = installed[path];
+    if (!there) return Boolean(optional);
+    return (
+      there.version === version && there.integrity === integrity && existsSync(join(PROJECT, path, "package.json"))
+    );
+  });
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Installs the packages unless another process is at it; that one is waited for. */
+async function installPackages() {
+  const lock = join(LOCAL, "install.lock");
+  mkdirSync(LOCAL, { recursive: true });
+  while (!takeLock(lock)) await sleep(SECOND / 5);
+  try {
+    if (!packagesAreInstalled()) await runNpm();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function takeLock(lock) {
+  try {
+    const file = openSync(lock, "wx");
+    writeSync(file, String(process.pid));
+    closeSync(file);
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+  const holder = Number(readJson(lock));
+  if (holder && !isAlive(holder)) rmSync(lock, { force: true });
+  return false;
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+async function runNpm() {
+  const start = Date.now();
+  const seconds = () => `${Math.round((Date.now() - start) / SECOND)} s`;
+  const tell = process.stderr.isTTY ? (text) => process.stderr.write(`\r\x1b[K${text}`) : () => undefined;
+  process.stderr.write(process.stderr.isTTY ? "" : "installing packages (npm ci); this takes up to a minute\n");
+  tell("installing packages (npm ci)");
+  const clock = setInterval(() => tell(`installing packages (npm ci) ${seconds()}`), SECOND);
+  const flags = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { code, output } = await run("npm", flags);
+  clearInterval(clock);
+  if (code !== 0) {
+    tell("");
+    throw new Refusal(npmFault(output));
+  }
+  tell("");
+  process.stderr.write(`packages installed in ${seconds()}\n`);
+}
+
+function run(command, parameters) {
+  return new Promise((resolve) => {
+    let output = "";
+    const child = spawn(command, parameters, {
+      cwd: PROJECT,
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32",
+    });
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
+    child.on("error", (error) => resolve({ code: 1, output: `${error.code}` }));
+    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+const NPM_FAULTS = [
+  [/^ENOENT$/, "npm is not on PATH; install Node with npm, version 18 or later"],
+  [/ENOSPC|no space left/i, "the disk is full; free about 500 MB and run the command again"],
+  [
+    /\b(EACCES|EPERM|EROFS)\b/,
+    `${PROJECT} cannot be written; run the command as the folder's owner, or make it writable`,
+  ],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|network/i,
+    "the package registry cannot be reached; connect to the internet, or name a registry that is reachable with `npm config set registry URL`",
+  ],
+  [
+    /EUSAGE|can only install with an existing|in sync/i,
+    "package.json and package-lock.json disagree; get both from the repository, or run `npm install`",
+  ],
+  [
+    /EINTEGRITY/,
+    "a package does not match its checksum in package-lock.json; clear npm's cache with `npm cache clean --force` and run the command again",
+  ],
+];
+
+function npmFault(output) {
+  const known = NPM_FAULTS.find(([pattern]) => pattern.test(output.trim()));
+  const last = output.trim().split("\n").slice(-5).join("\n");
+  return `packages are missing and npm could not install them: ${known ? known[1] : `npm said\n${last}`}`;
+}
+
+/** The running Node, the one installed beside the packages, or a refusal. */
+function findNode() {
+  const candidates = [process.execPath, join(PROJECT, "node_modules", ".bin", "node")];
+  const found = candidates.find((node) =>
+    isNewEnough(node === process.execPath ? process.versions.node : versionOf(node)),
+  );
+  if (found) return found;
+  throw new Refusal(
+    `Node ${process.versions.node} is too old and npm has no newer one for ${process.platform}-${process.arch}; install Node ${OLDEST_NODE} or later`,
+  );
+}
+
+function versionOf(node) {
+  const { stdout } = spawnSync(node, ["--version"], { encoding: "utf8" });
+  return stdout?.trim().replace(/^v/, "");
+}
+
+function isNewEnough(version) {
+  if (!version) return false;
+  const [major, minor] = version.split(".").map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE.split(".").map(Number);
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+}
+
+/** Runs the command and ends as it ends. It has a process group of its own, so that Ctrl-C reaches it once, through here. */
+function hand(node, parameters) {
+  const child = spawn(node, [join(PROJECT, "cli", "main.ts"), ...parameters], {
+    stdio: "inherit",
+    detached: process.platform !== "win32",
+    env: { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(LOCAL, "compile-cache") },
+  });
+  let last = 0;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      // A terminal and npm both pass Ctrl-C on: two within half a second are one.
+      if (Date.now() - last < SECOND / 2) return;
+      last = Date.now();
+      child.kill(signal);
+    });
+  }
+  child.on("error", (error) => refuse(`Node could not be started (${error.code})`));
+  child.on("close", (code, signal) => {
+    if (signal) process.stderr.write(`ended by ${signal}\n`);
+    process.exitCode = code ?? 1;
+  });
+}
+
+function refuse(message) {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
+
+function sleep(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+try {
+  if (!packagesAreInstalled()) await installPackages();
+  hand(findNode(), process.argv.slice(2));
+} catch (error) {
+  const folder = error.path ?? PROJECT;
+  if (error instanceof Refusal) refuse(error.message);
+  else if (error.code === "ENOSPC") refuse("the disk is full; free about 500 MB and run the command again");
+  else if (["EACCES", "EPERM", "EROFS"].includes(error.code))
+    refuse(`${folder} cannot be written; run the command as its owner, or make it writable`);
+  else throw error;
+}

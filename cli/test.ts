@@ -1,0 +1,152 @@
+import { globSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import type { Command } from "commander";
+import { execa } from "execa";
+import { EXIT } from "./failure.ts";
+import { PROJECT } from "./paths.ts";
+import { print } from "./show.ts";
+import type { Counts } from "./test-counts.ts";
+
+/** Folders whose tests start API servers and engines: one file after the other, with time to do so. */
+const SERIAL = ["charts", "engine", "plugins", "sandbox"];
+const NO_SKIP = "K0RDENT_NUTANIX_NO_SKIP";
+
+const HELP = `
+Lint, types, then every test: those that need no server side by side, the others one after the other. With a pattern, only
+the test files whose path contains it, without lint and types. No tool is downloaded or built (npm run tools does that);
+tests that need one that is missing are skipped, and named in the line before the last. With ${NO_SKIP}=1 a skipped
+test is a failed one.
+
+Example:
+  $ npm test
+  $ npm test -- cli/repair
+
+Exit codes: 0 all passed, 1 something failed, 2 no test has that pattern.`;
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+  /** What was skipped and why, as the tests said it. */
+  readonly reasons: Set<string>;
+}
+
+export function registerTest(program: Command): void {
+  program
+    .command("test")
+    .description("lint, types and tests")
+    .argument("[pattern]", "part of a test file's path")
+    .addHelpText("after", HELP)
+    .action(test);
+}
+
+async function test(pattern?: string): Promise<void> {
+  const files = globSync("tests/**/*.test.ts", { cwd: PROJECT })
+    .filter((file) => file.includes(pattern ?? ""))
+    .sort();
+  const tally: Tally = { passed: 0, failed: 0, skipped: 0, reasons: new Set() };
+  if (files.length === 0) {
+    print(`no test file has "${pattern}" in its path`);
+    process.exitCode = EXIT.usage;
+    return;
+  }
+  if (pattern === undefined) await lintAndTypes(tally);
+  const isSerial = (file: string) => SERIAL.includes(relative("tests", file).split("/")[0] ?? "");
+  await mocha(
+    files.filter((file) => !isSerial(file)),
+    ["--parallel", "--jobs", "2", "--timeout", "20000"],
+    tally,
+  );
+  await mocha(files.filter(isSerial), ["--timeout", "180000"], tally);
+  conclude(tally);
+}
+
+async function lintAndTypes(tally: Tally): Promise<void> {
+  const checks = [
+    { name: "lint", words: ["@biomejs/biome/bin/biome", "check", "--max-diagnostics=50", "."] },
+    { name: "types", words: ["typescript/bin/tsc", "--project", "."] },
+  ];
+  // Both at once, each printed whole.
+  const results = checks.map(async ({ name, words: [script = "", ...rest] }) => {
+    const run = await execa(process.execPath, [join(PROJECT, "node_modules", script), ...rest], {
+      cwd: PROJECT,
+      all: true,
+      reject: false,
+    });
+    return { name, isFine: run.exitCode === 0, output: run.all };
+  });
+  for (const result of results) {
+    const { name, isFine, output } = await result;
+    if (!isFine) print(output);
+    print(`${name}: ${isFine ? "fine" : "failed"}`);
+    tally[isFine ? "passed" : "failed"] += 1;
+  }
+}
+
+/** One round of mocha, in a process of its own, its output passed on as it comes. */
+async function mocha(files: readonly string[], flags: readonly string[], tally: Tally): Promise<void> {
+  if (files.length === 0) return;
+  const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-test-"));
+  const counts = join(folder, "counts.json");
+  const words = [
+    ...[
+      "--exit",
+      "--no-config",
+      "--reporter",
+      join(PROJECT, "cli", "test-reporter.ts"),
+      "--reporter-option",
+      `counts=${counts}`,
+    ],
+    ...(process.stdout.isTTY ? ["--color"] : ["--no-color"]),
+    ...flags,
+    ...files,
+  ];
+  try {
+    const run = execa(process.execPath, [join(PROJECT, "node_modules", "mocha", "bin", "mocha.js"), ...words], {
+      cwd: PROJECT,
+      all: true,
+      buffer: false,
+      reject: false,
+    });
+    const lines = new PassThrough();
+    run.all.pipe(lines);
+    for await (const line of createInterface({ input: lines })) {
+      print(line);
+      const reason = /^\s*SKIPPED: (.*)$/.exec(line)?.[1];
+      if (reason !== undefined) tally.reasons.add(reason);
+    }
+    const { exitCode } = await run;
+    await count(counts, tally, exitCode ?? 1);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function count(file: string, tally: Tally, exitCode: number): Promise<void> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  const counts = text === undefined ? undefined : (JSON.parse(text) as Counts);
+  if (counts === undefined) {
+    print(`the tests ended with exit code ${exitCode} before they were counted`);
+    tally.failed += 1;
+    return;
+  }
+  tally.passed += counts.passed;
+  tally.failed += counts.failed;
+  tally.skipped += counts.skipped.length;
+  if (counts.failed === 0 && exitCode !== 0) tally.failed += 1;
+  if (tally.reasons.size === 0) for (const title of counts.skipped) tally.reasons.add(title);
+}
+
+function conclude({ passed, failed, skipped, reasons }: Tally): void {
+  const isStrict = process.env[NO_SKIP] === "1";
+  const failures = failed + (isStrict ? skipped : 0);
+  const why = reasons.size === 0 ? "" : `: ${[...reasons].join("; ")}`;
+  const strictly = isStrict && skipped > 0 ? `, counted as failed (${NO_SKIP}=1)` : "";
+  print(skipped === 0 ? "\nskipped: nothing" : `\nskipped: ${skipped}${strictly}${why}`);
+  print(`${passed} passed, ${failures} failed${skipped > 0 && !isStrict ? `, ${skipped} skipped` : ""}`);
+  process.exitCode = failures > 0 ? EXIT.failed : 0;
+}
