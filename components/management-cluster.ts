@@ -70,7 +70,8 @@ export class ManagementCluster {
     const remembered = new pulumi.Stash("management-cluster-uid", { input: uid }, { ignoreChanges: ["input"] });
     if (pulumi.runtime.isDryRun()) return;
     const first: unknown = await new Promise((resolve) => remembered.output.apply(resolve));
-    if (first !== uid) {
+    // Nothing is remembered where a destroy meets a stack that has made nothing yet.
+    if (first !== undefined && first !== uid) {
       throw new pulumi.RunError(
         `management.kubeconfig: leads to the cluster whose namespace kube-system has UID ${String(uid)}, but this stack was applied to ${String(first)}; ` +
           "name the kubeconfig and context of that cluster, or use another stack for this one",

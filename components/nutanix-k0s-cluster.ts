@@ -135,11 +135,16 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
           kind: "Secret",
           metadata: { name: clusterNames(cluster).encryptionAtRest, namespace: NAMESPACE },
         }),
-        stringData: { [ENCRYPTION_KEY]: seed.result.apply(encryptionConfig) },
+        stringData: { [ENCRYPTION_KEY]: seed.result.apply(orNothing(encryptionConfig)) },
       },
       { parent: this },
     );
   }
+}
+
+/** A destroy that runs the program hands on what was never made as undefined: nothing is derived from it, and no key from nothing. */
+function orNothing(derive: (text: string) => string): (text: string | undefined) => string {
+  return (text) => (text === undefined ? "" : derive(text));
 }
 
 interface Status {
