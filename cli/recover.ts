@@ -7,6 +7,7 @@ import { openApiServer } from "./api-server.ts";
 import type { Engine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { helmRecords } from "./helm-records.ts";
+import { endOrphans } from "./orphans.ts";
 import { planRepair, type Repair, repairedState, type State } from "./repair.ts";
 
 /** The file backend's name for whose stacks they are. */
@@ -17,6 +18,7 @@ export async function recover(engine: Engine, kubeconfig: string): Promise<strin
   const unlocked = await removeDeadLocks(engine);
   const state = await readState(engine);
   if (unlocked.length === 0 && isWhole(state)) return [];
+  await endOrphans(engine.home);
   const identity = `${engine.project}.${engine.stack}`;
   const cluster = await openApiServer(kubeconfig);
   const records = await helmRecords(cluster, NAMESPACE);

@@ -58,7 +58,8 @@ export async function connect(access: Access): Promise<KubernetesApi> {
       const found = await orUndefined(() =>
         client.list(apiVersion, kind, namespace, undefined, undefined, undefined, undefined, selector),
       );
-      return (found?.items ?? []).map(live);
+      // The items of a list do not say what they are.
+      return (found?.items ?? []).map((item) => ({ ...live(item), apiVersion, kind }));
     },
     merge: async (reference, change) => {
       const patch = { apiVersion: reference.apiVersion, kind: reference.kind, metadata: reference.metadata };

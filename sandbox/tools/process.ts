@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -12,6 +12,32 @@ export async function commandOf(pid: number): Promise<string | undefined> {
   }
   const { stdout } = await run("ps", ["-o", "command=", "-p", String(pid)]).catch(() => ({ stdout: "" }));
   return stdout.trim() || undefined;
+}
+
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** Every living process of this machine. */
+export async function processes(): Promise<Process[]> {
+  if (process.platform !== "linux") {
+    const { stdout } = await run("ps", ["-A", "-o", "pid=,ppid=,command="]);
+    return stdout.split("\n").flatMap((line) => {
+      const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+    });
+  }
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const [command, status] = await Promise.all([commandOf(pid), readFile(`/proc/${pid}/status`, "utf8").catch(() => "")]);
+      const parent = Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? Number.NaN);
+      return command === undefined || Number.isNaN(parent) ? undefined : { pid, parent, command };
+    }),
+  );
+  return found.filter((one) => one !== undefined);
 }
 
 /** Sends the signal; a process that has gone already is no error. */

@@ -44,7 +44,11 @@ describe("a management cluster that is not this stack's alone", function () {
       settings["clusters"] = { edge: cluster };
     });
     const third = await rig.open("third");
-    await assert.rejects(third.up(), /ClusterDeployment\/edge: belongs to the stack k0rdent-nutanix\.dev; choose another name/);
+    await assert.rejects(third.up(), (error: Error) => {
+      assert.match(error.message, /ClusterDeployment\/edge: belongs to the stack k0rdent-nutanix\.dev; choose another name/);
+      assert.match(error.message, /Secret\/edge-nutanix-identity: belongs to the stack k0rdent-nutanix\.dev/);
+      return true;
+    });
   });
 
   it("a kubeconfig that leads to another cluster is refused before anything is written", async () => {
