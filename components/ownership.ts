@@ -24,6 +24,12 @@ export function owned(manifest: Manifest, waitFor: readonly string[] = []) {
   };
 }
 
+/** Objects whose names are not the stack file's to choose. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  Namespace: "set management.adopt: true to use the kcm in it, or remove the namespace if nobody needs it",
+  Management: "set management.adopt: true to use the kcm that is there",
+};
+
 /**
  * Refuses to go on when an object of this stack's names exists and is not this stack's own: the program's provider takes up
  * what exists, which is right after an interrupted run and wrong for everybody else's objects. Asked in up only.
@@ -49,7 +55,7 @@ export async function refuseForeign(cluster: ManagementCluster, manifests: reado
       {
         path: `${object.metadata.namespace ?? ""}/${key}`.replace(/^\//, ""),
         reason: owner === undefined ? "exists and was not made by this stack" : `belongs to the stack ${owner}`,
-        remedy: "choose another name in the stack file, or remove the object if nobody needs it",
+        remedy: REMEDIES[object.kind] ?? "choose another name in the stack file, or remove the object if nobody needs it",
       },
     ];
   });

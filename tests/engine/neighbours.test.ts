@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { providerObjects } from "../../manifests/capx-release.ts";
 import { live, type Rig, startRig } from "./rig.ts";
@@ -80,18 +81,20 @@ describe("a management cluster that is not this stack's alone", function () {
   it("an installed kcm is adopted, its other providers kept, and kept when the stack goes", async () => {
     const helm = (...words: string[]) => execa(rig.tools.helm, [...words, "--kubeconfig", rig.sandbox.kubeconfig, "--namespace", "kcm-system"]);
     await helm("install", "kcm", rig.sandbox.kcmChart, "--create-namespace", "--wait");
-    const theirs = [{ name: "cluster-api-provider-k0sproject-k0smotron" }, { name: "projectsveltos" }];
-    const manifest = join(rig.folder, "management.json");
-    writeFileSync(manifest, JSON.stringify({ ...MANAGEMENT, spec: { release: "kcm-1-2-0", core: {}, providers: theirs } }));
-    await rig.applied(manifest);
+    const providers = async () =>
+      ((await rig.api.read(MANAGEMENT))?.spec?.["providers"] as { name: string }[] | undefined)?.map(({ name }) => name);
+    const until = Date.now() + 30_000;
+    while ((await providers()) === undefined && Date.now() < until) await sleep(200);
+    const theirs = (await providers()) ?? [];
+    assert.ok(theirs.length > 0 && !theirs.includes("cluster-api-provider-nutanix"), theirs.join());
+    await assert.rejects(rig.engine.up(), /Management\/kcm: exists and was not made by this stack; set management\.adopt: true/);
     rig.change("dev", (settings) => void (settings["management"].adopt = true));
 
     await rig.engine.up();
-    const providers = async () => ((await rig.api.read(MANAGEMENT))?.spec?.["providers"] as { name: string }[]).map(({ name }) => name);
-    assert.deepEqual(await providers(), [...theirs.map(({ name }) => name), "cluster-api-provider-nutanix"]);
+    assert.deepEqual(await providers(), [...theirs, "cluster-api-provider-nutanix"]);
     assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
     await rig.engine.destroy();
-    assert.deepEqual(await providers(), theirs.map(({ name }) => name));
+    assert.deepEqual(await providers(), theirs);
   });
 
   it("objects that are there already are taken into the release when it is told to", async () => {
