@@ -5,8 +5,16 @@ import { loadProgram, openEngine } from "../cli/engine.ts";
 import { BARE } from "./record.ts";
 
 const [which, folder = "", pulumi = "", helm = ""] = process.argv.slice(2);
-const program = which === "bare" ? (await import(pathToFileURL(join(BARE, "index.ts")).href)).default : await loadProgram();
-const engine = await openEngine({ stack: "dev", pulumi, helm, workDir: join(folder, which ?? ""), local: join(folder, "local", which ?? ""), program });
+const program =
+  which === "bare" ? (await import(pathToFileURL(join(BARE, "index.ts")).href)).default : await loadProgram();
+const engine = await openEngine({
+  stack: "dev",
+  pulumi,
+  helm,
+  workDir: join(folder, which ?? ""),
+  local: join(folder, "local", which ?? ""),
+  program,
+});
 const { changes } = await engine.preview();
 process.stdout.write(JSON.stringify(changes));
 process.exit();

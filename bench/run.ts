@@ -26,9 +26,17 @@ const folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-bench-"));
 try {
   const tools = await ensureTools(TOOL_NAMES, { report: console.log });
   const figures = [...(await startup()), ...(await previews(tools)), ...(await starts())];
-  const table = new Table({ head: ["figure", "measured", "target", "how"], wordWrap: true, colWidths: [34, 14, 16, 60], style: { head: [] } });
-  for (const { what, measured, target, how, holds } of figures) table.push([what, measured, `${target} ${holds ? "✓" : "✗"}`, how]);
-  console.log(`${cpus().length} cores, ${cpus()[0]?.model}; Node ${process.version}; median of ${ROUNDS}\n${table.toString()}`);
+  const table = new Table({
+    head: ["figure", "measured", "target", "how"],
+    wordWrap: true,
+    colWidths: [34, 14, 16, 60],
+    style: { head: [] },
+  });
+  for (const { what, measured, target, how, holds } of figures)
+    table.push([what, measured, `${target} ${holds ? "✓" : "✗"}`, how]);
+  console.log(
+    `${cpus().length} cores, ${cpus()[0]?.model}; Node ${process.version}; median of ${ROUNDS}\n${table.toString()}`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -49,7 +57,10 @@ async function inTurns<K extends string>(actions: Record<K, () => Promise<unknow
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const key of Object.keys(actions) as K[]) taken[key].push(await seconds(actions[key]));
   }
-  return Object.fromEntries(Object.entries(taken).map(([key, values]) => [key, median(values as number[])])) as Record<K, number>;
+  return Object.fromEntries(Object.entries(taken).map(([key, values]) => [key, median(values as number[])])) as Record<
+    K,
+    number
+  >;
 }
 
 function ratio(what: string, how: string, { measured, target }: { measured: number; target: number }): Figure {
@@ -59,8 +70,17 @@ function ratio(what: string, how: string, { measured, target }: { measured: numb
 /** Importing the program against importing Pulumi's SDK alone. */
 async function startup(): Promise<Figure[]> {
   const evaluate = (code: string) => () => execa(NODE, ["--input-type=module", "-e", code], { cwd: PROJECT });
-  const { program, sdk } = await inTurns({ sdk: evaluate('import "@pulumi/pulumi"'), program: evaluate('await import("./index.ts")') });
-  return [ratio("start-up of the program", `node importing index.ts ${program.toFixed(2)} s, importing @pulumi/pulumi ${sdk.toFixed(2)} s`, { measured: program / sdk, target: 1.3 })];
+  const { program, sdk } = await inTurns({
+    sdk: evaluate('import "@pulumi/pulumi"'),
+    program: evaluate('await import("./index.ts")'),
+  });
+  return [
+    ratio(
+      "start-up of the program",
+      `node importing index.ts ${program.toFixed(2)} s, importing @pulumi/pulumi ${sdk.toFixed(2)} s`,
+      { measured: program / sdk, target: 1.3 },
+    ),
+  ];
 }
 
 /** Previews of the stack `dev`, day 0, against a sandbox: this program and the bare one, warm caches and cold. */
@@ -70,18 +90,36 @@ async function previews(tools: ToolPaths): Promise<Figure[]> {
     for (const which of ["ours", "bare"]) prepare(which, sandbox.kubeconfig, sandbox.kcmChart);
     const recording = join(folder, "recording.json");
     writeFileSync(recording, await record("dev", sandbox.kubeconfig), { mode: 0o600 });
-    const preview = (which: "ours" | "bare", cold = false) => async () => {
-      const cache = cold ? mkdtempSync(join(folder, "cold-")) : join(folder, "warm");
-      const env = { BENCH_RECORDING: recording, NODE_COMPILE_CACHE: cache, TMPDIR: folder };
-      const { stdout } = await execa(NODE, [join(PROJECT, "bench", "preview.ts"), which, folder, tools.pulumi, tools.helm], { env });
-      if (!("create" in JSON.parse(stdout))) throw new Error(`the preview of ${which} created nothing: ${stdout}`);
-    };
+    const preview =
+      (which: "ours" | "bare", cold = false) =>
+      async () => {
+        const cache = cold ? mkdtempSync(join(folder, "cold-")) : join(folder, "warm");
+        const env = { BENCH_RECORDING: recording, NODE_COMPILE_CACHE: cache, TMPDIR: folder };
+        const { stdout } = await execa(
+          NODE,
+          [join(PROJECT, "bench", "preview.ts"), which, folder, tools.pulumi, tools.helm],
+          { env },
+        );
+        if (!("create" in JSON.parse(stdout))) throw new Error(`the preview of ${which} created nothing: ${stdout}`);
+      };
     await preview("ours")();
     await preview("bare")();
-    const { ours, bare, cold } = await inTurns({ ours: preview("ours"), bare: preview("bare"), cold: preview("ours", true) });
+    const { ours, bare, cold } = await inTurns({
+      ours: preview("ours"),
+      bare: preview("bare"),
+      cold: preview("ours", true),
+    });
     return [
-      ratio("preview against a bare program", `day-0 preview of the stack dev: ${ours.toFixed(2)} s; the same resources by bench/bare: ${bare.toFixed(2)} s`, { measured: ours / bare, target: 1.3 }),
-      ratio("cold caches against warm ones", `the same preview with an empty NODE_COMPILE_CACHE: ${cold.toFixed(2)} s`, { measured: cold / ours, target: 1.1 }),
+      ratio(
+        "preview against a bare program",
+        `day-0 preview of the stack dev: ${ours.toFixed(2)} s; the same resources by bench/bare: ${bare.toFixed(2)} s`,
+        { measured: ours / bare, target: 1.3 },
+      ),
+      ratio(
+        "cold caches against warm ones",
+        `the same preview with an empty NODE_COMPILE_CACHE: ${cold.toFixed(2)} s`,
+        { measured: cold / ours, target: 1.1 },
+      ),
     ];
   } finally {
     await deleteSandbox(sandbox.directory);
@@ -98,7 +136,10 @@ function prepare(which: string, kubeconfig: string, chart: string): void {
   const settings = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8"));
   settings.config["k0rdent-nutanix:management"].kubeconfig = kubeconfig;
   settings.config["k0rdent-nutanix:management"].kcm.chart = chart;
-  writeFileSync(join(target, "Pulumi.dev.yaml"), stringify(which === "bare" ? { encryptionsalt: settings.encryptionsalt } : settings));
+  writeFileSync(
+    join(target, "Pulumi.dev.yaml"),
+    stringify(which === "bare" ? { encryptionsalt: settings.encryptionsalt } : settings),
+  );
 }
 
 /** `npm start` from nothing and once more, tools and packages there already. Leaves the sandbox as it found it: gone. */

@@ -23,7 +23,9 @@ export function orphansAmong(all: readonly Process[], home: string): number[] {
   const isEngine = (pid: number) => /(^|\/)pulumi( |$)/.test(commands.get(pid) ?? "");
   const orphans = all.filter((one) => isPlugin(one) && !isEngine(one.parent)).map(({ pid }) => pid);
   for (let index = 0; index < orphans.length; index += 1) {
-    orphans.push(...all.filter(({ pid, parent }) => parent === orphans[index] && !orphans.includes(pid)).map(({ pid }) => pid));
+    orphans.push(
+      ...all.filter(({ pid, parent }) => parent === orphans[index] && !orphans.includes(pid)).map(({ pid }) => pid),
+    );
   }
   return orphans;
 }

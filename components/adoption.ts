@@ -6,7 +6,11 @@ import { unready } from "./failure.ts";
 import type { KubernetesApi, LiveObject } from "./kubernetes-api.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
 
-const REFERENCE = { apiVersion: "k0rdent.mirantis.com/v1beta1", kind: "Management", metadata: { name: MANAGEMENT } } as const;
+const REFERENCE = {
+  apiVersion: "k0rdent.mirantis.com/v1beta1",
+  kind: "Management",
+  metadata: { name: MANAGEMENT },
+} as const;
 const POLL_MS = 1000;
 
 /**
@@ -55,7 +59,10 @@ async function succeeded(api: KubernetesApi, entries: readonly ProviderEntry[], 
   const until = Date.now() + timeout * 1000;
   for (;;) {
     const management = await mustRead(api);
-    const components = (management.status?.["components"] ?? {}) as Record<string, { success?: boolean; template?: string }>;
+    const components = (management.status?.["components"] ?? {}) as Record<
+      string,
+      { success?: boolean; template?: string }
+    >;
     if (entries.every(({ name }) => components[name]?.success === true)) return;
     if (Date.now() > until) {
       throw new Error(`Management ${MANAGEMENT} is not ready after ${timeout} s: ${unready(management).join("; ")}`);

@@ -56,13 +56,17 @@ export function unready(object: LiveObject): string[] {
     ...(valid === false ? [validationError ?? "not valid, with no reason given"] : []),
     ...(conditions ?? [])
       .filter((condition) => condition.status !== "True")
-      .map(({ type, status, reason, message }) => `condition ${type} is ${status} (${[reason, message].filter(Boolean).join(": ")})`),
+      .map(
+        ({ type, status, reason, message }) =>
+          `condition ${type} is ${status} (${[reason, message].filter(Boolean).join(": ")})`,
+      ),
   ];
   const { generation } = object.metadata;
   if (generation !== undefined && observedGeneration !== undefined && observedGeneration < generation) {
     reasons.push(`its controller has seen generation ${observedGeneration} of ${generation}`);
   }
-  if (reasons.length === 0 && conditions === undefined && valid === undefined) reasons.push("its controller has written no status yet");
+  if (reasons.length === 0 && conditions === undefined && valid === undefined)
+    reasons.push("its controller has written no status yet");
   return reasons;
 }
 
@@ -70,5 +74,7 @@ export function unready(object: LiveObject): string[] {
 function missingComponents(object: LiveObject, components: Record<string, Component>): string[] {
   if (object.kind !== "Management") return [];
   const named = (object.spec?.["providers"] ?? []) as { name: string }[];
-  return named.filter(({ name }) => components[name] === undefined).map(({ name }) => `component ${name}: not reported yet`);
+  return named
+    .filter(({ name }) => components[name] === undefined)
+    .map(({ name }) => `component ${name}: not reported yet`);
 }

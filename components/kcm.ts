@@ -43,7 +43,10 @@ export class Kcm extends pulumi.ComponentResource {
     const version = args.version ?? DEFAULT_KCM_VERSION;
     const chart = args.chart ?? KCM_CHART;
     const values = kcmValues(version, args.values);
-    enforce([releaseSubject("management.kcm", { name: KCM_RELEASE, chart, version, values })], args.settings ?? { environment: "production" });
+    enforce(
+      [releaseSubject("management.kcm", { name: KCM_RELEASE, chart, version, values })],
+      args.settings ?? { environment: "production" },
+    );
     super("k0rdent-nutanix:index:Kcm", name, {}, opts);
     const timeout = args.timeout ?? 600;
     const customTimeouts = { create: `${timeout}s`, update: `${timeout}s`, delete: `${timeout}s` };

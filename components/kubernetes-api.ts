@@ -51,7 +51,8 @@ export async function connect(access: Access): Promise<KubernetesApi> {
   if (access.context !== undefined) config.setCurrentContext(access.context);
   const client = KubernetesObjectApi.makeApiClient(config);
   const live = (object: KubernetesObject) => object as unknown as LiveObject;
-  const plain = (reference: ObjectReference) => reference as unknown as KubernetesObject & { metadata: { name: string } };
+  const plain = (reference: ObjectReference) =>
+    reference as unknown as KubernetesObject & { metadata: { name: string } };
   return {
     read: async (reference) => orUndefined(async () => live(await client.read(plain(reference)))),
     list: async ({ apiVersion, kind, namespace }, selector) => {

@@ -72,7 +72,11 @@ export class Management extends pulumi.ComponentResource {
           metadata: owned(manifest, managementConditions(providers)),
           spec: manifest.spec,
         },
-        { parent: this, customTimeouts: { create: timeout, update: timeout, delete: "600s" }, ...args.management?.explained() },
+        {
+          parent: this,
+          customTimeouts: { create: timeout, update: timeout, delete: "600s" },
+          ...args.management?.explained(),
+        },
       ),
     ];
   }
@@ -80,7 +84,9 @@ export class Management extends pulumi.ComponentResource {
   /** Somebody else's Management: our entry is added before, and taken out after, the mark that stands for it in the state. */
   #entry(name: string, args: ManagementArgs): pulumi.Resource {
     if (args.management === undefined) {
-      throw new pulumi.RunError(`${name}: part "entry" changes an object that is not ours; give the management cluster that it is in`);
+      throw new pulumi.RunError(
+        `${name}: part "entry" changes an object that is not ours; give the management cluster that it is in`,
+      );
     }
     const entry = nutanixEntry({ kcmVersion: args.kcmVersion ?? DEFAULT_KCM_VERSION, capxVersion: args.capxVersion });
     return new k8s.apiextensions.CustomResourcePatch(
@@ -88,14 +94,21 @@ export class Management extends pulumi.ComponentResource {
       {
         apiVersion: "k0rdent.mirantis.com/v1beta1",
         kind: "ProviderTemplate",
-        metadata: { name: entry.template ?? entry.name, annotations: { "k0rdent-nutanix/provider-of": stackIdentity() } },
+        metadata: {
+          name: entry.template ?? entry.name,
+          annotations: { "k0rdent-nutanix/provider-of": stackIdentity() },
+        },
       },
       { parent: this, ...adoption(args.management, [entry, ...(args.providers ?? [])], args.timeout ?? 300) },
     );
   }
 
   /** Waits for a template that the Helm release made: by way of a mark on it, since what waits must come after Management. */
-  #validTemplate(name: string, mode: Mode, { args, ready }: { args: ManagementArgs; ready: pulumi.Resource[] }): pulumi.Output<string> {
+  #validTemplate(
+    name: string,
+    mode: Mode,
+    { args, ready }: { args: ManagementArgs; ready: pulumi.Resource[] },
+  ): pulumi.Output<string> {
     const template = clusterTemplate(mode);
     const reference = {
       apiVersion: "k0rdent.mirantis.com/v1beta1",
@@ -115,7 +128,12 @@ export class Management extends pulumi.ComponentResource {
           },
         },
       },
-      { parent: this, dependsOn: ready, customTimeouts: { create: timeout, update: timeout }, ...args.management?.explained() },
+      {
+        parent: this,
+        dependsOn: ready,
+        customTimeouts: { create: timeout, update: timeout },
+        ...args.management?.explained(),
+      },
     );
     // By way of the id, which a first preview does not know: else a living kcm is asked about a template that is not there yet.
     return patch.id.apply(() => template);

@@ -42,13 +42,19 @@ export class NutanixCredential extends pulumi.ComponentResource {
     const parent = { parent: this };
     const names = clusterNames(args.cluster);
     const login = pulumi.secret(
-      pulumi.all([args.username, args.password]).apply(([username, password]) => credentialsText({ username, password })),
+      pulumi
+        .all([args.username, args.password])
+        .apply(([username, password]) => credentialsText({ username, password })),
     );
     const secret = (noun: string, secretName: string, labels: Record<string, string>) =>
       new k8s.core.v1.Secret(
         `${name}-${noun}`,
         {
-          metadata: owned({ apiVersion: "v1", kind: "Secret", metadata: { name: secretName, namespace: NAMESPACE, labels } }),
+          metadata: owned({
+            apiVersion: "v1",
+            kind: "Secret",
+            metadata: { name: secretName, namespace: NAMESPACE, labels },
+          }),
           stringData: { credentials: login },
         },
         parent,

@@ -8,7 +8,11 @@ import { ENCRYPTION_KEY, encryptionConfig } from "../manifests/encryption.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
 import type { Settings } from "../policy/rules/rule.ts";
 import { type Cluster, type ClusterInput, cluster as clusterSchema } from "../schema/cluster.ts";
-import { type PrismCentral, type PrismCentralInput, prismCentral as prismCentralSchema } from "../schema/prism-central.ts";
+import {
+  type PrismCentral,
+  type PrismCentralInput,
+  prismCentral as prismCentralSchema,
+} from "../schema/prism-central.ts";
 import { enforce, readSpec } from "./enforce.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import type { Management } from "./management.ts";

@@ -6,7 +6,15 @@ import { CHARTS_FOLDER, type ChartRepository, chartRepository } from "../manifes
 import { clusterTemplate } from "../manifests/cluster-deployment.ts";
 import { CAPX_LABEL, capxVariables, credentialsText } from "../manifests/credential.ts";
 import { nutanixEntry } from "../manifests/management.ts";
-import { CAPX_RELEASE, CAPX_VARIABLES, CHARTS, CLUSTER_CHARTS, type Mode, NAMESPACE, PROVIDER } from "../manifests/names.ts";
+import {
+  CAPX_RELEASE,
+  CAPX_VARIABLES,
+  CHARTS,
+  CLUSTER_CHARTS,
+  type Mode,
+  NAMESPACE,
+  PROVIDER,
+} from "../manifests/names.ts";
 import { releaseSubject } from "../manifests/subjects.ts";
 import type { Settings } from "../policy/rules/rule.ts";
 import { DEFAULT_KCM_VERSION, lineOf } from "../policy/rules/versions.ts";
@@ -64,14 +72,21 @@ export class NutanixProvider extends pulumi.ComponentResource {
     const capxVersion = args.capxVersion ?? lineOf(kcmVersion)?.defaultCapx;
     const values = capxValues({ kcmVersion, capxVersion, chartRepository: args.chartRepository });
     const chart = join(CHARTS_FOLDER, CAPX_RELEASE);
-    enforce([releaseSubject("capx", { name: CAPX_RELEASE, chart, values, kcmVersion })], args.settings ?? { environment: "production" });
+    enforce(
+      [releaseSubject("capx", { name: CAPX_RELEASE, chart, values, kcmVersion })],
+      args.settings ?? { environment: "production" },
+    );
 
     super("k0rdent-nutanix:index:NutanixProvider", name, {}, opts);
     const parent = { parent: this };
     const secret = new k8s.core.v1.Secret(
       `${name}-variables`,
       {
-        metadata: owned({ apiVersion: "v1", kind: "Secret", metadata: { name: CAPX_VARIABLES, namespace: NAMESPACE, labels: CAPX_LABEL } }),
+        metadata: owned({
+          apiVersion: "v1",
+          kind: "Secret",
+          metadata: { name: CAPX_VARIABLES, namespace: NAMESPACE, labels: CAPX_LABEL },
+        }),
         stringData: pulumi.secret(
           pulumi.all([args.username, args.password]).apply(([username, password]) => ({
             ...capxVariables({ ...central, trustBundle: args.trustBundle }),
@@ -99,7 +114,9 @@ export class NutanixProvider extends pulumi.ComponentResource {
         ...parent,
         dependsOn: served === undefined ? [secret] : [secret, served.configMap],
         customTimeouts: { create: `${timeout}s`, update: `${timeout}s`, delete: `${timeout}s` },
-        ...(args.takeOwnership && args.management ? takeOwnership(args.management, providerObjects(args.chartRepository)) : {}),
+        ...(args.takeOwnership && args.management
+          ? takeOwnership(args.management, providerObjects(args.chartRepository))
+          : {}),
       },
     );
     this.providerTemplate = this.release.id.apply(() => nutanixEntry().template ?? PROVIDER);

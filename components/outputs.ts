@@ -6,8 +6,12 @@ import type { NutanixK0sCluster } from "./nutanix-k0s-cluster.ts";
 /** What a stack says at its end: each cluster by name, and what all of them ask of Nutanix. */
 export function stackOutputs(clusters: Readonly<Record<string, NutanixK0sCluster>>): Record<string, unknown> {
   return {
-    clusters: Object.fromEntries(Object.entries(clusters).map(([name, cluster]) => [name, clusterOutputs(name, cluster)])),
-    kubeconfigs: pulumi.secret(Object.fromEntries(Object.entries(clusters).map(([name, { kubeconfig }]) => [name, kubeconfig]))),
+    clusters: Object.fromEntries(
+      Object.entries(clusters).map(([name, cluster]) => [name, clusterOutputs(name, cluster)]),
+    ),
+    kubeconfigs: pulumi.secret(
+      Object.fromEntries(Object.entries(clusters).map(([name, { kubeconfig }]) => [name, kubeconfig])),
+    ),
     capacity: Object.values(clusters).reduce((total, cluster) => add(total, cluster.capacity), NOTHING),
   };
 }

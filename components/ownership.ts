@@ -1,6 +1,6 @@
 import pulumi from "@pulumi/pulumi";
 import { type Manifest, STACK_LABEL } from "../manifests/manifest.ts";
-import { formatFaults, type Fault } from "../policy/rules/fault.ts";
+import { type Fault, formatFaults } from "../policy/rules/fault.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
 
 /** Which stack an object belongs to: the value of its stack label, and the description of its Helm releases. */
@@ -43,7 +43,10 @@ export async function refuseForeign(cluster: ManagementCluster, manifests: reado
   const foreign = await Promise.all(
     [...kinds.values()].map(({ apiVersion, kind, metadata: { namespace } }) =>
       // Helm's records are Secrets too, and large.
-      api.list({ apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) }, `${STACK_LABEL}!=${stackIdentity()},owner!=helm`),
+      api.list(
+        { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) },
+        `${STACK_LABEL}!=${stackIdentity()},owner!=helm`,
+      ),
     ),
   );
   const ours = new Set(manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
@@ -55,7 +58,8 @@ export async function refuseForeign(cluster: ManagementCluster, manifests: reado
       {
         path: `${object.metadata.namespace ?? ""}/${key}`.replace(/^\//, ""),
         reason: owner === undefined ? "exists and was not made by this stack" : `belongs to the stack ${owner}`,
-        remedy: REMEDIES[object.kind] ?? "choose another name in the stack file, or remove the object if nobody needs it",
+        remedy:
+          REMEDIES[object.kind] ?? "choose another name in the stack file, or remove the object if nobody needs it",
       },
     ];
   });

@@ -14,7 +14,10 @@ const MARKERS = {
  * Puts Helm's own markers on the release's objects that exist already, right before the release is installed: Pulumi's
  * provider has no flag for it at this version, and Helm refuses unmarked objects.
  */
-export function takeOwnership(cluster: ManagementCluster, objects: readonly ObjectReference[]): { hooks: pulumi.ResourceHookBinding } {
+export function takeOwnership(
+  cluster: ManagementCluster,
+  objects: readonly ObjectReference[],
+): { hooks: pulumi.ResourceHookBinding } {
   // The engine calls back from outside the program, where an inline program's log leads nowhere.
   const inProgram = AsyncLocalStorage.snapshot();
   const take = async () => {
@@ -24,7 +27,9 @@ export function takeOwnership(cluster: ManagementCluster, objects: readonly Obje
         const found = await api.read(reference);
         if (found === undefined) return;
         await api.merge(reference, { metadata: { ...reference.metadata, ...MARKERS } });
-        await pulumi.log.info(`${reference.kind} ${reference.metadata.name} is taken over by the Helm release ${CAPX_RELEASE}`);
+        await pulumi.log.info(
+          `${reference.kind} ${reference.metadata.name} is taken over by the Helm release ${CAPX_RELEASE}`,
+        );
       }),
     );
   };

@@ -1,6 +1,6 @@
+import { bytes } from "../policy/rules/cluster.ts";
 import type { Cluster } from "../schema/cluster.ts";
 import type { MachineDefaults } from "../schema/machine.ts";
-import { bytes } from "../policy/rules/cluster.ts";
 
 /** What some clusters ask of Nutanix. vCPUs and machines are counts; memory and disk are in GiB. */
 export interface Capacity {
@@ -17,7 +17,10 @@ export const NOTHING: Capacity = { machines: 0, vcpus: 0, memoryGib: 0, diskGib:
 export function capacity(cluster: Cluster): Capacity {
   const workers = machines({ ...cluster.machineDefaults, ...cluster.worker } as MachineDefaults, cluster.workersNumber);
   if (cluster.mode === "hcp") return workers;
-  return add(workers, machines({ ...cluster.machineDefaults, ...cluster.controlPlane } as MachineDefaults, cluster.controlPlaneNumber));
+  return add(
+    workers,
+    machines({ ...cluster.machineDefaults, ...cluster.controlPlane } as MachineDefaults, cluster.controlPlaneNumber),
+  );
 }
 
 /** Two capacities together. */

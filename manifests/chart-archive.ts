@@ -38,7 +38,12 @@ async function packChart(folder: string) {
   const bytes = await archive(folder, metadata.name);
   const file = `${metadata.name}-${metadata.version}.tgz`;
   const digest = createHash("sha256").update(bytes).digest("hex");
-  return { chart: metadata.name, file, bytes, entry: { ...metadata, created: EPOCH.toISOString(), digest, urls: [file] } };
+  return {
+    chart: metadata.name,
+    file,
+    bytes,
+    entry: { ...metadata, created: EPOCH.toISOString(), digest, urls: [file] },
+  };
 }
 
 async function archive(folder: string, chart: string): Promise<Buffer> {

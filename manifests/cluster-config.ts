@@ -2,8 +2,8 @@ import ipaddr from "ipaddr.js";
 import { compareMinors, FIRST_K0S_WITH_CPLB, minorOf } from "../policy/rules/versions.ts";
 import type { Cluster } from "../schema/cluster.ts";
 import type { Category, MachineOverrides } from "../schema/machine.ts";
-import type { PrismCentral, TrustBundleSource } from "../schema/prism-central.ts";
 import type { Identifier } from "../schema/primitives.ts";
+import type { PrismCentral, TrustBundleSource } from "../schema/prism-central.ts";
 import { clusterNames, vrrpPassword } from "./names.ts";
 
 export type Config = Readonly<Record<string, unknown>>;
@@ -45,7 +45,10 @@ export function hasOwnCredential(cluster: Cluster): boolean {
 }
 
 /** Prism Central that the cluster's machines are made on. */
-export function prismCentralOf(cluster: Cluster, global: PrismCentral): { address: string; port: number; insecure: boolean } {
+export function prismCentralOf(
+  cluster: Cluster,
+  global: PrismCentral,
+): { address: string; port: number; insecure: boolean } {
   const { address, port, insecure } = cluster.nutanix.prismCentral ?? global;
   return { address, port, insecure };
 }

@@ -1,5 +1,5 @@
 import type { Cluster } from "../schema/cluster.ts";
-import { clusterConfig, type ClusterContext } from "./cluster-config.ts";
+import { type ClusterContext, clusterConfig } from "./cluster-config.ts";
 import type { Manifest } from "./manifest.ts";
 import { CLUSTER_CHARTS, clusterNames, NAMESPACE, templateName } from "./names.ts";
 

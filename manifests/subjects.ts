@@ -18,7 +18,12 @@ export function releaseSubject(at: string, { name, chart, version, values, kcmVe
       apiVersion: "helm.sh/v3",
       kind: "Release",
       metadata: { name },
-      spec: { chart, values, ...(version === undefined ? {} : { version }), ...(kcmVersion === undefined ? {} : { kcmVersion }) },
+      spec: {
+        chart,
+        values,
+        ...(version === undefined ? {} : { version }),
+        ...(kcmVersion === undefined ? {} : { kcmVersion }),
+      },
     },
   };
 }

@@ -30,7 +30,8 @@ export default async function program(): Promise<void> {
     const opts = { provider, dependsOn: made.slice(-1) };
     if (type.startsWith("k0rdent-nutanix:")) made.push(new pulumi.ComponentResource(type, name, {}, opts));
     else if (type.startsWith("kubernetes:")) made.push(new Bare(type, name, inputs, { ...opts, version: k8sVersion }));
-    else if (type.startsWith("random:")) made.push(new random.RandomPassword(name, { length: 64, special: false }, { dependsOn: opts.dependsOn }));
+    else if (type.startsWith("random:"))
+      made.push(new random.RandomPassword(name, { length: 64, special: false }, { dependsOn: opts.dependsOn }));
   }
 }
 

@@ -66,7 +66,10 @@ async function listed(client: Client, path: string): Promise<KubeObject[]> {
 /** By the label that Flux gives what it installs, as kcm finds it: its name is the chart's affair. */
 async function find(client: Client, namespace: string, name: string): Promise<NutanixCluster | undefined> {
   const selector = encodeURIComponent(`helm.toolkit.fluxcd.io/name=${name}`);
-  const [found] = await listed(client, `${NUTANIX_CLUSTERS}/namespaces/${namespace}/nutanixclusters?labelSelector=${selector}`);
+  const [found] = await listed(
+    client,
+    `${NUTANIX_CLUSTERS}/namespaces/${namespace}/nutanixclusters?labelSelector=${selector}`,
+  );
   return found as NutanixCluster | undefined;
 }
 

@@ -32,7 +32,10 @@ export async function processes(): Promise<Process[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(
     pids.map(async (pid) => {
-      const [command, status] = await Promise.all([commandOf(pid), readFile(`/proc/${pid}/status`, "utf8").catch(() => "")]);
+      const [command, status] = await Promise.all([
+        commandOf(pid),
+        readFile(`/proc/${pid}/status`, "utf8").catch(() => ""),
+      ]);
       const parent = Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? Number.NaN);
       return command === undefined || Number.isNaN(parent) ? undefined : { pid, parent, command };
     }),

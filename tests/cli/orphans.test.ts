@@ -25,7 +25,11 @@ describe("plugins that a killed engine left behind", () => {
       { pid: 20, parent: 5, command: "/usr/bin/pulumi up --yes" },
       { pid: 21, parent: 20, command: real },
       { pid: 22, parent: 20, command: standIn },
-      { pid: 23, parent: 1, command: "/home/x/.pulumi/plugins/resource-kubernetes-v4.32.0/pulumi-resource-kubernetes 127.0.0.1:2" },
+      {
+        pid: 23,
+        parent: 1,
+        command: "/home/x/.pulumi/plugins/resource-kubernetes-v4.32.0/pulumi-resource-kubernetes 127.0.0.1:2",
+      },
     ];
     assert.deepEqual(orphansAmong(all, HOME), []);
   });

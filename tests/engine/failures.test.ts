@@ -14,7 +14,7 @@ async function failing(rig: Rig): Promise<{ reasons: string; seconds: number }> 
   return { reasons: error.reasons.join("\n"), seconds: (Date.now() - began) / 1000 };
 }
 
-describe("a controller that does not do what is waited for", function () {
+describe("a controller that does not do what is waited for", () => {
   let rig: Rig;
 
   before(async function () {
@@ -39,8 +39,12 @@ describe("a controller that does not do what is waited for", function () {
     await rig.engine.destroy();
     const { changes } = await rig.engine.up();
     assert.ok((changes.create ?? 0) > 25);
-    const management = await rig.api.read({ apiVersion: "k0rdent.mirantis.com/v1beta1", kind: "Management", metadata: { name: "kcm" } });
-    const { components } = management?.status as { components: Record<string, { success: boolean }> };
+    const management = await rig.api.read({
+      apiVersion: "k0rdent.mirantis.com/v1beta1",
+      kind: "Management",
+      metadata: { name: "kcm" },
+    });
+    const { components } = (management?.status ?? {}) as { components: Record<string, { success: boolean }> };
     assert.equal(components["cluster-api-provider-nutanix"]?.success, true);
   });
 
@@ -48,7 +52,10 @@ describe("a controller that does not do what is waited for", function () {
     fail("credential-refused");
     rig.change("dev", (settings) => {
       const { edge } = settings["clusters"];
-      settings["clusters"].third = { ...edge, nutanix: { ...edge.nutanix, controlPlaneEndpoint: { host: "10.1.1.203" } } };
+      settings["clusters"].third = {
+        ...edge,
+        nutanix: { ...edge.nutanix, controlPlaneEndpoint: { host: "10.1.1.203" } },
+      };
       settings["credentials"].third = settings["credentials"].edge;
     });
     const { reasons } = await failing(rig);

@@ -11,7 +11,7 @@ const FIRST_OBJECTS = 10;
 /** Long enough for most objects to be there, too short for the engine to have noted all of them. */
 const DELAY_MS = 120;
 
-describe("an up that is interrupted", function () {
+describe("an up that is interrupted", () => {
   let rig: Rig;
 
   before(async function () {
@@ -27,7 +27,8 @@ describe("an up that is interrupted", function () {
     let next: string | undefined;
     for await (const urn of createInterface({ input: child.stdout })) {
       // Components and providers are no objects: nothing of theirs is half done.
-      if (seen.has(urn) || /::(k0rdent-nutanix:index:\w+|pulumi:pulumi:Stack|pulumi:providers:\w+)::/.test(urn)) continue;
+      if (seen.has(urn) || /::(k0rdent-nutanix:index:\w+|pulumi:pulumi:Stack|pulumi:providers:\w+)::/.test(urn))
+        continue;
       next = urn;
       seen.add(urn);
       await sleep(DELAY_MS);
@@ -52,7 +53,11 @@ describe("an up that is interrupted", function () {
     for (const sentence of repaired) assert.match(sentence, /^\S.*[a-z]/);
     assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
     const names = await objectsLeft(rig.api);
-    assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), [], "something is there twice");
+    assert.deepEqual(
+      names.filter((name, index) => names.indexOf(name) !== index),
+      [],
+      "something is there twice",
+    );
   });
 
   it("the API server killed in the middle and started again: the next up finishes", async function () {

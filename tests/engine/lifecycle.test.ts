@@ -10,7 +10,7 @@ import { live, objectsLeft, type Rig, startRig, version } from "./rig.ts";
 /** What the stack `dev` holds, opened with its public passphrase. */
 const PASSWORDS = ["global-Pa55word!", 'edge "quoted" Pa55\\word'];
 
-describe("the life of a stack, from an empty management cluster to an empty one", function () {
+describe("the life of a stack, from an empty management cluster to an empty one", () => {
   let rig: Rig;
   const said: string[] = [];
   const note = {
@@ -26,9 +26,13 @@ describe("the life of a stack, from an empty management cluster to an empty one"
   after(async () => rig?.close());
 
   it("previews while the cluster is out of reach and has no CRD", async () => {
-    rig.change("dev", (settings) => void (settings["management"].kubeconfig = "nowhere/kubeconfig"));
+    rig.change("dev", (settings) => {
+      settings["management"].kubeconfig = "nowhere/kubeconfig";
+    });
     const { changes } = await rig.engine.preview(note);
-    rig.change("dev", (settings) => void (settings["management"].kubeconfig = rig.sandbox.kubeconfig));
+    rig.change("dev", (settings) => {
+      settings["management"].kubeconfig = rig.sandbox.kubeconfig;
+    });
     assert.ok((changes.create ?? 0) > 25, `only ${changes.create} resources`);
   });
 
@@ -58,15 +62,20 @@ describe("the life of a stack, from an empty management cluster to an empty one"
   it("gives kubeconfigs that open an API server", async () => {
     const outputs = await rig.engine.outputs();
     assert.equal(outputs["kubeconfigs"]?.secret, true);
-    const { demo } = outputs["kubeconfigs"]?.value as { demo: string };
+    const { demo } = (outputs["kubeconfigs"]?.value ?? {}) as { demo: string };
     const { connect } = await import("../../components/kubernetes-api.ts");
-    const nodes = await (await connect({ kubeconfig: demo, context: undefined })).list({ apiVersion: "v1", kind: "Node" }, "");
+    const nodes = await (await connect({ kubeconfig: demo, context: undefined })).list(
+      { apiVersion: "v1", kind: "Node" },
+      "",
+    );
     assert.ok(nodes.length > 0);
   });
 
   it("scales workers in place", async () => {
     const before = await live(rig.api, "ClusterDeployment", "demo");
-    rig.change("dev", (settings) => void (settings["clusters"].demo.workersNumber = 3));
+    rig.change("dev", (settings) => {
+      settings["clusters"].demo.workersNumber = 3;
+    });
     const { changes } = await rig.engine.up(note);
     const after = await live(rig.api, "ClusterDeployment", "demo");
     assert.equal(changes.update, 1);
@@ -117,20 +126,33 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     });
     await rig.engine.up(note);
     assert.equal(version(await live(rig.api, "ClusterDeployment", "demo")), demo);
-    assert.deepEqual((await objectsLeft(rig.api)).filter((name) => /\/second(-|$)/.test(name)), []);
+    assert.deepEqual(
+      (await objectsLeft(rig.api)).filter((name) => /\/second(-|$)/.test(name)),
+      [],
+    );
   });
 
   it("keeps every secret out of state, events, diffs, logs and rendered files", async () => {
     const encryption = await live(rig.api, "Secret", "demo-encryption-at-rest");
-    const key = /secret: (\S+)/.exec(Buffer.from(encryption.data?.["encryption-config.yaml"] ?? "", "base64").toString("utf8"))?.[1] ?? "";
-    const kubeconfig = Buffer.from((await live(rig.api, "Secret", "demo-kubeconfig")).data?.["value"] ?? "", "base64").toString("utf8");
+    const key =
+      /secret: (\S+)/.exec(
+        Buffer.from(encryption.data?.["encryption-config.yaml"] ?? "", "base64").toString("utf8"),
+      )?.[1] ?? "";
+    const kubeconfig = Buffer.from(
+      (await live(rig.api, "Secret", "demo-kubeconfig")).data?.["value"] ?? "",
+      "base64",
+    ).toString("utf8");
     const token = /token: (\S+)/.exec(kubeconfig)?.[1] ?? /client-key-data: (\S+)/.exec(kubeconfig)?.[1] ?? "";
     const own = /client-key-data: (\S+)/.exec(readFileSync(rig.sandbox.kubeconfig, "utf8"))?.[1] ?? "";
     const secrets = [...PASSWORDS, key, token, own];
     for (const secret of secrets) assert.ok(secret.length >= 10, "a secret to look for is missing");
 
-    rig.change("dev", (settings) => void (settings["clusters"].demo.workersNumber = 4));
-    const diff = await rig.inFolder(async () => (await rig.engine.automation.preview({ diff: true, color: "never" })).stdout);
+    rig.change("dev", (settings) => {
+      settings["clusters"].demo.workersNumber = 4;
+    });
+    const diff = await rig.inFolder(
+      async () => (await rig.engine.automation.preview({ diff: true, color: "never" })).stdout,
+    );
     assert.match(diff, /workersNumber/);
     const shown = mkdtempSync(join(rig.folder, "shown-"));
     writeFileSync(join(shown, "diff"), diff);
@@ -148,13 +170,28 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     const order: string[] = [];
     await rig.engine.destroy({
       onEvent: ({ resOutputsEvent: done }) => {
-        if (done?.metadata.op === "delete") order.push(`${done.metadata.type.split(":").at(-1)} ${done.metadata.urn.split("::").at(-1)}`);
+        if (done?.metadata.op === "delete")
+          order.push(`${done.metadata.type.split(":").at(-1)} ${done.metadata.urn.split("::").at(-1)}`);
       },
     });
-    const place = (name: string) => order.findIndex((one) => one === name);
-    const steps = ["ClusterDeployment edge", "Credential edge-credential", "Management management", "Release nutanix", "Release kcm", "Namespace kcm-namespace"];
-    assert.deepEqual(steps.filter((step) => place(step) < 0), [], `order was ${order.join(", ")}`);
-    assert.deepEqual([...steps].sort((one, other) => place(one) - place(other)), steps);
+    const place = (name: string) => order.indexOf(name);
+    const steps = [
+      "ClusterDeployment edge",
+      "Credential edge-credential",
+      "Management management",
+      "Release nutanix",
+      "Release kcm",
+      "Namespace kcm-namespace",
+    ];
+    assert.deepEqual(
+      steps.filter((step) => place(step) < 0),
+      [],
+      `order was ${order.join(", ")}`,
+    );
+    assert.deepEqual(
+      [...steps].sort((one, other) => place(one) - place(other)),
+      steps,
+    );
     assert.deepEqual(await objectsLeft(rig.api), []);
   });
 });
@@ -172,6 +209,8 @@ function search(folder: string, secrets: readonly string[]): string[] {
   return files.flatMap((file) => {
     const bytes = file.endsWith(".gz") ? execFileSync("gzip", ["-dc", file]) : readFileSync(file);
     const text = bytes.toString("latin1");
-    return secrets.flatMap((secret, index) => (encodings(secret).some((form) => text.includes(form)) ? [`${file}: secret ${index}`] : []));
+    return secrets.flatMap((secret, index) =>
+      encodings(secret).some((form) => text.includes(form)) ? [`${file}: secret ${index}`] : [],
+    );
   });
 }

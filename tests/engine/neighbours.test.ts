@@ -6,9 +6,13 @@ import { execa } from "execa";
 import { providerObjects } from "../../manifests/capx-release.ts";
 import { live, type Rig, startRig } from "./rig.ts";
 
-const MANAGEMENT = { apiVersion: "k0rdent.mirantis.com/v1beta1", kind: "Management", metadata: { name: "kcm" } } as const;
+const MANAGEMENT = {
+  apiVersion: "k0rdent.mirantis.com/v1beta1",
+  kind: "Management",
+  metadata: { name: "kcm" },
+} as const;
 
-describe("a management cluster that is not this stack's alone", function () {
+describe("a management cluster that is not this stack's alone", () => {
   let rig: Rig;
 
   before(async function () {
@@ -21,7 +25,9 @@ describe("a management cluster that is not this stack's alone", function () {
     settings["management"].adopt = true;
     settings["capx"] = { installed: true };
     const { edge } = settings["clusters"];
-    settings["clusters"] = { other: { ...edge, nutanix: { ...edge.nutanix, controlPlaneEndpoint: { host: "10.1.3.10" } } } };
+    settings["clusters"] = {
+      other: { ...edge, nutanix: { ...edge.nutanix, controlPlaneEndpoint: { host: "10.1.3.10" } } },
+    };
     settings["credentials"].other = settings["credentials"].edge;
   };
 
@@ -30,7 +36,10 @@ describe("a management cluster that is not this stack's alone", function () {
     rig.change("second", other);
     const second = await rig.open("second");
     await second.up();
-    assert.equal((await live(rig.api, "ClusterDeployment", "other")).metadata.labels?.["k0rdent-nutanix/stack"], "k0rdent-nutanix.second");
+    assert.equal(
+      (await live(rig.api, "ClusterDeployment", "other")).metadata.labels?.["k0rdent-nutanix/stack"],
+      "k0rdent-nutanix.second",
+    );
     assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
     await second.destroy();
     await assert.rejects(live(rig.api, "ClusterDeployment", "other"));
@@ -46,7 +55,10 @@ describe("a management cluster that is not this stack's alone", function () {
     });
     const third = await rig.open("third");
     await assert.rejects(third.up(), (error: Error) => {
-      assert.match(error.message, /ClusterDeployment\/edge: belongs to the stack k0rdent-nutanix\.dev; choose another name/);
+      assert.match(
+        error.message,
+        /ClusterDeployment\/edge: belongs to the stack k0rdent-nutanix\.dev; choose another name/,
+      );
       assert.match(error.message, /Secret\/edge-nutanix-identity: belongs to the stack k0rdent-nutanix\.dev/);
       return true;
     });
@@ -55,23 +67,40 @@ describe("a management cluster that is not this stack's alone", function () {
   it("a kubeconfig that leads to another cluster is refused before anything is written", async () => {
     const neighbour = await startRig({ skip: () => undefined } as never, "elsewhere");
     try {
-      rig.change("dev", (settings) => void (settings["management"].kubeconfig = neighbour.sandbox.kubeconfig));
-      await assert.rejects(rig.engine.up(), /management\.kubeconfig: leads to the cluster whose namespace kube-system has UID \S+, but this stack was applied to \S+;/);
-      assert.equal(await neighbour.api.read({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kcm-system" } }), undefined);
+      rig.change("dev", (settings) => {
+        settings["management"].kubeconfig = neighbour.sandbox.kubeconfig;
+      });
+      await assert.rejects(
+        rig.engine.up(),
+        /management\.kubeconfig: leads to the cluster whose namespace kube-system has UID \S+, but this stack was applied to \S+;/,
+      );
+      assert.equal(
+        await neighbour.api.read({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kcm-system" } }),
+        undefined,
+      );
     } finally {
-      rig.change("dev", (settings) => void (settings["management"].kubeconfig = rig.sandbox.kubeconfig));
+      rig.change("dev", (settings) => {
+        settings["management"].kubeconfig = rig.sandbox.kubeconfig;
+      });
       await neighbour.close();
     }
   });
 
   it("another server name in the kubeconfig replaces nothing", async () => {
     const renamed = join(rig.folder, "renamed-kubeconfig");
-    writeFileSync(renamed, readFileSync(rig.sandbox.kubeconfig, "utf8").replaceAll("https://127.0.0.1:", "https://localhost:"));
-    rig.change("dev", (settings) => void (settings["management"].kubeconfig = renamed));
+    writeFileSync(
+      renamed,
+      readFileSync(rig.sandbox.kubeconfig, "utf8").replaceAll("https://127.0.0.1:", "https://localhost:"),
+    );
+    rig.change("dev", (settings) => {
+      settings["management"].kubeconfig = renamed;
+    });
     const { changes } = await rig.engine.preview();
     assert.equal(changes.replace, undefined);
     assert.equal(changes["create-replacement" as "create"], undefined);
-    rig.change("dev", (settings) => void (settings["management"].kubeconfig = rig.sandbox.kubeconfig));
+    rig.change("dev", (settings) => {
+      settings["management"].kubeconfig = rig.sandbox.kubeconfig;
+    });
   });
 
   it("is left empty by its own stack", async () => {
@@ -79,16 +108,24 @@ describe("a management cluster that is not this stack's alone", function () {
   });
 
   it("an installed kcm is adopted, its other providers kept, and kept when the stack goes", async () => {
-    const helm = (...words: string[]) => execa(rig.tools.helm, [...words, "--kubeconfig", rig.sandbox.kubeconfig, "--namespace", "kcm-system"]);
+    const helm = (...words: string[]) =>
+      execa(rig.tools.helm, [...words, "--kubeconfig", rig.sandbox.kubeconfig, "--namespace", "kcm-system"]);
     await helm("install", "kcm", rig.sandbox.kcmChart, "--create-namespace", "--wait");
     const providers = async () =>
-      ((await rig.api.read(MANAGEMENT))?.spec?.["providers"] as { name: string }[] | undefined)?.map(({ name }) => name);
+      ((await rig.api.read(MANAGEMENT))?.spec?.["providers"] as { name: string }[] | undefined)?.map(
+        ({ name }) => name,
+      );
     const until = Date.now() + 30_000;
     while ((await providers()) === undefined && Date.now() < until) await sleep(200);
     const theirs = (await providers()) ?? [];
     assert.ok(theirs.length > 0 && !theirs.includes("cluster-api-provider-nutanix"), theirs.join());
-    await assert.rejects(rig.engine.up(), /Management\/kcm: exists and was not made by this stack; set management\.adopt: true/);
-    rig.change("dev", (settings) => void (settings["management"].adopt = true));
+    await assert.rejects(
+      rig.engine.up(),
+      /Management\/kcm: exists and was not made by this stack; set management\.adopt: true/,
+    );
+    rig.change("dev", (settings) => {
+      settings["management"].adopt = true;
+    });
 
     await rig.engine.up();
     assert.deepEqual(await providers(), [...theirs, "cluster-api-provider-nutanix"]);
@@ -101,10 +138,15 @@ describe("a management cluster that is not this stack's alone", function () {
     const repository = providerObjects(undefined).find(({ kind }) => kind === "HelmRepository");
     assert.ok(repository);
     const manifest = join(rig.folder, "repository.json");
-    writeFileSync(manifest, JSON.stringify({ ...repository, spec: { url: "https://charts.example.com", interval: "10m0s" } }));
+    writeFileSync(
+      manifest,
+      JSON.stringify({ ...repository, spec: { url: "https://charts.example.com", interval: "10m0s" } }),
+    );
     await rig.applied(manifest);
     await assert.rejects(rig.engine.up(), /invalid ownership metadata|cannot be imported into the current release/);
-    rig.change("dev", (settings) => void (settings["capx"] = { takeOwnership: true }));
+    rig.change("dev", (settings) => {
+      settings["capx"] = { takeOwnership: true };
+    });
     await rig.engine.up();
     const taken = await rig.api.read(repository);
     assert.equal(taken?.metadata.annotations?.["meta.helm.sh/release-name"], "nutanix-capx");

@@ -30,7 +30,6 @@ export interface Rig {
 }
 
 /** The `config` of a stack file, key by key without the project's name. */
-// biome-ignore lint/suspicious/noExplicitAny: tests put anything into a stack file.
 export type Settings = Record<string, any>;
 
 const PREFIX = "k0rdent-nutanix:";
@@ -39,19 +38,31 @@ const PREFIX = "k0rdent-nutanix:";
 export async function startRig(test: Context, name: string): Promise<Rig> {
   const { paths, missing } = await findTools(TOOL_NAMES);
   if (missing.length > 0) {
-    console.log(`SKIPPED: ${test.test?.parent?.fullTitle() ?? name} because ${missing.join(", ")} are missing; npm run tools gets them`);
+    console.log(
+      `SKIPPED: ${test.test?.parent?.fullTitle() ?? name} because ${missing.join(", ")} are missing; npm run tools gets them`,
+    );
     test.skip();
   }
   const tools = paths as ToolPaths;
   const folder = mkdtempSync(join(tmpdir(), `k0rdent-nutanix-${name}-`));
   const sandbox = await createSandbox({ name, directory: join(folder, "sandbox"), tools });
   // The program runs inline: the folder has none.
-  writeFileSync(join(folder, "Pulumi.yaml"), readFileSync(join(PROJECT, "Pulumi.yaml"), "utf8").replace(/^main: .*$/m, ""));
+  writeFileSync(
+    join(folder, "Pulumi.yaml"),
+    readFileSync(join(PROJECT, "Pulumi.yaml"), "utf8").replace(/^main: .*$/m, ""),
+  );
   cpSync(join(PROJECT, "Pulumi.dev.yaml"), join(folder, "Pulumi.dev.yaml"));
   const local = join(folder, "local");
   const host = await languageHost(tools.pulumi);
   const open = (stack: string) =>
-    openEngine({ stack, pulumi: tools.pulumi, helm: tools.helm, workDir: folder, local, ...(host === undefined ? {} : { path: [host] }) });
+    openEngine({
+      stack,
+      pulumi: tools.pulumi,
+      helm: tools.helm,
+      workDir: folder,
+      local,
+      ...(host === undefined ? {} : { path: [host] }),
+    });
   const change: Rig["change"] = (stack, edit) => changeSettings(folder, stack, edit);
   change("dev", (settings) => {
     settings["management"].kubeconfig = sandbox.kubeconfig;
@@ -87,7 +98,9 @@ function changeSettings(folder: string, stack: string, edit: (settings: Settings
   const source = stack === "dev" ? file : join(folder, "Pulumi.dev.yaml");
   const own = readOr(file, source);
   const document = parse(own) as { config: Record<string, unknown> };
-  const settings: Settings = Object.fromEntries(Object.entries(document.config).map(([key, value]) => [key.slice(PREFIX.length), value]));
+  const settings: Settings = Object.fromEntries(
+    Object.entries(document.config).map(([key, value]) => [key.slice(PREFIX.length), value]),
+  );
   edit(settings);
   document.config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [PREFIX + key, value]));
   writeFileSync(file, stringify(document));
@@ -131,7 +144,12 @@ export async function objectsLeft(api: KubernetesApi): Promise<string[]> {
   const lists = await Promise.all(KINDS.map(([apiVersion, kind]) => api.list({ apiVersion, kind }, "")));
   return lists
     .flat()
-    .filter(({ metadata }) => !["kube-system", "kube-public", "default", "kube-node-lease", "k0rdent-nutanix-sandbox"].includes(metadata.namespace ?? ""))
+    .filter(
+      ({ metadata }) =>
+        !["kube-system", "kube-public", "default", "kube-node-lease", "k0rdent-nutanix-sandbox"].includes(
+          metadata.namespace ?? "",
+        ),
+    )
     .map(({ kind, metadata }) => `${kind}/${metadata.name}`)
     .sort();
 }
