@@ -21,7 +21,7 @@ export default async function program(): Promise<Record<string, unknown>> {
   await refuseForeign(cluster, stackManifests(config));
 
   const common = { settings: { environment }, management: cluster, prismCentral };
-  const provider = cluster.provider();
+  const provider = cluster.provider("management-cluster", { upsertExistingObjects: true });
   const kcm = parts.kcm && new Kcm("kcm", { ...common, ...parts.kcm }, { provider });
   const nutanix =
     parts.nutanix &&

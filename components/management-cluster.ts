@@ -37,10 +37,14 @@ export class ManagementCluster {
 
   /**
    * The Kubernetes provider of the program. The kubeconfig is a secret; the cluster's identity is fixed, so that another
-   * server name in the kubeconfig replaces nothing; and existing objects are taken up, since {@link refuseForeign}
-   * has made sure that they are this stack's own.
+   * server name in the kubeconfig replaces nothing. With `upsertExistingObjects`, an object that exists is taken up: right for
+   * an interrupted run's own objects, and only once `refuseForeign` has said that there are no others.
    */
-  provider(name = "management-cluster", opts?: pulumi.CustomResourceOptions): k8s.Provider {
+  provider(
+    name = "management-cluster",
+    { upsertExistingObjects = false }: { upsertExistingObjects?: boolean } = {},
+    opts?: pulumi.CustomResourceOptions,
+  ): k8s.Provider {
     const { kubeconfig, context } = this.#access;
     return new k8s.Provider(
       name,
@@ -50,7 +54,7 @@ export class ManagementCluster {
         clusterIdentifier: `${pulumi.getProject()}.${pulumi.getStack()}`,
         // The default of 50 calls a second is what a large preview waits for.
         kubeClientSettings: { qps: 200, burst: 400 },
-        upsertExistingObjects: true,
+        upsertExistingObjects,
         // A changed password or certificate changes the object in place: a replaced one would be gone for a moment, with CAPX watching.
         enableSecretMutable: true,
         enableConfigMapMutable: true,

@@ -11,6 +11,7 @@ import {
   port,
   positive,
   referencedName,
+  taint,
 } from "./primitives.ts";
 import { trustBundle } from "./prism-central.ts";
 
@@ -48,12 +49,6 @@ const nutanix = z.strictObject({
     .describe("control plane endpoint: an address of the cluster's own, outside every DHCP and IPAM range"),
 });
 
-const taint = z.strictObject({
-  key: z.string().min(1),
-  value: z.string().optional(),
-  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
-});
-
 const k0s = z.strictObject({
   version: z
     .string()
@@ -67,7 +62,14 @@ const k0s = z.strictObject({
   config: plainData.optional().describe("k0s ClusterConfig, merged over the one that the chart makes"),
 });
 
-const network = (blocks: string) => z.strictObject({ cidrBlocks: z.array(cidr).min(1).default([blocks]) });
+const network = (block: string) =>
+  z.strictObject({
+    cidrBlocks: z
+      .array(cidr)
+      .min(1)
+      .max(1, because("has more than one range, and k0s takes one", "write one range"))
+      .default([block]),
+  });
 
 const clusterNetwork = z.strictObject({
   pods: network("10.243.0.0/16")
@@ -132,7 +134,10 @@ const standalone = z.strictObject({
   mode: z.literal("standalone").describe("control plane on machines of the cluster's own"),
   ...common,
   controlPlane: machineOverrides.optional().describe("what differs for control plane machines"),
-  controlPlaneNumber: positive.default(3).describe("control plane machines: an odd number"),
+  controlPlaneNumber: positive
+    .max(9, because("is more than the 9 members that an etcd is kept to", "write 3, 5 or 7"))
+    .default(3)
+    .describe("control plane machines: an odd number"),
   loadBalancing: loadBalancing.optional().describe("what holds the control plane endpoint"),
 });
 

@@ -53,12 +53,10 @@ export const host = z
   .min(1, because("is empty", "write a DNS name or an IP address"))
   .max(256, because("is longer than the 256 characters that CAPX takes", "write a DNS name or an IP address"));
 
-/** A range of addresses, such as `10.243.0.0/16`. */
-export const cidr = z
-  .string()
-  .refine((text) => z.cidrv4().safeParse(text).success || z.cidrv6().safeParse(text).success, {
-    error: because("is not a range of addresses", "write it as address/length, such as 10.243.0.0/16"),
-  });
+/** A range of IPv4 addresses, such as `10.243.0.0/16`; CAPX's machines have no IPv6 addresses to route to. */
+export const cidr = z.string().refine((text) => z.cidrv4().safeParse(text).success, {
+  error: because("is not a range of IPv4 addresses", "write it as address/length, such as 10.243.0.0/16"),
+});
 
 const NO_VERSION = because("is not a version", 'write it in full, such as "1.2.0"');
 /** A version of one of the parts: `1.2.0`, with or without a leading `v`. */
@@ -67,21 +65,22 @@ export const version = z.string({ error: NO_VERSION }).regex(/^v?\d+\.\d+\.\d+(-
 /** Plain data for a chart: Helm values, a k0s configuration. */
 export const plainData = z.record(z.string(), z.json());
 
+const KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const AT_MOST = "write 63 letters, digits, '-', '_' and '.' at most";
+
 /** Labels of a Kubernetes object. */
 export const labels = z.record(
-  z
-    .string()
-    .regex(
-      /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
-      because("is not a label's key", "write it as name or as domain/name"),
-    ),
-  z
-    .string()
-    .regex(
-      /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
-      because("is not a label's value", "write 63 letters, digits, '-', '_' and '.' at most"),
-    ),
+  z.string().regex(KEY, because("is not a label's key", "write it as name or as domain/name")),
+  z.string().regex(VALUE, because("is not a label's value", AT_MOST)),
 );
+
+/** A taint of a node. */
+export const taint = z.strictObject({
+  key: z.string().regex(KEY, because("is not a taint's key", "write it as name or as domain/name")),
+  value: z.string().regex(VALUE, because("is not a taint's value", AT_MOST)).optional(),
+  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+});
 
 /** A Nutanix object by name or by UUID: `{type: name, name: …}` or `{type: uuid, uuid: …}`. */
 export const identifier = z.discriminatedUnion(

@@ -12,6 +12,8 @@ export async function kwokctl(layout: Layout, record: SandboxRecord, args: reado
     KWOK_WORKDIR: layout.kwok,
     KUBECONFIG: join(layout.kwok, "kubeconfig"),
     PATH: [await kubectlFolder(layout), process.env.PATH].join(delimiter),
+    // For what it starts: on two cores a sandbox spends more time collecting garbage than it is worth memory.
+    GOGC: process.env.GOGC ?? "250",
   };
   const tool = record.tools.kwokctl ?? "kwokctl";
   try {

@@ -1,5 +1,5 @@
 import { access, constants } from "node:fs/promises";
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { execa } from "execa";
 import type { Source, ToolName } from "./catalog.ts";
@@ -63,7 +63,7 @@ async function isExecutable(file: string): Promise<boolean> {
 
 async function versionOf(file: string, source: Source): Promise<Version | undefined> {
   // The CLI must not look for updates or write to the user's home only to say its version.
-  const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const env = { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_HOME: join(tmpdir(), "k0rdent-nutanix-pulumi") };
   const { stdout } = await execa(file, [...source.versionArguments], { env, timeout: 5_000, reject: false });
   return parseVersion(String(stdout ?? ""));
 }

@@ -81,7 +81,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     assert.equal(changes.update, 1);
     assert.equal(changes.replace, undefined);
     assert.equal(after.metadata.uid, before.metadata.uid);
-    assert.equal((after.spec?.["config"] as { workersNumber: number }).workersNumber, 3);
+    assert.equal(((after.spec?.["config"] ?? {}) as { workersNumber?: number }).workersNumber, 3);
   });
 
   it("rotates a password in both its Secrets, in place, and touches no cluster", async () => {

@@ -268,8 +268,41 @@ export const CLUSTER_WORDS: readonly WrongFile[] = [
     name: "a range of addresses without a length",
     change: set("clusters.demo.clusterNetwork.pods.cidrBlocks", ["10.243.0.0"]),
     lines: [
-      'clusters.demo.clusterNetwork.pods.cidrBlocks.0: "10.243.0.0" is not a range of addresses; write it as address/length, such as 10.243.0.0/16',
+      'clusters.demo.clusterNetwork.pods.cidrBlocks.0: "10.243.0.0" is not a range of IPv4 addresses; write it as address/length, such as 10.243.0.0/16',
     ],
+  },
+  {
+    name: "a range of IPv6 addresses",
+    change: set("clusters.demo.clusterNetwork.pods.cidrBlocks", ["fd00::/48"]),
+    lines: [
+      'clusters.demo.clusterNetwork.pods.cidrBlocks.0: "fd00::/48" is not a range of IPv4 addresses; write it as address/length, such as 10.243.0.0/16',
+    ],
+  },
+  {
+    name: "two ranges of pods",
+    change: set("clusters.demo.clusterNetwork.pods.cidrBlocks", ["10.243.0.0/16", "10.244.0.0/16"]),
+    lines: [
+      "clusters.demo.clusterNetwork.pods.cidrBlocks: has more than one range, and k0s takes one; write one range",
+    ],
+  },
+  {
+    name: "a taint whose key is no key",
+    change: set("clusters.demo.k0s.worker.taints", [{ key: "work load", effect: "NoSchedule" }]),
+    lines: [
+      'clusters.demo.k0s.worker.taints.0.key: "work load" is not a taint\'s key; write it as name or as domain/name',
+    ],
+  },
+  {
+    name: "a taint whose value is no value",
+    change: set("clusters.demo.k0s.worker.taints", [{ key: "workload", value: "a b", effect: "NoSchedule" }]),
+    lines: [
+      "clusters.demo.k0s.worker.taints.0.value: \"a b\" is not a taint's value; write 63 letters, digits, '-', '_' and '.' at most",
+    ],
+  },
+  {
+    name: "eleven control plane machines",
+    change: set("clusters.edge.controlPlaneNumber", 11),
+    lines: ["clusters.edge.controlPlaneNumber: 11 is more than the 9 members that an etcd is kept to; write 3, 5 or 7"],
   },
   {
     name: "a range of addresses as text",

@@ -174,13 +174,6 @@ export const JUDGED: readonly WrongFile[] = [
     ],
   },
   {
-    name: "a range twice",
-    change: set("clusters.demo.clusterNetwork.pods.cidrBlocks", ["10.243.0.0/16", "10.243.0.0/16"]),
-    lines: [
-      'clusters.demo.clusterNetwork.pods.cidrBlocks.1: "10.243.0.0/16" overlaps 10.243.0.0/16 of clusterNetwork.pods (networks-are-apart); choose ranges that share no address',
-    ],
-  },
-  {
     name: "k0s 1.31.1",
     change: set("clusters.demo.k0s.version", "v1.31.1+k0s.0"),
     lines: [
