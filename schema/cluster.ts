@@ -67,7 +67,10 @@ const network = (block: string) =>
     cidrBlocks: z
       .array(cidr)
       .min(1)
-      .max(1, because("has more than one range, and k0s takes one", "write one range"))
+      .refine((blocks) => blocks.length <= 1, {
+        error: because("has more than one range, and k0s takes one", "write one range"),
+      })
+      .meta({ maxItems: 1 })
       .default([block]),
   });
 
