@@ -1,4 +1,5 @@
 import { ensureTools, findTools, TOOL_NAMES, ToolError, type ToolPaths } from "../sandbox/tools.ts";
+import { obtainPlugins } from "./plugins.ts";
 import { runSteps } from "./steps.ts";
 
 export type Tools = { readonly paths: ToolPaths } | { readonly paths: undefined; readonly reason: string };
@@ -14,7 +15,9 @@ export async function obtainTools(signal: AbortSignal): Promise<Tools> {
           const { missing } = await findTools(TOOL_NAMES);
           if (missing.length > 0) title(`tools: getting ${missing.join(", ")}, once for all`);
           try {
-            tools = { paths: await ensureTools(TOOL_NAMES, { report: say, signal }) };
+            const paths = await ensureTools(TOOL_NAMES, { report: say, signal });
+            await obtainPlugins(paths.pulumi, { report: say });
+            tools = { paths };
             title("tools: all here");
           } catch (error) {
             if (!(error instanceof ToolError)) throw error;
