@@ -177,13 +177,14 @@ interface Repeated {
   readonly key: string;
 }
 
-/** Clusters whose key an earlier one has already. */
+/** Clusters whose key an earlier one has already; earlier by name, since an engine hands resources over in any order. */
 export function repeated(
   clusters: readonly ClusterSubject[],
   keyOf: (cluster: ClusterSubject) => string | undefined,
 ): Repeated[] {
   const seen = new Map<string, ClusterSubject>();
-  return clusters.flatMap((cluster) => {
+  const inOrder = [...clusters].sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+  return inOrder.flatMap((cluster) => {
     const key = keyOf(cluster);
     if (key === undefined) return [];
     const first = seen.get(key);
@@ -193,4 +194,8 @@ export function repeated(
     }
     return [{ cluster, first, key }];
   });
+}
+
+function placeOf({ namespace, name }: ClusterSubject): string {
+  return `${namespace}/${name}`;
 }

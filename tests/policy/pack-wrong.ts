@@ -27,7 +27,7 @@ function standaloneDemo({ demo, edge }: Sound): void {
   demo.props["spec"].template = edge.props["spec"].template;
   config.machineDefaults.subnets = edge.props["spec"].config.machineDefaults.subnets;
   config.controlPlaneNumber = 3;
-  config.loadBalancing = { type: "cplb" };
+  config.loadBalancing = { type: "cplb", virtualRouterID: 200 };
 }
 
 export const WRONG: readonly Wrong[] = [
@@ -81,20 +81,20 @@ export const WRONG: readonly Wrong[] = [
   },
   {
     rule: "endpoints-are-unique",
-    of: "demo",
+    of: "edge",
     path: HOST,
-    value: "10.1.1.201",
+    value: "10.1.1.200",
     together: true,
-    message: `${DEMO}.nutanix.controlPlaneEndpoint.host: is the endpoint of ${EDGE} too; reserve an address for each cluster`,
+    message: `${EDGE}.nutanix.controlPlaneEndpoint.host: is the endpoint of ${DEMO} too; reserve an address for each cluster`,
   },
   {
     rule: "router-ids-are-unique",
-    of: "demo",
+    of: "edge",
     path: [...CONFIG, "loadBalancing", "virtualRouterID"],
-    value: 201,
+    value: 200,
     given: standaloneDemo,
     together: true,
-    message: `${DEMO}.loadBalancing.virtualRouterID: is the one of ${EDGE} too, on the same subnet; set loadBalancing.virtualRouterID to a number from 1 to 255 that no balancer of that subnet has`,
+    message: `${EDGE}.loadBalancing.virtualRouterID: is the one of ${DEMO} too, on the same subnet; set loadBalancing.virtualRouterID to a number from 1 to 255 that no balancer of that subnet has`,
   },
   {
     rule: "control-plane-count-is-odd",
@@ -133,11 +133,14 @@ export const WRONG: readonly Wrong[] = [
   },
   {
     rule: "capx-objects-are-not-shared",
-    of: "demo",
+    of: "edge",
     path: [...CENTRAL, "credentialSecretName"],
-    value: "edge-capx-credentials",
+    value: "demo-capx-credentials",
+    given: ({ demo }) => {
+      demo.props["spec"].config.nutanix.prismCentral.credentialSecretName = "demo-capx-credentials";
+    },
     together: true,
-    message: `${DEMO}.nutanix.prismCentral.credentialSecretName: is named by ${EDGE} too, and CAPX would delete it with the first of them; leave it out, so that each cluster has its own`,
+    message: `${EDGE}.nutanix.prismCentral.credentialSecretName: is named by ${DEMO} too, and CAPX would delete it with the first of them; leave it out, so that each cluster has its own`,
   },
   {
     rule: "versions-go-together",

@@ -90,7 +90,7 @@ describe("the policy pack, asked as the engine asks it", function () {
     const said = await pack().analyzeStack([third, resources.edge, resources.demo]);
     assert.deepEqual(
       said.map(({ policy, urn }) => [policy, urn]),
-      [["endpoints-are-unique", urnOf(resources.demo)]],
+      [["endpoints-are-unique", urnOf(resources.edge)]],
     );
   });
 
