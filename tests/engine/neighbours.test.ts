@@ -104,7 +104,7 @@ describe("a management cluster that is not this stack's alone", () => {
   });
 
   it("is left empty by its own stack", async () => {
-    await rig.engine.destroy();
+    await rig.emptied();
   });
 
   it("an installed kcm is adopted, its other providers kept, and kept when the stack goes", async () => {

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "mocha";
 import { parse, stringify } from "yaml";
 import { type Engine, openEngine } from "../../cli/engine.ts";
@@ -24,6 +25,8 @@ export interface Rig {
   change(stack: string, change: (settings: Settings) => void): void;
   /** Does something in the rig's folder, as the CLI would. */
   inFolder<T>(action: () => Promise<T>): Promise<T>;
+  /** Destroys the stack, and waits for the definitions too: Helm leaves while they are still going. */
+  emptied(): Promise<void>;
   /** Creates the object that a file holds. */
   applied(file: string): Promise<void>;
   close(): Promise<void>;
@@ -84,13 +87,22 @@ export async function startRig(test: Context, name: string): Promise<Rig> {
       process.chdir(before);
     }
   };
+  const emptied = async () => {
+    await engine.destroy();
+    const until = Date.now() + 60_000;
+    const kind = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+    while ((await api.list(kind, "")).some(({ metadata }) => !metadata.name.endsWith(".kwok.x-k8s.io"))) {
+      if (Date.now() > until) throw new Error("definitions were still there a minute after the stack was destroyed");
+      await sleep(200);
+    }
+  };
   const applied = async (file: string) => {
     const { KubeConfig, KubernetesObjectApi } = await import("@kubernetes/client-node");
     const config = new KubeConfig();
     config.loadFromFile(sandbox.kubeconfig);
     await KubernetesObjectApi.makeApiClient(config).create(JSON.parse(readFileSync(file, "utf8")));
   };
-  return { folder, sandbox, tools, engine, api, open, change, inFolder, applied, close };
+  return { folder, sandbox, tools, engine, api, open, change, inFolder, emptied, applied, close };
 }
 
 function changeSettings(folder: string, stack: string, edit: (settings: Settings) => void): void {
