@@ -1,4 +1,5 @@
 /** One preview of the stack `dev` in a process of its own. Arguments: ours or bare, a folder, path of the CLI, path of helm. */
+import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { loadProgram, openEngine } from "../cli/engine.ts";
@@ -16,5 +17,6 @@ const engine = await openEngine({
   program,
 });
 const { changes } = await engine.preview();
-process.stdout.write(JSON.stringify(changes));
+// Written at once: what a pipe still holds is lost at exit.
+writeSync(1, JSON.stringify(changes));
 process.exit();

@@ -11,8 +11,8 @@ export interface RecordedResource {
 }
 
 /** What the bare program needs to register the same resources with the same provider settings. */
-export async function record(stack: string, kubeconfig: string): Promise<string> {
-  const resources = await recordStack({ stack, workDir: PROJECT });
+export async function record(stack: string, kubeconfig: string, workDir: string): Promise<string> {
+  const resources = await recordStack({ stack, workDir });
   return JSON.stringify({
     kubeconfig: await readFile(kubeconfig, "utf8"),
     clusterIdentifier: `k0rdent-nutanix.${stack}`,

@@ -89,18 +89,18 @@ async function previews(tools: ToolPaths): Promise<Figure[]> {
   try {
     for (const which of ["ours", "bare"]) prepare(which, sandbox.kubeconfig, sandbox.kcmChart);
     const recording = join(folder, "recording.json");
-    writeFileSync(recording, await record("dev", sandbox.kubeconfig), { mode: 0o600 });
+    writeFileSync(recording, await record("dev", sandbox.kubeconfig, join(folder, "ours")), { mode: 0o600 });
     const preview =
       (which: "ours" | "bare", cold = false) =>
       async () => {
         const cache = cold ? mkdtempSync(join(folder, "cold-")) : join(folder, "warm");
         const env = { BENCH_RECORDING: recording, NODE_COMPILE_CACHE: cache, TMPDIR: folder };
-        const { stdout } = await execa(
+        const { stdout, stderr } = await execa(
           NODE,
           [join(PROJECT, "bench", "preview.ts"), which, folder, tools.pulumi, tools.helm],
           { env },
         );
-        if (!("create" in JSON.parse(stdout))) throw new Error(`the preview of ${which} created nothing: ${stdout}`);
+        if (!stdout.includes("create")) throw new Error(`the preview of ${which} failed: ${stderr}`);
       };
     await preview("ours")();
     await preview("bare")();

@@ -25,13 +25,10 @@ export default async function program(): Promise<void> {
     enableSecretMutable: true,
     enableConfigMapMutable: true,
   });
-  const made: pulumi.Resource[] = [];
   for (const { type, name, inputs } of resources) {
-    const opts = { provider, dependsOn: made.slice(-1) };
-    if (type.startsWith("k0rdent-nutanix:")) made.push(new pulumi.ComponentResource(type, name, {}, opts));
-    else if (type.startsWith("kubernetes:")) made.push(new Bare(type, name, inputs, { ...opts, version: k8sVersion }));
-    else if (type.startsWith("random:"))
-      made.push(new random.RandomPassword(name, { length: 64, special: false }, { dependsOn: opts.dependsOn }));
+    if (type.startsWith("k0rdent-nutanix:")) new pulumi.ComponentResource(type, name, {}, { provider });
+    else if (type.startsWith("kubernetes:")) new Bare(type, name, inputs, { provider, version: k8sVersion });
+    else if (type.startsWith("random:")) new random.RandomPassword(name, { length: 64, special: false });
   }
 }
 
