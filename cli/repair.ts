@@ -1,3 +1,4 @@
+import { releaseDescription } from "../manifests/names.ts";
 import { type HelmRecord, releaseKey } from "./helm-records.ts";
 
 const RELEASE_TYPE = "kubernetes:helm.sh/v3:Release";
@@ -34,11 +35,6 @@ export interface Evidence {
   readonly identity: string;
   readonly state: State;
   readonly records: readonly HelmRecord[];
-}
-
-/** Description of the releases of a stack, by which they are known as its own. */
-export function releaseDescription(identity: string): string {
-  return `k0rdent-nutanix ${identity}`;
 }
 
 /**

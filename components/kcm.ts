@@ -2,12 +2,12 @@ import k8s from "@pulumi/kubernetes";
 import pulumi from "@pulumi/pulumi";
 import type { Config } from "../manifests/cluster-config.ts";
 import { kcmValues } from "../manifests/management.ts";
-import { KCM_RELEASE, NAMESPACE } from "../manifests/names.ts";
+import { KCM_RELEASE, NAMESPACE, releaseDescription } from "../manifests/names.ts";
 import { releaseSubject } from "../manifests/subjects.ts";
 import type { Settings } from "../policy/rules/rule.ts";
 import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
 import { enforce } from "./enforce.ts";
-import { owned, releaseDescription } from "./ownership.ts";
+import { owned, stackIdentity } from "./ownership.ts";
 
 /** Where kcm's chart is published. */
 export const KCM_CHART = "oci://ghcr.io/k0rdent/kcm/charts/kcm";
@@ -66,7 +66,7 @@ export class Kcm extends pulumi.ComponentResource {
         ...(chart.includes("://") ? { version } : {}),
         values,
         timeout,
-        description: releaseDescription(),
+        description: releaseDescription(stackIdentity()),
       },
       { parent: this, customTimeouts, dependsOn: namespace },
     );

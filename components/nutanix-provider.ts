@@ -14,6 +14,7 @@ import {
   type Mode,
   NAMESPACE,
   PROVIDER,
+  releaseDescription,
 } from "../manifests/names.ts";
 import { releaseSubject } from "../manifests/subjects.ts";
 import type { Settings } from "../policy/rules/rule.ts";
@@ -21,7 +22,7 @@ import { DEFAULT_KCM_VERSION, lineOf } from "../policy/rules/versions.ts";
 import { type PrismCentralInput, prismCentral as prismCentralSchema } from "../schema/prism-central.ts";
 import { enforce, readSpec } from "./enforce.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
-import { owned, releaseDescription } from "./ownership.ts";
+import { owned, stackIdentity } from "./ownership.ts";
 import { takeOwnership } from "./take-ownership.ts";
 
 export interface NutanixProviderArgs {
@@ -108,7 +109,7 @@ export class NutanixProvider extends pulumi.ComponentResource {
         chart,
         values: served === undefined ? values : { ...values, charts: { digest: served.digest } },
         timeout,
-        description: releaseDescription(),
+        description: releaseDescription(stackIdentity()),
       },
       {
         ...parent,

@@ -8,11 +8,6 @@ export function stackIdentity(): string {
   return `${pulumi.getProject()}.${pulumi.getStack()}`;
 }
 
-/** Description of a Helm release, by which a later run knows it as its own. */
-export function releaseDescription(): string {
-  return `k0rdent-nutanix ${stackIdentity()}`;
-}
-
 /** Metadata with the stack's label, and with what to wait for where something is waited for. */
 export function owned(manifest: Manifest, waitFor: readonly string[] = []) {
   return {

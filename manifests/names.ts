@@ -54,6 +54,11 @@ export function vrrpPassword(cluster: string): string {
   return createHash("sha256").update(`vrrp ${cluster}`).digest("hex").slice(0, 8);
 }
 
+/** Description of a stack's Helm releases, by which a later run knows them as its own. `identity` is `<project>.<stack>`. */
+export function releaseDescription(identity: string): string {
+  return `k0rdent-nutanix ${identity}`;
+}
+
 function dashed(version: string): string {
   return version.replace(/^v/, "").replaceAll(".", "-");
 }
