@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import random from "@pulumi/random";
 import { WIDGETS, widget } from "./cluster.ts";
-import { k8s, type Program, type TestStack } from "./stack.ts";
+import { assertChanges, k8s, type Program, type TestStack } from "./stack.ts";
 import { pluginSuite } from "./suite.ts";
 
 const SECRET_TEXT = "hunter2-in-plain";
@@ -47,16 +47,16 @@ pluginSuite("objects", (fixture) => {
     const stack = await bench.stack({ kubeconfig: cluster.kubeconfig });
     const created = await stack.up(custom("first", { size: 1, color: "red" }));
     assert.equal(created.error, undefined);
-    assert.deepEqual(created.changes, { create: 3 });
+    assertChanges(created, { create: 3 });
     const firstUid = await uid(stack);
-    assert.deepEqual((await stack.up(custom("first", { size: 1, color: "red" }))).changes, {});
-    assert.deepEqual((await stack.up(custom("first", { size: 2, color: "red" }))).changes, { update: 1 });
+    assertChanges(await stack.up(custom("first", { size: 1, color: "red" })), {});
+    assertChanges(await stack.up(custom("first", { size: 2, color: "red" })), { update: 1 });
     assert.equal(await uid(stack), firstUid);
     const live = await cluster.get(widget("first"));
     assert.deepEqual(live.spec, { size: 2, color: "red" });
-    assert.deepEqual((await stack.up(custom("first", { size: 2 }))).changes, { update: 1 });
+    assertChanges(await stack.up(custom("first", { size: 2 })), { update: 1 });
     assert.deepEqual((await cluster.get(widget("first"))).spec, { size: 2 });
-    assert.deepEqual((await stack.up(custom("second", { size: 2 }))).changes, { replace: 1 });
+    assertChanges(await stack.up(custom("second", { size: 2 })), { replace: 1 });
     assert.equal(await cluster.get(widget("first")), undefined);
     assert.equal((await stack.destroy()).error, undefined);
     assert.equal(await cluster.get(widget("second")), undefined);
@@ -75,7 +75,7 @@ pluginSuite("objects", (fixture) => {
     assert.match(name, /^nameless-[0-9a-f]{8}$/);
     assert.equal(namespace, "default");
     assert.deepEqual(annotations, { "pulumi.com/autonamed": "true" });
-    assert.deepEqual((await stack.up(program)).changes, {});
+    assertChanges(await stack.up(program), {});
     await stack.destroy();
   });
 
@@ -92,7 +92,7 @@ pluginSuite("objects", (fixture) => {
       metadata: { name: "password", namespace: "default" },
     });
     assert.equal(Buffer.from(live.data.password, "base64").toString(), SECRET_TEXT);
-    assert.deepEqual((await stack.up(secret(`${SECRET_TEXT}-2`))).changes, { replace: 1 });
+    assertChanges(await stack.up(secret(`${SECRET_TEXT}-2`)), { replace: 1 });
     await stack.destroy();
   });
 
@@ -101,12 +101,12 @@ pluginSuite("objects", (fixture) => {
     const stack = await bench.stack(mutable());
     await stack.up(secret("one"));
     const first = await uid(stack);
-    assert.deepEqual((await stack.up(secret("two"))).changes, { update: 1 });
+    assertChanges(await stack.up(secret("two")), { update: 1 });
     assert.equal(await uid(stack), first);
     await stack.destroy();
     const other = await bench.stack(mutable());
     await other.up(configMap("mutable", { a: "1" }));
-    assert.deepEqual((await other.up(configMap("mutable", { a: "2" }))).changes, { update: 1 });
+    assertChanges(await other.up(configMap("mutable", { a: "2" })), { update: 1 });
     await other.destroy();
   });
 
@@ -155,8 +155,8 @@ pluginSuite("objects", (fixture) => {
       };
     assert.equal((await stack.up(patch(1))).error, undefined);
     assert.deepEqual((await cluster.get(widget("patched"))).spec, { color: "green", size: 1 });
-    assert.deepEqual((await stack.up(patch(1))).changes, {});
-    assert.deepEqual((await stack.up(patch(2))).changes, { update: 1 });
+    assertChanges(await stack.up(patch(1)), {});
+    assertChanges(await stack.up(patch(2)), { update: 1 });
     assert.equal((await stack.destroy()).error, undefined);
     assert.deepEqual((await cluster.get(widget("patched"))).spec, { color: "green" });
     await cluster.remove(widget("patched"));
@@ -180,8 +180,8 @@ pluginSuite("objects", (fixture) => {
         );
       };
     await stack.up(program(1, "red"));
-    assert.deepEqual((await stack.up(program(2, "red"))).changes, {});
-    assert.deepEqual((await stack.up(program(2, "blue"))).changes, { update: 1 });
+    assertChanges(await stack.up(program(2, "red")), {});
+    assertChanges(await stack.up(program(2, "blue")), { update: 1 });
     assert.deepEqual((await cluster.get(widget("ignoring"))).spec, { size: 1, color: "blue" });
     await stack.destroy();
   });
@@ -199,14 +199,14 @@ pluginSuite("objects", (fixture) => {
       }),
     );
     await stack.refresh();
-    assert.deepEqual((await stack.preview(program)).changes, {});
+    assertChanges(await stack.preview(program), {});
     await cluster.apply(widget("drifting", { spec: { size: 7 } }), "rival");
-    assert.deepEqual((await stack.preview(program)).changes, {});
+    assertChanges(await stack.preview(program), {});
     await stack.refresh();
-    assert.deepEqual((await stack.preview(program)).changes, { update: 1 });
+    assertChanges(await stack.preview(program), { update: 1 });
     await cluster.remove(widget("drifting"));
-    assert.deepEqual((await stack.refresh()).changes, { delete: 1 });
-    assert.deepEqual((await stack.preview(program)).changes, { create: 1 });
+    assertChanges(await stack.refresh(), { delete: 1 });
+    assertChanges(await stack.preview(program), { create: 1 });
     await stack.destroy();
   });
 
@@ -230,10 +230,10 @@ pluginSuite("objects", (fixture) => {
     const value = String(first["password"]?.value);
     assert.match(value, /^[A-Za-z0-9]{32}$/);
     assert.equal(stack.stored().includes(value), false);
-    assert.deepEqual((await stack.up(program(32))).changes, {});
+    assertChanges(await stack.up(program(32)), {});
     assert.equal((await stack.outputs())["password"]?.value, value);
-    assert.deepEqual((await stack.refresh()).changes, {});
-    assert.deepEqual((await stack.up(program(16))).changes, { replace: 1 });
+    assertChanges(await stack.refresh(), {});
+    assertChanges(await stack.up(program(16)), { replace: 1 });
     assert.equal((await stack.destroy()).error, undefined);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { WIDGETS, widget } from "./cluster.ts";
-import { k8s, type Program } from "./stack.ts";
+import { assertChanges, k8s, type Program } from "./stack.ts";
 import { pluginSuite } from "./suite.ts";
 
 function custom(kind: string, metadata: object, spec: object): Program {
@@ -67,9 +67,9 @@ pluginSuite("previews", (fixture, kind) => {
     };
     const preview = await stack.preview(program);
     assert.equal(preview.error, undefined, preview.output);
-    assert.deepEqual(preview.changes, { create: 4 });
+    assertChanges(preview, { create: 4 });
     assert.equal((await stack.up(program)).error, undefined);
-    assert.deepEqual((await stack.up(program)).changes, {});
+    assertChanges(await stack.up(program), {});
     await stack.destroy();
   });
 
@@ -105,7 +105,7 @@ pluginSuite("previews", (fixture, kind) => {
     named.args = { kubeconfig: cluster.renamedKubeconfig(), clusterIdentifier: "the-one" };
     const updated = await named.up(program);
     assert.equal(updated.error, undefined, updated.output);
-    assert.deepEqual(updated.changes, { update: 1 });
+    assertChanges(updated, { update: 1 });
     await named.destroy();
   });
 

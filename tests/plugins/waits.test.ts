@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { startApiServer, stopApiServer } from "../../sandbox/cluster.ts";
 import type { ValueMap } from "../../sandbox/plugins/property-values.ts";
 import { WIDGETS, widget, widgetCrd } from "./cluster.ts";
-import { k8s, type Program } from "./stack.ts";
+import { assertChanges, k8s, type Program } from "./stack.ts";
 import { pluginSuite } from "./suite.ts";
 
 interface Waiting {
@@ -62,7 +62,7 @@ pluginSuite("waits", (fixture) => {
     await cluster.setStatus(target, ready(2));
     const changed = await change;
     assert.equal(changed.error, undefined);
-    assert.deepEqual(changed.changes, { update: 1 });
+    assertChanges(changed, { update: 1 });
     await stack.destroy();
   });
 
@@ -85,8 +85,8 @@ pluginSuite("waits", (fixture) => {
     await cluster.setStatus(widget("late"), ready(1));
     const resumed = await stack.up(program);
     assert.equal(resumed.error, undefined);
-    assert.deepEqual(resumed.changes, { update: 1 });
-    assert.deepEqual((await stack.up(program)).changes, {});
+    assertChanges(resumed, { update: 1 });
+    assertChanges(await stack.up(program), {});
     await stack.destroy();
   });
 
@@ -138,7 +138,7 @@ pluginSuite("waits", (fixture) => {
     };
     assert.equal((await stack.preview(program)).error, undefined);
     assert.equal((await stack.up(program)).error, undefined);
-    assert.deepEqual((await stack.up(program)).changes, {});
+    assertChanges(await stack.up(program), {});
     assert.equal((await stack.destroy()).error, undefined);
   });
 
@@ -155,7 +155,7 @@ pluginSuite("waits", (fixture) => {
     const first = await up;
     const second = await stack.up(program);
     assert.equal(second.error, undefined, `${first.output}\n${second.output}`);
-    assert.deepEqual((await stack.up(program)).changes, {});
+    assertChanges(await stack.up(program), {});
     await stack.destroy();
   });
 });
