@@ -52,13 +52,15 @@ function room(path: string): string {
 }
 
 const OUTER = CODE.filter(
-  (file) => ["index.ts", "config.ts"].includes(file) || /^(components|manifests|schema|policy)\//.test(file),
+  (file) =>
+    ["index.ts", "program.ts", "config.ts"].includes(file) || /^(components|manifests|schema|policy)\//.test(file),
 );
 const isOurs = ({ to }: Import) => FILES.includes(to);
 
 /** What each room may import of ours. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
-  "index.ts": ["config.ts", "components", "manifests", "schema", "policy/rules"],
+  "index.ts": ["program.ts"],
+  "program.ts": ["config.ts", "components", "manifests", "schema", "policy/rules"],
   "config.ts": ["components", "manifests", "schema", "policy/rules"],
   components: ["components", "manifests", "schema", "policy/rules"],
   manifests: ["manifests", "schema", "policy/rules"],
@@ -80,8 +82,9 @@ describe("the architecture", () => {
   it("lets nobody import the program, the pack or the tests, but for the command line, which starts the program", () => {
     const wrong = CODE.filter((file) => !file.startsWith("tests/") && !file.startsWith("bench/"))
       .flatMap(importsOf)
-      .filter(({ to }) => to === "index.ts" || to === "policy/index.ts" || to.startsWith("tests/"))
-      .filter(({ from, to, isLazy }) => !(to === "index.ts" && from.startsWith("cli/") && isLazy));
+      .filter(({ to }) => ["index.ts", "program.ts", "policy/index.ts"].includes(to) || to.startsWith("tests/"))
+      .filter(({ from, to, isLazy }) => !(to === "index.ts" && from.startsWith("cli/") && isLazy))
+      .filter(({ from, to, isLazy }) => !(to === "program.ts" && from === "index.ts" && isLazy));
     assert.deepEqual(wrong, []);
   });
 
@@ -104,7 +107,7 @@ describe("the architecture", () => {
   });
 
   it("keeps the program within 60 lines, and a file of the program near 200", () => {
-    assert.ok(read("index.ts").trimEnd().split("\n").length <= 60);
+    assert.ok(read("program.ts").trimEnd().split("\n").length <= 60);
     const long = OUTER.filter((file) => file !== "config.ts" && read(file).split("\n").length > 215);
     assert.deepEqual(long, []);
   });
