@@ -86,6 +86,10 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
   ];
   await runSteps(steps, signal);
   const { engine, sandbox } = required(parts);
+  if (sandbox.crds === "stand-in")
+    notes.push(
+      "The sandbox's definitions (CRDs) are stand-ins: real names and versions, few fields. K0RDENT_NUTANIX_CRDS names a folder of released ones.",
+    );
   if (host === undefined)
     notes.push(
       "The policy pack did not run: Pulumi's language host for Node is not here. The components asked the same rules.",

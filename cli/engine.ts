@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { OpMap, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { execa } from "execa";
 import { parse } from "yaml";
+import { removeTornAttributes } from "./attributes.ts";
 import { linkEngine } from "./engine-link.ts";
 import { EngineError, type EngineEvent, EventLog } from "./events.ts";
 import { Failure } from "./failure.ts";
@@ -56,6 +57,8 @@ export interface Engine {
   readonly state: string;
   /** PULUMI_HOME of every run. */
   readonly home: string;
+  /** What had to be mended before the backend could read the stack, a sentence each. */
+  readonly mended: readonly string[];
   up(options?: RunOptions): Promise<RunResult>;
   preview(options?: RunOptions): Promise<RunResult>;
   refresh(options?: RunOptions): Promise<RunResult>;
@@ -117,6 +120,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     home,
   });
   const program = options.program ?? (await loadProgram());
+  const mended = await removeTornAttributes({ state, project, stack: options.stack });
   const handle = await automation.LocalWorkspace.createOrSelectStack(
     { stackName: options.stack, projectName: project, program },
     {
@@ -160,6 +164,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     stack: options.stack,
     state,
     home,
+    mended,
     automation: handle,
     reset: async () => {
       await handle.workspace.removeStack(options.stack, { force: true, preserveConfig: true });

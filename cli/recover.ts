@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CAPX_RELEASE, KCM_RELEASE, NAMESPACE } from "../manifests/names.ts";
 import { commandOf } from "../sandbox/tools/process.ts";
 import { openApiServer } from "./api-server.ts";
+import { removeTornAttributes } from "./attributes.ts";
 import type { Engine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { helmRecords } from "./helm-records.ts";
@@ -15,7 +16,7 @@ const ORGANIZATION = "organization";
 
 /** Mends what a killed run left in lock, state and Helm's records. Returns a sentence for each thing mended. */
 export async function recover(engine: Engine, kubeconfig: string): Promise<string[]> {
-  const unlocked = await removeDeadLocks(engine);
+  const unlocked = [...engine.mended, ...(await removeTornAttributes(engine)), ...(await removeDeadLocks(engine))];
   const state = await readState(engine);
   if (unlocked.length === 0 && isWhole(state)) return [];
   await endOrphans(engine.home);

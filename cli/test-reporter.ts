@@ -7,10 +7,11 @@ export default class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     const skipped: string[] = [];
+    const failed: string[] = [];
     runner.on("pending", (test) => skipped.push(test.fullTitle()));
+    runner.on("fail", (test) => failed.push(test.fullTitle()));
     runner.once("end", () => {
-      const { passes = 0, failures = 0 } = runner.stats ?? {};
-      const counts: Counts = { passed: passes, failed: failures, skipped };
+      const counts: Counts = { passed: runner.stats?.passes ?? 0, failed, skipped };
       const { counts: file } = options.reporterOptions as { counts: string };
       writeFileSync(file, JSON.stringify(counts));
     });

@@ -11,12 +11,14 @@ import { PROJECT } from "./paths.ts";
 import { print } from "./show.ts";
 import type { Counts } from "./test-counts.ts";
 
-/** Folders whose tests start API servers and engines: one file after the other, with time to do so. */
-const SERIAL = ["charts", "engine", "plugins", "sandbox"];
+/** Folders whose tests start API servers and engines: a process for each file, the longest ones first. */
+const HEAVY = ["engine", "plugins", "sandbox", "charts"];
+/** Files of these at once: each keeps about one core busy. */
+const LANES = 2;
 const NO_SKIP = "K0RDENT_NUTANIX_NO_SKIP";
 
 const HELP = `
-Lint, types, then every test: those that need no server side by side, the others one after the other. With a pattern, only
+Lint, types, then every test: first those that need no server, then the others, two files at once, each printed when it ends. With a pattern, only
 the test files whose path contains it, without lint and types. No tool is downloaded or built (npm run tools does that);
 tests that need one that is missing are skipped, and named in the line before the last. With ${NO_SKIP}=1 a skipped
 test is a failed one.
@@ -31,6 +33,8 @@ interface Tally {
   passed: number;
   failed: number;
   skipped: number;
+  /** What failed, for the end of a long output. */
+  readonly failures: string[];
   /** What was skipped and why, as the tests said it. */
   readonly reasons: Set<string>;
 }
@@ -48,20 +52,18 @@ async function test(pattern?: string): Promise<void> {
   const files = globSync("tests/**/*.test.ts", { cwd: PROJECT })
     .filter((file) => file.includes(pattern ?? ""))
     .sort();
-  const tally: Tally = { passed: 0, failed: 0, skipped: 0, reasons: new Set() };
+  const tally: Tally = { passed: 0, failed: 0, skipped: 0, failures: [], reasons: new Set() };
   if (files.length === 0) {
     print(`no test file has "${pattern}" in its path`);
     process.exitCode = EXIT.usage;
     return;
   }
   if (pattern === undefined) await lintAndTypes(tally);
-  const isSerial = (file: string) => SERIAL.includes(relative("tests", file).split("/")[0] ?? "");
-  await mocha(
-    files.filter((file) => !isSerial(file)),
-    ["--parallel", "--jobs", "2", "--timeout", "20000"],
-    tally,
-  );
-  await mocha(files.filter(isSerial), ["--timeout", "180000"], tally);
+  const weight = (file: string) => HEAVY.indexOf(relative("tests", file).split("/")[0] ?? "");
+  const light = files.filter((file) => weight(file) < 0);
+  await mocha(light, { flags: ["--parallel", "--jobs", "2", "--timeout", "20000"], tally, onLine: print });
+  const queue = files.filter((file) => weight(file) >= 0).sort((one, other) => weight(one) - weight(other));
+  await Promise.all(Array.from({ length: LANES }, () => lane(queue, tally)));
   conclude(tally);
 }
 
@@ -84,11 +86,28 @@ async function lintAndTypes(tally: Tally): Promise<void> {
     if (!isFine) print(output);
     print(`${name}: ${isFine ? "fine" : "failed"}`);
     tally[isFine ? "passed" : "failed"] += 1;
+    if (!isFine) tally.failures.push(name);
   }
 }
 
-/** One round of mocha, in a process of its own, its output passed on as it comes. */
-async function mocha(files: readonly string[], flags: readonly string[], tally: Tally): Promise<void> {
+/** Takes file after file from the queue, and prints what each said in one piece. */
+async function lane(queue: string[], tally: Tally): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    print(`… ${file} (${queue.length} files wait)`);
+    const lines: string[] = [];
+    await mocha([file], { flags: ["--timeout", "180000"], tally, onLine: (line) => lines.push(line) });
+    print(lines.join("\n"));
+  }
+}
+
+interface Round {
+  readonly flags: readonly string[];
+  readonly tally: Tally;
+  readonly onLine: (line: string) => void;
+}
+
+/** One round of mocha, in a process of its own. */
+async function mocha(files: readonly string[], { flags, tally, onLine }: Round): Promise<void> {
   if (files.length === 0) return;
   const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-test-"));
   const counts = join(folder, "counts.json");
@@ -115,37 +134,45 @@ async function mocha(files: readonly string[], flags: readonly string[], tally: 
     const lines = new PassThrough();
     run.all.pipe(lines);
     for await (const line of createInterface({ input: lines })) {
-      print(line);
+      onLine(line);
       const reason = /^\s*SKIPPED: (.*)$/.exec(line)?.[1];
       if (reason !== undefined) tally.reasons.add(reason);
     }
     const { exitCode } = await run;
-    await count(counts, tally, exitCode ?? 1);
+    await count(counts, { tally, exitCode: exitCode ?? 1, files });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function count(file: string, tally: Tally, exitCode: number): Promise<void> {
+interface Ended {
+  readonly tally: Tally;
+  readonly exitCode: number;
+  readonly files: readonly string[];
+}
+
+async function count(file: string, { tally, exitCode, files }: Ended): Promise<void> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   const counts = text === undefined ? undefined : (JSON.parse(text) as Counts);
   if (counts === undefined) {
-    print(`the tests ended with exit code ${exitCode} before they were counted`);
+    tally.failures.push(`${files.join(", ")} ended with exit code ${exitCode} before the tests were counted`);
     tally.failed += 1;
     return;
   }
   tally.passed += counts.passed;
-  tally.failed += counts.failed;
+  tally.failed += counts.failed.length;
+  tally.failures.push(...counts.failed);
   tally.skipped += counts.skipped.length;
-  if (counts.failed === 0 && exitCode !== 0) tally.failed += 1;
+  if (counts.failed.length === 0 && exitCode !== 0) tally.failed += 1;
   if (tally.reasons.size === 0) for (const title of counts.skipped) tally.reasons.add(title);
 }
 
-function conclude({ passed, failed, skipped, reasons }: Tally): void {
+function conclude({ passed, failed, skipped, failures: titles, reasons }: Tally): void {
   const isStrict = process.env[NO_SKIP] === "1";
   const failures = failed + (isStrict ? skipped : 0);
   const why = reasons.size === 0 ? "" : `: ${[...reasons].join("; ")}`;
   const strictly = isStrict && skipped > 0 ? `, counted as failed (${NO_SKIP}=1)` : "";
+  print(titles.map((title) => `\nfailed: ${title}`).join(""));
   print(skipped === 0 ? "\nskipped: nothing" : `\nskipped: ${skipped}${strictly}${why}`);
   print(`${passed} passed, ${failures} failed${skipped > 0 && !isStrict ? `, ${skipped} skipped` : ""}`);
   process.exitCode = failures > 0 ? EXIT.failed : 0;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { parseAllDocuments, stringify } from "yaml";
 import { Api } from "./cluster/api.ts";
 import {
@@ -148,12 +149,20 @@ async function requirePorts(layout: Layout, { name, ports }: SandboxRecord, dead
     "kwok-controller": [ports.kwok],
   };
   for (const port of dead.flatMap((component) => wanted[component] ?? [])) {
-    if (await isFree(port)) continue;
+    if (await becomesFree(port)) continue;
     const remedy = `stop that process, or remove the sandbox (${layout.directory}) and make it again`;
     throw new SandboxError(
       `sandbox: "${name}" does not start because another process listens on its port ${port}; ${remedy}`,
     );
   }
+}
+
+/** A process that was killed can hold its port for a moment longer. */
+async function becomesFree(port: number): Promise<boolean> {
+  for (const end = Date.now() + 5_000; Date.now() < end; await setTimeout(100)) {
+    if (await isFree(port)) return true;
+  }
+  return false;
 }
 
 /** Waits for the API server, then makes sure of the node and of how it behaves. */

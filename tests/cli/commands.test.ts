@@ -79,6 +79,7 @@ describe("npm test", function () {
   it("fails with a test that fails, and with one that cannot be loaded", async () => {
     const broken = await run(folder, ["test", "broken"]);
     assert.deepEqual(closing(broken.stdout), ["skipped: nothing", "0 passed, 1 failed"]);
+    assert.match(broken.stdout, /^failed: \S/m);
     assert.equal(broken.exitCode, 1);
     const torn = await run(folder, ["test", "torn"]);
     assert.deepEqual(closing(torn.stdout), ["skipped: nothing", "0 passed, 1 failed"]);

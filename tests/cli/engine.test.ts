@@ -94,6 +94,15 @@ describe("the engine", function () {
     assert.equal((changes.create ?? 0) + (changes.same ?? 0), 3);
   });
 
+  it("reads a state whose attributes a killed run cut off", async () => {
+    const program = async () => void new Part("one");
+    await (await open(program)).up();
+    writeFileSync(join(folder, ".local/state/.pulumi/stacks/demo/dev.json.attrs"), "");
+    const engine = await open(program);
+    assert.equal(engine.mended.length, 1);
+    assert.deepEqual((await engine.up()).changes, { same: 2 });
+  });
+
   it("forgets every resource on demand", async () => {
     const engine = await open(async () => void new Part("one"));
     await engine.up();

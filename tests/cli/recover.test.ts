@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeTornAttributes } from "../../cli/attributes.ts";
 import { readState, removeDeadLocks, stacksOf } from "../../cli/recover.ts";
 
 describe("what a killed run leaves in the state folder", () => {
@@ -74,6 +75,18 @@ describe("what a killed run leaves in the state folder", () => {
     await assert.rejects(removeDeadLocks(place()), {
       message: `the stack dev is locked by a run on the machine elsewhere; end it there, or delete ${file} if it is over`,
     });
+  });
+
+  it("is a file of attributes that was cut off, which goes, while a whole one stays", async () => {
+    const stacks = join(state, ".pulumi/stacks/demo");
+    mkdirSync(stacks, { recursive: true });
+    for (const [name, text] of Object.entries({ "dev.json": "", "dev.json.bak": '{"md5":"AA=="}', "other.json": "" })) {
+      writeFileSync(join(stacks, `${name}.attrs`), text);
+    }
+    assert.deepEqual(await removeTornAttributes(place()), [
+      "state of the stack dev: dev.json.attrs was cut off; removed, since the state is whole without it",
+    ]);
+    assert.deepEqual(readdirSync(stacks), ["dev.json.bak.attrs", "other.json.attrs"]);
   });
 
   it("is a state that is read without the engine", async () => {

@@ -37,8 +37,8 @@ export type Settings = Record<string, any>;
 
 const PREFIX = "k0rdent-nutanix:";
 
-/** Starts a rig; skips the test, loudly, where a tool is missing. */
-export async function startRig(test: Context, name: string): Promise<Rig> {
+/** Starts a rig; skips the test, loudly, where a tool is missing. Without a version of kcm: the one that the stack names. */
+export async function startRig(test: Context, name: string, kcmVersion?: string): Promise<Rig> {
   const { paths, missing } = await findTools(TOOL_NAMES);
   if (missing.length > 0) {
     console.log(
@@ -48,7 +48,12 @@ export async function startRig(test: Context, name: string): Promise<Rig> {
   }
   const tools = paths as ToolPaths;
   const folder = mkdtempSync(join(tmpdir(), `k0rdent-nutanix-${name}-`));
-  const sandbox = await createSandbox({ name, directory: join(folder, "sandbox"), tools });
+  const sandbox = await createSandbox({
+    name,
+    directory: join(folder, "sandbox"),
+    tools,
+    ...(kcmVersion === undefined ? {} : { kcmVersion }),
+  });
   // The program runs inline: the folder has none.
   writeFileSync(
     join(folder, "Pulumi.yaml"),
@@ -70,6 +75,7 @@ export async function startRig(test: Context, name: string): Promise<Rig> {
   change("dev", (settings) => {
     settings["management"].kubeconfig = sandbox.kubeconfig;
     settings["management"].kcm.chart = sandbox.kcmChart;
+    settings["management"].kcm.version = sandbox.kcmVersion;
   });
   const engine = await open("dev");
   installPlugins(engine.home);
