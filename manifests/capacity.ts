@@ -1,6 +1,7 @@
 import { bytes } from "../policy/rules/cluster.ts";
 import type { Cluster } from "../schema/cluster.ts";
 import type { MachineDefaults } from "../schema/machine.ts";
+import { machineGroups } from "./machine-groups.ts";
 
 /** What some clusters ask of Nutanix. vCPUs and machines are counts; memory and disk are in GiB. */
 export interface Capacity {
@@ -15,12 +16,9 @@ export const NOTHING: Capacity = { machines: 0, vcpus: 0, memoryGib: 0, diskGib:
 
 /** What one cluster's machines ask for; a hosted control plane asks nothing of Nutanix. */
 export function capacity(cluster: Cluster): Capacity {
-  const workers = machines({ ...cluster.machineDefaults, ...cluster.worker } as MachineDefaults, cluster.workersNumber);
-  if (cluster.mode === "hcp") return workers;
-  return add(
-    workers,
-    machines({ ...cluster.machineDefaults, ...cluster.controlPlane } as MachineDefaults, cluster.controlPlaneNumber),
-  );
+  return machineGroups(cluster)
+    .map(({ machine, count }) => machines(machine, count))
+    .reduce(add, NOTHING);
 }
 
 /** Two capacities together. */
