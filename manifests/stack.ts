@@ -7,7 +7,7 @@ import { lineOf } from "../policy/rules/versions.ts";
 import type { Stack } from "../schema/stack.ts";
 import { capxValues } from "./capx-release.ts";
 import { CHARTS_FOLDER } from "./chart-archive.ts";
-import { capxObjects, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
+import { capxObjects, csiAccess, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
 import { credential, resourceTemplate } from "./credential.ts";
 import { kcmValues, management } from "./management.ts";
@@ -28,6 +28,13 @@ export function bundleOf(name: string, stack: Stack, bundles: Bundles): { at: st
   const pem = bundles[own ? name : "prismCentral"];
   const at = own ? `clusters.${name}.nutanix.prismCentral.trustBundle` : "prismCentral.trustBundle";
   return pem === undefined ? undefined : { at, pem };
+}
+
+/** PEM text that a cluster's addons check Prism Central's certificate with: its own, else the stack's where it uses the global credentials. */
+export function caCertificatesOf(name: string, stack: Stack, bundles: Bundles): string | undefined {
+  const cluster = stack.clusters[name];
+  if (cluster === undefined) return undefined;
+  return hasOwnCredential(cluster) ? bundleOf(name, stack, bundles)?.pem : bundles["prismCentral"];
 }
 
 /** What the rules read of a stack. */
@@ -53,7 +60,8 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
     ...globalBundle,
     ...Object.entries(stack.clusters).flatMap(([name, cluster]): Subject[] => {
       const bundle = bundleOf(name, stack, bundles);
-      const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral });
+      const caCertificates = caCertificatesOf(name, stack, bundles);
+      const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral, caCertificates });
       return [
         { at: `clusters.${name}`, object },
         ...(bundle === undefined || bundle.pem === global
@@ -122,7 +130,7 @@ export function stackManifests(stack: Stack): Manifest[] {
       const objects = capxObjects(cluster, name);
       return [
         named("Secret", names.identity),
-        resourceTemplate(name),
+        resourceTemplate(name, csiAccess(cluster, stack.prismCentral)),
         credential(name, ""),
         ...(hasOwnCredential(cluster) ? [named("Secret", objects.secret)] : []),
         ...(trustBundleOf(cluster, stack.prismCentral) ? [named("ConfigMap", objects.trustBundle)] : []),
