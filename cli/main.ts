@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   render: async () => (await import("./render.ts")).registerRender,
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
   tools: async () => (await import("./tools.ts")).registerTools,
+  charts: async () => (await import("./charts.ts")).registerCharts,
   schema: async () => (await import("./schema.ts")).registerSchema,
   test: async () => (await import("./test.ts")).registerTest,
 };
