@@ -1,9 +1,8 @@
 import { bytes } from "../policy/rules/cluster.ts";
 import type { Cluster } from "../schema/cluster.ts";
-import type { MachineDefaults } from "../schema/machine.ts";
-import { machineGroups } from "./machine-groups.ts";
+import { type Machine, machineGroups } from "./machine-groups.ts";
 
-/** What some clusters ask of Nutanix. vCPUs and machines are counts; memory and disk are in GiB. */
+/** What some clusters ask of Nutanix. vCPUs and machines are counts; memory and disk are in GiB, data disks among them. */
 export interface Capacity {
   readonly machines: number;
   readonly vcpus: number;
@@ -31,11 +30,13 @@ export function add(one: Capacity, other: Capacity): Capacity {
   };
 }
 
-function machines(machine: MachineDefaults, count: number): Capacity {
+function machines(machine: Machine, count: number): Capacity {
+  const disks = [machine.systemDiskSize, ...(machine.dataDisks ?? []).map(({ diskSize }) => diskSize)];
+  const disk = disks.reduce((sum, size) => sum + (bytes(size) ?? 0), 0);
   return {
     machines: count,
     vcpus: count * machine.vcpusPerSocket * machine.vcpuSockets,
     memoryGib: (count * (bytes(machine.memorySize) ?? 0)) / GIB,
-    diskGib: (count * (bytes(machine.systemDiskSize) ?? 0)) / GIB,
+    diskGib: (count * disk) / GIB,
   };
 }
