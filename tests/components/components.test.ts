@@ -353,6 +353,9 @@ describe("every component", () => {
       (spec: StackFile) => {
         spec["mod"] = "hcp";
       },
+      (spec: StackFile) => {
+        spec["worker"] = { failureDomains: ["rack-a"] };
+      },
     ]) {
       const { resources, error } = await record(async () => {
         cluster(change)({});
