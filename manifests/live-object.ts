@@ -9,6 +9,8 @@ export interface LiveObject {
     readonly namespace?: string;
     readonly uid?: string;
     readonly generation?: number;
+    /** Set when it is being deleted. */
+    readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };

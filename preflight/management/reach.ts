@@ -7,7 +7,8 @@ import { type Trouble, troubleOf } from "./trouble.ts";
 
 /** How far a run got: `unreached` before TLS was done, `refused` before the login was. */
 type Reach =
-  | ({ readonly state: "unreached" | "refused"; readonly server: string } & Trouble)
+  | ({ readonly state: "unreached"; readonly server: string } & Trouble)
+  | ({ readonly state: "refused"; readonly server: string } & Trouble)
   | { readonly state: "there"; readonly caller: ApiCaller; readonly version: string; readonly user: string };
 
 /** Seconds for the first answer; everybody waits for it together. */
