@@ -81,7 +81,7 @@ export const virtualRouterId: ClusterCheck = {
     }
     return [
       say.pass(
-        `${ours.id} is used by none of ${live.length} ClusterDeployments on the subnet ${where}; balancers of others cannot be asked`,
+        `no ClusterDeployment of this management cluster uses ${ours.id} on the subnet ${where}; other balancers cannot be asked`,
       ),
     ];
   },
