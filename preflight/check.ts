@@ -52,6 +52,11 @@ export interface Context {
   /** Every Prism Central that the chosen clusters, and CAPX itself, are made on; one session each. */
   readonly prismCentrals: PrismCentrals;
   readonly management: ManagementAccess;
+  /**
+   * Names of this stack's clusters that the management cluster has already: what a new cluster must not find, such as its own
+   * machines, they have rightly. Throws {@link NotKnown} where the management cluster cannot be asked. Asked once a run.
+   */
+  existing(): Promise<ReadonlySet<string>>;
   /** What checks of one run share, such as a connection: made by the first that asks for it. */
   readonly shared: Shared;
   /** Aborted at the check's deadline, or when the run is stopped: hand it to every call. */
