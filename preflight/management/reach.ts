@@ -11,9 +11,15 @@ type Reach =
   | ({ readonly state: "refused"; readonly server: string } & Trouble)
   | { readonly state: "there"; readonly caller: ApiCaller; readonly version: string; readonly user: string };
 
+/** What of a run's context is needed to ask the management cluster. */
+export type Asking = Pick<Context, "management" | "shared" | "signal">;
+
 /** Seconds for the first answer; everybody waits for it together. */
 const FIRST_ANSWER = 10;
-const TRUST = "put the CA that issued it under certificate-authority-data in the kubeconfig";
+const TRUST = {
+  by: "the kubeconfig",
+  remedy: "put the CA that issued it under certificate-authority-data in the kubeconfig",
+};
 const NEW_LOGIN = "get a new kubeconfig, or log in again, and check that context and file are the right ones";
 
 /**
@@ -21,18 +27,18 @@ const NEW_LOGIN = "get a new kubeconfig, or log in again, and check that context
  *
  * @throws NotKnown when it is not reached, or refuses the login: management-reachable and management-login say why.
  */
-export async function managementOf(context: Context): Promise<Reader> {
+export async function managementOf(context: Asking): Promise<Reader> {
   const reach = await reached(context);
   if (reach.state === "there") return new Reader(reach.caller, { context, user: reach.user });
   const id = reach.state === "unreached" ? managementReachable.id : managementLogin.id;
   throw new NotKnown(`the management cluster cannot be asked; ${id} says why`);
 }
 
-function reached(context: Context): Promise<Reach> {
+function reached(context: Asking): Promise<Reach> {
   return context.shared.once("management cluster", () => reach(context));
 }
 
-async function reach({ management, signal }: Context): Promise<Reach> {
+async function reach({ management, signal }: Asking): Promise<Reach> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   try {

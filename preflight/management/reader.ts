@@ -46,9 +46,9 @@ export class Reader {
   /** Who asks, as the cluster sees it. */
   readonly user: string;
   readonly #caller: ApiCaller;
-  readonly #context: Context;
+  readonly #context: Pick<Context, "shared" | "signal">;
 
-  constructor(caller: ApiCaller, { context, user }: { context: Context; user: string }) {
+  constructor(caller: ApiCaller, { context, user }: { context: Pick<Context, "shared" | "signal">; user: string }) {
     this.#caller = caller;
     this.#context = context;
     this.user = user;
@@ -102,7 +102,8 @@ export class Reader {
     } catch (error) {
       if (this.#context.signal.aborted) throw this.#context.signal.reason;
       const { server } = this.#caller;
-      throw new NotKnown(troubleOf(error, { server, trust: "" }).found, "ask again");
+      const { found, remedy } = troubleOf(error, { server, trust: { by: "the kubeconfig", remedy: "ask again" } });
+      throw new NotKnown(found, remedy);
     }
   }
 }

@@ -1,5 +1,4 @@
 /** Whether a chart is in its registry: asked as Helm asks, without a login. */
-import { Agent, type AgentOptions, request } from "node:https";
 import { troubleOf } from "./trouble.ts";
 
 export interface ChartAnswer {
@@ -22,8 +21,10 @@ interface Reply {
 }
 
 const MANIFESTS = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json"].join(", ");
-const TRUST =
-  "have this machine trust the CA that issued it: NODE_EXTRA_CA_CERTS for this program, SSL_CERT_FILE for Helm";
+const TRUST = {
+  by: "what this machine trusts",
+  remedy: "have this machine trust that CA: NODE_EXTRA_CA_CERTS for this program, SSL_CERT_FILE for Helm",
+};
 /** Seconds for one call. */
 const DEADLINE = 10;
 
@@ -89,22 +90,18 @@ async function anonymousToken({ headers }: Reply, signal: AbortSignal): Promise<
   return token ?? other;
 }
 
-function ask(
+/** One call, through the proxy that the environment names. */
+async function ask(
   url: URL,
-  { method, headers, signal }: { method: string; headers: Record<string, string>; signal: AbortSignal },
+  { method, headers, signal }: { method: "GET" | "HEAD"; headers: Record<string, string>; signal: AbortSignal },
 ): Promise<Reply> {
-  // Goes through the proxy that the environment names, where this Node knows how to.
-  const agent = new Agent({ proxyEnv: process.env } as AgentOptions);
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, agent, signal }, (response) => {
-      const parts: Buffer[] = [];
-      response.on("data", (part: Buffer) => parts.push(part));
-      response.on("error", reject);
-      response.on("end", () =>
-        resolve({ code: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(parts).toString() }),
-      );
-    });
-    sent.on("error", reject);
-    sent.end();
-  });
+  const { EnvHttpProxyAgent, request } = await import("undici");
+  const dispatcher = new EnvHttpProxyAgent();
+  try {
+    const reply = await request(url, { method, headers, signal, dispatcher });
+    return { code: reply.statusCode, headers: reply.headers, text: await reply.body.text() };
+  } finally {
+    // Nobody waits for what is still under way.
+    void dispatcher.destroy().catch(() => undefined);
+  }
 }
