@@ -9,6 +9,9 @@ import type { Reader } from "./reader.ts";
 /** What k0s names as the least of a controller. k0smotron itself asks for nothing, so the scheduler would not refuse: it would be slow, or killed. */
 const REPLICA = { cpu: 1, memory: 2 ** 30 } as const;
 
+/** What a kubelet takes unless told otherwise. */
+const PODS_OF_A_NODE = 110;
+
 interface Room {
   cpu: number;
   memory: number;
@@ -27,10 +30,9 @@ interface NodeSpec {
   readonly taints?: readonly { readonly effect: string }[];
 }
 
-/** Processors of a quantity such as `250m`. */
-export function cpus(quantity: string | undefined): number {
-  if (quantity === undefined) return 0;
-  return quantity.endsWith("m") ? Number(quantity.slice(0, -1)) / 1000 : Number(quantity);
+/** Processors of a quantity such as `250m` or `1k`; 0 for what is none. */
+function cpus(quantity: string | undefined): number {
+  return quantity?.endsWith("m") ? Number(quantity.slice(0, -1)) / 1000 : (bytes(quantity) ?? (Number(quantity) || 0));
 }
 
 /** What a pod takes of its node: its requests, and for a control plane no less than one needs. */
@@ -56,7 +58,7 @@ export function replicasThatFit(nodes: readonly LiveObject[], pods: readonly Liv
   const free = new Map<string, Room>();
   for (const node of nodes.filter(takesPods)) {
     const { cpu, memory, pods: slots } = (node.status?.["allocatable"] ?? {}) as Record<string, string>;
-    free.set(node.metadata.name, { cpu: cpus(cpu), memory: bytes(memory) ?? 0, pods: Number(slots ?? 110) });
+    free.set(node.metadata.name, { cpu: cpus(cpu), memory: bytes(memory) ?? 0, pods: bytes(slots) ?? PODS_OF_A_NODE });
   }
   for (const pod of pods) {
     const { phase } = (pod.status ?? {}) as { phase?: string };
