@@ -79,7 +79,7 @@ async function verdicts(context: Context, say: ReturnType<typeof answer>, manife
   if (refused.length > 0 || left.length > 0) return [...refused, ...left];
   const accepted = with_("accepted").length;
   const coming = with_("comes");
-  const later = coming.length === 0 ? "" : `; this up brings what is missing for ${names(coming)} first`;
+  const later = coming.length === 0 ? "" : `; what is missing for ${names(coming)} comes with this up`;
   return [say.pass(`${accepted} of ${trials.length} objects are accepted by a dry run${later}`)];
 }
 

@@ -42,7 +42,8 @@ export async function chartThere({ chart, version, signal }: ChartQuestion): Pro
       const remedy = "open a way from this machine: firewall, proxy; or set another chart source";
       return { verdict: "fail", found: `${url.host} does not answer within ${DEADLINE} s`, remedy };
     }
-    return { verdict: "fail", ...troubleOf(error, { server: url.origin, trust: TRUST }) };
+    const { found, remedy } = troubleOf(error, { server: url.origin, trust: TRUST });
+    return { verdict: "fail", found, remedy: `${remedy}; or set another chart source` };
   }
 }
 

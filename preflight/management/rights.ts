@@ -14,6 +14,8 @@ interface Right {
   readonly verbs: readonly string[];
 }
 
+/** In the order in which they are told. */
+const VERBS = ["get", "list", "watch", "create", "patch", "update", "delete", "escalate", "bind"];
 /** A server-side apply of an object that is not there needs `create` beside `patch`; a wait needs `watch`. */
 const WRITE = ["get", "list", "watch", "create", "patch"];
 const k0rdent = (kind: string): Kind => ({ apiVersion: "k0rdent.mirantis.com/v1beta1", kind });
@@ -71,7 +73,7 @@ function merged(rights: readonly (readonly [Kind, string | undefined, readonly s
     const right = { group: groupOf(apiVersion), resource: pluralOf(kind), namespace, verbs };
     const key = `${right.group} ${right.resource} ${namespace ?? ""}`;
     const known = found.get(key)?.verbs ?? [];
-    found.set(key, { ...right, verbs: [...new Set([...known, ...verbs])] });
+    found.set(key, { ...right, verbs: VERBS.filter((verb) => known.includes(verb) || verbs.includes(verb)) });
   }
   return [...found.values()];
 }

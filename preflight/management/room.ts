@@ -103,7 +103,8 @@ export const hostedRoom: StackCheck = {
     if (needed === 0) return [say.pass("every hosted control plane is there")];
     const [nodes, pods] = await Promise.all([reader.list(NODES), reader.list(PODS)]);
     const fit = replicasThatFit(nodes ?? [], pods ?? []);
-    const text = `${needed} more control plane replicas (1 vCPU, 1 GiB each), and ${fit} fit on ${nodes?.length ?? 0} nodes`;
+    const taking = (nodes ?? []).filter(takesPods).length;
+    const text = `${needed} more control plane replicas (1 vCPU, 1 GiB each), and ${fit} fit on the ${taking} of ${nodes?.length ?? 0} nodes that take pods`;
     if (fit >= needed) return [say.pass(text)];
     return [say.fail(text, "add nodes to the management cluster, or lower controlPlaneNumber")];
   },
