@@ -26,6 +26,12 @@ type Live = KubeObject<any, any>;
 const K0RDENT = "/apis/k0rdent.mirantis.com/v1beta1";
 const TEMPLATES = `${K0RDENT}/namespaces/kcm-system/clustertemplates`;
 const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+/** What a preflight could have changed. */
+const WATCHED = [
+  ...["secrets", "configmaps"].map((plural) => `/api/v1/namespaces/kcm-system/${plural}`),
+  ...["credentials", "clusterdeployments"].map((plural) => `${K0RDENT}/namespaces/kcm-system/${plural}`),
+  `${K0RDENT}/managements`,
+];
 const CLUSTER_CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/clusterdeployments.k0rdent.mirantis.com";
 
 /** What a user who may read everything lacks. */
@@ -421,11 +427,48 @@ describe("the preflight on a management cluster", function () {
   }
 
   it("accepts every object of a cluster that is there", async () => {
-    await written(clusterManifests("demo", stack));
+    const manifests = clusterManifests("demo", stack);
+    await written(manifests.slice(0, -1));
+    await until(objectPath(manifests[2] as Manifest), ({ status }) => status?.ready === true);
+    await written(manifests.slice(-1));
     const lines = await ask(["cluster-accepted", "foreign-objects"], { kubeconfig, stack, clusters: ["demo"] });
     assert.deepEqual(lines, [
       "cluster-accepted [demo]: pass: 5 of 5 objects are accepted by a dry run",
       "foreign-objects: pass: none of 16 objects is there and somebody else's",
     ]);
+  });
+
+  it("finds a field that somebody else writes too", async () => {
+    const path = `${K0RDENT}/namespaces/kcm-system/clusterdeployments/demo`;
+    const { apiVersion, kind, spec } = clusterManifests("demo", stack).at(-1) as Manifest;
+    const { template } = spec as { template: string };
+    const metadata = { name: "demo", namespace: "kcm-system" };
+    // The sandbox's own client takes the field by force.
+    await client.apply(path, { apiVersion, kind, metadata, spec: { template, propagateCredentials: false } });
+    assert.deepEqual(await ask(["cluster-accepted"], { kubeconfig, stack, clusters: ["demo"] }), [
+      'cluster-accepted [demo]: fail: ClusterDeployment/demo is written by somebody else too: Apply failed with 1 conflict: conflict with "k0rdent-nutanix-sandbox": .spec.propagateCredentials; take the field out of that manager\'s object, or out of the stack file',
+    ]);
+  });
+
+  it("says that a certificate is not trusted", async () => {
+    const other = edited((config) => {
+      config.clusters[0].cluster["certificate-authority-data"] = Buffer.from(certificates().ca).toString("base64");
+    });
+    assert.deepEqual(await ask(["management-reachable"], { kubeconfig: other, stack }), [""]);
+  });
+
+  it("changes nothing, whatever it asks", async () => {
+    const before = await Promise.all(WATCHED.map((path) => client.get<Live>(path)));
+    await ask(ALL, { kubeconfig, stack });
+    const after = await Promise.all(WATCHED.map((path) => client.get<Live>(path)));
+    // The generation of what has one: its controllers may write its status meanwhile.
+    const versions = (lists: Live[]) =>
+      lists.flatMap((list) =>
+        (list as any).items.map(({ metadata }: Live) => [
+          metadata.name,
+          metadata.generation ?? metadata.resourceVersion,
+        ]),
+      );
+    assert.deepEqual(versions(after), versions(before));
   });
 });
