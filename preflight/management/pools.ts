@@ -55,7 +55,7 @@ interface Advertisement {
 export async function metalPools(reader: Reader, namespace: string): Promise<Pool[] | undefined> {
   const [pools, ...advertised] = await Promise.all([POOLS, ...ADVERTISEMENTS].map((kind) => reader.list(kind)));
   if (pools === undefined) return undefined;
-  const advertisements = advertised.flat().map((one) => (one?.spec ?? {}) as Advertisement);
+  const advertisements = advertised.flatMap((list) => (list ?? []).map(({ spec }) => (spec ?? {}) as Advertisement));
   return pools.map((pool) => {
     const { addresses = [], serviceAllocation } = (pool.spec ?? {}) as MetalPool;
     const namespaces = serviceAllocation?.namespaces ?? [];

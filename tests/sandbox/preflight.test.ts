@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { promisify } from "node:util";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
@@ -455,6 +456,53 @@ describe("the preflight on a management cluster", function () {
       config.clusters[0].cluster["certificate-authority-data"] = Buffer.from(certificates().ca).toString("base64");
     });
     assert.deepEqual(await ask(["management-reachable"], { kubeconfig: other, stack }), [""]);
+  });
+
+  it("asks a registry for a chart as Helm does: with a token that anybody gets", async () => {
+    const asked: string[] = [];
+    const { ca, cert, key } = certificates();
+    const registry = createServer({ cert, key }, (request, response) => {
+      const { pathname, search } = new URL(request.url ?? "", "https://registry");
+      asked.push(`${request.method} ${pathname}${search}`);
+      if (pathname === "/token") return void response.end(JSON.stringify({ token: "for-anybody" }));
+      if (pathname.includes("/private/")) return void response.writeHead(403).end();
+      if (request.headers.authorization !== "Bearer for-anybody") {
+        const challenge = `Bearer realm="https://${request.headers.host}/token",service="registry",scope="pull"`;
+        return void response.writeHead(401, { "www-authenticate": challenge }).end();
+      }
+      response.writeHead(pathname.endsWith("/charts/kcm/manifests/1.2.0") ? 200 : 404).end();
+    });
+    await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
+    const host = `127.0.0.1:${(registry.address() as AddressInfo).port}`;
+    const line = async (chart: string) => {
+      const named = changed((settings) => {
+        settings["management"].kcm.chart = `oci://${host}/${chart}`;
+      });
+      return (await ask(["kcm-chart"], { kubeconfig, stack: named }))[0]?.replaceAll(host, "registry");
+    };
+    const trusted = getCACertificates("default");
+    try {
+      assert.equal(await line("charts/kcm"), "");
+      setDefaultCACertificates([...trusted, ca]);
+      assert.equal(await line("charts/kcm"), "kcm-chart: pass: registry has oci://registry/charts/kcm 1.2.0");
+      assert.deepEqual(asked, [
+        "HEAD /v2/charts/kcm/manifests/1.2.0",
+        "GET /token?service=registry&scope=pull",
+        "HEAD /v2/charts/kcm/manifests/1.2.0",
+      ]);
+      assert.equal(
+        await line("charts/gone"),
+        "kcm-chart: fail: registry has no oci://registry/charts/gone 1.2.0; correct the address or the version",
+      );
+      assert.equal(
+        await line("private/kcm"),
+        "kcm-chart: not known: registry wants a login for oci://registry/private/kcm; see that Helm has it: helm show chart oci://registry/private/kcm --version 1.2.0",
+      );
+    } finally {
+      setDefaultCACertificates(trusted);
+      registry.close();
+      registry.closeAllConnections();
+    }
   });
 
   it("changes nothing, whatever it asks", async () => {
