@@ -51,7 +51,7 @@ export const imageFitsTheDisk = clusterCheck(
         ? pass(`"${name}" has ${gib(size)} of ${machine.systemDiskSize}`)
         : fail(
             `the image "${name}" has ${gib(size)}, and the disk that it is put on ${machine.systemDiskSize}`,
-            `set ${at}.systemDiskSize to ${Math.ceil(size / GIB)}Gi or more`,
+            `set clusters.${context.name}.${at}.systemDiskSize to ${Math.ceil(size / GIB)}Gi or more`,
           );
     }),
 );
