@@ -1,22 +1,8 @@
 /** The few calls that Pulumi's provider has no resource for. Loaded only where one is made: the client costs half a second. */
 import type { KubernetesObject } from "@kubernetes/client-node";
+import type { LiveObject } from "../manifests/live-object.ts";
 
-/** A Kubernetes object as it was read. */
-export interface LiveObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly uid?: string;
-    readonly generation?: number;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly spec?: Readonly<Record<string, unknown>>;
-  readonly status?: Readonly<Record<string, unknown>>;
-  readonly data?: Readonly<Record<string, string>>;
-}
+export type { LiveObject };
 
 export interface ObjectReference {
   readonly apiVersion: string;

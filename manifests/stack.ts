@@ -9,9 +9,9 @@ import { capxValues } from "./capx-release.ts";
 import { CHARTS_FOLDER } from "./chart-archive.ts";
 import { capxObjects, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
-import { credential, resourceTemplate } from "./credential.ts";
-import { kcmValues, management } from "./management.ts";
-import type { Manifest } from "./manifest.ts";
+import { CAPX_LABEL, credential, resourceTemplate } from "./credential.ts";
+import { kcmValues, management, type ProviderEntry } from "./management.ts";
+import { KCM_COMPONENT, type Manifest } from "./manifest.ts";
 import { CAPX_RELEASE, CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
 import { releaseSubject } from "./subjects.ts";
 import { trustBundle } from "./trust-bundle.ts";
@@ -95,40 +95,57 @@ function placed(faults: readonly Fault[], stack: Stack): Fault[] {
   });
 }
 
-/** Every object that the stack writes itself, without what Helm brings: named before it is written, secrets without their data. */
-export function stackManifests(stack: Stack): Manifest[] {
-  const named = (kind: "Secret" | "ConfigMap", name: string): Manifest => ({
-    apiVersion: "v1",
-    kind,
-    metadata: { name, namespace: NAMESPACE },
-  });
-  const shared = stack.capx.installed
+/**
+ * Every object that the stack writes itself, without what Helm brings: as it is written, but for the label of the stack, the
+ * charts that are served and the data of Secrets.
+ */
+export function stackManifests(stack: Stack, bundles: Bundles = {}): Manifest[] {
+  return [
+    ...sharedManifests(stack),
+    ...Object.keys(stack.clusters).flatMap((name) => clusterManifests(name, stack, bundles)),
+  ];
+}
+
+/** The part of {@link stackManifests} that no cluster has for itself. */
+export function sharedManifests({ capx, management: { adopt, kcm, providers } }: Stack): Manifest[] {
+  const shared = capx.installed
     ? []
     : [
-        named("Secret", CAPX_VARIABLES),
-        ...(stack.capx.chartRepository === undefined ? [named("ConfigMap", CHARTS)] : []),
+        named("Secret", CAPX_VARIABLES, CAPX_LABEL),
+        ...(capx.chartRepository === undefined ? [named("ConfigMap", CHARTS)] : []),
       ];
-  const own = stack.management.adopt
+  const own = adopt
     ? []
     : [
         { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
-        management({ kcmVersion: stack.management.kcm.version, providers: stack.management.providers as never }),
+        management({
+          kcmVersion: kcm.version,
+          capxVersion: capx.version,
+          kcmValues: kcm.values,
+          providers: providers as readonly ProviderEntry[],
+        }),
       ];
+  return [...shared, ...own];
+}
+
+/** The part of {@link stackManifests} that one cluster has for itself; none where the stack has no such cluster. */
+export function clusterManifests(name: string, stack: Stack, bundles: Bundles = {}): Manifest[] {
+  const cluster = stack.clusters[name];
+  if (cluster === undefined) return [];
+  const names = clusterNames(name);
+  const objects = capxObjects(cluster, name);
+  const bundle = trustBundleOf(cluster, stack.prismCentral) && (bundleOf(name, stack, bundles)?.pem ?? "");
   return [
-    ...shared,
-    ...own,
-    ...Object.entries(stack.clusters).flatMap(([name, cluster]) => {
-      const names = clusterNames(name);
-      const objects = capxObjects(cluster, name);
-      return [
-        named("Secret", names.identity),
-        resourceTemplate(name),
-        credential(name, ""),
-        ...(hasOwnCredential(cluster) ? [named("Secret", objects.secret)] : []),
-        ...(trustBundleOf(cluster, stack.prismCentral) ? [named("ConfigMap", objects.trustBundle)] : []),
-        ...(cluster.encryptionAtRest ? [named("Secret", names.encryptionAtRest)] : []),
-        clusterDeployment(cluster, { name, prismCentral: stack.prismCentral }),
-      ];
-    }),
+    named("Secret", names.identity, { ...CAPX_LABEL, ...KCM_COMPONENT }),
+    resourceTemplate(name),
+    credential(name),
+    ...(hasOwnCredential(cluster) ? [named("Secret", objects.secret, CAPX_LABEL)] : []),
+    ...(bundle === undefined ? [] : [trustBundle(objects.trustBundle, bundle)]),
+    ...(cluster.encryptionAtRest ? [named("Secret", names.encryptionAtRest)] : []),
+    clusterDeployment(cluster, { name, prismCentral: stack.prismCentral }),
   ];
+}
+
+function named(kind: "Secret" | "ConfigMap", name: string, labels?: Readonly<Record<string, string>>): Manifest {
+  return { apiVersion: "v1", kind, metadata: { name, namespace: NAMESPACE, ...(labels ? { labels } : {}) } };
 }
