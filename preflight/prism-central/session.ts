@@ -58,7 +58,7 @@ export function openSession(place: string, entry: string, connect: () => Promise
       broken = new Broken("login", `${place} rejects the login credentials.${entry} (401)`, remedy);
       throw broken;
     }
-    if (reply.status >= 429) throw failed("the user itself", reply, place);
+    if (reply.status >= 429) throw failed("the login", reply, place);
     const date = Date.parse(header(reply, "date") ?? "");
     return {
       clockAhead: Number.isNaN(date) ? undefined : date - Date.now(),
@@ -110,7 +110,9 @@ export function openSession(place: string, entry: string, connect: () => Promise
       return asked;
     },
     close: async () => {
-      await (await transport)?.close();
+      // A transport that never came has nothing to close.
+      const opened = await transport?.catch(() => undefined);
+      await opened?.close();
     },
   };
   return session;
