@@ -51,7 +51,13 @@ export const capxSingle: StackCheck = {
   run: async (context) => {
     const say = answer(capxSingle.id);
     const reader = await managementOf(context);
-    const found = [...(await elsewhere(reader)), ...otherTemplate((await installed(reader)).management)];
+    const { chart } = context.stack.capx;
+    const places = await elsewhere(reader);
+    if (chart !== undefined) {
+      if (places.length === 0) return [say.pass(`no CAPX outside ${NAMESPACE}; it comes from ${chart}`)];
+      return [say.unknown(`CAPX comes from ${chart}: whether ${places.join(", ")} is of that chart is not known`)];
+    }
+    const found = [...places, ...otherTemplate((await installed(reader)).management)];
     if (found.length === 0) return [say.pass("no CAPX but the one that kcm installs from this project's template")];
     return [
       say.fail(

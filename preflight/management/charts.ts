@@ -16,17 +16,33 @@ export const kcmChart: StackCheck = {
   asks: "is kcm's chart to be had from this machine, which reads it in every preview and up?",
   scope: "stack",
   run: async ({ stack: { management }, signal }) => {
-    const say = answer(kcmChart.id);
     if (management.adopt) return [];
     const { chart, version } = management.kcm;
-    if (!chart.includes("://")) {
-      if (existsSync(join(chart, "Chart.yaml"))) return [say.pass(`the folder ${chart} holds a chart`)];
-      return [say.fail(`the folder ${chart} holds no Chart.yaml`, "correct management.kcm.chart")];
-    }
-    const there = await chartThere({ chart, version, signal });
-    return [there.verdict === "pass" ? say.pass(there.found) : say[there.verdict](there.found, there.remedy)];
+    return [await fromHere(kcmChart.id, { chart, version, setting: "management.kcm.chart", signal })];
   },
 };
+
+interface Source {
+  readonly chart: string;
+  readonly version: string | undefined;
+  /** Where the stack file names it. */
+  readonly setting: string;
+  readonly signal: AbortSignal;
+}
+
+/** Whether a chart that Helm reads on this machine is there: in a folder or in a registry. */
+async function fromHere(id: string, { chart, version, setting, signal }: Source): Promise<Finding> {
+  const say = answer(id);
+  if (!chart.includes("://")) {
+    if (existsSync(join(chart, "Chart.yaml"))) return say.pass(`the folder ${chart} holds a chart`);
+    return say.fail(`the folder ${chart} holds no Chart.yaml`, `correct ${setting}`);
+  }
+  if (version === undefined) {
+    return say.unknown(`which version of ${chart} is the newest is not asked`, `helm show chart ${chart}`);
+  }
+  const there = await chartThere({ chart, version, signal });
+  return there.verdict === "pass" ? say.pass(there.found) : say[there.verdict](there.found, there.remedy);
+}
 
 /** The charts that the management cluster renders clusters from, and their versions. */
 const OWN: readonly (readonly [string, string])[] = [
@@ -82,7 +98,11 @@ export const clusterCharts: StackCheck = {
   asks: "are the charts of this project to be had, from the registry of capx.chartRepository or from inside the cluster?",
   scope: "stack",
   run: async (context) => {
-    const { chartRepository, installed } = context.stack.capx;
-    return chartRepository !== undefined && !installed ? inRegistry(chartRepository, context) : servedInside(context);
+    const { chart, chartVersion: version, chartRepository, installed } = context.stack.capx;
+    if (installed) return servedInside(context);
+    if (chart !== undefined) {
+      return [await fromHere(clusterCharts.id, { chart, version, setting: "capx.chart", signal: context.signal })];
+    }
+    return chartRepository === undefined ? servedInside(context) : inRegistry(chartRepository, context);
   },
 };

@@ -17,15 +17,16 @@ function providersOf(management: LiveObject): readonly ProviderEntry[] {
 /** Entries that the stack wants in Management. */
 function wantedEntries({ management, capx }: Stack): readonly ProviderEntry[] {
   const { kcm, providers } = management;
-  const own =
-    capx.installed && management.adopt ? [] : [nutanixEntry({ kcmVersion: kcm.version, capxVersion: capx.version })];
+  // Another chart for CAPX brings it in its own way.
+  const isElsewhere = capx.chart !== undefined || (capx.installed && management.adopt);
+  const own = isElsewhere ? [] : [nutanixEntry({ kcmVersion: kcm.version, capxVersion: capx.version })];
   return [...(management.adopt ? [] : OWN_PROVIDERS), ...own, ...(providers as readonly ProviderEntry[])];
 }
 
 /** What an adopted Management must name already: kcm's own providers, and ours where another stack brings it. */
 function lacking({ management, capx }: Stack, live: readonly ProviderEntry[]): Finding["found"][] {
   if (!management.adopt) return [];
-  const wanted = [...OWN_PROVIDERS, ...(capx.installed ? [{ name: PROVIDER }] : [])];
+  const wanted = [...OWN_PROVIDERS, ...(capx.installed && capx.chart === undefined ? [{ name: PROVIDER }] : [])];
   const coming = management.providers.map(({ name }) => name);
   return wanted
     .map(({ name }) => name)

@@ -51,7 +51,7 @@ export function neededRights(context: Pick<Context, "stack" | "bundles">): Right
     // Helm's records.
     rights.push([{ apiVersion: "v1", kind: "Secret" }, NAMESPACE, ["get", "list", "create", "update", "delete"]]);
   }
-  if (!stack.capx.installed) {
+  if (!stack.capx.installed && stack.capx.chart === undefined) {
     for (const object of providerObjects(stack.capx.chartRepository)) {
       const { namespace } = object.metadata as { namespace?: string };
       rights.push([object, namespace, ["get", "create", "patch"]]);

@@ -60,6 +60,41 @@ describeCheck("cluster-charts", {
   },
 });
 
+describeCheck("capx-single", {
+  "passes on another chart for CAPX": {
+    stack: (settings) => {
+      settings["capx"] = { chart: "oci://registry.example.com/capx" };
+    },
+    says: [": pass: no CAPX outside kcm-system; it comes from oci://registry.example.com/capx"],
+  },
+});
+
+describeCheck("cluster-charts", {
+  "does not know the newest version of another chart for CAPX": {
+    stack: (settings) => {
+      settings["capx"] = { chart: "oci://registry.example.com/capx" };
+    },
+    says: [
+      ": not known: which version of oci://registry.example.com/capx is the newest is not asked; helm show chart oci://registry.example.com/capx",
+    ],
+  },
+  "fails on a folder that holds none": {
+    stack: (settings) => {
+      settings["capx"] = { chart: "charts/nothing" };
+    },
+    says: [": fail: the folder charts/nothing holds no Chart.yaml; correct capx.chart"],
+  },
+  "fails on a registry that does not answer, a line each chart": {
+    stack: (settings) => {
+      settings["capx"] = { chartRepository: "oci://127.0.0.1:9/nutanix" };
+    },
+    says: [1, 2, 3].map(
+      () =>
+        ": fail: 127.0.0.1:9 refuses the connection (ECONNREFUSED); start it, correct address and port, or open the way from this machine: VPN, firewall, proxy; or set another chart source",
+    ),
+  },
+});
+
 const GOING = "2026-11-24T10:00:00Z";
 
 describeCheck("namespace", {
