@@ -80,9 +80,9 @@ describeCheck("cluster-charts", {
   },
   "fails on a folder that holds none": {
     stack: (settings) => {
-      settings["capx"] = { chart: "charts/nothing" };
+      settings["capx"] = { chart: "./charts/nothing" };
     },
-    says: [": fail: the folder charts/nothing holds no Chart.yaml; correct capx.chart"],
+    says: [": fail: the folder ./charts/nothing holds no Chart.yaml; correct capx.chart"],
   },
   "fails on a registry that does not answer, a line each chart": {
     stack: (settings) => {
