@@ -1,21 +1,8 @@
+import type { LiveObject } from "../manifests/live-object.ts";
 import { openApi } from "../preflight/management/api.ts";
 import { Failure } from "./failure.ts";
 
-/** A Kubernetes object as it was read. */
-export interface LiveObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly deletionTimestamp?: string;
-    readonly finalizers?: readonly string[];
-  };
-  readonly status?: Readonly<Record<string, unknown>>;
-  readonly data?: Readonly<Record<string, string>>;
-}
+export type { LiveObject };
 
 /** Plain calls of a Kubernetes API, for what is read across all kinds. */
 export interface ApiServer {

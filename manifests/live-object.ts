@@ -11,6 +11,7 @@ export interface LiveObject {
     readonly generation?: number;
     /** Set when it is being deleted. */
     readonly deletionTimestamp?: string;
+    readonly finalizers?: readonly string[];
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };

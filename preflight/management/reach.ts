@@ -41,6 +41,10 @@ function reached(context: Asking): Promise<Reach> {
 async function reach({ management, signal }: Asking): Promise<Reach> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
+  if (management.kubeconfig?.open() === "") {
+    const found = "there is no kubeconfig where management.kubeconfig says";
+    return { state: "unreached", server: "", found, remedy: "name a file that is there" };
+  }
   try {
     load(config, management);
   } catch {

@@ -74,6 +74,9 @@ describe("the way to the management cluster", function () {
     assert.deepEqual(await ask(["management-reachable"], { kubeconfig: "clusters: [" }), [
       "management-reachable: fail: the kubeconfig cannot be read; name a kubeconfig in management.kubeconfig",
     ]);
+    assert.deepEqual(await ask(["management-reachable"], { kubeconfig: "" }), [
+      "management-reachable: fail: there is no kubeconfig where management.kubeconfig says; name a file that is there",
+    ]);
     assert.deepEqual(
       await ask(["management-reachable"], { kubeconfig: kubeconfigOf("https://127.0.0.1:9"), context: "gone" }),
       [
