@@ -8,6 +8,7 @@ import type { KcmArgs } from "./components/kcm.ts";
 import type { Access } from "./components/kubernetes-api.ts";
 import type { ManagementArgs } from "./components/management.ts";
 import type { NutanixProviderArgs } from "./components/nutanix-provider.ts";
+import type { Logins } from "./components/preflight.ts";
 import { capxObjects, hasOwnCredential } from "./manifests/cluster-config.ts";
 import type { ProviderEntry } from "./manifests/management.ts";
 import { clusterNames } from "./manifests/names.ts";
@@ -45,6 +46,8 @@ export interface StackConfig extends Stack {
   readonly access: Access;
   /** PEM texts of trust bundles. */
   readonly bundles: Bundles;
+  /** All logins by name, a secret. */
+  readonly logins: pulumi.Output<Logins>;
   /** The login of a cluster, or the global one. */
   readonly login: (cluster?: string) => SecretLogin;
   readonly objects: (cluster: string) => ClusterObjects;
@@ -55,7 +58,7 @@ export interface StackConfig extends Stack {
   readonly timeouts: Timeouts;
 }
 
-const KEYS = ["environment", "management", "capx", "prismCentral", "credentials", "clusters"] as const;
+const KEYS = ["environment", "management", "capx", "prismCentral", "preflight", "credentials", "clusters"] as const;
 /** Where previews look when the kubeconfig is not there: nothing listens on it, and nothing is sent to it. */
 const NOWHERE = `apiVersion: v1
 kind: Config
@@ -89,7 +92,7 @@ export function readConfig(): StackConfig {
   if (faults.length > 0) refuse(faults);
 
   const { value } = stack;
-  const secrets = config.requireSecretObject<Record<string, { username: string; password: string }>>("credentials");
+  const secrets = config.requireSecretObject<Logins>("credentials");
   const login = (cluster?: string): SecretLogin => {
     const spec = cluster === undefined ? undefined : value.clusters[cluster];
     const entry = cluster === undefined || spec === undefined ? "global" : credentialOf(cluster, spec);
@@ -111,6 +114,7 @@ export function readConfig(): StackConfig {
     ...value,
     access,
     bundles,
+    logins: secrets,
     login,
     objects,
     parts: partsOf(value, bundles),
