@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import pulumi from "@pulumi/pulumi";
 import { parse as parseYaml } from "yaml";
 import type { KcmArgs } from "./components/kcm.ts";
-import type { Access } from "./components/kubernetes-api.ts";
+import { type Access, NOWHERE } from "./components/kubernetes-api.ts";
 import type { ManagementArgs } from "./components/management.ts";
 import type { NutanixProviderArgs } from "./components/nutanix-provider.ts";
 import type { Logins } from "./components/preflight.ts";
@@ -59,15 +59,6 @@ export interface StackConfig extends Stack {
 }
 
 const KEYS = ["environment", "management", "capx", "prismCentral", "preflight", "credentials", "clusters"] as const;
-/** Where previews look when the kubeconfig is not there: nothing listens on it, and nothing is sent to it. */
-const NOWHERE = `apiVersion: v1
-kind: Config
-current-context: nowhere
-clusters: [{name: nowhere, cluster: {server: "https://127.0.0.1:1"}}]
-contexts: [{name: nowhere, context: {cluster: nowhere, user: nowhere}}]
-users: [{name: nowhere, user: {}}]
-`;
-
 /**
  * Reads the stack's configuration and asks the rules.
  *

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type { Login } from "../preflight/check.ts";
 import type { Skip } from "../preflight/run.ts";
-import { Sealed } from "../preflight/sealed.ts";
 import { EXIT, Failure } from "./failure.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { print } from "./show.ts";
@@ -70,6 +69,7 @@ async function preflight(options: PreflightCommandOptions): Promise<void> {
     const { formatFaults } = await import("../policy/rules/fault.ts");
     throw new Failure(formatFaults("these checks cannot be skipped:", faults), EXIT.usage);
   }
+  const { managementAccess } = await import("../components/preflight.ts");
   const { openLogins } = await import("./logins.ts");
   const logins = await openLogins(options.stack, read);
   for (const line of logins.notes) process.stderr.write(`${line}\n`);
@@ -78,10 +78,7 @@ async function preflight(options: PreflightCommandOptions): Promise<void> {
     ...{ stack, bundles, clusters, skips, signal },
     identity: `${read.project}.${options.stack}`,
     login: (entry): Login | undefined => logins.byEntry.get(entry),
-    management: {
-      kubeconfig: access.kubeconfig === undefined ? undefined : new Sealed(access.kubeconfig),
-      context: access.context,
-    },
+    management: await managementAccess(access),
   });
   if (options.json) print(JSON.stringify(report, null, 2));
   else {

@@ -1,9 +1,9 @@
 import pulumi from "@pulumi/pulumi";
 import type { Bundles } from "../manifests/stack.ts";
-import type { Login } from "../preflight/check.ts";
+import type { Login, ManagementAccess } from "../preflight/check.ts";
 import type { Report } from "../preflight/report.ts";
 import type { Stack } from "../schema/stack.ts";
-import type { Access } from "./kubernetes-api.ts";
+import { type Access, NOWHERE } from "./kubernetes-api.ts";
 import { stackIdentity } from "./ownership.ts";
 
 /** Entries of `credentials`. */
@@ -64,12 +64,18 @@ function reportOf({ logins, access, bundles, ...stack }: PreflightArgs): Promise
           const known = all[entry];
           return known && { entry, username: new Sealed(known.username), password: new Sealed(known.password) };
         };
-        const { kubeconfig, context } = access;
-        const management = { kubeconfig: kubeconfig === undefined ? undefined : new Sealed(kubeconfig), context };
+        const management = await managementAccess(access);
         resolve(await preflight({ stack, bundles, identity: stackIdentity(), login, management }));
       } catch (error) {
         reject(error);
       }
     });
   });
+}
+
+/** The management cluster for checks; a kubeconfig that is not there is told as one that cannot be read. */
+export async function managementAccess({ kubeconfig, context }: Access): Promise<ManagementAccess> {
+  const { Sealed } = await import("../preflight/sealed.ts");
+  if (kubeconfig === undefined) return { kubeconfig, context };
+  return { kubeconfig: new Sealed(kubeconfig === NOWHERE ? "" : kubeconfig), context };
 }
