@@ -28,6 +28,15 @@ export interface Access {
   readonly context: string | undefined;
 }
 
+/** Where previews look when the kubeconfig is not there: nothing listens on it, and nothing is sent to it. */
+export const NOWHERE = `apiVersion: v1
+kind: Config
+current-context: nowhere
+clusters: [{name: nowhere, cluster: {server: "https://127.0.0.1:1"}}]
+contexts: [{name: nowhere, context: {cluster: nowhere, user: nowhere}}]
+users: [{name: nowhere, user: {}}]
+`;
+
 /** Connects on first use. */
 export async function connect(access: Access): Promise<KubernetesApi> {
   const { KubeConfig, KubernetesObjectApi, PatchStrategy } = await import("@kubernetes/client-node");

@@ -1,7 +1,7 @@
 /** A whole stack as plain objects: what the rules judge, and what is looked for before anything is written. */
 
 import type { Fault } from "../policy/rules/fault.ts";
-import { judge, type Verdict } from "../policy/rules/index.ts";
+import { judge, RULES, SETTINGS_RULES, type Verdict } from "../policy/rules/index.ts";
 import type { Subject } from "../policy/rules/rule.ts";
 import { lineOf } from "../policy/rules/versions.ts";
 import type { Stack } from "../schema/stack.ts";
@@ -56,6 +56,7 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
   return [
     ...releases,
     ...capx,
+    preflightSubject(stack.preflight.skip ?? {}),
     ...globalBundle,
     ...Object.entries(stack.clusters).flatMap(([name, cluster]): Subject[] => {
       const bundle = bundleOf(name, stack, bundles);
@@ -71,6 +72,12 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
   ];
 }
 
+/** What the rules read of a preflight: which checks are not asked, and why. */
+export function preflightSubject(skip: Readonly<Record<string, string>>): Subject {
+  const object = { apiVersion: "k0rdent-nutanix", kind: "Preflight", metadata: { name: "preflight" }, spec: { skip } };
+  return { at: "preflight", object };
+}
+
 function capxSubject({ capx, management: { kcm } }: Stack): Subject {
   const capxVersion = capx.version ?? lineOf(kcm.version)?.defaultCapx;
   return releaseSubject("capx", capxRelease({ ...capx, kcmVersion: kcm.version, capxVersion }));
@@ -78,7 +85,10 @@ function capxSubject({ capx, management: { kcm } }: Stack): Subject {
 
 /** What the rules say of a stack, each fault at the place where the user wrote what is wrong. */
 export function stackVerdict(stack: Stack, bundles: Bundles): Verdict {
-  const { refused, warned } = judge(stackSubjects(stack, bundles), { environment: stack.environment });
+  const { refused, warned } = judge(stackSubjects(stack, bundles), { environment: stack.environment }, [
+    ...RULES,
+    ...SETTINGS_RULES,
+  ]);
   return { refused: placed(refused, stack), warned: placed(warned, stack) };
 }
 

@@ -31,8 +31,17 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** A session over a transport. `entry` names the login in texts. */
-export function openSession(place: string, entry: string, connect: () => Promise<Transport>): Session {
+interface Identity {
+  /** `address:port`. */
+  readonly place: string;
+  /** Name of the entry of `credentials`: it names the login in texts. */
+  readonly entry: string;
+  /** Whether the login itself is known here. */
+  readonly isKnown: boolean;
+}
+
+/** A session over a transport. */
+export function openSession({ place, entry, isKnown }: Identity, connect: () => Promise<Transport>): Session {
   const answers = new Map<string, Promise<unknown>>();
   let transport: Promise<Transport> | undefined;
   let broken: Broken | undefined;
@@ -53,6 +62,10 @@ export function openSession(place: string, entry: string, connect: () => Promise
 
   async function greet(): Promise<Hello> {
     const reply = await send({ method: "GET", path: "/api/nutanix/v3/users/me" });
+    if (!isKnown) {
+      broken = new Broken("login", `the login credentials.${entry} is not known here`, "give it as --help says");
+      throw broken;
+    }
     if (reply.status === 401) {
       const remedy = `set credentials.${entry} to a user of Prism Central; a user of a directory is written user@domain`;
       broken = new Broken("login", `${place} rejects the login credentials.${entry} (401)`, remedy);
