@@ -26,7 +26,8 @@ export function reportText(report: Report): string {
   ].join("\n");
 }
 
-function findingsTable(findings: readonly Finding[]): string {
+/** Findings as a table. */
+export function findingsTable(findings: readonly Finding[]): string {
   const table = plainTable(["CHECK", "CLUSTER", "VERDICT", "FOUND", "REMEDY"], [null, null, null, PROSE, PROSE]);
   for (const { check, cluster, verdict, found, remedy } of findings) {
     const word = styleText(COLOURS[verdict], WORDS[verdict], { stream: process.stdout });

@@ -1,5 +1,6 @@
 /** A Prism Central that has what a stack names: for the sandbox, where the machines are played too. */
 import { createHash } from "node:crypto";
+import { isIPv4 } from "node:net";
 import { machineGroups } from "../../manifests/machine-groups.ts";
 import type { Identifier } from "../../schema/primitives.ts";
 import type { Stack } from "../../schema/stack.ts";
@@ -11,11 +12,17 @@ const HOST_MIB = 4 * 2 ** 20;
 
 /** What the stack's clusters name, each once. Nothing of it is in anybody's way. */
 export function worldOf(stack: Stack, users: readonly StandInUser[]): World {
-  const groups = Object.values(stack.clusters).flatMap((cluster) => machineGroups(cluster));
+  const groups = Object.values(stack.clusters).flatMap((cluster) =>
+    machineGroups(cluster).map((group) => ({ ...group, endpoint: cluster.nutanix.controlPlaneEndpoint.host })),
+  );
   const elements = distinct(groups.map(({ machine }) => object("element", machine.cluster)));
-  const subnets = groups.flatMap(({ machine }) => {
+  const subnets = groups.flatMap(({ machine, endpoint }) => {
     const cluster = object("element", machine.cluster).uuid;
-    return machine.subnets.map((subnet) => ({ ...object("subnet", subnet), cluster }));
+    return machine.subnets.map((subnet, index) => ({
+      ...object("subnet", subnet),
+      cluster,
+      ...(index === 0 && isIPv4(endpoint) ? { network: { base: endpoint.replace(/\d+$/, "0"), prefix: 24 } } : {}),
+    }));
   });
   const csi = Object.values(stack.clusters).flatMap(({ addons }) => addons?.csi?.storageContainer ?? []);
   return {
