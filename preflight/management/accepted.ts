@@ -23,9 +23,9 @@ async function meaningOf(world: World, trial: Trial): Promise<Meaning> {
   if (trial.outcome === "accepted" || trial.outcome === "not asked") return trial.outcome;
   const { context, live } = world;
   if (kcmComes(context, live) && trial.code === 404) return "comes";
-  // kinds-served says it.
+  // kinds-are-served says it.
   if (trial.outcome === "unserved") return "not asked";
-  // management-rights says the one, namespace the other.
+  // management-rights-are-complete says the one, namespace-is-there the other.
   if (isForbidden(trial) || isHomeless(trial)) return "not asked";
   const denied = deniedBy(trial);
   if (denied === undefined) return "refused";
@@ -95,7 +95,7 @@ function why([first]: readonly Trial[]): string {
 }
 
 export const objectsAccepted: StackCheck = {
-  id: "objects-accepted",
+  id: "shared-objects-are-accepted",
   asks: "does the management cluster accept the objects that all clusters share, sent as the up sends them, in a dry run?",
   scope: "stack",
   run: async (context) => {
@@ -105,7 +105,7 @@ export const objectsAccepted: StackCheck = {
 };
 
 export const clusterAccepted: ClusterCheck = {
-  id: "cluster-accepted",
+  id: "cluster-is-accepted",
   asks: "does the management cluster accept the objects of the cluster, its webhooks too, sent as the up sends them, in a dry run?",
   scope: "cluster",
   run: (context) =>

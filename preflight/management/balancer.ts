@@ -93,7 +93,7 @@ async function otherAnswer({ name }: ClusterContext, { host, reader }: { host: s
 }
 
 export const loadBalancer: ClusterCheck = {
-  id: "load-balancer",
+  id: "load-balancer-holds-the-endpoint",
   asks: "can a load balancer of the management cluster give the endpoint to a hosted control plane, and has nobody got it?",
   scope: "cluster",
   run: async (context) => {

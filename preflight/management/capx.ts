@@ -45,7 +45,7 @@ function otherTemplate(management: LiveObject | undefined): string[] {
 }
 
 export const capxSingle: StackCheck = {
-  id: "capx-single",
+  id: "capx-is-the-only-one",
   asks: "is there no other CAPX on this management cluster: two of them work on the same machines?",
   scope: "stack",
   run: async (context) => {

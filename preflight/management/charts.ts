@@ -12,7 +12,7 @@ import { chartThere } from "./registry.ts";
 const REPOSITORIES = { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "HelmRepository" };
 
 export const kcmChart: StackCheck = {
-  id: "kcm-chart",
+  id: "kcm-chart-is-there",
   asks: "is kcm's chart to be had from this machine, which reads it in every preview and up?",
   scope: "stack",
   run: async ({ stack: { management }, signal }) => {
@@ -94,7 +94,7 @@ async function servedInside(context: Context): Promise<Finding[]> {
 }
 
 export const clusterCharts: StackCheck = {
-  id: "cluster-charts",
+  id: "cluster-charts-are-there",
   asks: "are the charts of this project to be had, from the registry of capx.chartRepository or from inside the cluster?",
   scope: "stack",
   run: async (context) => {

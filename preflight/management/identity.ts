@@ -8,7 +8,7 @@ import { managementOf } from "./reach.ts";
 const CONFIG_MAPS = { apiVersion: "v1", kind: "ConfigMap" };
 
 export const managementIdentity: StackCheck = {
-  id: "management-identity",
+  id: "management-is-the-stacks-cluster",
   asks: "is it the cluster that this stack was applied to, told by the UID of kube-system or by the stack's own objects?",
   scope: "stack",
   run: async (context) => {

@@ -13,7 +13,7 @@ function knownVersions(): string {
 }
 
 export const kcmVersion: StackCheck = {
-  id: "kcm-version",
+  id: "kcm-version-is-known",
   asks: "is kcm there, at a version that is known here and that the stack names?",
   scope: "stack",
   run: async (context) => {
@@ -59,7 +59,7 @@ export const kcmVersion: StackCheck = {
 };
 
 export const managementHealthy: StackCheck = {
-  id: "management-healthy",
+  id: "management-is-healthy",
   asks: "is Management ready in the strict sense: its generation seen, and every component that it names a success?",
   scope: "stack",
   run: async (context) => {

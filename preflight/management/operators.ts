@@ -48,7 +48,7 @@ async function withoutCertManager(context: Context, reader: Reader, live: Instal
 }
 
 export const certManager: StackCheck = {
-  id: "cert-manager",
+  id: "cert-manager-works",
   asks: "is cert-manager there and working, or does kcm bring it, and not both?",
   scope: "stack",
   run: async (context) => {
@@ -93,7 +93,7 @@ async function k0smotronVersion(reader: Reader): Promise<string | undefined> {
 }
 
 export const k0smotron: StackCheck = {
-  id: "k0smotron",
+  id: "k0smotron-fits-kcm",
   asks: "is k0smotron at the version that goes with kcm, and does it serve the API that the cluster charts write?",
   scope: "stack",
   run: async (context) => {

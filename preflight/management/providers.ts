@@ -68,7 +68,7 @@ async function untemplated(
 }
 
 export const managementProviders: StackCheck = {
-  id: "management-providers",
+  id: "management-providers-are-complete",
   asks: "does Management name the providers that clusters need, each with a valid template, and does this up take none away?",
   scope: "stack",
   run: async (context): Promise<Finding[]> => {

@@ -25,7 +25,7 @@ const NEW_LOGIN = "get a new kubeconfig, or log in again, and check that context
 /**
  * The management cluster, for a check to read from.
  *
- * @throws NotKnown when it is not reached, or refuses the login: management-reachable and management-login say why.
+ * @throws NotKnown when it is not reached, or refuses the login: management-is-reachable and management-login-works say why.
  */
 export async function managementOf(context: Asking): Promise<Reader> {
   const reach = await reached(context);
@@ -116,7 +116,7 @@ function parsed<T>(text: string): T | undefined {
 }
 
 export const managementReachable: StackCheck = {
-  id: "management-reachable",
+  id: "management-is-reachable",
   asks: "does the management cluster answer: name, port, and a certificate that the kubeconfig trusts?",
   scope: "stack",
   run: async (context): Promise<Finding[]> => {
@@ -129,7 +129,7 @@ export const managementReachable: StackCheck = {
 };
 
 export const managementLogin: StackCheck = {
-  id: "management-login",
+  id: "management-login-works",
   asks: "does the management cluster take the kubeconfig's login: a token that has not expired, a certificate of its own?",
   scope: "stack",
   run: async (context): Promise<Finding[]> => {

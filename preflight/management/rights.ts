@@ -103,7 +103,7 @@ function rightText({ group, resource, namespace, verbs }: Right): string {
 }
 
 export const managementRights: StackCheck = {
-  id: "management-rights",
+  id: "management-rights-are-complete",
   asks: "may the user do all that the up does on the management cluster: each verb on each kind?",
   scope: "stack",
   run: async (context) => {

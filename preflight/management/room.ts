@@ -92,7 +92,7 @@ function hasHosted({ stack, clusters }: Context): boolean {
 }
 
 export const hostedRoom: StackCheck = {
-  id: "hosted-control-plane-room",
+  id: "hosted-control-planes-have-room",
   asks: "do the nodes of the management cluster have room for the hosted control planes that are to come?",
   scope: "stack",
   run: async (context) => {
@@ -111,7 +111,7 @@ export const hostedRoom: StackCheck = {
 };
 
 export const hostedStorage: StackCheck = {
-  id: "hosted-control-plane-storage",
+  id: "hosted-control-planes-have-storage",
   asks: "has the management cluster a default StorageClass, from which etcd of a hosted control plane gets its volume?",
   scope: "stack",
   run: async (context) => {

@@ -48,7 +48,7 @@ function placed({ metadata }: LiveObject): string {
 }
 
 export const virtualRouterId: ClusterCheck = {
-  id: "virtual-router-id",
+  id: "virtual-router-id-is-free",
   asks: "is the virtual router ID used by no other ClusterDeployment of this management cluster on that subnet? more cannot be asked",
   scope: "cluster",
   run: async (context) => {

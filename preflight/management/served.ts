@@ -7,7 +7,7 @@ import { NAMESPACES } from "./kinds.ts";
 import { managementOf } from "./reach.ts";
 
 export const kindsServed: StackCheck = {
-  id: "kinds-served",
+  id: "kinds-are-served",
   asks: "does the management cluster know every kind of object that the stack writes, but for those that come with this up?",
   scope: "stack",
   run: async (context) => {
@@ -28,7 +28,7 @@ export const kindsServed: StackCheck = {
 };
 
 export const namespaceThere: StackCheck = {
-  id: "namespace",
+  id: "namespace-is-there",
   asks: "is the namespace of kcm there and not on its way out, or does it come with this up?",
   scope: "stack",
   run: async (context) => {
@@ -56,7 +56,7 @@ export const namespaceThere: StackCheck = {
 };
 
 export const foreignObjects: StackCheck = {
-  id: "foreign-objects",
+  id: "objects-are-not-foreign",
   asks: "is no object that the stack would write there already, of another stack or of nobody that is known?",
   scope: "stack",
   run: async (context): Promise<Finding[]> => {

@@ -243,25 +243,35 @@ describe("the preflight on a management cluster", function () {
     const lines = await ask(ALL, { kubeconfig, stack });
     assert.deepEqual(faults(lines), []);
     const later = (words: string) => `what is missing for ${words} comes with this up`;
-    assert.deepEqual(about(lines, "kcm-version", "namespace", "kinds-served", "objects-accepted", "cluster-accepted"), [
-      "kcm-version: pass: kcm is not there: 1.2.0 comes with this up",
-      "namespace: pass: the namespace kcm-system comes with this up",
-      "kinds-served: pass: Management (k0rdent.mirantis.com/v1beta1), Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) come with this up",
-      `objects-accepted: pass: 1 of 4 objects are accepted by a dry run; ${later("Secret/nutanix-creds, ConfigMap/nutanix-charts, Management/kcm")}`,
-      `cluster-accepted [demo]: pass: 0 of 5 objects are accepted by a dry run; ${later("Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo")}`,
-      `cluster-accepted [edge]: pass: 0 of 7 objects are accepted by a dry run; ${later("Secret/edge-nutanix-identity, ConfigMap/edge-nutanix-identity-resource-template, Credential/edge-nutanix, Secret/edge-capx-credentials, ConfigMap/edge-pc-ca, Secret/edge-encryption-at-rest, ClusterDeployment/edge")}`,
-    ]);
+    assert.deepEqual(
+      about(
+        lines,
+        "kcm-version-is-known",
+        "namespace-is-there",
+        "kinds-are-served",
+        "shared-objects-are-accepted",
+        "cluster-is-accepted",
+      ),
+      [
+        "kcm-version-is-known: pass: kcm is not there: 1.2.0 comes with this up",
+        "namespace-is-there: pass: the namespace kcm-system comes with this up",
+        "kinds-are-served: pass: Management (k0rdent.mirantis.com/v1beta1), Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) come with this up",
+        `shared-objects-are-accepted: pass: 1 of 4 objects are accepted by a dry run; ${later("Secret/nutanix-creds, ConfigMap/nutanix-charts, Management/kcm")}`,
+        `cluster-is-accepted [demo]: pass: 0 of 5 objects are accepted by a dry run; ${later("Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo")}`,
+        `cluster-is-accepted [edge]: pass: 0 of 7 objects are accepted by a dry run; ${later("Secret/edge-nutanix-identity, ConfigMap/edge-nutanix-identity-resource-template, Credential/edge-nutanix, Secret/edge-capx-credentials, ConfigMap/edge-pc-ca, Secret/edge-encryption-at-rest, ClusterDeployment/edge")}`,
+      ],
+    );
   });
 
   it("names what is missing where this up brings no kcm", async () => {
     const lines = await ask(ALL, { kubeconfig, stack: adopting() });
     const bring = "set management.adopt: false, so that this stack installs kcm, or name the cluster that has one";
     assert.deepEqual(faults(lines), [
-      `kcm-version: fail: there is no kcm on this cluster, and management.adopt is true; ${bring}`,
-      `management-healthy: fail: there is no Management kcm, and management.adopt is true; ${bring}`,
-      "cert-manager: fail: cert-manager is not there: neither kcm's webhooks nor those of CAPX and k0smotron get a certificate; install cert-manager, or let kcm bring it",
-      `namespace: fail: there is no namespace kcm-system, and management.adopt is true; ${bring}`,
-      "kinds-served: fail: Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) are not served, and this up does not bring their definitions; bring kcm's definitions back: helm upgrade of its release, or management.adopt: false where there is no kcm",
+      `kcm-version-is-known: fail: there is no kcm on this cluster, and management.adopt is true; ${bring}`,
+      `management-is-healthy: fail: there is no Management kcm, and management.adopt is true; ${bring}`,
+      "cert-manager-works: fail: cert-manager is not there: neither kcm's webhooks nor those of CAPX and k0smotron get a certificate; install cert-manager, or let kcm bring it",
+      `namespace-is-there: fail: there is no namespace kcm-system, and management.adopt is true; ${bring}`,
+      "kinds-are-served: fail: Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) are not served, and this up does not bring their definitions; bring kcm's definitions back: helm upgrade of its release, or management.adopt: false where there is no kcm",
     ]);
   });
 
@@ -277,11 +287,11 @@ describe("the preflight on a management cluster", function () {
     const question = { kubeconfig, clusters: ["demo"] };
     const found =
       'the ClusterDeployment is invalid: ClusterTemplate.k0rdent.mirantis.com "nutanix-k0s-hcp-1-0-0" not found';
-    assert.deepEqual(await ask(["cluster-accepted"], { ...question, stack: installed }), [
-      `cluster-accepted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (404): ${found}; bring what it names first, or correct the name`,
+    assert.deepEqual(await ask(["cluster-is-accepted"], { ...question, stack: installed }), [
+      `cluster-is-accepted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (404): ${found}; bring what it names first, or correct the name`,
     ]);
-    assert.deepEqual(await ask(["cluster-accepted"], { ...question, stack }), [
-      "cluster-accepted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
+    assert.deepEqual(await ask(["cluster-is-accepted"], { ...question, stack }), [
+      "cluster-is-accepted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
     ]);
   });
 
@@ -291,13 +301,16 @@ describe("the preflight on a management cluster", function () {
     await until(`${TEMPLATES}/nutanix-k0s-hcp-1-0-0`, ({ status }) => status?.valid === true);
     const lines = await ask(ALL, { kubeconfig, stack });
     assert.deepEqual(faults(lines), []);
-    assert.deepEqual(about(lines, "kcm-version", "management-healthy", "cluster-charts", "cluster-accepted"), [
-      "kcm-version: pass: kcm 1.2.0 runs",
-      "management-healthy: pass: Management kcm is ready, with 5 components",
-      "cluster-charts: pass: HelmRepository nutanix-charts is ready",
-      "cluster-accepted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
-      "cluster-accepted [edge]: pass: 6 of 7 objects are accepted by a dry run; what is missing for ClusterDeployment/edge comes with this up",
-    ]);
+    assert.deepEqual(
+      about(lines, "kcm-version-is-known", "management-is-healthy", "cluster-charts-are-there", "cluster-is-accepted"),
+      [
+        "kcm-version-is-known: pass: kcm 1.2.0 runs",
+        "management-is-healthy: pass: Management kcm is ready, with 5 components",
+        "cluster-charts-are-there: pass: HelmRepository nutanix-charts is ready",
+        "cluster-is-accepted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
+        "cluster-is-accepted [edge]: pass: 6 of 7 objects are accepted by a dry run; what is missing for ClusterDeployment/edge comes with this up",
+      ],
+    );
   });
 
   interface Question extends Partial<Asked> {
@@ -309,35 +322,38 @@ describe("the preflight on a management cluster", function () {
   const conditions: Readonly<Record<string, { bring: (undo: Undo) => Promise<Question>; says: () => string[] }>> = {
     "API server unreachable": {
       bring: async () => ({
-        ids: ["management-reachable", "management-login", "cluster-accepted"],
+        ids: ["management-is-reachable", "management-login-works", "cluster-is-accepted"],
         kubeconfig: edited((config) => {
           config.clusters[0].cluster.server = "https://127.0.0.1:9";
         }),
       }),
       says: () => [
-        "management-reachable: fail: 127.0.0.1:9 refuses the connection (ECONNREFUSED); start it, correct address and port, or open the way from this machine: VPN, firewall, proxy",
-        "management-login: not known: it is not reached; management-reachable says why",
-        "cluster-accepted [demo]: not known: the management cluster cannot be asked; management-reachable says why",
+        "management-is-reachable: fail: 127.0.0.1:9 refuses the connection (ECONNREFUSED); start it, correct address and port, or open the way from this machine: VPN, firewall, proxy",
+        "management-login-works: not known: it is not reached; management-is-reachable says why",
+        "cluster-is-accepted [demo]: not known: the management cluster cannot be asked; management-is-reachable says why",
       ],
     },
     "token expired or wrong": {
       bring: async () => ({
-        ids: ["management-reachable", "management-login", "cluster-accepted"],
+        ids: ["management-is-reachable", "management-login-works", "cluster-is-accepted"],
         kubeconfig: edited((config) => {
           config.users[0].user = { token: "of-yesterday" };
         }),
       }),
       says: () => [
-        `management-reachable: pass: ${sandbox.server} answers`,
-        `management-login: fail: ${sandbox.server} does not know the login: its token or certificate has expired or is of another cluster; get a new kubeconfig, or log in again, and check that context and file are the right ones`,
-        "cluster-accepted [demo]: not known: the management cluster cannot be asked; management-login says why",
+        `management-is-reachable: pass: ${sandbox.server} answers`,
+        `management-login-works: fail: ${sandbox.server} does not know the login: its token or certificate has expired or is of another cluster; get a new kubeconfig, or log in again, and check that context and file are the right ones`,
+        "cluster-is-accepted [demo]: not known: the management cluster cannot be asked; management-login-works says why",
       ],
     },
     "user who may only read": {
-      bring: async (undo) => ({ ids: ["management-rights", "cluster-accepted"], kubeconfig: await readOnly(undo) }),
+      bring: async (undo) => ({
+        ids: ["management-rights-are-complete", "cluster-is-accepted"],
+        kubeconfig: await readOnly(undo),
+      }),
       says: () => [
-        `management-rights: fail: system:serviceaccount:default:reader may not ${LACKING.join("; ")}; bind a role with these rights to the user, or use a kubeconfig of a cluster administrator`,
-        "cluster-accepted [demo]: not known: Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo could not be tried: the user may not write them",
+        `management-rights-are-complete: fail: system:serviceaccount:default:reader may not ${LACKING.join("; ")}; bind a role with these rights to the user, or use a kubeconfig of a cluster administrator`,
+        "cluster-is-accepted [demo]: not known: Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo could not be tried: the user may not write them",
       ],
     },
     "object of somebody else": {
@@ -347,11 +363,11 @@ describe("the preflight on a management cluster", function () {
         undo(() => client.delete(objectPath(secret as Manifest)));
         await client.apply(objectPath(configMap as Manifest), { ...configMap });
         undo(() => client.delete(objectPath(configMap as Manifest)));
-        return { ids: ["foreign-objects"] };
+        return { ids: ["objects-are-not-foreign"] };
       },
       says: () => [
-        "foreign-objects: fail: kcm-system/Secret/demo-nutanix-identity belongs to the stack k0rdent-nutanix.other; choose another name in the stack file, or remove the object if nobody needs it",
-        "foreign-objects: fail: kcm-system/ConfigMap/demo-nutanix-identity-resource-template exists and was not made by this stack; choose another name in the stack file, or remove the object if nobody needs it",
+        "objects-are-not-foreign: fail: kcm-system/Secret/demo-nutanix-identity belongs to the stack k0rdent-nutanix.other; choose another name in the stack file, or remove the object if nobody needs it",
+        "objects-are-not-foreign: fail: kcm-system/ConfigMap/demo-nutanix-identity-resource-template exists and was not made by this stack; choose another name in the stack file, or remove the object if nobody needs it",
       ],
     },
     "webhook denies with 403": {
@@ -363,28 +379,28 @@ describe("the preflight on a management cluster", function () {
         await written(manifests);
         for (const manifest of manifests) undo(() => client.delete(objectPath(manifest)));
         await until(objectPath(manifests[2] as Manifest), ({ status }) => status?.ready === false && status.conditions);
-        return { ids: ["cluster-accepted"] };
+        return { ids: ["cluster-is-accepted"] };
       },
       says: () => [
-        "cluster-accepted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (403): the ClusterDeployment is invalid: the Credential kcm-system/demo-nutanix is not Ready; mend what it names; the up would fail on it at once",
+        "cluster-is-accepted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (403): the ClusterDeployment is invalid: the Credential kcm-system/demo-nutanix is not Ready; mend what it names; the up would fail on it at once",
       ],
     },
     "webhook denies with 422": {
       bring: async (undo) => {
         await registered(undo, await refusing(undo));
-        return { ids: ["cluster-accepted"] };
+        return { ids: ["cluster-is-accepted"] };
       },
       says: () => [
-        "cluster-accepted [demo]: fail: Credential/demo-nutanix is denied by the webhook credentials.example.com (422): spec.description: Invalid value: too plain; mend what it names; the up would fail on it at once",
+        "cluster-is-accepted [demo]: fail: Credential/demo-nutanix is denied by the webhook credentials.example.com (422): spec.description: Invalid value: too plain; mend what it names; the up would fail on it at once",
       ],
     },
     "webhook down": {
       bring: async (undo) => {
         await registered(undo, 9);
-        return { ids: ["cluster-accepted"] };
+        return { ids: ["cluster-is-accepted"] };
       },
       says: () => [
-        "cluster-accepted [demo]: fail: Credential/demo-nutanix cannot be written: the webhook credentials.example.com does not answer (dial tcp 127.0.0.1:9: connect: connection refused); see that the pods behind it run, or that its configuration went with them: kubectl get validatingwebhookconfigurations",
+        "cluster-is-accepted [demo]: fail: Credential/demo-nutanix cannot be written: the webhook credentials.example.com does not answer (dial tcp 127.0.0.1:9: connect: connection refused); see that the pods behind it run, or that its configuration went with them: kubectl get validatingwebhookconfigurations",
       ],
     },
     "object that its schema does not take": {
@@ -395,23 +411,23 @@ describe("the preflight on a management cluster", function () {
         for (const one of versions) delete one.schema.openAPIV3Schema.properties.spec.properties.propagateCredentials;
         await client.merge(CLUSTER_CRD, { spec: { versions } });
         for (const end = Date.now() + 20_000; Date.now() < end; await sleep(200)) {
-          if (faults(await ask(["cluster-accepted"], { kubeconfig, stack, clusters: ["demo"] })).length > 0) break;
+          if (faults(await ask(["cluster-is-accepted"], { kubeconfig, stack, clusters: ["demo"] })).length > 0) break;
         }
-        return { ids: ["cluster-accepted"] };
+        return { ids: ["cluster-is-accepted"] };
       },
       says: () => [
-        "cluster-accepted [demo]: fail: ClusterDeployment/demo does not fit its schema (500): failed to create typed patch object (kcm-system/demo; k0rdent.mirantis.com/v1beta1, Kind=ClusterDeployment): .spec.propagateCredentials: field not declared in schema; use a kcm version whose definitions know these fields, or correct the value in the stack file",
+        "cluster-is-accepted [demo]: fail: ClusterDeployment/demo does not fit its schema (500): failed to create typed patch object (kcm-system/demo; k0rdent.mirantis.com/v1beta1, Kind=ClusterDeployment): .spec.propagateCredentials: field not declared in schema; use a kcm version whose definitions know these fields, or correct the value in the stack file",
       ],
     },
     "chart registry down": {
       bring: async () => ({
-        ids: ["kcm-chart"],
+        ids: ["kcm-chart-is-there"],
         stack: changed((settings) => {
           settings["management"].kcm.chart = "oci://127.0.0.1:9/charts/kcm";
         }),
       }),
       says: () => [
-        "kcm-chart: fail: 127.0.0.1:9 refuses the connection (ECONNREFUSED); start it, correct address and port, or open the way from this machine: VPN, firewall, proxy; or set another chart source",
+        "kcm-chart-is-there: fail: 127.0.0.1:9 refuses the connection (ECONNREFUSED); start it, correct address and port, or open the way from this machine: VPN, firewall, proxy; or set another chart source",
       ],
     },
   };
@@ -432,10 +448,14 @@ describe("the preflight on a management cluster", function () {
     await written(manifests.slice(0, -1));
     await until(objectPath(manifests[2] as Manifest), ({ status }) => status?.ready === true);
     await written(manifests.slice(-1));
-    const lines = await ask(["cluster-accepted", "foreign-objects"], { kubeconfig, stack, clusters: ["demo"] });
+    const lines = await ask(["cluster-is-accepted", "objects-are-not-foreign"], {
+      kubeconfig,
+      stack,
+      clusters: ["demo"],
+    });
     assert.deepEqual(lines, [
-      "cluster-accepted [demo]: pass: 5 of 5 objects are accepted by a dry run",
-      "foreign-objects: pass: none of 16 objects is there and somebody else's",
+      "cluster-is-accepted [demo]: pass: 5 of 5 objects are accepted by a dry run",
+      "objects-are-not-foreign: pass: none of 16 objects is there and somebody else's",
     ]);
   });
 
@@ -446,8 +466,8 @@ describe("the preflight on a management cluster", function () {
     const metadata = { name: "demo", namespace: "kcm-system" };
     // The sandbox's own client takes the field by force.
     await client.apply(path, { apiVersion, kind, metadata, spec: { template, propagateCredentials: false } });
-    assert.deepEqual(await ask(["cluster-accepted"], { kubeconfig, stack, clusters: ["demo"] }), [
-      'cluster-accepted [demo]: fail: ClusterDeployment/demo is written by somebody else too: Apply failed with 1 conflict: conflict with "k0rdent-nutanix-sandbox": .spec.propagateCredentials; take the field out of that manager\'s object, or out of the stack file',
+    assert.deepEqual(await ask(["cluster-is-accepted"], { kubeconfig, stack, clusters: ["demo"] }), [
+      'cluster-is-accepted [demo]: fail: ClusterDeployment/demo is written by somebody else too: Apply failed with 1 conflict: conflict with "k0rdent-nutanix-sandbox": .spec.propagateCredentials; take the field out of that manager\'s object, or out of the stack file',
     ]);
   });
 
@@ -455,10 +475,10 @@ describe("the preflight on a management cluster", function () {
     const other = edited((config) => {
       config.clusters[0].cluster["certificate-authority-data"] = Buffer.from(certificates().ca).toString("base64");
     });
-    const [line] = await ask(["management-reachable"], { kubeconfig: other, stack });
+    const [line] = await ask(["management-is-reachable"], { kubeconfig: other, stack });
     assert.equal(
       line?.replace(/:\d+ is/, " is"),
-      "management-reachable: fail: the certificate of 127.0.0.1 is signed by a CA that is neither sent along nor in the kubeconfig (UNABLE_TO_VERIFY_LEAF_SIGNATURE); put the CA that issued it under certificate-authority-data in the kubeconfig",
+      "management-is-reachable: fail: the certificate of 127.0.0.1 is signed by a CA that is neither sent along nor in the kubeconfig (UNABLE_TO_VERIFY_LEAF_SIGNATURE); put the CA that issued it under certificate-authority-data in the kubeconfig",
     );
   });
 
@@ -482,16 +502,16 @@ describe("the preflight on a management cluster", function () {
       const named = changed((settings) => {
         settings["management"].kcm.chart = `oci://${host}/${chart}`;
       });
-      return (await ask(["kcm-chart"], { kubeconfig, stack: named }))[0]?.replaceAll(host, "registry");
+      return (await ask(["kcm-chart-is-there"], { kubeconfig, stack: named }))[0]?.replaceAll(host, "registry");
     };
     const trusted = getCACertificates("default");
     try {
       assert.equal(
         await line("charts/kcm"),
-        "kcm-chart: fail: the certificate of registry is signed by a CA that is neither sent along nor in what this machine trusts (UNABLE_TO_VERIFY_LEAF_SIGNATURE); have this machine trust that CA: NODE_EXTRA_CA_CERTS for this program, SSL_CERT_FILE for Helm; or set another chart source",
+        "kcm-chart-is-there: fail: the certificate of registry is signed by a CA that is neither sent along nor in what this machine trusts (UNABLE_TO_VERIFY_LEAF_SIGNATURE); have this machine trust that CA: NODE_EXTRA_CA_CERTS for this program, SSL_CERT_FILE for Helm; or set another chart source",
       );
       setDefaultCACertificates([...trusted, ca]);
-      assert.equal(await line("charts/kcm"), "kcm-chart: pass: registry has oci://registry/charts/kcm 1.2.0");
+      assert.equal(await line("charts/kcm"), "kcm-chart-is-there: pass: registry has oci://registry/charts/kcm 1.2.0");
       assert.deepEqual(asked, [
         "HEAD /v2/charts/kcm/manifests/1.2.0",
         "GET /token?service=registry&scope=pull",
@@ -499,11 +519,11 @@ describe("the preflight on a management cluster", function () {
       ]);
       assert.equal(
         await line("charts/gone"),
-        "kcm-chart: fail: registry has no oci://registry/charts/gone 1.2.0; correct the address or the version",
+        "kcm-chart-is-there: fail: registry has no oci://registry/charts/gone 1.2.0; correct the address or the version",
       );
       assert.equal(
         await line("private/kcm"),
-        "kcm-chart: not known: registry wants a login for oci://registry/private/kcm; see that Helm has it: helm show chart oci://registry/private/kcm --version 1.2.0",
+        "kcm-chart-is-there: not known: registry wants a login for oci://registry/private/kcm; see that Helm has it: helm show chart oci://registry/private/kcm --version 1.2.0",
       );
     } finally {
       setDefaultCACertificates(trusted);

@@ -4,7 +4,7 @@ const chart = (address: string) => (settings: Record<string, any>) => {
   settings["management"].kcm.chart = address;
 };
 
-describeCheck("kcm-chart", {
+describeCheck("kcm-chart-is-there", {
   "passes on a folder that holds one": {
     stack: chart("charts/nutanix-capx"),
     says: [": pass: the folder charts/nutanix-capx holds a chart"],
@@ -27,7 +27,7 @@ const installed = (settings: Record<string, any>) => {
   settings["capx"] = { installed: true };
 };
 
-describeCheck("cluster-charts", {
+describeCheck("cluster-charts-are-there", {
   "passes where they come with the up": {
     kinds: ["v1 Secret"],
     says: [": pass: the charts are served from inside the management cluster: that comes with this up"],
@@ -60,7 +60,7 @@ describeCheck("cluster-charts", {
   },
 });
 
-describeCheck("capx-single", {
+describeCheck("capx-is-the-only-one", {
   "passes on another chart for CAPX": {
     stack: (settings) => {
       settings["capx"] = { chart: "oci://registry.example.com/capx" };
@@ -69,7 +69,7 @@ describeCheck("capx-single", {
   },
 });
 
-describeCheck("cluster-charts", {
+describeCheck("cluster-charts-are-there", {
   "does not know the newest version of another chart for CAPX": {
     stack: (settings) => {
       settings["capx"] = { chart: "oci://registry.example.com/capx" };
@@ -97,7 +97,7 @@ describeCheck("cluster-charts", {
 
 const GOING = "2026-11-24T10:00:00Z";
 
-describeCheck("namespace", {
+describeCheck("namespace-is-there", {
   "passes where it is there": {
     objects: [live("v1 Namespace kcm-system")],
     says: [": pass: the namespace kcm-system is there"],

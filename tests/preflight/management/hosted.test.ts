@@ -18,7 +18,7 @@ const onlyStandalone = (settings: Record<string, any>) => {
   delete settings["clusters"].demo;
 };
 
-describeCheck("hosted-control-plane-room", {
+describeCheck("hosted-control-planes-have-room", {
   "passes where all replicas fit": {
     kinds: PODS,
     objects: [node("a")],
@@ -77,7 +77,7 @@ const storageClass = (name: string, isDefault: boolean) =>
   });
 const ANNOTATE = 'annotate one with storageclass.kubernetes.io/is-default-class: "true"';
 
-describeCheck("hosted-control-plane-storage", {
+describeCheck("hosted-control-planes-have-storage", {
   "passes where one is the default": {
     objects: [storageClass("slow", false), storageClass("fast", true)],
     says: [": pass: the default StorageClass is fast"],
@@ -100,7 +100,7 @@ const service = (place: string, ip: string) =>
   live(`v1 Service ${place}`, { spec: { type: "LoadBalancer" }, status: { loadBalancer: { ingress: [{ ip }] } } });
 const OPEN = "open that pool to kcm-system, or take an address of another";
 
-describeCheck("load-balancer", {
+describeCheck("load-balancer-holds-the-endpoint", {
   "passes where a pool of MetalLB holds the endpoint": {
     objects: [metal("first", ["10.1.1.0/28"]), metal("second", ["10.1.1.150 - 10.1.1.220"]), advertised()],
     says: [" [demo]: pass: 10.1.1.200 is in IPAddressPool metallb-system/second"],
@@ -202,7 +202,7 @@ const CHANGE = "set loadBalancing.virtualRouterID to a number from 1 to 255 that
 const FREE =
   ' [edge]: pass: no ClusterDeployment of this management cluster uses 201 on the subnet "550e8400-e29b-41d4-a716-446655440002"; other balancers cannot be asked';
 
-describeCheck("virtual-router-id", {
+describeCheck("virtual-router-id-is-free", {
   "passes where nobody has it": { says: [FREE] },
   "passes beside other numbers, other subnets, other Prism Centrals, and itself": {
     objects: [

@@ -12,7 +12,7 @@ const version =
   };
 const BRING = "set management.adopt: false, so that this stack installs kcm, or name the cluster that has one";
 
-describeCheck("kcm-version", {
+describeCheck("kcm-version-is-known", {
   "passes where kcm comes with the up": { says: [": pass: kcm is not there: 1.2.0 comes with this up"] },
   "fails where kcm is to be adopted and is not there": {
     stack: adopt,
@@ -63,7 +63,7 @@ describeCheck("kcm-version", {
 
 const READY = [{ type: "Ready", status: "True", reason: "AllComponentsHealthy" }];
 
-describeCheck("management-healthy", {
+describeCheck("management-is-healthy", {
   "passes where Management comes with the up": { says: [": pass: Management kcm comes with this up"] },
   "fails where an adopted one is not there": {
     stack: adopt,
@@ -102,7 +102,7 @@ describeCheck("management-healthy", {
 
 const named = (...providers: { name: string; template?: string }[]) => ({ spec: { release: "kcm-1-2-0", providers } });
 
-describeCheck("management-providers", {
+describeCheck("management-providers-are-complete", {
   "passes where there is no Management yet": {
     says: [": pass: no Management is there yet: its providers come with it"],
   },
@@ -149,7 +149,7 @@ const OURS = "no CAPX but the one that kcm installs from this project's template
 const AWAY =
   "remove it as it was installed (clusterctl delete, or its provider in Management) when no cluster of its own is left";
 
-describeCheck("capx-single", {
+describeCheck("capx-is-the-only-one", {
   "passes on an empty cluster": { says: [`: pass: ${OURS}`] },
   "passes where kcm has installed ours": {
     objects: [...kcm(), live("operator.cluster.x-k8s.io/v1alpha2 InfrastructureProvider kcm-system/nutanix")],

@@ -3,9 +3,10 @@ import { kubeconfigOf, standIn } from "./api-stand-in.ts";
 import { ask } from "./ask.ts";
 import { describeCheck, live } from "./cases.ts";
 
-const IDS = ["management-reachable", "management-login", "kcm-version"];
-const NOT_ASKED = "kcm-version: not known: the management cluster cannot be asked; management-reachable says why";
-const NO_LOGIN = "management-login: not known: it is not reached; management-reachable says why";
+const IDS = ["management-is-reachable", "management-login-works", "kcm-version-is-known"];
+const NOT_ASKED =
+  "kcm-version-is-known: not known: the management cluster cannot be asked; management-is-reachable says why";
+const NO_LOGIN = "management-login-works: not known: it is not reached; management-is-reachable says why";
 
 async function lines(fault?: "cut" | "slow" | "unauthorized" | "failing"): Promise<string[]> {
   const api = await standIn(fault === undefined ? {} : { fault });
@@ -22,22 +23,22 @@ describe("the way to the management cluster", function () {
 
   it("is told with version and user where it answers", async () => {
     assert.deepEqual((await lines()).slice(0, 2), [
-      "management-reachable: pass: http://127.0.0.1:6443 answers: Kubernetes v1.33.0",
-      "management-login: pass: logged in as jane",
+      "management-is-reachable: pass: http://127.0.0.1:6443 answers: Kubernetes v1.33.0",
+      "management-login-works: pass: logged in as jane",
     ]);
   });
 
   it("ends at a login that is not known", async () => {
     assert.deepEqual(await lines("unauthorized"), [
-      "management-reachable: pass: http://127.0.0.1:6443 answers",
-      "management-login: fail: http://127.0.0.1:6443 does not know the login: its token or certificate has expired or is of another cluster; get a new kubeconfig, or log in again, and check that context and file are the right ones",
-      "kcm-version: not known: the management cluster cannot be asked; management-login says why",
+      "management-is-reachable: pass: http://127.0.0.1:6443 answers",
+      "management-login-works: fail: http://127.0.0.1:6443 does not know the login: its token or certificate has expired or is of another cluster; get a new kubeconfig, or log in again, and check that context and file are the right ones",
+      "kcm-version-is-known: not known: the management cluster cannot be asked; management-login-works says why",
     ]);
   });
 
   it("ends at a connection that is cut", async () => {
     assert.deepEqual(await lines("cut"), [
-      "management-reachable: fail: 127.0.0.1:6443 cuts the connection (ECONNRESET); look at the server, and at what is between here and there",
+      "management-is-reachable: fail: 127.0.0.1:6443 cuts the connection (ECONNRESET); look at the server, and at what is between here and there",
       NO_LOGIN,
       NOT_ASKED,
     ]);
@@ -45,7 +46,7 @@ describe("the way to the management cluster", function () {
 
   it("ends at a server that fails", async () => {
     assert.deepEqual(await lines("failing"), [
-      "management-reachable: fail: http://127.0.0.1:6443 answered 500; look at the API server's log, and at what it stores in",
+      "management-is-reachable: fail: http://127.0.0.1:6443 answered 500; look at the API server's log, and at what it stores in",
       NO_LOGIN,
       NOT_ASKED,
     ]);
@@ -54,7 +55,7 @@ describe("the way to the management cluster", function () {
   it("ends at a server that never answers, which costs one deadline for all checks", async () => {
     const begin = Date.now();
     assert.deepEqual(await lines("slow"), [
-      "management-reachable: fail: http://127.0.0.1:6443 does not answer within 10 s; open a way from this machine: VPN, firewall, proxy",
+      "management-is-reachable: fail: http://127.0.0.1:6443 does not answer within 10 s; open a way from this machine: VPN, firewall, proxy",
       NO_LOGIN,
       NOT_ASKED,
     ]);
@@ -63,24 +64,24 @@ describe("the way to the management cluster", function () {
 
   it("ends at a name that does not resolve", async () => {
     const kubeconfig = kubeconfigOf("https://no-such-host.invalid:6443");
-    const [reachable] = await ask(["management-reachable"], { kubeconfig });
+    const [reachable] = await ask(["management-is-reachable"], { kubeconfig });
     assert.match(
       reachable ?? "",
-      /^management-reachable: fail: no-such-host\.invalid does not resolve \((ENOTFOUND|EAI_AGAIN)\); correct the name, or the DNS of this machine$/,
+      /^management-is-reachable: fail: no-such-host\.invalid does not resolve \((ENOTFOUND|EAI_AGAIN)\); correct the name, or the DNS of this machine$/,
     );
   });
 
   it("ends at a kubeconfig that is none, and at a context that is not in it", async () => {
-    assert.deepEqual(await ask(["management-reachable"], { kubeconfig: "clusters: [" }), [
-      "management-reachable: fail: the kubeconfig cannot be read; name a kubeconfig in management.kubeconfig",
+    assert.deepEqual(await ask(["management-is-reachable"], { kubeconfig: "clusters: [" }), [
+      "management-is-reachable: fail: the kubeconfig cannot be read; name a kubeconfig in management.kubeconfig",
     ]);
-    assert.deepEqual(await ask(["management-reachable"], { kubeconfig: "" }), [
-      "management-reachable: fail: there is no kubeconfig where management.kubeconfig says; name a file that is there",
+    assert.deepEqual(await ask(["management-is-reachable"], { kubeconfig: "" }), [
+      "management-is-reachable: fail: there is no kubeconfig where management.kubeconfig says; name a file that is there",
     ]);
     assert.deepEqual(
-      await ask(["management-reachable"], { kubeconfig: kubeconfigOf("https://127.0.0.1:9"), context: "gone" }),
+      await ask(["management-is-reachable"], { kubeconfig: kubeconfigOf("https://127.0.0.1:9"), context: "gone" }),
       [
-        'management-reachable: fail: the kubeconfig\'s context "gone" names no cluster; name another one in management.context',
+        'management-is-reachable: fail: the kubeconfig\'s context "gone" names no cluster; name another one in management.context',
       ],
     );
   });
@@ -89,7 +90,14 @@ describe("the way to the management cluster", function () {
     const api = await standIn({ kinds: ["v1 Service"] });
     try {
       await ask(
-        ["management-reachable", "management-login", "load-balancer", "namespace", "kcm-version", "k0smotron"],
+        [
+          "management-is-reachable",
+          "management-login-works",
+          "load-balancer-holds-the-endpoint",
+          "namespace-is-there",
+          "kcm-version-is-known",
+          "k0smotron-fits-kcm",
+        ],
         {
           kubeconfig: api.kubeconfig,
         },
@@ -116,7 +124,7 @@ const own = live("v1 ConfigMap kcm-system/demo-nutanix-identity-resource-templat
   },
 });
 
-describeCheck("management-identity", {
+describeCheck("management-is-the-stacks-cluster", {
   "passes on the UID that the stack remembers": {
     objects: [kubeSystem],
     uid: UID,
