@@ -5,9 +5,10 @@ import { basename, join, resolve } from "node:path";
 import pulumi from "@pulumi/pulumi";
 import { parse as parseYaml } from "yaml";
 import type { KcmArgs } from "./components/kcm.ts";
-import type { Access } from "./components/kubernetes-api.ts";
+import { type Access, NOWHERE } from "./components/kubernetes-api.ts";
 import type { ManagementArgs } from "./components/management.ts";
 import type { NutanixProviderArgs } from "./components/nutanix-provider.ts";
+import type { Logins } from "./components/preflight.ts";
 import { capxObjects, csiAccess, hasOwnCredential } from "./manifests/cluster-config.ts";
 import type { CsiAccess } from "./manifests/credential.ts";
 import type { ProviderEntry } from "./manifests/management.ts";
@@ -52,6 +53,8 @@ export interface StackConfig extends Stack {
   readonly access: Access;
   /** PEM texts of trust bundles. */
   readonly bundles: Bundles;
+  /** All logins by name, a secret. */
+  readonly logins: pulumi.Output<Logins>;
   /** The login of a cluster, or the global one. */
   readonly login: (cluster?: string) => SecretLogin;
   readonly objects: (cluster: string) => ClusterObjects;
@@ -63,16 +66,7 @@ export interface StackConfig extends Stack {
   readonly timeouts: Timeouts;
 }
 
-const KEYS = ["environment", "management", "capx", "prismCentral", "credentials", "clusters"] as const;
-/** Where previews look when the kubeconfig is not there: nothing listens on it, and nothing is sent to it. */
-const NOWHERE = `apiVersion: v1
-kind: Config
-current-context: nowhere
-clusters: [{name: nowhere, cluster: {server: "https://127.0.0.1:1"}}]
-contexts: [{name: nowhere, context: {cluster: nowhere, user: nowhere}}]
-users: [{name: nowhere, user: {}}]
-`;
-
+const KEYS = ["environment", "management", "capx", "prismCentral", "preflight", "credentials", "clusters"] as const;
 /**
  * Reads the stack's configuration and asks the rules.
  *
@@ -97,7 +91,7 @@ export function readConfig(): StackConfig {
   if (faults.length > 0) refuse(faults);
 
   const { value } = stack;
-  const secrets = config.requireSecretObject<Record<string, { username: string; password: string }>>("credentials");
+  const secrets = config.requireSecretObject<Logins>("credentials");
   const login = (cluster?: string): SecretLogin => {
     const spec = cluster === undefined ? undefined : value.clusters[cluster];
     const entry = cluster === undefined || spec === undefined ? "global" : credentialOf(cluster, spec);
@@ -126,6 +120,7 @@ export function readConfig(): StackConfig {
     ...value,
     access,
     bundles,
+    logins: secrets,
     login,
     objects,
     addons,

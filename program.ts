@@ -8,6 +8,7 @@ import { NutanixK0sCluster } from "./components/nutanix-k0s-cluster.ts";
 import { NutanixProvider } from "./components/nutanix-provider.ts";
 import { stackOutputs } from "./components/outputs.ts";
 import { refuseForeign } from "./components/ownership.ts";
+import { askBefore } from "./components/preflight.ts";
 import { TrustBundle } from "./components/trust-bundle.ts";
 import { readConfig } from "./config.ts";
 import { stackManifests } from "./manifests/stack.ts";
@@ -16,6 +17,7 @@ export default async function program(): Promise<Record<string, unknown>> {
   const config = readConfig();
   for (const warning of config.warnings) pulumi.log.warn(warning);
   const { environment, prismCentral, parts, timeouts } = config;
+  await askBefore(config);
   const cluster = new ManagementCluster(config.access);
   await cluster.verifyIdentity();
   await refuseForeign(cluster, stackManifests(config));

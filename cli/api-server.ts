@@ -1,22 +1,8 @@
-import { Agent, request } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { LiveObject } from "../manifests/live-object.ts";
+import { openApi } from "../preflight/management/api.ts";
 import { Failure } from "./failure.ts";
 
-/** A Kubernetes object as it was read. */
-export interface LiveObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly deletionTimestamp?: string;
-    readonly finalizers?: readonly string[];
-  };
-  readonly status?: Readonly<Record<string, unknown>>;
-  readonly data?: Readonly<Record<string, string>>;
-}
+export type { LiveObject };
 
 /** Plain calls of a Kubernetes API, for what is read across all kinds. */
 export interface ApiServer {
@@ -30,50 +16,25 @@ export interface ApiServer {
   remove(path: string): Promise<void>;
 }
 
-/** Times that a call is made again when the server asks for it. */
-const PATIENCE = 20;
-
-interface Answer {
-  readonly code: number;
-  readonly body: string;
-}
-
 /** Connects with a kubeconfig's current context. */
 export async function openApiServer(kubeconfig: string): Promise<ApiServer> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
-  const server = config.getCurrentCluster()?.server;
-  if (server === undefined) throw new Failure(`${kubeconfig}: its current context names no cluster`);
-  const security: Record<string, unknown> = {};
-  await config.applyToHTTPSOptions(security);
-  // One agent for all calls: the handshake is what costs.
-  const agent = new Agent({ ...security, keepAlive: true, maxSockets: 8 });
+  if (!config.getCurrentCluster()) throw new Failure(`${kubeconfig}: its current context names no cluster`);
+  const { server, call: send } = await openApi(config);
 
-  /** Definitions that have just come make the API server ask for patience for a moment. */
-  async function call(method: string, path: string, accept?: string): Promise<Answer> {
-    for (let tries = 0; ; tries += 1) {
-      const answer = await callOnce(method, path, accept);
-      if (answer.code !== 429 || tries === PATIENCE) return answer;
-      await sleep(500);
+  async function call(
+    method: "GET" | "DELETE",
+    path: string,
+    accept?: string,
+  ): Promise<{ code: number; body: string }> {
+    try {
+      const { code, text } = await send({ method, path, ...(accept === undefined ? {} : { accept }) });
+      return { code, body: text };
+    } catch (error) {
+      throw new Failure(`the API server at ${server} does not answer (${(error as Error).message})`);
     }
-  }
-
-  function callOnce(method: string, path: string, accept = "application/json"): Promise<Answer> {
-    const headers = { ...(security.headers as Record<string, string> | undefined), accept };
-    return new Promise((resolve, reject) => {
-      const sent = request(`${server}${path}`, { ...security, method, headers, agent }, (response) => {
-        const parts: Buffer[] = [];
-        response.on("data", (part: Buffer) => parts.push(part));
-        response.on("end", () =>
-          resolve({ code: response.statusCode ?? 0, body: Buffer.concat(parts).toString("utf8") }),
-        );
-      });
-      sent.on("error", (error) =>
-        reject(new Failure(`the API server at ${server} does not answer (${error.message})`)),
-      );
-      sent.end();
-    });
   }
 
   async function get(path: string, accept?: string): Promise<unknown> {

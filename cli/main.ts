@@ -7,6 +7,7 @@ type Register = (program: Command) => void;
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   start: async () => (await import("./start.ts")).registerStart,
   down: async () => (await import("./down.ts")).registerDown,
+  preflight: async () => (await import("./preflight.ts")).registerPreflight,
   render: async () => (await import("./render.ts")).registerRender,
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
   tools: async () => (await import("./tools.ts")).registerTools,

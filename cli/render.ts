@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import pulumi from "@pulumi/pulumi";
 import type { Command } from "commander";
 import { parse, stringify } from "yaml";
-import { RULES } from "../policy/rules/index.ts";
+import { RULES, SETTINGS_RULES } from "../policy/rules/index.ts";
 import { Failure } from "./failure.ts";
 import { LOCAL, PROJECT } from "./paths.ts";
 import { startTestRuntime } from "./test-runtime.ts";
@@ -38,8 +38,7 @@ export interface Registration {
  */
 export async function recordStack(options: { stack: string; workDir?: string }): Promise<Registration[]> {
   const workDir = options.workDir ?? PROJECT;
-  const { name: project } = parse(await readFile(join(workDir, "Pulumi.yaml"), "utf8")) as { name: string };
-  const { config, secretKeys } = await readStackFile(workDir, options.stack);
+  const { project, config, secretKeys } = await readSettings(workDir, options.stack);
   const recorded: Registration[] = [];
   const before = process.cwd();
   process.chdir(workDir);
@@ -61,14 +60,23 @@ export async function recordStack(options: { stack: string; workDir?: string }):
 /** What the stack would write, and what the rules say. Throws as {@link recordStack} does. */
 export async function renderStack(options: { stack: string; workDir?: string }): Promise<Rendered> {
   const recorded = await recordStack(options);
-  return { objects: ordered(recorded.flatMap(toObject)), verdict: [`${RULES.length} rules asked, none refuses`] };
+  return {
+    objects: ordered(recorded.flatMap(toObject)),
+    verdict: [`${RULES.length + SETTINGS_RULES.length} rules asked, none refuses`],
+  };
+}
+
+/** Settings of a stack, each a text, as the program is handed them. */
+export interface Settings {
+  /** Name of the project. */
+  readonly project: string;
+  readonly config: Record<string, string>;
+  readonly secretKeys: string[];
 }
 
 /** The stack's settings as Pulumi would hand them to the program, each secret replaced by a word that says which it is. */
-async function readStackFile(
-  workDir: string,
-  stack: string,
-): Promise<{ config: Record<string, string>; secretKeys: string[] }> {
+export async function readSettings(workDir: string, stack: string): Promise<Settings> {
+  const { name: project } = parse(await readFile(join(workDir, "Pulumi.yaml"), "utf8")) as { name: string };
   const file = join(workDir, `Pulumi.${stack}.yaml`);
   const text = await readFile(file, "utf8").catch(() => {
     throw new Failure(
@@ -85,7 +93,7 @@ async function readStackFile(
       return [key, typeof hidden.value === "string" ? hidden.value : JSON.stringify(hidden.value)];
     }),
   );
-  return { config, secretKeys };
+  return { project, config, secretKeys };
 }
 
 function withoutSecrets(value: unknown, path: string): { value: unknown; secret: boolean } {

@@ -27,6 +27,11 @@ export function readStackFile(stack: string, folder = PROJECT): StackFile {
   return { project, kubeconfig: typeof kubeconfig === "string" ? resolve(folder, kubeconfig) : undefined };
 }
 
+/** Whether a stack leads to a sandbox of this project, so that its state is the project's own. */
+export function leadsToSandbox(stack: string, folder = PROJECT): boolean {
+  return readStackFile(stack, folder).kubeconfig?.startsWith(`${join(LOCAL, "sandbox")}/`) ?? false;
+}
+
 /**
  * Name of the sandbox that a stack leads to.
  *

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { capx } from "./capx.ts";
 import { cluster } from "./cluster.ts";
 import { management } from "./management.ts";
+import { DEFAULT_PREFLIGHT, preflight } from "./preflight.ts";
 import { because, objectName } from "./primitives.ts";
 import { prismCentral } from "./prism-central.ts";
 
@@ -16,6 +17,7 @@ export const stack = z.strictObject({
   management,
   capx: capx.default({ takeOwnership: false, installed: false }).describe("how CAPX comes into the management cluster"),
   prismCentral: prismCentral.describe("Prism Central of the global credentials"),
+  preflight: preflight.default(DEFAULT_PREFLIGHT),
   clusters: z
     .record(objectName, cluster)
     .default({})

@@ -8,6 +8,7 @@ import {
   routerIdsAreUnique,
 } from "./endpoint.ts";
 import type { Fault } from "./fault.ts";
+import { preflightSkipsNothing } from "./preflight.ts";
 import type { Rule, Settings, Subject } from "./rule.ts";
 import {
   capxObjectsAreNotShared,
@@ -41,6 +42,9 @@ export const RULES: readonly Rule[] = [
   chartsComeSafely,
   providerChartIsThisProjects,
 ];
+
+/** Rules of the stack file that no resource tells of: the policy pack has them not. */
+export const SETTINGS_RULES: readonly Rule[] = [preflightSkipsNothing];
 
 /** What the rules say of some subjects: what refuses them, and what warns. */
 export interface Verdict {

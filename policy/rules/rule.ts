@@ -1,6 +1,6 @@
 import type { Fault } from "./fault.ts";
 
-/** A plain Kubernetes object, as far as rules read it; a Helm release is seen as kind Release of helm.sh/v3 with its inputs as spec. */
+/** A plain Kubernetes object, as far as rules read it; a Helm release is seen as kind Release of helm.sh/v3 with its inputs as spec, the preflight's settings as kind Preflight. */
 export interface RuledObject {
   readonly apiVersion: string;
   readonly kind: string;
