@@ -1,27 +1,15 @@
+import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure } from "./failure.ts";
-
-/** A Kubernetes object as it was read. */
-export interface LiveObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly deletionTimestamp?: string;
-    readonly finalizers?: readonly string[];
-  };
-  readonly status?: Readonly<Record<string, unknown>>;
-  readonly data?: Readonly<Record<string, string>>;
-}
+import type { LiveObject } from "../operations/live-object.ts";
+import { EXIT, Failure } from "./failure.ts";
 
 /** Plain calls of a Kubernetes API, for what is read across all kinds. */
 export interface ApiServer {
   /** Like https://127.0.0.1:6443. */
   readonly address: string;
+  /** Answers with the code and the JSON of the body, whatever the code. @throws Failure where the server does not answer. */
+  ask(path: string, accept?: string): Promise<{ code: number; body: unknown }>;
   /** @throws Failure with the API's own words. */
   get(path: string, accept?: string): Promise<unknown>;
   /** Objects of one kind; `path` is like `/api/v1/secrets`. None where the kind is not there. */
@@ -30,6 +18,18 @@ export interface ApiServer {
   remove(path: string): Promise<void>;
 }
 
+/** How to reach an API server. */
+export interface Access {
+  /** Text of a kubeconfig. */
+  readonly kubeconfig: string;
+  /** Default: its current one. */
+  readonly context?: string | undefined;
+  /** How the kubeconfig is called in errors, like its path. */
+  readonly name: string;
+}
+
+/** How long the API server may say nothing, in milliseconds. */
+const SILENCE = 20_000;
 /** Times that a call is made again when the server asks for it. */
 const PATIENCE = 20;
 
@@ -38,17 +38,36 @@ interface Answer {
   readonly body: string;
 }
 
-/** Connects with a kubeconfig's current context. */
-export async function openApiServer(kubeconfig: string): Promise<ApiServer> {
+/**
+ * Connects with the current context of the kubeconfig in a file, or as told.
+ *
+ * @throws Failure where the kubeconfig cannot be read, or does not have that context.
+ */
+export async function openApiServer(from: string | Access): Promise<ApiServer> {
+  const { kubeconfig, context, name } = typeof from === "string" ? await readAccess(from) : from;
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  const server = config.getCurrentCluster()?.server;
-  if (server === undefined) throw new Failure(`${kubeconfig}: its current context names no cluster`);
+  try {
+    config.loadFromString(kubeconfig);
+  } catch (error) {
+    throw new Failure(`${name}: is no kubeconfig because ${reasonOf(error)}; name another file`, EXIT.usage);
+  }
+  if (context !== undefined) config.setCurrentContext(context);
+  const cluster = config.getCurrentCluster();
+  if (cluster === null || cluster === undefined) {
+    const contexts = config.getContexts().map((one) => one.name);
+    const remedy = contexts.length === 0 ? "name another file" : `name one of ${contexts.join(", ")} with --context`;
+    throw new Failure(`${name}: its context "${config.getCurrentContext()}" names no cluster; ${remedy}`, EXIT.usage);
+  }
+  const { server } = cluster;
   const security: Record<string, unknown> = {};
-  await config.applyToHTTPSOptions(security);
-  // One agent for all calls: the handshake is what costs.
-  const agent = new Agent({ ...security, keepAlive: true, maxSockets: 8 });
+  await config.applyToHTTPSOptions(security).catch((error: unknown) => {
+    throw new Failure(`${name}: its login cannot be used (${reasonOf(error)})`);
+  });
+  // One agent for all calls: the handshake is what costs. A proxy has one of its own.
+  const agent = cluster.proxyUrl
+    ? (security.agent as Agent)
+    : new Agent({ ...security, keepAlive: true, maxSockets: 8 });
 
   /** Definitions that have just come make the API server ask for patience for a moment. */
   async function call(method: string, path: string, accept?: string): Promise<Answer> {
@@ -69,8 +88,9 @@ export async function openApiServer(kubeconfig: string): Promise<ApiServer> {
           resolve({ code: response.statusCode ?? 0, body: Buffer.concat(parts).toString("utf8") }),
         );
       });
+      sent.setTimeout(SILENCE, () => sent.destroy(new Error(`said nothing for ${SILENCE / 1000} s`)));
       sent.on("error", (error) =>
-        reject(new Failure(`the API server at ${server} does not answer (${error.message})`)),
+        reject(new Failure(`the API server at ${server} does not answer (${reasonOf(error)})`)),
       );
       sent.end();
     });
@@ -84,6 +104,10 @@ export async function openApiServer(kubeconfig: string): Promise<ApiServer> {
 
   return {
     address: server,
+    ask: async (path, accept) => {
+      const { code, body } = await call("GET", path, accept);
+      return { code, body: jsonOf(body) };
+    },
     get,
     list: async (path, selector) => {
       const { code, body } = await call("GET", `${path}?labelSelector=${encodeURIComponent(selector)}`);
@@ -98,4 +122,23 @@ export async function openApiServer(kubeconfig: string): Promise<ApiServer> {
         throw new Failure(`the API server refused to delete ${path} (${code}): ${body.slice(0, 300)}`);
     },
   };
+}
+
+async function readAccess(file: string): Promise<Access> {
+  return { kubeconfig: await readFile(file, "utf8"), name: file };
+}
+
+/** Not every answer is JSON: a server that starts up, or a proxy, says it in plain text. */
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return { message: body.slice(0, 300) };
+  }
+}
+
+/** Errors of several addresses have no message of their own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(reasonOf))].join(", ");
+  return error instanceof Error ? error.message : String(error);
 }
