@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   status: async () => (await import("./status.ts")).registerStatus,
   kubeconfig: async () => (await import("./kubeconfig.ts")).registerKubeconfig,
   graph: async () => (await import("./graph.ts")).registerGraph,
+  report: async () => (await import("./report.ts")).registerReport,
   render: async () => (await import("./render.ts")).registerRender,
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
   tools: async () => (await import("./tools.ts")).registerTools,
