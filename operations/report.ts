@@ -75,7 +75,8 @@ function factsOf(chain: ClusterChain): ClusterFacts {
   return {
     chain,
     mode: deployed?.mode ?? "",
-    k0s: textAt(plane?.object?.spec, "version") ?? deployed?.k0s.version ?? "",
+    // A hosted control plane is an image, and no tag may have a plus.
+    k0s: (textAt(plane?.object?.spec, "version") ?? deployed?.k0s.version ?? "").replace("-k0s", "+k0s"),
     endpoint: host === undefined ? "" : `${host}:${port}`,
     controlPlane: readyOf(plane?.object === undefined ? [] : [plane.object]),
     workers: readyOf(workers.flatMap(({ object }) => (object === undefined ? [] : [object]))),
