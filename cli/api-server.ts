@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { request as requestInClear } from "node:http";
 import { Agent, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LiveObject } from "../operations/live-object.ts";
@@ -66,9 +67,11 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
     throw new Failure(`${name}: its login cannot be used (${reasonOf(error)})`);
   });
   // One agent for all calls: the handshake is what costs. A proxy has one of its own.
-  const agent = cluster.proxyUrl
-    ? (security.agent as Agent)
-    : new Agent({ ...security, keepAlive: true, maxSockets: 8 });
+  // One without encryption, such as kubectl proxy, has Node's.
+  const isClear = server.startsWith("http:");
+  const own = () => new Agent({ ...security, keepAlive: true, maxSockets: 8 });
+  const agent = cluster.proxyUrl ? (security.agent as Agent) : isClear ? undefined : own();
+  const send = isClear ? requestInClear : request;
 
   /** Definitions that have just come make the API server ask for patience for a moment. */
   async function call(method: string, path: string, accept?: string): Promise<Answer> {
@@ -82,7 +85,7 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
   function callOnce(method: string, path: string, accept = "application/json"): Promise<Answer> {
     const headers = { ...(security.headers as Record<string, string> | undefined), accept };
     return new Promise((resolve, reject) => {
-      const sent = request(`${server}${path}`, { ...security, method, headers, agent }, (response) => {
+      const sent = send(`${server}${path}`, { ...security, method, headers, agent }, (response) => {
         const parts: Buffer[] = [];
         response.on("data", (part: Buffer) => parts.push(part));
         response.on("end", () =>
