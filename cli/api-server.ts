@@ -93,9 +93,12 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
         );
       });
       sent.setTimeout(SILENCE, () => sent.destroy(new Error(`said nothing for ${SILENCE / 1000} s`)));
-      sent.on("error", (error) =>
-        reject(new Failure(`the API server at ${server} does not answer (${reasonOf(error)})`)),
-      );
+      sent.on("error", (error: NodeJS.ErrnoException) => {
+        // A connection that was kept may have been closed at the other end just now: that says nothing of the server.
+        if (sent.reusedSocket && error.code === "ECONNRESET" && method === "GET")
+          resolve(callOnce(method, path, accept));
+        else reject(new Failure(`the API server at ${server} does not answer (${reasonOf(error)})`));
+      });
       sent.end();
     });
   }

@@ -173,13 +173,19 @@ export async function writeObjects(objects: readonly RenderedObject[], folder: s
   );
 }
 
+const HELP = `
+Example:
+  $ npm run render -- --stack dev --out rendered
+
+Exit codes: 0 rendered, 1 failed, 2 wrong use or wrong stack file.`;
+
 export function registerRender(program: Command): void {
   program
     .command("render")
     .description("write what a stack would create, without engine and cluster; secrets are placeholders")
     .option("--stack <name>", "stack, as in Pulumi.<name>.yaml", "dev")
     .option("--out <folder>", "folder for one file an object; default: print them")
-    .addHelpText("after", "\nExample:\n  npm run render -- --stack dev --out rendered")
+    .addHelpText("after", HELP)
     .action(async ({ stack, out }: { stack: string; out?: string }) => {
       const { objects, verdict } = await renderStack({ stack });
       if (out === undefined) {
