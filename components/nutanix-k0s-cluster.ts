@@ -8,12 +8,13 @@ import { ENCRYPTION_KEY, encryptionConfig } from "../manifests/encryption.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
 import type { Settings } from "../policy/rules/rule.ts";
 import { type Cluster, type ClusterInput, cluster as clusterSchema } from "../schema/cluster.ts";
+import { clusterFaults } from "../schema/cluster-references.ts";
 import {
   type PrismCentral,
   type PrismCentralInput,
   prismCentral as prismCentralSchema,
 } from "../schema/prism-central.ts";
-import { enforce, readSpec } from "./enforce.ts";
+import { enforce, readSpec, refuse } from "./enforce.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import type { Management } from "./management.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
@@ -32,6 +33,8 @@ export interface NutanixK0sClusterArgs {
   readonly credential: NutanixCredential;
   /** The cluster's CA certificates. @default none */
   readonly trustBundle?: TrustBundle | undefined;
+  /** PEM text that the cluster's addons check Prism Central's certificate with. @default none: public CAs only */
+  readonly caCertificates?: string | undefined;
   /** The Management whose templates the cluster is made from; waited for. @default the templates are there already */
   readonly templates?: Management;
   /** Asked for the kubeconfig, and why, when the cluster does not become ready. @default none: no kubeconfig output */
@@ -71,7 +74,12 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const spec: Cluster = readSpec(clusterSchema, args.spec, `clusters.${cluster}`);
     const central: PrismCentral = readSpec(prismCentralSchema, args.prismCentral, "prismCentral");
     const settings = args.settings ?? { environment: "production" };
-    const manifest = clusterDeployment(spec, { name: cluster, prismCentral: central });
+    refuse(clusterFaults(`clusters.${cluster}`, cluster, spec), "this cannot be read:");
+    const manifest = clusterDeployment(spec, {
+      name: cluster,
+      prismCentral: central,
+      caCertificates: args.caCertificates,
+    });
     enforce([{ at: `clusters.${cluster}`, object: manifest }], settings);
 
     super("k0rdent-nutanix:index:NutanixK0sCluster", name, {}, opts);

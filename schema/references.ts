@@ -1,16 +1,19 @@
 /** What the parts of one stack file say of each other: references that lead nowhere, and words that have no effect. */
 import { type Fault, shown } from "../policy/rules/fault.ts";
 import type { Cluster } from "./cluster.ts";
+import { clusterFaults } from "./cluster-references.ts";
 import type { Stack } from "./stack.ts";
 
 /** Faults of a stack file whose parts can each be read. `credentials` are the names of its credentials. */
 export function referenceFaults(stack: Stack, credentials: readonly string[]): Fault[] {
   return [
     ...managementFaults(stack),
+    ...chartFaults(stack),
     ...globalFaults(stack, credentials),
-    ...Object.entries(stack.clusters).flatMap(([name, cluster]) =>
-      clusterFaults(`clusters.${name}`, cluster, { stack, credentials, name }),
-    ),
+    ...Object.entries(stack.clusters).flatMap(([name, cluster]) => [
+      ...clusterFaults(`clusters.${name}`, name, cluster),
+      ...credentialFaults(`clusters.${name}`, cluster, { stack, credentials, name }),
+    ]),
   ];
 }
 
@@ -40,6 +43,20 @@ function managementFaults({ management, capx }: Stack): Fault[] {
   return faults;
 }
 
+/** Settings of this project's own chart, which another one is not given. */
+function chartFaults({ capx }: Stack): Fault[] {
+  const given =
+    capx.chart === undefined ? (["chartVersion"] as const) : (["chartRepository", "version", "takeOwnership"] as const);
+  return given
+    .filter((key) => capx[key] !== undefined && capx[key] !== false)
+    .map((key) => ({
+      path: `capx.${key}`,
+      value: capx[key],
+      reason: `has no effect ${capx.chart === undefined ? "without" : "beside"} capx.chart`,
+      remedy: capx.chart === undefined ? "take it out, or name a chart" : "take one of the two out",
+    }));
+}
+
 function globalFaults({ capx }: Stack, credentials: readonly string[]): Fault[] {
   if (capx.installed || credentials.includes("global")) return [];
   return [
@@ -58,7 +75,7 @@ interface Surroundings {
   readonly credentials: readonly string[];
 }
 
-function clusterFaults(at: string, cluster: Cluster, around: Surroundings): Fault[] {
+function credentialFaults(at: string, cluster: Cluster, around: Surroundings): Fault[] {
   const central = cluster.nutanix.prismCentral;
   return central?.usePerClusterCredential
     ? ownCredentialFaults(at, cluster, around)
