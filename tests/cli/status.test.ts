@@ -163,6 +163,13 @@ describe("npm run status", function () {
     assert.ok(seconds > 0 && seconds < 3, `${seconds} s`);
   });
 
+  it("ends a long answer, whatever reads it", async () => {
+    const { kubeconfig } = await standIn({ objects: many(500) });
+    const { stdout } = await status(kubeconfig, "--tree");
+    assert.ok(stdout.length > 500_000, `${stdout.length} letters`);
+    assert.equal(stdout.split("\n").at(-1), "500 clusters: 500 ready");
+  });
+
   it("ends with 0 where all is ready", async () => {
     const { kubeconfig } = await standIn({ objects: healthy("v1beta1") });
     const { exitCode, stdout } = await status(kubeconfig, "edge", "--brief");
