@@ -1,13 +1,14 @@
-import type { LiveObject } from "../manifests/live-object.ts";
+import { readFile } from "node:fs/promises";
+import type { LiveObject } from "../operations/live-object.ts";
 import { openApi } from "../preflight/management/api.ts";
-import { Failure } from "./failure.ts";
-
-export type { LiveObject };
+import { EXIT, Failure } from "./failure.ts";
 
 /** Plain calls of a Kubernetes API, for what is read across all kinds. */
 export interface ApiServer {
   /** Like https://127.0.0.1:6443. */
   readonly address: string;
+  /** Answers with the code and the JSON of the body, whatever the code. @throws Failure where the server does not answer. */
+  ask(path: string, accept?: string): Promise<{ code: number; body: unknown }>;
   /** @throws Failure with the API's own words. */
   get(path: string, accept?: string): Promise<unknown>;
   /** Objects of one kind; `path` is like `/api/v1/secrets`. None where the kind is not there. */
@@ -16,24 +17,61 @@ export interface ApiServer {
   remove(path: string): Promise<void>;
 }
 
-/** Connects with a kubeconfig's current context. */
-export async function openApiServer(kubeconfig: string): Promise<ApiServer> {
+/** How to reach an API server. */
+export interface Access {
+  /** Text of a kubeconfig; undefined: the credentials that a pod of the cluster has. */
+  readonly kubeconfig: string | undefined;
+  /** Default: its current one. */
+  readonly context?: string | undefined;
+  /** How the kubeconfig is called in errors, like its path. */
+  readonly name: string;
+}
+
+/** How long the API server may say nothing, in milliseconds. */
+const SILENCE = 20_000;
+
+interface Answer {
+  readonly code: number;
+  readonly body: string;
+}
+
+/**
+ * Connects with the current context of the kubeconfig in a file, or as told.
+ *
+ * @throws Failure where the kubeconfig cannot be read, or does not have that context.
+ */
+export async function openApiServer(from: string | Access): Promise<ApiServer> {
+  const { kubeconfig, context, name } = typeof from === "string" ? await readAccess(from) : from;
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  if (!config.getCurrentCluster()) throw new Failure(`${kubeconfig}: its current context names no cluster`);
-  const { server, call: send } = await openApi(config);
+  try {
+    if (kubeconfig === undefined) config.loadFromCluster();
+    else config.loadFromString(kubeconfig);
+  } catch (error) {
+    throw new Failure(`${name}: is no kubeconfig because ${reasonOf(error)}; name another file`, EXIT.usage);
+  }
+  if (context !== undefined) config.setCurrentContext(context);
+  const cluster = config.getCurrentCluster();
+  if (cluster === null || cluster === undefined) {
+    const contexts = config.getContexts().map((one) => one.name);
+    const remedy = contexts.length === 0 ? "name another file" : `name one of ${contexts.join(", ")} with --context`;
+    throw new Failure(`${name}: its context "${config.getCurrentContext()}" names no cluster; ${remedy}`, EXIT.usage);
+  }
+  const { server, call: send } = await openApi(config).catch((error: unknown) => {
+    throw new Failure(`${name}: its login cannot be used (${reasonOf(error)})`);
+  });
 
-  async function call(
-    method: "GET" | "DELETE",
-    path: string,
-    accept?: string,
-  ): Promise<{ code: number; body: string }> {
+  async function call(method: "GET" | "DELETE", path: string, accept?: string): Promise<Answer> {
     try {
-      const { code, text } = await send({ method, path, ...(accept === undefined ? {} : { accept }) });
+      const { code, text } = await send({
+        method,
+        path,
+        silence: SILENCE,
+        ...(accept === undefined ? {} : { accept }),
+      });
       return { code, body: text };
     } catch (error) {
-      throw new Failure(`the API server at ${server} does not answer (${(error as Error).message})`);
+      throw new Failure(`the API server at ${server} does not answer (${reasonOf(error)})`);
     }
   }
 
@@ -45,6 +83,10 @@ export async function openApiServer(kubeconfig: string): Promise<ApiServer> {
 
   return {
     address: server,
+    ask: async (path, accept) => {
+      const { code, body } = await call("GET", path, accept);
+      return { code, body: jsonOf(body) };
+    },
     get,
     list: async (path, selector) => {
       const { code, body } = await call("GET", `${path}?labelSelector=${encodeURIComponent(selector)}`);
@@ -59,4 +101,33 @@ export async function openApiServer(kubeconfig: string): Promise<ApiServer> {
         throw new Failure(`the API server refused to delete ${path} (${code}): ${body.slice(0, 300)}`);
     },
   };
+}
+
+/** @throws Failure where the file cannot be read. */
+export async function readAccess(file: string, context?: string): Promise<Access> {
+  try {
+    return { kubeconfig: await readFile(file, "utf8"), context, name: file };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    throw new Failure(
+      `kubeconfig: "${file}" cannot be read (${code}); name a file that is there with --kubeconfig, or in management.kubeconfig of the stack file`,
+      EXIT.usage,
+    );
+  }
+}
+
+/** Not every answer is JSON: a server that starts up, or a proxy, says it in plain text. */
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return { message: body.slice(0, 300) };
+  }
+}
+
+/** Errors of several addresses have no message of their own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(reasonOf))].join(", ");
+  // The first line alone: what follows may quote a kubeconfig.
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }

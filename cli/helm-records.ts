@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
-import type { ApiServer, LiveObject } from "./api-server.ts";
+import type { LiveObject } from "../operations/live-object.ts";
+import type { ApiServer } from "./api-server.ts";
 
 /** One revision of a Helm release, as Helm itself keeps it in a Secret. */
 export interface HelmRecord {

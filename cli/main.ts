@@ -8,6 +8,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   start: async () => (await import("./start.ts")).registerStart,
   down: async () => (await import("./down.ts")).registerDown,
   preflight: async () => (await import("./preflight.ts")).registerPreflight,
+  status: async () => (await import("./status.ts")).registerStatus,
+  kubeconfig: async () => (await import("./kubeconfig.ts")).registerKubeconfig,
+  graph: async () => (await import("./graph.ts")).registerGraph,
+  report: async () => (await import("./report.ts")).registerReport,
   render: async () => (await import("./render.ts")).registerRender,
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
   tools: async () => (await import("./tools.ts")).registerTools,
@@ -16,15 +20,28 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   test: async () => (await import("./test.ts")).registerTest,
 };
 
-/** The command line of `npm start` and its siblings. */
+const HELP = `
+Each command is an npm script too: npm run status -- --watch is npx k0rdent-nutanix status --watch.
+
+Examples:
+  $ npx k0rdent-nutanix start
+  $ npx k0rdent-nutanix status --help
+  $ source <(npx k0rdent-nutanix completion bash)
+
+Exit codes: 0 done, 1 failed, 2 wrong use or wrong stack file, 3 read, and something is not ready, 130 interrupted.
+Colours are left out where the output is no terminal, and with NO_COLOR=1.`;
+
+/** The command line of `npx k0rdent-nutanix`, `npm start` and its siblings. */
 async function parse(words: readonly string[]): Promise<void> {
   const program = new Command("k0rdent-nutanix")
     .description("k0s Kubernetes clusters on Nutanix through k0rdent")
     .configureHelp({ showGlobalOptions: true })
-    .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong use or wrong stack file.")
+    .addHelpText("after", HELP)
     .exitOverride();
   const asked = COMMANDS[words[0] ?? ""];
   for (const load of asked ? [asked] : Object.values(COMMANDS)) (await load())(program);
+  // Only where every command is there can it be said what may follow.
+  if (!asked) (await import("./completion.ts")).registerCompletion(program);
   for (const command of program.commands) command.exitOverride();
   await program.parseAsync(words, { from: "user" });
 }
@@ -40,5 +57,8 @@ try {
     process.exitCode = exitCode;
   }
 }
+// A long output may still be on its way into a pipe.
+for (const stream of [process.stdout, process.stderr])
+  await new Promise<void>((done) => stream.write("", () => done()));
 // Engine and client keep sockets open that nobody needs any more.
 process.exit();

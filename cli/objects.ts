@@ -1,6 +1,7 @@
 import { STACK_LABEL } from "../manifests/manifest.ts";
 import { releaseDescription } from "../manifests/names.ts";
-import type { ApiServer, LiveObject } from "./api-server.ts";
+import type { LiveObject } from "../operations/live-object.ts";
+import type { ApiServer } from "./api-server.ts";
 import { helmRecords, newestRecords, releaseKey } from "./helm-records.ts";
 
 /** One line of the table of what is in the cluster. */

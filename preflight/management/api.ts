@@ -13,6 +13,8 @@ export interface Call {
   /** Content type of the body. @default application/json */
   readonly type?: string;
   readonly accept?: string;
+  /** Milliseconds that the server may say nothing. @default as long as it likes */
+  readonly silence?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -54,7 +56,8 @@ export async function openApi(config: KubeConfig): Promise<ApiCaller> {
   const common = { ...rest, agent } as RequestOptions;
   const send = server.startsWith("http:") ? httpRequest : httpsRequest;
 
-  function once({ method, path, body, type = "application/json", accept, signal }: Call): Promise<Answer> {
+  function once(asked: Call): Promise<Answer> {
+    const { method, path, body, type = "application/json", accept, silence, signal } = asked;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const content = text === undefined ? {} : { "content-type": type, "content-length": Buffer.byteLength(text) };
     const options = {
@@ -72,7 +75,13 @@ export async function openApi(config: KubeConfig): Promise<ApiCaller> {
           resolve({ code: response.statusCode ?? 0, text: Buffer.concat(parts).toString("utf8") }),
         );
       });
-      sent.on("error", reject);
+      if (silence !== undefined)
+        sent.setTimeout(silence, () => sent.destroy(new Error(`said nothing for ${silence / 1000} s`)));
+      sent.on("error", (error: NodeJS.ErrnoException) => {
+        // A connection that was kept may have been closed at the other end just now: that says nothing of the server.
+        if (sent.reusedSocket && error.code === "ECONNRESET" && method === "GET") resolve(once(asked));
+        else reject(error);
+      });
       sent.end(text);
     });
   }

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { CLUSTER_CHART_VERSION } from "../../manifests/cluster-deployment.ts";
+import { CLUSTER_CHART_VERSIONS } from "../../manifests/cluster-deployment.ts";
 import { PROVIDER_CHART_VERSION } from "../../manifests/management.ts";
-import { CHARTS, CLUSTER_CHARTS, NAMESPACE, PROVIDER } from "../../manifests/names.ts";
+import { CHARTS, CLUSTER_CHARTS, type Mode, NAMESPACE, PROVIDER } from "../../manifests/names.ts";
 import { answer, type Context, type Finding, type StackCheck } from "../check.ts";
 import { capxComes } from "./installed.ts";
 import { DEPLOYMENTS } from "./kinds.ts";
@@ -44,10 +44,13 @@ async function fromHere(id: string, { chart, version, setting, signal }: Source)
   return there.verdict === "pass" ? say.pass(there.found) : say[there.verdict](there.found, there.remedy);
 }
 
+const MODES = Object.keys(CLUSTER_CHARTS) as Mode[];
 /** The charts that the management cluster renders clusters from, and their versions. */
 const OWN: readonly (readonly [string, string])[] = [
   [PROVIDER, PROVIDER_CHART_VERSION],
-  ...Object.values(CLUSTER_CHARTS).map((chart): [string, string] => [chart, CLUSTER_CHART_VERSION]),
+  ...MODES.flatMap((mode) =>
+    CLUSTER_CHART_VERSIONS[mode].map((version): [string, string] => [CLUSTER_CHARTS[mode], version]),
+  ),
 ];
 
 async function inRegistry(repository: string, { signal }: Context): Promise<Finding[]> {

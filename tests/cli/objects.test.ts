@@ -51,6 +51,7 @@ describe("the table of objects", () => {
   const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "mine", namespace: "kcm-system" } };
   const helm = { "meta.helm.sh/release-name": "foreign", "meta.helm.sh/release-namespace": "kcm-system" };
   const server = {
+    ask: async () => assert.fail("nobody asks"),
     address: "https://127.0.0.1:1",
     get: async (path: string) => ({
       items:
