@@ -5,14 +5,13 @@ import { judge, RULES, SETTINGS_RULES, type Verdict } from "../policy/rules/inde
 import type { Subject } from "../policy/rules/rule.ts";
 import { lineOf } from "../policy/rules/versions.ts";
 import type { Stack } from "../schema/stack.ts";
-import { capxValues } from "./capx-release.ts";
-import { CHARTS_FOLDER } from "./chart-archive.ts";
-import { capxObjects, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
+import { capxRelease } from "./capx-release.ts";
+import { capxObjects, csiAccess, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
 import { CAPX_LABEL, credential, resourceTemplate } from "./credential.ts";
 import { kcmValues, management, type ProviderEntry } from "./management.ts";
 import { KCM_COMPONENT, type Manifest } from "./manifest.ts";
-import { CAPX_RELEASE, CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
+import { CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
 import { releaseSubject } from "./subjects.ts";
 import { trustBundle } from "./trust-bundle.ts";
 
@@ -28,6 +27,13 @@ export function bundleOf(name: string, stack: Stack, bundles: Bundles): { at: st
   const pem = bundles[own ? name : "prismCentral"];
   const at = own ? `clusters.${name}.nutanix.prismCentral.trustBundle` : "prismCentral.trustBundle";
   return pem === undefined ? undefined : { at, pem };
+}
+
+/** PEM text that a cluster's addons check Prism Central's certificate with: its own, else the stack's where it uses the global credentials. */
+export function caCertificatesOf(name: string, stack: Stack, bundles: Bundles): string | undefined {
+  const cluster = stack.clusters[name];
+  if (cluster === undefined) return undefined;
+  return hasOwnCredential(cluster) ? bundleOf(name, stack, bundles)?.pem : bundles["prismCentral"];
 }
 
 /** What the rules read of a stack. */
@@ -54,7 +60,8 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
     ...globalBundle,
     ...Object.entries(stack.clusters).flatMap(([name, cluster]): Subject[] => {
       const bundle = bundleOf(name, stack, bundles);
-      const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral });
+      const caCertificates = caCertificatesOf(name, stack, bundles);
+      const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral, caCertificates });
       return [
         { at: `clusters.${name}`, object },
         ...(bundle === undefined || bundle.pem === global
@@ -73,12 +80,7 @@ export function preflightSubject(skip: Readonly<Record<string, string>>): Subjec
 
 function capxSubject({ capx, management: { kcm } }: Stack): Subject {
   const capxVersion = capx.version ?? lineOf(kcm.version)?.defaultCapx;
-  return releaseSubject("capx", {
-    name: CAPX_RELEASE,
-    chart: `${CHARTS_FOLDER}${CAPX_RELEASE}`,
-    values: capxValues({ kcmVersion: kcm.version, capxVersion, chartRepository: capx.chartRepository }),
-    kcmVersion: kcm.version,
-  });
+  return releaseSubject("capx", capxRelease({ ...capx, kcmVersion: kcm.version, capxVersion }));
 }
 
 /** What the rules say of a stack, each fault at the place where the user wrote what is wrong. */
@@ -122,7 +124,7 @@ export function sharedManifests({ capx, management: { adopt, kcm, providers } }:
     ? []
     : [
         named("Secret", CAPX_VARIABLES, CAPX_LABEL),
-        ...(capx.chartRepository === undefined ? [named("ConfigMap", CHARTS)] : []),
+        ...(capx.chartRepository === undefined && capx.chart === undefined ? [named("ConfigMap", CHARTS)] : []),
       ];
   const own = adopt
     ? []
@@ -133,6 +135,7 @@ export function sharedManifests({ capx, management: { adopt, kcm, providers } }:
           capxVersion: capx.version,
           kcmValues: kcm.values,
           providers: providers as readonly ProviderEntry[],
+          hasEntry: capx.chart === undefined,
         }),
       ];
   return [...shared, ...own];
@@ -147,12 +150,16 @@ export function clusterManifests(name: string, stack: Stack, bundles: Bundles = 
   const bundle = trustBundleOf(cluster, stack.prismCentral) && (bundleOf(name, stack, bundles)?.pem ?? "");
   return [
     named("Secret", names.identity, { ...CAPX_LABEL, ...KCM_COMPONENT }),
-    resourceTemplate(name),
+    resourceTemplate(name, csiAccess(cluster, stack.prismCentral)),
     credential(name),
     ...(hasOwnCredential(cluster) ? [named("Secret", objects.secret, CAPX_LABEL)] : []),
     ...(bundle === undefined ? [] : [trustBundle(objects.trustBundle, bundle)]),
     ...(cluster.encryptionAtRest ? [named("Secret", names.encryptionAtRest)] : []),
-    clusterDeployment(cluster, { name, prismCentral: stack.prismCentral }),
+    clusterDeployment(cluster, {
+      name,
+      prismCentral: stack.prismCentral,
+      caCertificates: caCertificatesOf(name, stack, bundles),
+    }),
   ];
 }
 

@@ -18,7 +18,7 @@ import {
   networksAreApart,
   productionControlPlaneIsRedundant,
 } from "./shape.ts";
-import { chartsComeSafely, untestedLineIsSaid, versionsGoTogether } from "./supply.ts";
+import { chartsComeSafely, providerChartIsThisProjects, untestedLineIsSaid, versionsGoTogether } from "./supply.ts";
 import { prismCentralAddressIsABareHost, prismCentralIsVerified, trustBundleIsSound } from "./tls.ts";
 
 export const RULES: readonly Rule[] = [
@@ -40,6 +40,7 @@ export const RULES: readonly Rule[] = [
   versionsGoTogether,
   untestedLineIsSaid,
   chartsComeSafely,
+  providerChartIsThisProjects,
 ];
 
 /** Rules of the stack file that no resource tells of: the policy pack has them not. */
