@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import pulumi from "@pulumi/pulumi";
-import { ask } from "../../components/preflight.ts";
+import { ask, type Logins } from "../../components/preflight.ts";
 import { goodStack } from "../preflight/fixture.ts";
 
 /** What is logged while something runs, a line each. */
@@ -34,7 +34,7 @@ describe("the preflight of a program", () => {
     }),
     access: { kubeconfig: "", context: undefined },
     bundles: {},
-    logins: pulumi.secret({ global: { username: "svc", password: "canary-1" } }),
+    logins: pulumi.secret<Logins>({ global: { username: "svc", password: "canary-1" } }) as pulumi.Output<Logins>,
   });
 
   it("asks nothing where it is off, and says so", async () => {

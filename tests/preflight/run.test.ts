@@ -38,7 +38,7 @@ describe("a run of checks", () => {
         check("broken", () => {
           throw new TypeError("password=canary");
         }),
-        check("slow", () => new Promise(() => undefined)),
+        check("slow", () => new Promise<never>(() => undefined)),
       ],
       context(),
       { deadline: 0.1 },
