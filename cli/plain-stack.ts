@@ -1,5 +1,6 @@
 /** A stack's settings as the program reads them, without an engine and without its secrets. */
 import type { StackConfig } from "../config.ts";
+import type { Stack } from "../schema/stack.ts";
 import { PROJECT } from "./paths.ts";
 import { readSettings } from "./render.ts";
 import { startTestRuntime } from "./test-runtime.ts";
@@ -8,7 +9,7 @@ export interface PlainStack {
   /** Name of the project. */
   readonly project: string;
   /** What the program reads; its logins are placeholders. */
-  readonly config: Omit<StackConfig, "addons" | "login" | "logins" | "objects" | "parts" | "warnings" | "timeouts">;
+  readonly config: Stack & Pick<StackConfig, "access" | "bundles">;
   /** Entries of `credentials`, each with the user name that stands in the stack file; undefined: it is a secret there. */
   readonly entries: ReadonlyMap<string, string | undefined>;
 }

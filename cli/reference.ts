@@ -1,5 +1,5 @@
 /** The tables of the README that are made from the program itself, so that they cannot say something else. */
-import { RULES } from "../policy/rules/index.ts";
+import { RULES, SETTINGS_RULES } from "../policy/rules/index.ts";
 import type { Settings } from "../policy/rules/rule.ts";
 import {
   DEFAULT_K0S_VERSION,
@@ -24,8 +24,7 @@ export function referenceTables(): Readonly<Record<string, string>> {
  *
  * @throws Error when a table has no markers, or markers name no table.
  */
-export function withTables(text: string): string {
-  const tables = referenceTables();
+export function withTables(text: string, tables = referenceTables()): string {
   const left = new Set(Object.keys(tables));
   const block = /(<!-- table: (\w+) -->)(?:(?!<!-- table:)[\s\S])*?(<!-- end of table -->)/g;
   const written = text.replace(block, (_, open: string, name: string, close: string) => {
@@ -81,7 +80,7 @@ function words(): string {
 function rules(): string {
   return markdownTable(
     ["rule", ...ENVIRONMENTS, "why"],
-    RULES.map(({ name, level, why }) => [
+    [...RULES, ...SETTINGS_RULES].map(({ name, level, why }) => [
       `\`${name}\``,
       ...ENVIRONMENTS.map((environment) => (level({ environment }) === "mandatory" ? "refuses" : "warns")),
       why,

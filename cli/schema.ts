@@ -4,12 +4,13 @@ import type { Command } from "commander";
 import { clusterFileSchema, stackFileSchema } from "../schema/json-schema.ts";
 import { Failure } from "./failure.ts";
 import { PROJECT } from "./paths.ts";
+import { preflightTables } from "./reference/preflight.ts";
 import { withTables } from "./reference.ts";
 import { print } from "./show.ts";
 
 const HELP = `
 Writes schema/stack.schema.json and schema/cluster.schema.json out of the schemas that the program reads stack files with,
-and the tables of README.md out of schemas and rules. An editor with a YAML language server completes and checks files
+and the tables of README.md and docs/preflight.md out of schemas, rules and checks. An editor with a YAML language server completes and checks files
 whose first line names a schema.
 
 Example:
@@ -46,5 +47,6 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     "schema/stack.schema.json": json(stackFileSchema()),
     "schema/cluster.schema.json": json(clusterFileSchema()),
     "README.md": withTables(await readFile(join(PROJECT, "README.md"), "utf8")),
+    "docs/preflight.md": withTables(await readFile(join(PROJECT, "docs/preflight.md"), "utf8"), preflightTables()),
   };
 }
