@@ -65,31 +65,50 @@ contexts: [{name: nowhere, context: {cluster: nowhere, user: nowhere}}]
 users: [{name: nowhere, user: {}}]
 `;
 
-/**
- * Reads the stack's configuration and asks the rules.
- *
- * @throws RunError with every fault of the stack file: what cannot be read, what refers to nothing, what a rule refuses.
- */
-export function readConfig(): StackConfig {
+/** A stack file as it was read, right or wrong. */
+export interface StackReading {
+  /** undefined: it cannot be read, and the rules were not asked. */
+  readonly stack: Stack | undefined;
+  /** PEM texts of trust bundles. */
+  readonly bundles: Bundles;
+  readonly access: Access;
+  /** What cannot be read, what refers to nothing, what a rule refuses. */
+  readonly refused: readonly Fault[];
+  readonly warned: readonly Fault[];
+}
+
+/** Reads the stack's configuration and asks the rules, without refusing anything. */
+export function readStack(): StackReading {
   const config = new pulumi.Config();
   const faults: Fault[] = [...identityFaults(config.name), ...keyFaults(config.name)];
   const plain = Object.fromEntries(
     KEYS.filter((key) => key !== "credentials").map((key) => [key, readKey(config, key)]),
   );
   const inFiles = clustersInFiles(`clusters/${pulumi.getStack()}`, faults);
-  const stack = parse(stackSchema, withFiles(plain, inFiles, faults), { at: "" });
+  const { value: stack, faults: unreadable } = parse(stackSchema, withFiles(plain, inFiles, faults), { at: "" });
   const names = readCredentials(config, faults);
-  if (stack.value === undefined || faults.length > 0) refuse([...faults, ...stack.faults]);
+  if (stack === undefined || faults.length > 0) {
+    const access = { kubeconfig: undefined, context: undefined };
+    return { stack: undefined, bundles: {}, access, refused: [...faults, ...unreadable], warned: [] };
+  }
+  faults.push(...referenceFaults(stack, names));
+  const bundles = readBundles(stack, faults);
+  const access = readAccess(stack, faults);
+  const verdict = stackVerdict(stack, bundles);
+  return { stack, bundles, access, refused: [...faults, ...verdict.refused], warned: verdict.warned };
+}
 
-  faults.push(...referenceFaults(stack.value, names));
-  const bundles = readBundles(stack.value, faults);
-  const access = readAccess(stack.value, faults);
-  const verdict = stackVerdict(stack.value, bundles);
-  faults.push(...verdict.refused);
-  if (faults.length > 0) refuse(faults);
-
-  const { value } = stack;
-  const secrets = config.requireSecretObject<Record<string, { username: string; password: string }>>("credentials");
+/**
+ * Reads the stack's configuration and asks the rules.
+ *
+ * @throws RunError with every fault of the stack file: what cannot be read, what refers to nothing, what a rule refuses.
+ */
+export function readConfig(): StackConfig {
+  const { stack: value, bundles, access, refused, warned } = readStack();
+  if (value === undefined || refused.length > 0) refuse(refused);
+  const secrets = new pulumi.Config().requireSecretObject<Record<string, { username: string; password: string }>>(
+    "credentials",
+  );
   const login = (cluster?: string): SecretLogin => {
     const spec = cluster === undefined ? undefined : value.clusters[cluster];
     const entry = cluster === undefined || spec === undefined ? "global" : credentialOf(cluster, spec);
@@ -114,7 +133,7 @@ export function readConfig(): StackConfig {
     login,
     objects,
     parts: partsOf(value, bundles),
-    warnings: verdict.warned.map(formatFault),
+    warnings: warned.map(formatFault),
     timeouts: value.management.timeouts,
   };
 }

@@ -10,7 +10,7 @@ import { CHARTS_FOLDER } from "./chart-archive.ts";
 import { capxObjects, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
 import { credential, resourceTemplate } from "./credential.ts";
-import { kcmValues, management } from "./management.ts";
+import { kcmValues, management, type ProviderEntry } from "./management.ts";
 import type { Manifest } from "./manifest.ts";
 import { CAPX_RELEASE, CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
 import { releaseSubject } from "./subjects.ts";
@@ -112,7 +112,12 @@ export function stackManifests(stack: Stack): Manifest[] {
     ? []
     : [
         { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
-        management({ kcmVersion: stack.management.kcm.version, providers: stack.management.providers as never }),
+        management({
+          kcmVersion: stack.management.kcm.version,
+          capxVersion: stack.capx.version,
+          kcmValues: stack.management.kcm.values,
+          providers: stack.management.providers as readonly ProviderEntry[],
+        }),
       ];
   return [
     ...shared,
