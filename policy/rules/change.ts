@@ -2,7 +2,7 @@
 import { BEFORE, changes, idOf } from "./changes.ts";
 import { type Cluster, clustersOf } from "./cluster.ts";
 import { hostKey } from "./endpoint.ts";
-import type { Fault } from "./fault.ts";
+import { type Fault, word } from "./fault.ts";
 import { wordPath } from "./place.ts";
 import { canonical } from "./plain.ts";
 import { always, type Rule } from "./rule.ts";
@@ -24,8 +24,8 @@ export const endpointStays: Rule = {
         if (was === undefined || is === undefined || hostKey(String(was)) === hostKey(String(is))) return [];
         return [
           after.endpoint[key].fault(
-            `was ${String(was)} when the cluster was made`,
-            `write ${String(was)} again, or make a cluster of another name and move what runs`,
+            `was ${word(was)} when the cluster was made`,
+            `write ${word(was)} again, or make a cluster of another name and move what runs`,
           ),
         ];
       }),
@@ -84,8 +84,8 @@ export const clusterNameStays: Rule = {
         {
           path: cluster.at,
           cluster: cluster.name,
-          reason: `has the endpoint of ${name}, which is gone: a new name deletes a cluster and makes another`,
-          remedy: `write ${name} again, or give the new cluster an endpoint of its own`,
+          reason: `has the endpoint of ${word(name)}, which is gone: a new name deletes a cluster and makes another`,
+          remedy: `write ${word(name)} again, or give the new cluster an endpoint of its own`,
         },
       ];
     });
@@ -113,7 +113,7 @@ export const clusterNetworksStay: Rule = {
         if (!was.isWritten || !is.isWritten || canonical(was.value) === canonical(is.value)) return [];
         return [
           is.fault(
-            `was ${canonical(was.value)} when the cluster was made`,
+            `was ${word(was.value)} when the cluster was made`,
             "write that again, or make a cluster of another name and move what runs",
           ),
         ];

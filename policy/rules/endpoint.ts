@@ -1,7 +1,7 @@
 /** Will nodes and users reach the API server, and nobody else's? */
 import ipaddr from "ipaddr.js";
 import { type Cluster, clustersOf } from "./cluster.ts";
-import type { Fault } from "./fault.ts";
+import { type Fault, word } from "./fault.ts";
 import type { Place } from "./place.ts";
 import { canonical, list } from "./plain.ts";
 import { repeated } from "./repeated.ts";
@@ -114,7 +114,7 @@ export const endpointIsAnAddressWhereItIsHeld: Rule = {
       .filter(({ endpoint: { host } }) => host.text !== undefined && ipv4(host.text) === undefined)
       .map(({ endpoint: { host }, balancer }) =>
         host.fault(
-          `is not an IPv4 address, and ${balancer.text} puts the endpoint on a machine`,
+          `is not an IPv4 address, and ${word(balancer.text)} puts the endpoint on a machine`,
           "write the address, or bring a balancer of your own and set loadBalancing.type: external",
         ),
       ),

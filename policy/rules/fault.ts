@@ -30,6 +30,12 @@ export function shown(value: unknown): string {
   return shorten(JSON.stringify(typeof value === "string" ? withoutLogin(value) : value));
 }
 
+/** A word of somebody else's as it may stand in a sentence: plain, or left out. */
+export function word(value: unknown): string {
+  const text = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+  return /^[A-Za-z0-9_.:+/[\]",-]{1,80}$/.test(text) && !text.includes("//") ? text : "…";
+}
+
 function withoutLogin(text: string): string {
   const end = text.lastIndexOf("@");
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? "";

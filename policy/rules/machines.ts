@@ -1,6 +1,6 @@
 /** Are the machines ones that CAPX makes, and that the cluster can live on? */
 import { type Cluster, clustersOf, type Group, type MachineKey } from "./cluster.ts";
-import type { Fault } from "./fault.ts";
+import { type Fault, word } from "./fault.ts";
 import type { Place } from "./place.ts";
 import { bytes, list } from "./plain.ts";
 import { always, type Rule, strictInProduction } from "./rule.ts";
@@ -164,7 +164,7 @@ export const environmentsShareNoSubnet: Rule = {
           if (other === undefined || other.is === is) return [];
           return [
             place.hidden(
-              `is a subnet of ${other.at} too, which is "${other.is}" and not "${is}"`,
+              `is a subnet of ${other.at} too, which is "${word(other.is)}" and not "${word(is)}"`,
               "give each environment subnets of its own",
             ),
           ];

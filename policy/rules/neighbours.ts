@@ -1,6 +1,8 @@
 /** Do the stack's clusters leave those of other stacks alone? */
+
 import { clustersOf, facts } from "./cluster.ts";
 import { hostKey } from "./endpoint.ts";
+import { word } from "./fault.ts";
 import { always, everywhere, type Rule } from "./rule.ts";
 
 export const endpointIsNotTakenByAnotherStack: Rule = {
@@ -30,7 +32,7 @@ export const endpointIsNotTakenByAnotherStack: Rule = {
       if (other === undefined) return [];
       return [
         host.fault(
-          `is the endpoint of the cluster ${other.cluster} in the stack ${other.stack}`,
+          `is the endpoint of the cluster ${word(other.cluster)} in the stack ${word(other.stack)}`,
           "reserve an address for each cluster",
         ),
       ];

@@ -1,5 +1,5 @@
 /** Do the versions of kcm and CAPX go together? */
-import type { Fault } from "./fault.ts";
+import { type Fault, word } from "./fault.ts";
 import { at, text } from "./plain.ts";
 import { always, type Rule, type Subject } from "./rule.ts";
 import { KCM_LINES, lineOf, minorOf } from "./versions.ts";
@@ -49,7 +49,7 @@ function capxFaults(capx: Subject | undefined, kcmVersion: string, allowed: read
     {
       path: `${capx.at}.version`,
       value: version,
-      reason: `does not go with kcm ${kcmVersion}`,
+      reason: `does not go with kcm ${word(kcmVersion)}`,
       remedy: `take CAPX ${allowed.join(" or ")}`,
     },
   ];

@@ -2,7 +2,7 @@
 
 import { BEFORE, changes } from "./changes.ts";
 import { type Cluster, clustersOf, type MachineKey } from "./cluster.ts";
-import type { Fault } from "./fault.ts";
+import { type Fault, word } from "./fault.ts";
 import { wordPath } from "./place.ts";
 import { canonical } from "./plain.ts";
 import { always, inProduction, type Rule } from "./rule.ts";
@@ -27,8 +27,11 @@ export const kubernetesMovesOneMinorAtATime: Rule = {
       if (from === to || next === to) return [];
       return [
         compareMinors(to, from) < 0
-          ? after.k0s.version.fault(`is older than ${was}, which the cluster runs`, `write ${was} again`)
-          : after.k0s.version.fault(`is more than one minor version from ${was}`, `take a release of ${next} first`),
+          ? after.k0s.version.fault(`is older than ${word(was)}, which the cluster runs`, `write ${word(was)} again`)
+          : after.k0s.version.fault(
+              `is more than one minor version from ${word(was)}`,
+              `take a release of ${word(next)} first`,
+            ),
       ];
     }),
 };

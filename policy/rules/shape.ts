@@ -1,7 +1,7 @@
 /** Is the cluster one that Cluster API and k0s can make and keep? */
 import { type Cluster, clustersOf } from "./cluster.ts";
 import { hostKey } from "./endpoint.ts";
-import type { Fault } from "./fault.ts";
+import { type Fault, word } from "./fault.ts";
 import { repeated } from "./repeated.ts";
 import { always, type Rule, strictInProduction } from "./rule.ts";
 import { compareMinors, FIRST_K0S_WITH_CPLB, minorOf, REFUSED_K0S } from "./versions.ts";
@@ -87,7 +87,7 @@ function k0sFaults({ k0s, standalone, balancer, config }: Cluster): Fault[] {
   // The chart takes k0s's own balancer where none is written.
   const isCplb = balancer.value === "cplb" || (config.isWritten && standalone === true && !balancer.isWritten);
   if (!isCplb || compareMinors(minorOf(version), FIRST_K0S_WITH_CPLB) >= 0) return [];
-  const needs = `needs k0s ${FIRST_K0S_WITH_CPLB} or later, and k0s.version is ${version}`;
+  const needs = `needs k0s ${FIRST_K0S_WITH_CPLB} or later, and k0s.version is ${word(version)}`;
   return [
     balancer.isWritten
       ? balancer.fault(needs, "write kube-vip or external, leave it out, or take a later k0s")

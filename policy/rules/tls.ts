@@ -37,11 +37,12 @@ export function bareHostFaults(path: string, address: string): Fault[] {
     .replace(/^.*@/s, "")
     .replace(/[/:?#].*$/s, "")
     .trim();
+  const isHost = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(bare);
   return [
     {
       path,
       reason: "is not a bare host: CAPX adds scheme and port by itself",
-      remedy: `write "${bare}" alone, and the port under port`,
+      remedy: `write ${isHost ? `"${bare}"` : "the DNS name or the address"} alone, and the port under port`,
     },
   ];
 }
