@@ -160,7 +160,7 @@ function readable<T>(read: () => T): { isKnown: true; value: T } | { isKnown: fa
 function groupsOf(config: Place, standalone: boolean): Group[] {
   const [defaults, worker, own] = [config.at("machineDefaults"), config.at("worker"), config.at("controlPlane")];
   const group = (role: "controlPlane" | "worker", count: Place, from: readonly Place[]) =>
-    spread(config, { role, count, machine: (key) => chosen(key, [...from, defaults]) });
+    spread(config, { role, count, machine: remembered((key) => chosen(key, [...from, defaults])) });
   return [
     ...(standalone ? group("controlPlane", config.at("controlPlaneNumber"), [own]) : []),
     ...group("worker", config.at("workersNumber"), [worker]),
@@ -172,6 +172,16 @@ function groupsOf(config: Place, standalone: boolean): Group[] {
 function chosen(key: MachineKey, from: readonly Place[]): Place {
   const places = from.map((place) => place.at(key));
   return places.find(({ isWritten }) => isWritten) ?? places.at(-1) ?? nowhere(key);
+}
+
+/** The same place for the same key, so that it is read once. */
+export function remembered(machine: Group["machine"]): Group["machine"] {
+  const places = new Map<MachineKey, Place>();
+  return (key) => {
+    const place = places.get(key) ?? machine(key);
+    places.set(key, place);
+    return place;
+  };
 }
 
 /** One group for each failure domain that the machines are spread over; the first one carries their number. */

@@ -13,6 +13,7 @@ export class Place {
   readonly cluster: string | undefined;
   readonly #read: () => unknown;
   readonly #joint: string;
+  #known: { readonly value: unknown } | undefined;
 
   constructor(path: string, read: () => unknown, { cluster, joint = "." }: { cluster?: string; joint?: string } = {}) {
     this.path = path;
@@ -21,8 +22,10 @@ export class Place {
     this.#joint = joint;
   }
 
+  /** Read once: many rules ask for the same places. */
   get value(): unknown {
-    return this.#read();
+    this.#known ??= { value: this.#read() };
+    return this.#known.value;
   }
 
   get text(): string | undefined {

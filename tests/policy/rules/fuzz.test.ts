@@ -75,7 +75,7 @@ function printed(subjects: readonly Subject[], settings: Settings): string {
 }
 
 describe("the rules, on anything", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("throw on none of ten thousand stacks, and print no secret", () => {
     const previous = goodSubjects();
