@@ -5,14 +5,13 @@ import { judge, type Verdict } from "../policy/rules/index.ts";
 import { FACTS, type RuleSettings, type Settings, type Subject } from "../policy/rules/rule.ts";
 import { lineOf } from "../policy/rules/versions.ts";
 import type { Stack } from "../schema/stack.ts";
-import { capxValues } from "./capx-release.ts";
-import { CHARTS_FOLDER } from "./chart-archive.ts";
-import { capxObjects, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
+import { capxRelease } from "./capx-release.ts";
+import { capxObjects, csiAccess, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
 import { credential, resourceTemplate } from "./credential.ts";
 import { kcmValues, management, type ProviderEntry } from "./management.ts";
 import type { Manifest } from "./manifest.ts";
-import { CAPX_RELEASE, CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
+import { CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
 import { subjectOptions } from "./subject-options.ts";
 import { releaseSubject } from "./subjects.ts";
 import { trustBundle } from "./trust-bundle.ts";
@@ -54,6 +53,13 @@ function loginSubjects(logins: Logins): Subject[] {
   }));
 }
 
+/** PEM text that a cluster's addons check Prism Central's certificate with: its own, else the stack's where it uses the global credentials. */
+export function caCertificatesOf(name: string, stack: Stack, bundles: Bundles): string | undefined {
+  const cluster = stack.clusters[name];
+  if (cluster === undefined) return undefined;
+  return hasOwnCredential(cluster) ? bundleOf(name, stack, bundles)?.pem : bundles["prismCentral"];
+}
+
 /** What the rules read of a stack. */
 export function stackSubjects(stack: Stack, bundles: Bundles, logins: Logins = {}): Subject[] {
   const { kcm, adopt } = stack.management;
@@ -78,7 +84,8 @@ export function stackSubjects(stack: Stack, bundles: Bundles, logins: Logins = {
     ...loginSubjects(logins),
     ...Object.entries(stack.clusters).flatMap(([name, cluster]): Subject[] => {
       const bundle = bundleOf(name, stack, bundles);
-      const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral });
+      const caCertificates = caCertificatesOf(name, stack, bundles);
+      const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral, caCertificates });
       return [
         { at: `clusters.${name}`, object, options: subjectOptions(name, cluster, stackSettings(stack)) },
         ...(bundle === undefined || bundle.pem === global
@@ -91,12 +98,7 @@ export function stackSubjects(stack: Stack, bundles: Bundles, logins: Logins = {
 
 function capxSubject({ capx, management: { kcm } }: Stack): Subject {
   const capxVersion = capx.version ?? lineOf(kcm.version)?.defaultCapx;
-  return releaseSubject("capx", {
-    name: CAPX_RELEASE,
-    chart: `${CHARTS_FOLDER}${CAPX_RELEASE}`,
-    values: capxValues({ kcmVersion: kcm.version, capxVersion, chartRepository: capx.chartRepository }),
-    kcmVersion: kcm.version,
-  });
+  return releaseSubject("capx", capxRelease({ ...capx, kcmVersion: kcm.version, capxVersion }));
 }
 
 /** What the rules say of a stack, each fault at the place where the user wrote what is wrong. */
@@ -131,7 +133,9 @@ export function stackManifests(stack: Stack): Manifest[] {
     ? []
     : [
         named("Secret", CAPX_VARIABLES),
-        ...(stack.capx.chartRepository === undefined ? [named("ConfigMap", CHARTS)] : []),
+        ...(stack.capx.chartRepository === undefined && stack.capx.chart === undefined
+          ? [named("ConfigMap", CHARTS)]
+          : []),
       ];
   const own = stack.management.adopt
     ? []
@@ -142,6 +146,7 @@ export function stackManifests(stack: Stack): Manifest[] {
           capxVersion: stack.capx.version,
           kcmValues: stack.management.kcm.values,
           providers: stack.management.providers as readonly ProviderEntry[],
+          hasEntry: stack.capx.chart === undefined,
         }),
       ];
   return [
@@ -152,7 +157,7 @@ export function stackManifests(stack: Stack): Manifest[] {
       const objects = capxObjects(cluster, name);
       return [
         named("Secret", names.identity),
-        resourceTemplate(name),
+        resourceTemplate(name, csiAccess(cluster, stack.prismCentral)),
         credential(name, ""),
         ...(hasOwnCredential(cluster) ? [named("Secret", objects.secret)] : []),
         ...(trustBundleOf(cluster, stack.prismCentral) ? [named("ConfigMap", objects.trustBundle)] : []),

@@ -270,4 +270,12 @@ export const MORE_WRONG: readonly Wrong[] = [
     value: { k0sURL: "http://mirror.example.com" },
     message: `${EDGE} spec.config.global.k0sURL: is fetched without TLS; use an https:// address`,
   },
+  {
+    rule: "provider-chart-is-this-projects",
+    of: "capx",
+    path: ["chart"],
+    value: "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx",
+    message:
+      "Release kcm-system/nutanix-capx inputs.chart: is not this project's chart: it is given no values, and must itself bring the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's rights to delete Nutanix clusters; nothing of it was tested, and its templates may refuse this project's values; leave it out to take this project's",
+  },
 ];

@@ -28,6 +28,12 @@ export const SUPPLY: readonly Broken[] = [
     },
   },
   {
+    rule: "provider-chart-is-this-projects",
+    change: (all) => {
+      specOf(all, "capx")["chart"] = "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx";
+    },
+  },
+  {
     rule: "charts-come-safely",
     change: (all) => {
       specOf(all, "management.kcm")["chart"] = "http://charts.example.com/kcm";
