@@ -1,9 +1,7 @@
 /** A stack's settings as the program reads them, without an engine and without its secrets. */
 import type { StackConfig } from "../config.ts";
 import type { Stack } from "../schema/stack.ts";
-import { PROJECT } from "./paths.ts";
-import { readSettings } from "./render.ts";
-import { startTestRuntime } from "./test-runtime.ts";
+import { readSettings, withSettings } from "./stack-settings.ts";
 
 export interface PlainStack {
   /** Name of the project. */
@@ -16,26 +14,17 @@ export interface PlainStack {
 
 /** @throws RunError with every fault of the stack file; Failure where there is none. */
 export async function readPlainStack(stack: string): Promise<PlainStack> {
-  const settings = await readSettings(PROJECT, stack);
-  const before = process.cwd();
-  process.chdir(PROJECT);
-  try {
-    await startTestRuntime({ project: settings.project, stack, preview: true }, ({ name, inputs }) => ({
-      id: name,
-      state: inputs,
-    }));
-    const { default: pulumi } = await import("@pulumi/pulumi");
-    pulumi.runtime.setAllConfig(settings.config, settings.secretKeys);
-    const { readConfig } = await import("../config.ts");
-    const { environment, management, capx, prismCentral, preflight, clusters, access, bundles } = readConfig();
-    return {
-      project: settings.project,
-      config: { environment, management, capx, prismCentral, preflight, clusters, access, bundles },
-      entries: entriesOf(settings.config[`${settings.project}:credentials`]),
-    };
-  } finally {
-    process.chdir(before);
-  }
+  const { project, config } = await readSettings({ stack });
+  const { readConfig } = await import("../config.ts");
+  const read = await withSettings(
+    { stack },
+    { register: ({ name, inputs }) => ({ id: name, state: inputs }), run: () => readConfig() },
+  );
+  return { project, config: plain(read), entries: entriesOf(config[`${project}:credentials`]) };
+}
+
+function plain({ addons, login, logins, objects, parts, settings, warnings, timeouts, ...config }: StackConfig) {
+  return config;
 }
 
 function entriesOf(credentials = "{}"): ReadonlyMap<string, string | undefined> {

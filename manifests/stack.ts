@@ -1,8 +1,8 @@
 /** A whole stack as plain objects: what the rules judge, and what is looked for before anything is written. */
 
 import type { Fault } from "../policy/rules/fault.ts";
-import { judge, RULES, SETTINGS_RULES, type Verdict } from "../policy/rules/index.ts";
-import type { Subject } from "../policy/rules/rule.ts";
+import { judge, STACK_RULES, type Verdict } from "../policy/rules/index.ts";
+import { FACTS, type RuleSettings, type Settings, type Subject } from "../policy/rules/rule.ts";
 import { lineOf } from "../policy/rules/versions.ts";
 import type { Stack } from "../schema/stack.ts";
 import { capxRelease } from "./capx-release.ts";
@@ -12,6 +12,7 @@ import { CAPX_LABEL, credential, resourceTemplate } from "./credential.ts";
 import { kcmValues, management, type ProviderEntry } from "./management.ts";
 import { KCM_COMPONENT, type Manifest } from "./manifest.ts";
 import { CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
+import { subjectOptions } from "./subject-options.ts";
 import { releaseSubject } from "./subjects.ts";
 import { trustBundle } from "./trust-bundle.ts";
 
@@ -29,6 +30,29 @@ export function bundleOf(name: string, stack: Stack, bundles: Bundles): { at: st
   return pem === undefined ? undefined : { at, pem };
 }
 
+/** What may be known of a login without knowing it. */
+export interface LoginFacts {
+  /** Whether the user is Prism Central's own administrator. */
+  readonly isBuiltIn: boolean;
+  /** Day that the password was last changed, where the stack says it. */
+  readonly rotated: string | undefined;
+}
+
+/** Facts of logins by the names of the credentials. */
+export type Logins = Readonly<Record<string, LoginFacts>>;
+
+/** What the strictness of rules depends on, as the stack says it. */
+export function stackSettings({ environment, policy, networks }: Stack): Settings {
+  return { environment, rules: policy as Readonly<Record<string, RuleSettings>>, networks };
+}
+
+function loginSubjects(logins: Logins): Subject[] {
+  return Object.entries(logins).map(([name, spec]) => ({
+    at: `credentials.${name}`,
+    object: { apiVersion: FACTS, kind: "Login", metadata: { name }, spec: { ...spec } },
+  }));
+}
+
 /** PEM text that a cluster's addons check Prism Central's certificate with: its own, else the stack's where it uses the global credentials. */
 export function caCertificatesOf(name: string, stack: Stack, bundles: Bundles): string | undefined {
   const cluster = stack.clusters[name];
@@ -37,7 +61,7 @@ export function caCertificatesOf(name: string, stack: Stack, bundles: Bundles): 
 }
 
 /** What the rules read of a stack. */
-export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
+export function stackSubjects(stack: Stack, bundles: Bundles, logins: Logins = {}): Subject[] {
   const { kcm, adopt } = stack.management;
   const releases = adopt
     ? []
@@ -58,12 +82,13 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
     ...capx,
     preflightSubject(stack.preflight.skip ?? {}),
     ...globalBundle,
+    ...loginSubjects(logins),
     ...Object.entries(stack.clusters).flatMap(([name, cluster]): Subject[] => {
       const bundle = bundleOf(name, stack, bundles);
       const caCertificates = caCertificatesOf(name, stack, bundles);
       const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral, caCertificates });
       return [
-        { at: `clusters.${name}`, object },
+        { at: `clusters.${name}`, object, options: subjectOptions(name, cluster, stackSettings(stack)) },
         ...(bundle === undefined || bundle.pem === global
           ? []
           : [{ at: bundle.at, object: trustBundle(capxObjects(cluster, name).trustBundle, bundle.pem) }]),
@@ -74,7 +99,7 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
 
 /** What the rules read of a preflight: which checks are not asked, and why. */
 export function preflightSubject(skip: Readonly<Record<string, string>>): Subject {
-  const object = { apiVersion: "k0rdent-nutanix", kind: "Preflight", metadata: { name: "preflight" }, spec: { skip } };
+  const object = { apiVersion: FACTS, kind: "Preflight", metadata: { name: "preflight" }, spec: { skip } };
   return { at: "preflight", object };
 }
 
@@ -84,11 +109,8 @@ function capxSubject({ capx, management: { kcm } }: Stack): Subject {
 }
 
 /** What the rules say of a stack, each fault at the place where the user wrote what is wrong. */
-export function stackVerdict(stack: Stack, bundles: Bundles): Verdict {
-  const { refused, warned } = judge(stackSubjects(stack, bundles), { environment: stack.environment }, [
-    ...RULES,
-    ...SETTINGS_RULES,
-  ]);
+export function stackVerdict(stack: Stack, bundles: Bundles, logins: Logins = {}): Verdict {
+  const { refused, warned } = judge(stackSubjects(stack, bundles, logins), stackSettings(stack), STACK_RULES);
   return { refused: placed(refused, stack), warned: placed(warned, stack) };
 }
 
@@ -96,7 +118,7 @@ export function stackVerdict(stack: Stack, bundles: Bundles): Verdict {
 function placed(faults: readonly Fault[], stack: Stack): Fault[] {
   const moved = faults.map((fault) => {
     if (fault.path === "capx.kcmVersion") return { ...fault, path: "management.kcm.version" };
-    const match = /^clusters\.([^.]+)\.nutanix\.(prismCentral\..*)$/.exec(fault.path);
+    const match = /^clusters\.([^.]+)\.nutanix\.(prismCentral\.(address|port|insecure))$/.exec(fault.path);
     const inherited = match?.[1] !== undefined && stack.clusters[match[1]]?.nutanix.prismCentral === undefined;
     return inherited && match?.[2] !== undefined ? { ...fault, path: match[2] } : fault;
   });

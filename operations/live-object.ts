@@ -1,5 +1,5 @@
 import type { LiveObject as ReadObject } from "../manifests/live-object.ts";
-import { at } from "../policy/rules/cluster.ts";
+import { at } from "../policy/rules/plain.ts";
 
 export { at };
 

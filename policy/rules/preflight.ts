@@ -1,11 +1,17 @@
 /** Is everything asked that can be asked before a machine exists? */
-import { at, map } from "./cluster.ts";
-import type { Rule } from "./rule.ts";
+import { at, map } from "./plain.ts";
+import { everywhere, type Rule, strictInProduction } from "./rule.ts";
 
 export const preflightSkipsNothing: Rule = {
   name: "preflight-skips-nothing-in-production",
-  level: ({ environment }) => (environment === "production" ? "mandatory" : "advisory"),
+  question: "shape",
+  level: strictInProduction,
+  reads: "`preflight.skip`, and what `npm run preflight` is told to skip",
   why: "a check that is not asked is a fault that is met later, by machines that already exist",
+  remedy: "mend what the check finds",
+  example:
+    'preflight.skip.image-exists: "uploaded by night" leaves a check out; mend what the check finds and take the entry out',
+  mustHold: everywhere,
   check: (subjects) =>
     subjects.flatMap(({ at: path, object }) =>
       at(object, "kind") !== "Preflight"

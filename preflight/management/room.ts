@@ -1,6 +1,6 @@
 import type { LiveObject } from "../../manifests/live-object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
-import { bytes } from "../../policy/rules/cluster.ts";
+import { bytes } from "../../policy/rules/plain.ts";
 import { answer, type Context, type StackCheck } from "../check.ts";
 import { CLUSTER_DEPLOYMENTS, NODES, PODS, STORAGE_CLASSES } from "./kinds.ts";
 import { managementOf } from "./reach.ts";

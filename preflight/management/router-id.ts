@@ -1,7 +1,7 @@
 import { clusterDeployment } from "../../manifests/cluster-deployment.ts";
 import type { LiveObject } from "../../manifests/live-object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
-import { at, list, map, text, whole } from "../../policy/rules/cluster.ts";
+import { at, list, map, text, whole } from "../../policy/rules/plain.ts";
 import { answer, type ClusterCheck } from "../check.ts";
 import { CLUSTER_DEPLOYMENTS } from "./kinds.ts";
 import { managementOf } from "./reach.ts";

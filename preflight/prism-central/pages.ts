@@ -1,5 +1,5 @@
 /** Lists of Prism Central, page after page. */
-import { at, list, whole } from "../../policy/rules/cluster.ts";
+import { at, list, whole } from "../../policy/rules/plain.ts";
 import { NotKnown } from "../check.ts";
 import type { Session } from "./session.ts";
 

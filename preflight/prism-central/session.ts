@@ -1,6 +1,6 @@
 /** One session with one Prism Central: every question is asked once, whoever asks, and what broke is told to all. */
 
-import { at, list, text } from "../../policy/rules/cluster.ts";
+import { at, list, text } from "../../policy/rules/plain.ts";
 import { NotKnown } from "../check.ts";
 import { Broken, Forbidden } from "./broken.ts";
 import type { Call, Reply, Transport } from "./transport.ts";

@@ -62,7 +62,10 @@ describe("the preflight of a program", () => {
           error.message,
           /^the preflight refuses this:\n {2}- prism-central-port-answers: fail: 127\.0\.0\.1:1 refuses/,
         );
-        assert.match(error.message, /\n {2}- management-reachable: fail: the kubeconfig cannot be read/);
+        assert.match(
+          error.message,
+          /\n {2}- management-is-reachable: fail: there is no kubeconfig where management\.kubeconfig says/,
+        );
         assert.ok(!error.message.includes("canary-1"));
         return true;
       }),

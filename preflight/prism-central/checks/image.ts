@@ -1,6 +1,6 @@
 /** Will the machines have an image, and does it fit? */
 import { type MachineGroup, machineGroups } from "../../../manifests/machine-groups.ts";
-import { bytes } from "../../../policy/rules/cluster.ts";
+import { bytes } from "../../../policy/rules/plain.ts";
 import type { ClusterContext } from "../../check.ts";
 import { told } from "../groups.ts";
 import { imagesOf } from "../images.ts";

@@ -1,6 +1,6 @@
 /** Is there room for the machines: GPUs, storage, addresses, memory? */
 import { type MachineGroup, machineGroups } from "../../../manifests/machine-groups.ts";
-import { bytes } from "../../../policy/rules/cluster.ts";
+import { bytes } from "../../../policy/rules/plain.ts";
 import type { Cluster } from "../../../schema/cluster.ts";
 import { answer, type Context, type Finding, NotKnown, type StackCheck } from "../../check.ts";
 import { prismElementOf, subnetOf } from "../groups.ts";
