@@ -13,6 +13,7 @@ import type { ProviderEntry } from "./manifests/management.ts";
 import { clusterNames } from "./manifests/names.ts";
 import { type Bundles, bundleOf, stackVerdict } from "./manifests/stack.ts";
 import { type Fault, formatFault, formatFaults } from "./policy/rules/fault.ts";
+import type { Verdict } from "./policy/rules/index.ts";
 import type { Timeouts } from "./schema/management.ts";
 import { parse } from "./schema/parse.ts";
 import type { TrustBundleSource } from "./schema/prism-central.ts";
@@ -72,9 +73,10 @@ export interface StackReading {
   /** PEM texts of trust bundles. */
   readonly bundles: Bundles;
   readonly access: Access;
-  /** What cannot be read, what refers to nothing, what a rule refuses. */
-  readonly refused: readonly Fault[];
-  readonly warned: readonly Fault[];
+  /** What cannot be read, and what refers to nothing. */
+  readonly faults: readonly Fault[];
+  /** What the rules say. */
+  readonly verdict: Verdict;
 }
 
 /** Reads the stack's configuration and asks the rules, without refusing anything. */
@@ -89,13 +91,13 @@ export function readStack(): StackReading {
   const names = readCredentials(config, faults);
   if (stack === undefined || faults.length > 0) {
     const access = { kubeconfig: undefined, context: undefined };
-    return { stack: undefined, bundles: {}, access, refused: [...faults, ...unreadable], warned: [] };
+    const verdict = { refused: [], warned: [] };
+    return { stack: undefined, bundles: {}, access, faults: [...faults, ...unreadable], verdict };
   }
   faults.push(...referenceFaults(stack, names));
   const bundles = readBundles(stack, faults);
   const access = readAccess(stack, faults);
-  const verdict = stackVerdict(stack, bundles);
-  return { stack, bundles, access, refused: [...faults, ...verdict.refused], warned: verdict.warned };
+  return { stack, bundles, access, faults, verdict: stackVerdict(stack, bundles) };
 }
 
 /**
@@ -104,7 +106,8 @@ export function readStack(): StackReading {
  * @throws RunError with every fault of the stack file: what cannot be read, what refers to nothing, what a rule refuses.
  */
 export function readConfig(): StackConfig {
-  const { stack: value, bundles, access, refused, warned } = readStack();
+  const { stack: value, bundles, access, faults, verdict } = readStack();
+  const refused = [...faults, ...verdict.refused];
   if (value === undefined || refused.length > 0) refuse(refused);
   const secrets = new pulumi.Config().requireSecretObject<Record<string, { username: string; password: string }>>(
     "credentials",
@@ -133,7 +136,7 @@ export function readConfig(): StackConfig {
     login,
     objects,
     parts: partsOf(value, bundles),
-    warnings: warned.map(formatFault),
+    warnings: verdict.warned.map(formatFault),
     timeouts: value.management.timeouts,
   };
 }

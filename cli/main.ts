@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   start: async () => (await import("./start.ts")).registerStart,
   down: async () => (await import("./down.ts")).registerDown,
   render: async () => (await import("./render.ts")).registerRender,
+  review: async () => (await import("./review.ts")).registerReview,
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
   tools: async () => (await import("./tools.ts")).registerTools,
   schema: async () => (await import("./schema.ts")).registerSchema,

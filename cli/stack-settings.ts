@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { Failure } from "./failure.ts";
+import { EXIT, Failure } from "./failure.ts";
 import { PROJECT } from "./paths.ts";
 import { startTestRuntime } from "./test-runtime.ts";
 
@@ -52,10 +52,10 @@ async function readStackFile(
   const text = await readFile(file, "utf8").catch(() => {
     throw new Failure(
       `there is no stack file ${file}; name one with --stack, or make it with pulumi stack init ${stack}`,
-      2,
+      EXIT.usage,
     );
   });
-  const settings = (parse(text) as { config?: Plain } | null)?.config ?? {};
+  const settings = (readYaml(file, text) as { config?: Plain } | null)?.config ?? {};
   const secretKeys: string[] = [];
   const config = Object.fromEntries(
     Object.entries(settings).map(([key, value]) => {
@@ -65,6 +65,15 @@ async function readStackFile(
     }),
   );
   return { config, secretKeys };
+}
+
+function readYaml(file: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0]?.replace(/:$/, "") : String(error);
+    throw new Failure(`${file}: is no YAML because ${reason}; mend the file`, EXIT.usage);
+  }
 }
 
 function withoutSecrets(value: unknown, path: string): { value: unknown; secret: boolean } {

@@ -17,7 +17,7 @@ export const NOTHING: Capacity = { machines: 0, vcpus: 0, memoryGib: 0, diskGib:
 /** What one cluster's machines ask for; a hosted control plane asks nothing of Nutanix. */
 export function capacity(cluster: Cluster): Capacity {
   return machineGroups(cluster)
-    .map(({ machine, count }) => machines(machine, count))
+    .map(({ machine, count }) => capacityOf(machine, count))
     .reduce(add, NOTHING);
 }
 
@@ -31,7 +31,8 @@ export function add(one: Capacity, other: Capacity): Capacity {
   };
 }
 
-function machines(machine: MachineDefaults, count: number): Capacity {
+/** What a number of machines made alike ask for. */
+export function capacityOf(machine: MachineDefaults, count: number): Capacity {
   return {
     machines: count,
     vcpus: count * machine.vcpusPerSocket * machine.vcpuSockets,

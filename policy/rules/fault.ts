@@ -28,7 +28,8 @@ export function shown(value: unknown): string {
   return shorten(JSON.stringify(typeof value === "string" ? withoutLogin(value) : value));
 }
 
-function withoutLogin(text: string): string {
+/** A text without the login that an address may carry before its @. */
+export function withoutLogin(text: string): string {
   const end = text.lastIndexOf("@");
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? "";
   return end > scheme.length && text.slice(scheme.length, end).includes(":") ? `${scheme}…${text.slice(end)}` : text;
