@@ -31,14 +31,20 @@ interface Difference {
 }
 
 function compare(one: unknown, other: unknown, keys: readonly string[]): Difference[] {
-  if (isMap(one) && isMap(other)) {
-    const all = [...new Set([...Object.keys(one), ...Object.keys(other)])];
-    return all.flatMap((key) => compare(one[key], other[key], [...keys, key]));
+  const [old, next] = [mapOrNothing(one), mapOrNothing(other)];
+  const all = [...new Set([...Object.keys(old ?? {}), ...Object.keys(next ?? {})])];
+  if (old !== undefined && next !== undefined && all.length > 0) {
+    return all.flatMap((key) => compare(old[key], next[key], [...keys, key]));
   }
   if (Array.isArray(one) && Array.isArray(other) && one.length === other.length && [...one, ...other].every(isMap)) {
     return one.flatMap((item, index) => compare(item, other[index], [...keys, String(index)]));
   }
   return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other)) ? [] : [{ keys, one, other }];
+}
+
+/** A map, or an empty one for what is not there: what a new map holds is told key by key. */
+function mapOrNothing(value: unknown): Plain | undefined {
+  return value === undefined ? {} : isMap(value) ? value : undefined;
 }
 
 /** The same data with keys in one order, so that equal data has equal text. */
