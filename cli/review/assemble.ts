@@ -1,6 +1,6 @@
 import { type Fault, formatFault } from "../../policy/rules/fault.ts";
 import { graphOf, idOf, owners } from "./graph.ts";
-import { askedOf, costOf, modeOf, notesOf, rollsOf, total } from "./machines.ts";
+import { askedOf, asksOf, costOf, modeOf, notesOf, rollsOf, total } from "./machines.ts";
 import type { Change, ClusterReview, Review } from "./model.ts";
 import type { Pair } from "./pairs.ts";
 
@@ -35,7 +35,7 @@ export function assemble(found: Findings): Review {
     byCluster.set(cluster, [...(byCluster.get(cluster) ?? []), pair]);
   }
   const reviews = [...byCluster]
-    .flatMap(([name, pairs]) => (name === undefined ? [] : [clusterReview(name, pairs)]))
+    .flatMap(([name, pairs]) => (name === undefined ? [] : [clusterReview(name, pairs, found.others)]))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
   const changed = reviews.filter(({ operation, changes }) => operation !== "same" || changes.length > 0);
   const names = new Set(changed.map(({ name }) => name));
@@ -52,7 +52,10 @@ export function assemble(found: Findings): Review {
     secrets: found.secrets,
     clusters: changed,
     unchanged: reviews.filter(({ name }) => !names.has(name)).map(({ name }) => name),
-    shared: [...(byCluster.get(undefined) ?? []).flatMap((pair) => changeOf(pair, undefined)), ...found.others],
+    shared: [
+      ...(byCluster.get(undefined) ?? []).flatMap((pair) => changeOf(pair, undefined)),
+      ...found.others.filter(({ cluster }) => cluster === undefined || !byCluster.has(cluster)),
+    ],
     cost: total(reviews.map(({ cost }) => cost)),
     graph: graphOf(found.pairs, names),
     unknown: [...found.unknown, ...uncounted(found.pairs)],
@@ -77,7 +80,7 @@ function changeOf(pair: Pair, cluster: string | undefined): Change[] {
   ];
 }
 
-function clusterReview(name: string, pairs: readonly Pair[]): ClusterReview {
+function clusterReview(name: string, pairs: readonly Pair[], others: readonly Change[]): ClusterReview {
   const main = pairs.find(({ before, after }) => (after ?? before)?.kind === "ClusterDeployment");
   const machines = {
     before: askedOf(main?.before),
@@ -89,7 +92,8 @@ function clusterReview(name: string, pairs: readonly Pair[]): ClusterReview {
     operation: main?.operation ?? "same",
     mode: modeOf(main?.after ?? main?.before) ?? "unknown",
     ...(main?.protected ? { protected: true } : {}),
-    changes: pairs.flatMap((pair) => changeOf(pair, name)),
+    changes: [...pairs.flatMap((pair) => changeOf(pair, name)), ...others.filter(({ cluster }) => cluster === name)],
+    asks: asksOf(machines.after ?? machines.before),
     rolls: rollsOf(machines),
     notes: notesOf(machines),
     cost: costOf(machines),

@@ -18,15 +18,33 @@ export function clusterSection(cluster: ClusterReview, detail: Detail): string {
   const others = cluster.changes.filter((change) => change !== main);
   const is = cluster.operation === "same" && others.length > 0 ? "objects beside it changed" : WORDS[cluster.operation];
   const guard = cluster.protected && (cluster.operation === "delete" || cluster.operation === "replace");
-  return [
+  const parts = [
     `### Cluster \`${cluster.name}\` (${cluster.mode}): ${is}`,
     ...(guard ? ["It is protected: Pulumi refuses to delete it."] : []),
-    ...(main === undefined ? [] : [fieldTable(main.fields, detail)]),
-    ...(others.length === 0 ? [] : [objectTable(others, detail)]),
-    machineLines(cluster),
-  ]
-    .filter((part) => part !== "")
-    .join("\n\n");
+    ...(isWhole(cluster)
+      ? [wholeLines(cluster, others)]
+      : [fieldTable(main?.fields ?? [], detail), others.length === 0 ? "" : objectTable(others, detail)]),
+  ].filter((part) => part !== "");
+  return `${parts.join("\n\n")}${isWhole(cluster) && parts.length > 1 ? "\n" : "\n\n"}${machineLines(cluster)}`;
+}
+
+/** Whether all of a cluster is made or goes: its objects are told by their names alone. */
+function isWhole({ operation }: ClusterReview): boolean {
+  return operation === "create" || operation === "delete";
+}
+
+function wholeLines({ asks, operation }: ClusterReview, others: readonly Change[]): string {
+  const objects = others
+    .filter((other) => other.operation === operation)
+    .map(({ kind, name }) => code(`${kind} ${name}`));
+  const rest = others
+    .filter((other) => other.operation !== operation)
+    .map(({ kind, name, operation: is }) => `- ${code(`${kind} ${name}`)} ${WORDS[is]}`);
+  return [
+    ...asks.map((line) => `- ${prose(line)}`),
+    ...(objects.length === 0 ? [] : [`- with it: ${objects.join(", ")}`]),
+    ...rest,
+  ].join("\n");
 }
 
 function machineLines({ operation, rolls, notes, cost }: ClusterReview): string {

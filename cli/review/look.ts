@@ -10,7 +10,7 @@ import { type Base, checkOutBase, headName } from "./base.ts";
 import type { Review } from "./model.ts";
 import { objectsOf, type PlainObject } from "./objects.ts";
 import { type Pair, pairsOf, protectionOf } from "./pairs.ts";
-import { readPreview } from "./preview.ts";
+import { type Preview, readPreview } from "./preview.ts";
 import { changedSecrets, type ReadSide, readSide } from "./side.ts";
 
 export interface ReviewOptions {
@@ -32,7 +32,10 @@ export async function look(options: ReviewOptions): Promise<Review> {
       EXIT.usage,
     );
   }
-  const base = options.preview === undefined || options.base !== undefined ? await checkOut(options) : undefined;
+  const preview =
+    options.preview === undefined ? undefined : readPreview(await readFileOf(options.preview), objects(head));
+  const isTold = preview !== undefined && (preview.pairs.length > 0 || preview.errors.length === 0);
+  const base = !isTold || options.base !== undefined ? await checkOutBase(options.workDir, options.base) : undefined;
   try {
     const former = base && (await readSide({ stack: options.stack, workDir: base.folder }));
     const found = {
@@ -46,24 +49,27 @@ export async function look(options: ReviewOptions): Promise<Review> {
       secrets: base === undefined ? [] : changedSecrets(former?.secrets, head.secrets),
     };
     const sides = { head, former, base };
-    return assemble(
-      options.preview === undefined
-        ? { ...found, ...rendered(sides) }
-        : { ...found, ...previewed(await readPreviewFile(options.preview), sides) },
-    );
+    if (preview === undefined) return assemble({ ...found, ...rendered(sides) });
+    if (isTold) return assemble({ ...found, ...previewed(preview, sides) });
+    const { errors, warnings } = newSayings(preview, head);
+    const looked = rendered(sides);
+    const failed =
+      "what the engine would do: its preview ended with an error, and both sides were rendered in its place";
+    return assemble({ ...found, ...looked, errors, warnings, unknown: [failed, ...looked.unknown] });
   } finally {
     await base?.remove();
   }
 }
 
-function checkOut({ workDir, base }: ReviewOptions): Promise<Base> {
-  return checkOutBase(workDir, base);
-}
-
-async function readPreviewFile(file: string): Promise<string> {
+async function readFileOf(file: string): Promise<string> {
   return readFile(file, "utf8").catch(() => {
     throw new Failure(`--preview: ${file} cannot be read; write pulumi preview --json into it`, EXIT.usage);
   });
+}
+
+/** Objects of a side; none where its stack file cannot be read. */
+function objects(side: ReadSide | undefined): PlainObject[] {
+  return side?.stack === undefined ? [] : objectsOf({ ...side, stack: side.stack, logins: side.secrets.logins });
 }
 
 interface Sides {
@@ -76,13 +82,11 @@ type Looked = Omit<Findings, "stack" | "environment" | "compared" | "secrets">;
 
 /** Both stack files, as this program renders them. */
 function rendered({ head, former, base }: Sides): Looked {
-  const before = former?.stack && objectsOf({ ...former, stack: former.stack, logins: former.secrets.logins });
-  const after = head.stack && objectsOf({ ...head, stack: head.stack, logins: head.secrets.logins });
   const previous = former?.stack && stackSubjects(former.stack, former.bundles);
   const verdict = verdictOf(head, previous);
   return {
     source: "render",
-    pairs: after === undefined ? [] : pairsOf(before ?? [], after, protectionOf(former?.stack)),
+    pairs: head.stack === undefined ? [] : pairsOf(objects(former), objects(head), protectionOf(former?.stack)),
     others: [],
     refused: [...head.faults, ...verdict.refused],
     warned: verdict.warned,
@@ -102,26 +106,32 @@ function rendered({ head, former, base }: Sides): Looked {
 }
 
 /** What the engine says, with the rules asked of the stack file. */
-function previewed(text: string, { head, former }: Sides): Looked {
-  const known = head.stack === undefined ? [] : objectsOf({ ...head, stack: head.stack, logins: head.secrets.logins });
-  const { pairs, others, errors, warnings, unknown } = readPreview(text, known);
+function previewed(preview: Preview, { head, former }: Sides): Looked {
+  const { pairs, others, unknown } = preview;
   const verdict = verdictOf(head, livingSubjects(pairs));
-  const said = new Set([...head.faults, ...verdict.refused, ...verdict.warned].map(({ reason }) => reason));
-  const isNew = (line: string) => ![...said].some((reason) => line.includes(reason));
   return {
     source: "preview",
     pairs,
     others,
     refused: [...head.faults, ...verdict.refused],
     warned: verdict.warned,
-    errors: errors.filter(isNew),
-    warnings: warnings.filter(isNew),
+    ...newSayings(preview, head),
     unknown: [
       ...unknown,
-      ...(errors.length > 0 ? ["what the preview did not come to: it ended with an error"] : []),
+      ...(preview.errors.length > 0 ? ["what the preview did not come to: it ended with an error"] : []),
       ...keyNote(former, head),
     ],
   };
+}
+
+/** What engine and program say and the rules, asked here, do not. */
+function newSayings(
+  { errors, warnings }: Preview,
+  { faults, verdict }: ReadSide,
+): Pick<Preview, "errors" | "warnings"> {
+  const said = [...faults, ...verdict.refused, ...verdict.warned].map(({ reason }) => reason);
+  const isNew = (line: string) => !said.some((reason) => line.includes(reason));
+  return { errors: errors.filter(isNew), warnings: warnings.filter(isNew) };
 }
 
 /** What the state holds, as the rules read it. */

@@ -40,6 +40,23 @@ export function askedOf(object: PlainObject | undefined): Asked | undefined {
   }
 }
 
+/** What a cluster is made of, in a few words each: for one that is made or goes. */
+export function asksOf(asked: Asked | undefined): string[] {
+  if (asked === undefined) return [];
+  const { host, port } = map(at(asked.config, "nutanix", "controlPlaneEndpoint"));
+  const pods =
+    asked.mode === "hcp" ? [`hosted control plane of ${String(at(asked.config, "controlPlaneNumber"))} pods`] : [];
+  return [
+    `endpoint ${String(host)}:${String(port)}`,
+    `k0s ${versionOf(asked) ?? "of unknown version"}`,
+    ...pods,
+    ...asked.groups.map(({ name, count, machine }) => {
+      const { vcpus, memoryGib, diskGib } = capacityOf(machine, 1);
+      return `${count} × ${name} of ${vcpus} vCPUs, ${memoryGib} GiB of memory, ${diskGib} GiB of disk`;
+    }),
+  ];
+}
+
 export interface Change {
   readonly before: Asked | undefined;
   readonly after: Asked | undefined;

@@ -58,6 +58,7 @@ const cluster = z
     mode: z.string(),
     protected: z.boolean().optional(),
     changes: z.array(change).describe("its objects, but for those that stay as they are"),
+    asks: z.array(z.string()).describe("what the cluster is made of: endpoint, version, groups of machines"),
     rolls: z.array(roll),
     notes: z.array(z.string()).describe("what a change does not do, or does beside machines"),
     cost,

@@ -1,5 +1,6 @@
 /** What `pulumi preview --json` says: the digest of pkg/display in Pulumi's sources, as far as a review reads it. */
 import * as z from "zod";
+import { isNoise, nameOf } from "../events.ts";
 import { EXIT, Failure } from "../failure.ts";
 import { objectOf } from "../render.ts";
 import { differences, isMap, SECRET, UNKNOWN } from "./fields.ts";
@@ -11,6 +12,7 @@ const state = z.looseObject({
   type: z.string(),
   inputs: z.record(z.string(), z.unknown()).optional(),
   protect: z.boolean().optional(),
+  parent: z.string().optional(),
 });
 const step = z.looseObject({
   op: z.string(),
@@ -62,13 +64,14 @@ export function readPreview(text: string, known: readonly PlainObject[]): Previe
   const steps = onePerResource(found.steps ?? []);
   const pairs = steps.flatMap((one) => pairOf(one, files));
   const said = (severity: string) =>
-    (found.diagnostics ?? []).flatMap(({ severity: is, message = "" }) =>
-      is === severity || is?.startsWith(`${severity}#`) ? [message.trim()] : [],
-    );
+    (found.diagnostics ?? [])
+      .filter((one) => one.severity === severity)
+      .map(({ message = "" }) => message.trim().replace(/^(error|warning): /, ""))
+      .filter((message) => !isNoise(message));
   return {
     pairs,
     others: steps.flatMap(otherOf),
-    errors: said("error").filter((line) => line !== "preview failed"),
+    errors: said("error"),
     warnings: said("warning"),
     unknown: [
       ...(hidesSames(found, steps)
@@ -170,5 +173,8 @@ function otherOf({ op, urn, oldState, newState }: Step): Change[] {
   const type = (newState ?? oldState)?.type ?? "";
   const isObject = type.startsWith("kubernetes:") || type === "pulumi:pulumi:Stack" || type.includes(":index:");
   if (isObject || (operation !== "replace" && operation !== "delete" && operation !== "update")) return [];
-  return [{ operation, kind: type.split(":").at(-1) ?? type, name: urn.split("::").slice(3).join("::"), fields: [] }];
+  const parent = (newState ?? oldState)?.parent ?? "";
+  const cluster = /k0rdent-nutanix:index:NutanixK0sCluster::(.+)$/.exec(parent)?.[1];
+  const [kind = type, name = ""] = nameOf(urn).split(" ");
+  return [{ operation, kind: kind.split(":").at(-1) ?? kind, name, ...(cluster ? { cluster } : {}), fields: [] }];
 }
