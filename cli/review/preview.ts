@@ -11,6 +11,7 @@ import { keyOf, type Pair } from "./pairs.ts";
 const state = z.looseObject({
   type: z.string(),
   inputs: z.record(z.string(), z.unknown()).optional(),
+  outputs: z.record(z.string(), z.unknown()).optional(),
   protect: z.boolean().optional(),
   parent: z.string().optional(),
 });
@@ -102,7 +103,8 @@ function onePerResource(steps: readonly Step[]): Step[] {
   const kept = new Map<string, Step>();
   for (const one of steps) {
     if (OPERATIONS[one.op] === undefined || (replaced.has(one.urn) && one.op !== "replace")) continue;
-    kept.set(one.urn, one);
+    // With --refresh a resource may differ from what lives, and then be left as it is: the difference is what counts.
+    if (one.op !== "same" || !kept.has(one.urn)) kept.set(one.urn, one);
   }
   return [...kept.values()];
 }
@@ -118,7 +120,9 @@ function pairOf({ op, oldState, newState, detailedDiff, diffReasons }: Step, fil
   const [planned] = newState === undefined ? [] : objectOf({ type: newState.type, inputs: newState.inputs ?? {} });
   if (operation === undefined || (before ?? planned) === undefined) return [];
   const after = planned === undefined ? undefined : (completed(planned, files.get(keyOf(planned))) as PlainObject);
-  const shown = before !== undefined && after !== undefined ? differences(before, after) : [];
+  const wanted = before !== undefined && after !== undefined ? differences(before, after) : [];
+  // Where the program wants what it wanted, what lives differs.
+  const shown = wanted.length > 0 ? wanted : driftOf(oldState?.outputs, newState?.outputs, detailedDiff);
   return [
     {
       operation,
@@ -134,6 +138,13 @@ function pairOf({ op, oldState, newState, detailedDiff, diffReasons }: Step, fil
       protected: oldState?.protect ?? false,
     },
   ];
+}
+
+/** Fields in which what lives differs from what the state says, as far as the engine names them. */
+function driftOf(before: unknown, after: unknown, named: Step["detailedDiff"]): Field[] {
+  const paths = Object.keys(named ?? {});
+  if (!isMap(before) || !isMap(after)) return [];
+  return differences(before, after).filter(({ path }) => paths.some((one) => one.replace("spec.config.", "") === path));
 }
 
 interface Seen {
