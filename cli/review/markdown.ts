@@ -9,12 +9,12 @@ export function code(text: string): string {
   return flat === "" ? "` `" : `\`${flat}\``;
 }
 
-/** A sentence with its punctuation made harmless; words with an @ would call people. */
+/** A sentence with its punctuation made harmless; a word with an @ would call people, an address would become a link. */
 export function prose(text: string): string {
   return text
     .replace(/\s+/g, " ")
     .split(" ")
-    .map((word) => (word.includes("@") ? code(word) : word.replace(/[\\`*_[\]<>|#~]/g, "\\$&")))
+    .map((word) => (/@|:\/\//.test(word) ? code(word) : word.replaceAll("`", "'").replace(/[\\*_[\]<>|#~]/g, "\\$&")))
     .join(" ");
 }
 

@@ -22,7 +22,7 @@ const run = (folder: string, words: readonly string[], env: Record<string, strin
 describe("commands", function () {
   this.timeout(60_000);
 
-  for (const command of ["start", "down", "render", "sandbox", "tools", "schema", "test"]) {
+  for (const command of ["start", "down", "render", "review", "sandbox", "tools", "schema", "test"]) {
     it(`${command} has a help with an example`, async () => {
       const { exitCode, stdout } = await run(PROJECT, [command, "--help"]);
       assert.equal(exitCode, 0);
