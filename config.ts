@@ -11,9 +11,11 @@ import type { NutanixProviderArgs } from "./components/nutanix-provider.ts";
 import { capxObjects, hasOwnCredential } from "./manifests/cluster-config.ts";
 import type { ProviderEntry } from "./manifests/management.ts";
 import { clusterNames } from "./manifests/names.ts";
-import { type Bundles, bundleOf, stackVerdict } from "./manifests/stack.ts";
+import { type Bundles, bundleOf, type Logins, stackSettings, stackVerdict } from "./manifests/stack.ts";
 import { type Fault, formatFault, formatFaults } from "./policy/rules/fault.ts";
 import type { Verdict } from "./policy/rules/index.ts";
+import { isBuiltInUser } from "./policy/rules/logins.ts";
+import type { Settings } from "./policy/rules/rule.ts";
 import type { Timeouts } from "./schema/management.ts";
 import { parse } from "./schema/parse.ts";
 import type { TrustBundleSource } from "./schema/prism-central.ts";
@@ -50,13 +52,25 @@ export interface StackConfig extends Stack {
   readonly login: (cluster?: string) => SecretLogin;
   readonly objects: (cluster: string) => ClusterObjects;
   readonly parts: Parts;
+  /** What the strictness of rules depends on. */
+  readonly settings: Settings;
   /** What the rules warn of, a line each. */
   readonly warnings: readonly string[];
   /** Seconds for each wait. */
   readonly timeouts: Timeouts;
 }
 
-const KEYS = ["environment", "management", "capx", "prismCentral", "credentials", "clusters"] as const;
+const KEYS = [
+  "environment",
+  "management",
+  "capx",
+  "prismCentral",
+  "credentials",
+  "clusters",
+  "networks",
+  "neighbours",
+  "policy",
+] as const;
 /** Where previews look when the kubeconfig is not there: nothing listens on it, and nothing is sent to it. */
 const NOWHERE = `apiVersion: v1
 kind: Config
@@ -72,6 +86,8 @@ export interface StackReading {
   readonly stack: Stack | undefined;
   /** PEM texts of trust bundles. */
   readonly bundles: Bundles;
+  /** What may be known of its logins. */
+  readonly logins: Logins;
   readonly access: Access;
   /** What cannot be read, and what refers to nothing. */
   readonly faults: readonly Fault[];
@@ -88,16 +104,16 @@ export function readStack(): StackReading {
   );
   const inFiles = clustersInFiles(`clusters/${pulumi.getStack()}`, faults);
   const { value: stack, faults: unreadable } = parse(stackSchema, withFiles(plain, inFiles, faults), { at: "" });
-  const names = readCredentials(config, faults);
+  const logins = readCredentials(config, faults);
   if (stack === undefined || faults.length > 0) {
     const access = { kubeconfig: undefined, context: undefined };
     const verdict = { refused: [], warned: [] };
-    return { stack: undefined, bundles: {}, access, faults: [...faults, ...unreadable], verdict };
+    return { stack: undefined, bundles: {}, logins, access, faults: [...faults, ...unreadable], verdict };
   }
-  faults.push(...referenceFaults(stack, names));
+  faults.push(...referenceFaults(stack, Object.keys(logins)));
   const bundles = readBundles(stack, faults);
   const access = readAccess(stack, faults);
-  return { stack, bundles, access, faults, verdict: stackVerdict(stack, bundles) };
+  return { stack, bundles, logins, access, faults, verdict: stackVerdict(stack, bundles, { logins }) };
 }
 
 /**
@@ -136,6 +152,7 @@ export function readConfig(): StackConfig {
     login,
     objects,
     parts: partsOf(value, bundles),
+    settings: stackSettings(value),
     warnings: verdict.warned.map(formatFault),
     timeouts: value.management.timeouts,
   };
@@ -218,8 +235,8 @@ function keyFaults(project: string): Fault[] {
     });
 }
 
-/** Checks the credentials and forgets their values: only the names go on. */
-function readCredentials(config: pulumi.Config, faults: Fault[]): string[] {
+/** Checks the credentials and forgets their values: only the names go on, and what rules ask of each. */
+function readCredentials(config: pulumi.Config, faults: Fault[]): Logins {
   const found = readKey(config, "credentials") ?? {};
   const { value, faults: unreadable } = parse(credentialsSchema, found, { at: "credentials", secret: true });
   faults.push(
@@ -233,7 +250,11 @@ function readCredentials(config: pulumi.Config, faults: Fault[]): string[] {
       remedy: `set it with pulumi config set --secret --path 'credentials.${name}.password', and change it in Prism Central`,
     })),
   );
-  return Object.keys(value ?? {});
+  const facts = Object.entries(value ?? {}).map(([name, { username, rotated }]) => [
+    name,
+    { isBuiltIn: isBuiltInUser(username), rotated: rotated?.slice(0, 10) },
+  ]);
+  return Object.fromEntries(facts);
 }
 
 /** Whose password is in clear text. Pulumi calls all of `credentials` a secret as soon as one password is: only the file tells. */

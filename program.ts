@@ -3,6 +3,7 @@ import pulumi from "@pulumi/pulumi";
 import { Kcm } from "./components/kcm.ts";
 import { Management } from "./components/management.ts";
 import { ManagementCluster } from "./components/management-cluster.ts";
+import { refuseTaken } from "./components/neighbours.ts";
 import { NutanixCredential } from "./components/nutanix-credential.ts";
 import { NutanixK0sCluster } from "./components/nutanix-k0s-cluster.ts";
 import { NutanixProvider } from "./components/nutanix-provider.ts";
@@ -10,17 +11,18 @@ import { stackOutputs } from "./components/outputs.ts";
 import { refuseForeign } from "./components/ownership.ts";
 import { TrustBundle } from "./components/trust-bundle.ts";
 import { readConfig } from "./config.ts";
-import { stackManifests } from "./manifests/stack.ts";
+import { stackManifests, stackSubjects } from "./manifests/stack.ts";
 
 export default async function program(): Promise<Record<string, unknown>> {
   const config = readConfig();
   for (const warning of config.warnings) pulumi.log.warn(warning);
-  const { environment, prismCentral, parts, timeouts } = config;
+  const { settings, prismCentral, parts, timeouts } = config;
+  await refuseTaken(config.neighbours, stackSubjects(config, config.bundles), settings);
   const cluster = new ManagementCluster(config.access);
   await cluster.verifyIdentity();
   await refuseForeign(cluster, stackManifests(config));
 
-  const common = { settings: { environment }, management: cluster, prismCentral };
+  const common = { settings, management: cluster, prismCentral };
   const provider = cluster.provider("management-cluster", { upsertExistingObjects: true });
   const kcm = parts.kcm && new Kcm("kcm", { ...common, ...parts.kcm }, { provider });
   const nutanix =

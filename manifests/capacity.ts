@@ -1,4 +1,4 @@
-import { bytes } from "../policy/rules/cluster.ts";
+import { bytes } from "../policy/rules/plain.ts";
 import type { Cluster } from "../schema/cluster.ts";
 import type { MachineDefaults } from "../schema/machine.ts";
 import { machineGroups } from "./machine-groups.ts";

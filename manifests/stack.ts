@@ -2,7 +2,7 @@
 
 import type { Fault } from "../policy/rules/fault.ts";
 import { judge, type Verdict } from "../policy/rules/index.ts";
-import type { Subject } from "../policy/rules/rule.ts";
+import { FACTS, type RuleSettings, type Settings, type Subject } from "../policy/rules/rule.ts";
 import { lineOf } from "../policy/rules/versions.ts";
 import type { Stack } from "../schema/stack.ts";
 import { capxValues } from "./capx-release.ts";
@@ -13,6 +13,7 @@ import { credential, resourceTemplate } from "./credential.ts";
 import { kcmValues, management, type ProviderEntry } from "./management.ts";
 import type { Manifest } from "./manifest.ts";
 import { CAPX_RELEASE, CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
+import { subjectOptions } from "./subject-options.ts";
 import { releaseSubject } from "./subjects.ts";
 import { trustBundle } from "./trust-bundle.ts";
 
@@ -30,8 +31,31 @@ export function bundleOf(name: string, stack: Stack, bundles: Bundles): { at: st
   return pem === undefined ? undefined : { at, pem };
 }
 
+/** What may be known of a login without knowing it. */
+export interface LoginFacts {
+  /** Whether the user is Prism Central's own administrator. */
+  readonly isBuiltIn: boolean;
+  /** Day that the password was last changed, where the stack says it. */
+  readonly rotated: string | undefined;
+}
+
+/** Facts of logins by the names of the credentials. */
+export type Logins = Readonly<Record<string, LoginFacts>>;
+
+/** What the strictness of rules depends on, as the stack says it. */
+export function stackSettings({ environment, policy, networks }: Stack): Settings {
+  return { environment, rules: policy as Readonly<Record<string, RuleSettings>>, networks };
+}
+
+function loginSubjects(logins: Logins): Subject[] {
+  return Object.entries(logins).map(([name, spec]) => ({
+    at: `credentials.${name}`,
+    object: { apiVersion: FACTS, kind: "Login", metadata: { name }, spec: { ...spec } },
+  }));
+}
+
 /** What the rules read of a stack. */
-export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
+export function stackSubjects(stack: Stack, bundles: Bundles, logins: Logins = {}): Subject[] {
   const { kcm, adopt } = stack.management;
   const releases = adopt
     ? []
@@ -51,11 +75,12 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
     ...releases,
     ...capx,
     ...globalBundle,
+    ...loginSubjects(logins),
     ...Object.entries(stack.clusters).flatMap(([name, cluster]): Subject[] => {
       const bundle = bundleOf(name, stack, bundles);
       const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral });
       return [
-        { at: `clusters.${name}`, object },
+        { at: `clusters.${name}`, object, options: subjectOptions(name, cluster, stackSettings(stack)) },
         ...(bundle === undefined || bundle.pem === global
           ? []
           : [{ at: bundle.at, object: trustBundle(capxObjects(cluster, name).trustBundle, bundle.pem) }]),
@@ -74,9 +99,18 @@ function capxSubject({ capx, management: { kcm } }: Stack): Subject {
   });
 }
 
+/** What the rules are told beside a stack and its bundles. */
+export interface Told {
+  /** @default none */
+  readonly logins?: Logins;
+  /** What was there before. @default not known: rules about change say nothing */
+  readonly previous?: readonly Subject[] | undefined;
+}
+
 /** What the rules say of a stack, each fault at the place where the user wrote what is wrong. */
-export function stackVerdict(stack: Stack, bundles: Bundles): Verdict {
-  const { refused, warned } = judge(stackSubjects(stack, bundles), { environment: stack.environment });
+export function stackVerdict(stack: Stack, bundles: Bundles, { logins, previous }: Told = {}): Verdict {
+  const settings = { ...stackSettings(stack), ...(previous === undefined ? {} : { previous }) };
+  const { refused, warned } = judge(stackSubjects(stack, bundles, logins), settings);
   return { refused: placed(refused, stack), warned: placed(warned, stack) };
 }
 
@@ -84,7 +118,7 @@ export function stackVerdict(stack: Stack, bundles: Bundles): Verdict {
 function placed(faults: readonly Fault[], stack: Stack): Fault[] {
   const moved = faults.map((fault) => {
     if (fault.path === "capx.kcmVersion") return { ...fault, path: "management.kcm.version" };
-    const match = /^clusters\.([^.]+)\.nutanix\.(prismCentral\..*)$/.exec(fault.path);
+    const match = /^clusters\.([^.]+)\.nutanix\.(prismCentral\.(address|port|insecure))$/.exec(fault.path);
     const inherited = match?.[1] !== undefined && stack.clusters[match[1]]?.nutanix.prismCentral === undefined;
     return inherited && match?.[2] !== undefined ? { ...fault, path: match[2] } : fault;
   });

@@ -1,16 +1,19 @@
 /** What the parts of one stack file say of each other: references that lead nowhere, and words that have no effect. */
 import { type Fault, shown } from "../policy/rules/fault.ts";
 import type { Cluster } from "./cluster.ts";
+import { clusterFaults } from "./cluster-references.ts";
 import type { Stack } from "./stack.ts";
 
 /** Faults of a stack file whose parts can each be read. `credentials` are the names of its credentials. */
 export function referenceFaults(stack: Stack, credentials: readonly string[]): Fault[] {
   return [
     ...managementFaults(stack),
+    ...waiverFaults(stack),
     ...globalFaults(stack, credentials),
-    ...Object.entries(stack.clusters).flatMap(([name, cluster]) =>
-      clusterFaults(`clusters.${name}`, cluster, { stack, credentials, name }),
-    ),
+    ...Object.entries(stack.clusters).flatMap(([name, cluster]) => [
+      ...clusterFaults(`clusters.${name}`, name, cluster),
+      ...credentialFaults(`clusters.${name}`, cluster, { stack, credentials, name }),
+    ]),
   ];
 }
 
@@ -40,6 +43,25 @@ function managementFaults({ management, capx }: Stack): Fault[] {
   return faults;
 }
 
+/** Waivers of clusters that are not there: whoever wrote one believes that something is waived. */
+function waiverFaults({ policy, clusters }: Stack): Fault[] {
+  return Object.entries(policy).flatMap(([rule, settings]) => {
+    const { waivers = [] } = (settings ?? {}) as { waivers?: readonly { cluster: string }[] };
+    return waivers.flatMap(({ cluster }, index) =>
+      Object.hasOwn(clusters, cluster)
+        ? []
+        : [
+            {
+              path: `policy.${rule}.waivers.${index}.cluster`,
+              value: cluster,
+              reason: "is no cluster of this stack",
+              remedy: "write the name of one, or take the waiver out",
+            },
+          ],
+    );
+  });
+}
+
 function globalFaults({ capx }: Stack, credentials: readonly string[]): Fault[] {
   if (capx.installed || credentials.includes("global")) return [];
   return [
@@ -58,7 +80,7 @@ interface Surroundings {
   readonly credentials: readonly string[];
 }
 
-function clusterFaults(at: string, cluster: Cluster, around: Surroundings): Fault[] {
+function credentialFaults(at: string, cluster: Cluster, around: Surroundings): Fault[] {
   const central = cluster.nutanix.prismCentral;
   return central?.usePerClusterCredential
     ? ownCredentialFaults(at, cluster, around)

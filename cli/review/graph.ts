@@ -1,6 +1,6 @@
 /** Which object names which: whose cluster an object is, and the picture of them. */
 import { clusterNames } from "../../manifests/names.ts";
-import { at, text } from "../../policy/rules/cluster.ts";
+import { at, text } from "../../policy/rules/plain.ts";
 import type { Edge, Node } from "./model.ts";
 import type { PlainObject } from "./objects.ts";
 import type { Pair } from "./pairs.ts";

@@ -1,7 +1,6 @@
 /** Looks at a change in one of two ways, and puts together what was found. */
 import { readFile } from "node:fs/promises";
 import { stackSubjects, stackVerdict } from "../../manifests/stack.ts";
-import type { Fault } from "../../policy/rules/fault.ts";
 import type { Verdict } from "../../policy/rules/index.ts";
 import type { Subject } from "../../policy/rules/rule.ts";
 import { EXIT, Failure } from "../failure.ts";
@@ -82,7 +81,7 @@ type Looked = Omit<Findings, "stack" | "environment" | "compared" | "secrets">;
 
 /** Both stack files, as this program renders them. */
 function rendered({ head, former, base }: Sides): Looked {
-  const previous = former?.stack && stackSubjects(former.stack, former.bundles);
+  const previous = former?.stack && stackSubjects(former.stack, former.bundles, former.logins);
   const verdict = verdictOf(head, previous);
   return {
     source: "render",
@@ -136,16 +135,16 @@ function newSayings(
 
 /** What the state holds, as the rules read it. */
 function livingSubjects(pairs: readonly Pair[]): Subject[] {
-  return pairs.flatMap(({ before }) => (before?.kind === "ClusterDeployment" ? [subjectOf(before)] : []));
-}
-
-function subjectOf(object: PlainObject): Subject {
-  return { at: `clusters.${object.metadata.name}`, object: object as Subject["object"] };
+  return pairs.flatMap(({ before, protected: protect }) =>
+    before?.kind === "ClusterDeployment"
+      ? [{ at: `clusters.${before.metadata.name}`, object: before as Subject["object"], options: { protect } }]
+      : [],
+  );
 }
 
 /** What the rules say of the stack file, told what was there before. */
-function verdictOf({ stack, bundles }: ReadSide, _previous: readonly Subject[] | undefined): Verdict {
-  return stack === undefined ? { refused: [], warned: [] as Fault[] } : stackVerdict(stack, bundles);
+function verdictOf({ stack, bundles, logins }: ReadSide, previous: readonly Subject[] | undefined): Verdict {
+  return stack === undefined ? { refused: [], warned: [] } : stackVerdict(stack, bundles, { logins, previous });
 }
 
 const PROGRAM =

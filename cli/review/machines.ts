@@ -1,7 +1,7 @@
 /** Machines of a cluster before and after: what they cost, and which of them roll. */
 import { add, type Capacity, capacityOf, NOTHING } from "../../manifests/capacity.ts";
 import { type MachineGroup, machineGroups } from "../../manifests/machine-groups.ts";
-import { at, map, text } from "../../policy/rules/cluster.ts";
+import { at, map, text } from "../../policy/rules/plain.ts";
 import type { Cluster } from "../../schema/cluster.ts";
 import { sorted } from "./fields.ts";
 import type { Cost, Roll } from "./model.ts";
@@ -138,6 +138,9 @@ export function notesOf({ before, after }: Change): string[] {
       ? [
           `the hosted control plane goes from ${replicas(before)} to ${replicas(after)} pods; they are no machines of Nutanix`,
         ]
+      : []),
+    ...(!hosted && differs("k0s", "config")
+      ? ["k0s.config: k0smotron 1.x replaces the control plane's machines for a change below spec.api or spec.storage"]
       : []),
     ...(differs("k0s", "worker")
       ? ["k0s.worker: labels and taints are given to machines that are made from now on; those that run keep theirs"]

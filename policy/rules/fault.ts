@@ -8,6 +8,8 @@ export interface Fault {
   readonly reason: string;
   /** What to write instead, without a final stop. */
   readonly remedy: string;
+  /** Name of the cluster that it is about, where it is about one. */
+  readonly cluster?: string;
 }
 
 const LONGEST_VALUE = 80;
