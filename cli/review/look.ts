@@ -33,7 +33,8 @@ export async function look(options: ReviewOptions): Promise<Review> {
   }
   const preview =
     options.preview === undefined ? undefined : readPreview(await readFileOf(options.preview), objects(head));
-  const isTold = preview !== undefined && (preview.pairs.length > 0 || preview.errors.length === 0);
+  // A preview that ends with an error has come to some resources only: a page of them would hide the others.
+  const isTold = preview !== undefined && preview.errors.length === 0;
   const base = !isTold || options.base !== undefined ? await checkOutBase(options.workDir, options.base) : undefined;
   try {
     const former = base && (await readSide({ stack: options.stack, workDir: base.folder }));
@@ -115,11 +116,7 @@ function previewed(preview: Preview, { head, former }: Sides): Looked {
     refused: [...head.faults, ...verdict.refused],
     warned: verdict.warned,
     ...newSayings(preview, head),
-    unknown: [
-      ...unknown,
-      ...(preview.errors.length > 0 ? ["what the preview did not come to: it ended with an error"] : []),
-      ...keyNote(former, head),
-    ],
+    unknown: [...unknown, ...keyNote(former, head)],
   };
 }
 

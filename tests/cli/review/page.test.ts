@@ -95,8 +95,13 @@ describe("a review", function () {
   it("shows a new stack as made, cluster files included", async () => {
     const repo = repository(BEFORE);
     try {
-      repo.git("mv", "Pulumi.shop.yaml", "Pulumi.other.yaml");
-      repo.commit("renamed");
+      const { payments } = parse(BEFORE).config[`${PREFIX}clusters`] as Plain;
+      repo.write("clusters/other/payments.yaml", stringify(payments));
+      repo.write(
+        "Pulumi.other.yaml",
+        changed((config) => delete config["clusters"].payments),
+      );
+      repo.commit("another");
       const found = await look({ stack: "other", base: "main", workDir: repo.folder });
       assert.match(found.compared.base, /^main \(\w{9}\), which has no such stack$/);
       assert.deepEqual(
@@ -302,5 +307,42 @@ describe("the page", function () {
     for (const line of pipes) assert.doesNotMatch(line.replaceAll("\\|", ""), /(\|.*){5}/);
     const [, picture = ""] = /```mermaid\n([\s\S]*?)```/.exec(text) ?? [];
     assert.match(picture, /n0\["ConfigMap<br\/>x___img_src_a__/);
+  });
+});
+
+describe("a review from the engine's preview", function () {
+  this.timeout(60_000);
+  const sample = (name: string) => join(import.meta.dirname, "previews", `${name}.json`);
+
+  it("tells what the engine would do, with the totals of the whole stack", async () => {
+    const found = await look({ stack: "dev", workDir: PROJECT, preview: sample("update") });
+    assert.deepEqual(review.parse(found), found);
+    assert.equal(found.source, "preview");
+    assert.deepEqual(found.clusters.find(({ name }) => name === "edge")?.rolls, [
+      { group: "control-plane", machines: 3, how: "replaced", why: ["memorySize"] },
+    ]);
+    assert.deepEqual([found.cost.before.machines, found.cost.after.machines, found.cost.onTop.machines], [7, 9, 1]);
+    const text = page(found);
+    assert.match(text, /\| `Secret edge-capx-credentials` \| changed \| `data\.credentials` changed \(secret\) \|/);
+    assert.ok(!`${text}${JSON.stringify(found)}`.includes("svc-edge"), "a user is shown");
+  });
+
+  it("that failed gives its error, and tells what changes from the stack files", async () => {
+    const repo = repository(BEFORE);
+    try {
+      repo.write(
+        "Pulumi.shop.yaml",
+        changed((config) => Object.assign(config["clusters"].shop, { workersNumber: 9 })),
+      );
+      const found = await look({ stack: "shop", base: "main", workDir: repo.folder, preview: sample("refused") });
+      assert.deepEqual(
+        [found.source, found.verdict, found.clusters.map(({ name }) => name)],
+        ["render", "refused", ["shop"]],
+      );
+      assert.match(found.refused.join(), /"127\.0\.0\.1" is a loopback address/);
+      assert.match(found.unknown[0] ?? "", /^what the engine would do: its preview ended with an error/);
+    } finally {
+      repo.remove();
+    }
   });
 });

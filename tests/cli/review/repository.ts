@@ -1,7 +1,7 @@
 /** Small repositories with a stack file and a change of it, whose commits have the same ids wherever they are made. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execaSync } from "execa";
 
 const PROJECT_FILE = "name: k0rdent-nutanix\nruntime: nodejs\n";
@@ -30,7 +30,10 @@ export function repository(stackFile: string): Repository {
     GIT_COMMITTER_DATE: NOBODY.date,
   };
   const git = (...words: string[]) => execaSync("git", words, { cwd: folder, env }).stdout;
-  const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  };
   const commit = (message: string) => {
     git("add", "--all");
     git("commit", "--quiet", "--message", message);
