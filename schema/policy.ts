@@ -9,8 +9,7 @@ const NO_DAY = because("is no day", "write it as year-month-day, such as 2027-01
 /** A day. Pulumi hands a day without quotes over as a time at midnight. */
 export const day = z
   .string({ error: NO_DAY })
-  .regex(/^\d{4}-\d\d-\d\d(T00:00:00Z)?$/, NO_DAY)
-  .refine((text) => !Number.isNaN(Date.parse(text)), { error: NO_DAY });
+  .refine((text) => /^\d{4}-\d\d-\d\d(T00:00:00Z)?$/.test(text) && !Number.isNaN(Date.parse(text)), { error: NO_DAY });
 
 const NO_RANGE = because("is no range of IPv4 addresses", "write 10.1.1.50-10.1.1.150 or 10.1.1.128/25");
 const pool = z.string({ error: NO_RANGE }).refine((text) => addressRange(text) !== undefined, { error: NO_RANGE });

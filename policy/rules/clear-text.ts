@@ -42,9 +42,16 @@ function clearFaults(subject: Subject): Fault[] {
   if (kind === "Release") return search(specPlace(subject));
   const name = map(metadata)["name"];
   const object = objectPlace(subject);
-  return kind === "ClusterDeployment"
-    ? search(configPlace(subject, typeof name === "string" ? name : undefined))
-    : [...search(object.at("spec")), ...search(object.at("data"))];
+  const faults =
+    kind === "ClusterDeployment"
+      ? search(configPlace(subject, typeof name === "string" ? name : undefined))
+      : [...search(object.at("spec")), ...search(object.at("data"))];
+  return faults.filter(({ path }) => !isSaidElsewhere(path));
+}
+
+/** Rules about Prism Central's address and about trust bundles say the same of these, and what to do about it. */
+function isSaidElsewhere(path: string): boolean {
+  return /[. ](nutanix|spec)\.prismCentral\.address$| data\.ca(-bundle)?\.crt$/.test(path);
 }
 
 function search(place: Place, key = ""): Fault[] {

@@ -1,10 +1,11 @@
 /** Does every cluster log in as itself, with a login that is no more than it needs and can be taken back? */
-import { type Cluster, clustersOf, deployments, isKind, K0RDENT } from "./cluster.ts";
+import { type Cluster, clustersOf, deployments } from "./cluster.ts";
+import { credentialsOf } from "./credential-objects.ts";
 import type { Fault } from "./fault.ts";
 import { loginsOf } from "./logins.ts";
-import { configPlace, deploymentPlace, objectPlace, Place } from "./place.ts";
+import { configPlace, deploymentPlace, Place } from "./place.ts";
 import { repeated } from "./repeated.ts";
-import { always, inProduction, type Rule, type Subject, strictInProduction } from "./rule.ts";
+import { always, inProduction, type Rule, strictInProduction } from "./rule.ts";
 
 export const credentialsAreNotShared: Rule = {
   name: "credentials-are-not-shared",
@@ -48,28 +49,6 @@ function loginPlace({ credential, name, options: { login } }: Cluster): Place {
   return login === undefined ? credential : new Place(credential.path, () => login, { cluster: name });
 }
 
-interface CredentialObject {
-  readonly at: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly identity: Place;
-}
-
-/** The Credentials of k0rdent among the subjects, with the name of the Secret behind each. */
-function credentialsOf(subjects: readonly Subject[]): CredentialObject[] {
-  return subjects
-    .filter((subject) => isKind(subject, K0RDENT, "Credential"))
-    .map((subject) => {
-      const place = objectPlace(subject);
-      return {
-        at: subject.at,
-        name: place.at("metadata", "name").text ?? "",
-        namespace: place.at("metadata", "namespace").text ?? "default",
-        identity: place.at("spec", "identityRef", "name"),
-      };
-    });
-}
-
 export const clustersHaveCredentialsOfTheirOwn: Rule = {
   name: "clusters-have-credentials-of-their-own",
   question: "credentials",
@@ -88,61 +67,6 @@ export const clustersHaveCredentialsOfTheirOwn: Rule = {
           "set it to true, and give the cluster a credential of its own",
         ),
       ),
-};
-
-const OWN_NAME = "leave it out, so that each cluster has its own";
-
-export const capxObjectsAreNotShared: Rule = {
-  name: "capx-objects-are-not-shared",
-  question: "credentials",
-  level: always("mandatory"),
-  mustHold: () => true,
-  reads: "names of the credential Secret and of the trust bundle's ConfigMap in ClusterDeployments and NutanixClusters",
-  why: "CAPX owns the Secret and the ConfigMap that a cluster names, refuses another owner, and deletes them with the cluster",
-  remedy: OWN_NAME,
-  example:
-    'clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-login" is named by clusters.demo too, and CAPX would delete it with the first of them; leave it out, so that each cluster has its own',
-  check: (subjects) =>
-    (["secret", "bundle"] as const).flatMap((key) =>
-      repeated(clustersOf(subjects), ({ central, namespace }) =>
-        central[key].text === undefined ? undefined : `${namespace}/${central[key].text}`,
-      ).map(({ cluster, first }) =>
-        cluster.central[key].fault(
-          `is named by ${first.at} too, and CAPX would delete it with the first of them`,
-          OWN_NAME,
-        ),
-      ),
-    ),
-};
-
-export const capxObjectsAreNotNeededElsewhere: Rule = {
-  name: "capx-objects-are-not-needed-elsewhere",
-  question: "credentials",
-  level: always("mandatory"),
-  mustHold: () => true,
-  reads: "the same names, and the Secrets that Credentials and this project's own objects use",
-  why: "CAPX deletes its Secret with the cluster: a Credential on the same one, or another cluster, would lose its login",
-  remedy: OWN_NAME,
-  example:
-    'clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-nutanix-identity" is needed for something else, and CAPX would delete it with the cluster; leave it out, so that each cluster has its own',
-  check: (subjects) => {
-    const clusters = clustersOf(subjects);
-    const taken = new Set([
-      "nutanix-creds",
-      "nutanix-charts",
-      ...credentialsOf(subjects).flatMap(({ identity }) => (identity.text === undefined ? [] : [identity.text])),
-      ...clusters.flatMap(({ name }) => [
-        `${name}-nutanix-identity`,
-        `${name}-nutanix-identity-resource-template`,
-        `${name}-encryption-at-rest`,
-        `${name}-kubeconfig`,
-      ]),
-    ]);
-    return clusters
-      .flatMap(({ central: { secret, bundle } }) => [secret, bundle])
-      .filter(({ text }) => text !== undefined && taken.has(text))
-      .map((name) => name.fault("is needed for something else, and CAPX would delete it with the cluster", OWN_NAME));
-  },
 };
 
 export const prismCentralUserIsNotAdmin: Rule = {

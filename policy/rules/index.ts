@@ -1,7 +1,10 @@
 /** All rules, and the one function that asks them. */
 import * as bundle from "./bundle.ts";
+import * as capxObjects from "./capx-objects.ts";
+import * as certificates from "./certificates.ts";
 import * as change from "./change.ts";
 import * as clear from "./clear-text.ts";
+import * as clusterNetworks from "./cluster-networks.ts";
 import * as credentials from "./credentials.ts";
 import * as endpoint from "./endpoint.ts";
 import type { Fault } from "./fault.ts";
@@ -10,6 +13,7 @@ import * as machines from "./machines.ts";
 import * as neighbours from "./neighbours.ts";
 import * as networks from "./networks.ts";
 import * as versions from "./release-versions.ts";
+import * as rollout from "./rollout.ts";
 import { contextOf, levelOf, type Question, type Rule, type Settings, type Subject } from "./rule.ts";
 import * as shape from "./shape.ts";
 import * as supply from "./supply.ts";
@@ -29,15 +33,19 @@ export const QUESTIONS: Readonly<Record<Question, string>> = {
 const FOUND: readonly Rule[] = [
   tls,
   bundle,
+  certificates,
   endpoint,
   networks,
+  clusterNetworks,
   neighbours,
   credentials,
+  capxObjects,
   clear,
   shape,
   machines,
   limits,
   change,
+  rollout,
   versions,
   supply,
 ].flatMap((file) => Object.values(file).filter(isRule));

@@ -110,3 +110,8 @@ export function besideConfig(subject: Subject, cluster: string, word: keyof type
 export function nowhere(path: string): Place {
   return new Place(path, () => undefined);
 }
+
+/** Where the stack file has a word for what stands in no field of an object. */
+export function wordPath(at: string, word: string): string {
+  return at.includes(" ") ? `${at.replace(/ spec\.config$/, "")} ${word}` : `${at}.${word}`;
+}

@@ -6,7 +6,7 @@ export const STACK_KEYS: readonly WrongFile[] = [
     name: "a key that nobody reads",
     change: set("cluster", {}),
     lines: [
-      "cluster: is not a key that is known here; the keys are environment, management, capx, prismCentral, credentials, clusters",
+      "cluster: is not a key that is known here; the keys are environment, management, capx, prismCentral, credentials, clusters, networks, neighbours, policy",
     ],
   },
   {
