@@ -1,6 +1,7 @@
 import { type Fault, formatFault } from "../../policy/rules/fault.ts";
+import { askedOf, asksOf, modeOf } from "./asked.ts";
 import { graphOf, idOf, owners } from "./graph.ts";
-import { askedOf, asksOf, costOf, modeOf, notesOf, rollsOf, total } from "./machines.ts";
+import { costOf, notesOf, rollsOf, total } from "./machines.ts";
 import type { Change, ClusterReview, Review } from "./model.ts";
 import type { Pair } from "./pairs.ts";
 

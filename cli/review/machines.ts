@@ -1,61 +1,10 @@
 /** Machines of a cluster before and after: what they cost, and which of them roll. */
 import { add, type Capacity, capacityOf, NOTHING } from "../../manifests/capacity.ts";
-import { type MachineGroup, machineGroups } from "../../manifests/machine-groups.ts";
-import { at, map, text } from "../../policy/rules/plain.ts";
-import type { Cluster } from "../../schema/cluster.ts";
+import type { MachineGroup } from "../../manifests/machine-groups.ts";
+import { at } from "../../policy/rules/plain.ts";
+import { type Asked, versionOf } from "./asked.ts";
 import { sorted } from "./fields.ts";
 import type { Cost, Roll } from "./model.ts";
-import type { PlainObject } from "./objects.ts";
-
-type Plain = Readonly<Record<string, unknown>>;
-
-/** What a ClusterDeployment of this project's charts asks for. */
-export interface Asked {
-  readonly mode: Cluster["mode"];
-  /** Values of the chart. */
-  readonly config: Plain;
-  readonly groups: readonly MachineGroup[];
-}
-
-/** Mode of a ClusterDeployment, told by its template; undefined where that is not one of this project's. */
-export function modeOf(object: PlainObject | undefined): Cluster["mode"] | undefined {
-  const template = text(at(object, "spec", "template")) ?? "";
-  return /^nutanix-k0s-(hcp|standalone)(?:-|$)/.exec(template)?.[1] as Cluster["mode"] | undefined;
-}
-
-/** What a ClusterDeployment asks for; undefined where its values cannot be counted. */
-export function askedOf(object: PlainObject | undefined): Asked | undefined {
-  const mode = modeOf(object);
-  if (mode === undefined) return undefined;
-  const config = map(at(object, "spec", "config"));
-  try {
-    // What the manifests write is a cluster in the words of the stack file, with every default in its place.
-    const groups = machineGroups({ mode, ...config } as unknown as Cluster);
-    const isCounted = groups.every(({ count, machine }) =>
-      Object.values(capacityOf(machine, count)).every((value) => Number.isFinite(value)),
-    );
-    return isCounted ? { mode, config, groups } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What a cluster is made of, in a few words each: for one that is made or goes. */
-export function asksOf(asked: Asked | undefined): string[] {
-  if (asked === undefined) return [];
-  const { host, port } = map(at(asked.config, "nutanix", "controlPlaneEndpoint"));
-  const pods =
-    asked.mode === "hcp" ? [`hosted control plane of ${String(at(asked.config, "controlPlaneNumber"))} pods`] : [];
-  return [
-    `endpoint ${String(host)}:${String(port)}`,
-    `k0s ${versionOf(asked) ?? "of unknown version"}`,
-    ...pods,
-    ...asked.groups.map(({ name, count, machine }) => {
-      const { vcpus, memoryGib, diskGib } = capacityOf(machine, 1);
-      return `${count} × ${name} of ${vcpus} vCPUs, ${memoryGib} GiB of memory, ${diskGib} GiB of disk`;
-    }),
-  ];
-}
 
 export interface Change {
   readonly before: Asked | undefined;
@@ -67,20 +16,37 @@ export interface Change {
 /** Machines that a change replaces or updates, by group; a changed number alone rolls none. */
 export function rollsOf({ before, after, replaced }: Change): Roll[] {
   if (before === undefined || after === undefined) return [];
-  return after.groups.flatMap((group): Roll[] => {
-    const former = before.groups.find(({ name }) => name === group.name);
-    if (former === undefined || former.count === 0 || group.count === 0) return [];
-    const roll = (how: Roll["how"], why: string[]): Roll => ({ group: group.name, machines: former.count, how, why });
+  const version = versionOf(before) === versionOf(after) ? [] : ["k0s.version"];
+  return setsOf(after).flatMap((set): Roll[] => {
+    const former = setsOf(before).find(({ name }) => name === set.name);
+    if (former === undefined || countOf(former) === 0 || countOf(set) === 0) return [];
+    const roll = (how: Roll["how"], why: string[]): Roll => ({ group: set.name, machines: countOf(former), how, why });
     if (replaced) return [roll("replaced", ["the ClusterDeployment is replaced"])];
-    const version = versionOf(before) === versionOf(after) ? [] : ["k0s.version"];
-    const why = [
-      ...templateChanges(former, group),
-      ...(group.role === "controlPlane" ? bootstrapChanges(before, after) : version),
-    ];
+    const why = [...templateChanges(former, set), ...(set.isControlPlane ? bootstrapChanges(before, after) : version)];
     if (why.length > 0) return [roll("replaced", why)];
     // k0smotron hands a control plane's new version to k0s's autopilot, which changes the machines that are there.
     return version.length > 0 ? [roll("updated in place", version)] : [];
   });
+}
+
+/** Machines that one controller rolls: the whole control plane, or the workers of one MachineDeployment. */
+interface MachineSet {
+  readonly name: string;
+  readonly isControlPlane: boolean;
+  readonly groups: readonly MachineGroup[];
+}
+
+function setsOf({ groups }: Asked): MachineSet[] {
+  const control = groups.filter(({ role }) => role === "controlPlane");
+  const workers = groups.filter(({ role }) => role === "worker");
+  return [
+    ...(control.length === 0 ? [] : [{ name: "control-plane", isControlPlane: true, groups: control }]),
+    ...workers.map((group) => ({ name: group.name, isControlPlane: false, groups: [group] })),
+  ];
+}
+
+function countOf({ groups }: MachineSet): number {
+  return groups.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** What stands in a NutanixMachineTemplate, whose name ends in a hash of it: the charts' common.machineSpec. */
@@ -100,9 +66,16 @@ const IN_TEMPLATE = [
   "additionalCategories",
 ];
 
-function templateChanges(before: MachineGroup, after: MachineGroup): string[] {
-  return IN_TEMPLATE.filter((key) => textOf(at(before.machine, key)) !== textOf(at(after.machine, key)));
+function templateChanges(before: MachineSet, after: MachineSet): string[] {
+  const values = ({ groups }: MachineSet, key: string) =>
+    new Set(groups.map(({ machine }) => textOf(at(machine, key))));
+  return IN_TEMPLATE.filter(
+    (key) => textOf([...values(before, key)].sort()) !== textOf([...values(after, key)].sort()),
+  );
 }
+
+/** Settings that end in files, commands and arguments of every node. */
+const NODE_SETTINGS = ["ssh", "proxy", "addons"];
 
 /** What k0smotron makes a control plane's machines anew for, beside their template: files and arguments of k0s. */
 function bootstrapChanges(before: Asked, after: Asked): string[] {
@@ -110,6 +83,7 @@ function bootstrapChanges(before: Asked, after: Asked): string[] {
   const hasWorkers = ({ groups }: Asked) => groups.some(({ role, count }) => role === "worker" && count > 0);
   return [
     ...(secret(before) === secret(after) ? [] : ["encryptionAtRest"]),
+    ...NODE_SETTINGS.filter((key) => textOf(at(before.config, key)) !== textOf(at(after.config, key))),
     ...(hasWorkers(before) === hasWorkers(after)
       ? []
       : ["the first or last worker (controllers take workloads without)"]),
@@ -118,10 +92,6 @@ function bootstrapChanges(before: Asked, after: Asked): string[] {
 
 function textOf(value: unknown): string {
   return JSON.stringify(sorted(value)) ?? "";
-}
-
-function versionOf({ config }: Asked): string | undefined {
-  return text(at(config, "k0s", "version"));
 }
 
 /** What changes beside machines, or does not, where that is not what a reader would expect. */
@@ -142,9 +112,24 @@ export function notesOf({ before, after }: Change): string[] {
     ...(!hosted && differs("k0s", "config")
       ? ["k0s.config: k0smotron 1.x replaces the control plane's machines for a change below spec.api or spec.storage"]
       : []),
+    ...NODE_SETTINGS.filter((key) => differs(key)).map(
+      (key) => `${key}: workers that are made from now on have it; those that run keep what they have`,
+    ),
+    ...groupNotes(before, after),
     ...(differs("k0s", "worker")
       ? ["k0s.worker: labels and taints are given to machines that are made from now on; those that run keep theirs"]
       : []),
+  ];
+}
+
+/** Groups of machines that are made, and that go. */
+function groupNotes(before: Asked, after: Asked): string[] {
+  const [old, now] = [before, after].map((asked) => setsOf(asked).filter((set) => countOf(set) > 0));
+  const without = (sets: MachineSet[] = [], others: MachineSet[] = []) =>
+    sets.filter(({ name }) => !others.some((other) => other.name === name));
+  return [
+    ...without(old, now).map((set) => `${set.name} goes, and its machines with it: ${countOf(set)}`),
+    ...without(now, old).map((set) => `${set.name} is made: ${countOf(set)} machines`),
   ];
 }
 
@@ -156,7 +141,10 @@ export function costOf(change: Change): Cost {
     ? []
     : rollsOf(change)
         .filter(({ how }) => how === "replaced")
-        .flatMap(({ group }) => change.after?.groups.filter(({ name }) => name === group) ?? []);
+        .flatMap(({ group }) =>
+          setsOf(change.after ?? { mode: "hcp", config: {}, groups: [] }).filter(({ name }) => name === group),
+        )
+        .flatMap(({ groups: [first] }) => (first === undefined ? [] : [first]));
   const onTop = rolling.map(({ machine }) => capacityOf(machine, 1)).reduce(add, NOTHING);
   return { before: sum(change.before), after: sum(change.after), onTop };
 }

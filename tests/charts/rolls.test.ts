@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Asked, askedOf, rollsOf } from "../../cli/review/machines.ts";
+import { type Asked, askedOf } from "../../cli/review/asked.ts";
+import { rollsOf } from "../../cli/review/machines.ts";
 import type { PlainObject } from "../../cli/review/objects.ts";
 import { clusterDeployment } from "../../manifests/cluster-deployment.ts";
 import { parse } from "../../schema/parse.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Asked, askedOf, costOf, notesOf, rollsOf } from "../../../cli/review/machines.ts";
+import { type Asked, askedOf } from "../../../cli/review/asked.ts";
+import { costOf, notesOf, rollsOf } from "../../../cli/review/machines.ts";
 import { clusterDeployment } from "../../../manifests/cluster-deployment.ts";
 import { parse } from "../../../schema/parse.ts";
 import { type Stack, type StackInput, stack } from "../../../schema/stack.ts";
