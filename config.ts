@@ -22,6 +22,7 @@ import {
   stackVerdict,
 } from "./manifests/stack.ts";
 import { type Fault, formatFault, formatFaults } from "./policy/rules/fault.ts";
+import type { Verdict } from "./policy/rules/index.ts";
 import { isBuiltInUser } from "./policy/rules/logins.ts";
 import type { Settings } from "./policy/rules/rule.ts";
 import type { Timeouts } from "./schema/management.ts";
@@ -96,10 +97,13 @@ export interface StackReading {
   readonly stack: Stack | undefined;
   /** PEM texts of trust bundles. */
   readonly bundles: Bundles;
+  /** What may be known of its logins. */
+  readonly logins: Logins;
   readonly access: Access;
-  /** What cannot be read, what refers to nothing, what a rule refuses. */
-  readonly refused: readonly Fault[];
-  readonly warned: readonly Fault[];
+  /** What cannot be read, and what refers to nothing. */
+  readonly faults: readonly Fault[];
+  /** What the rules say. */
+  readonly verdict: Verdict;
 }
 
 /** Reads the stack's configuration and asks the rules, without refusing anything. */
@@ -114,13 +118,13 @@ export function readStack(): StackReading {
   const logins = readCredentials(config, faults);
   if (stack === undefined || faults.length > 0) {
     const access = { kubeconfig: undefined, context: undefined };
-    return { stack: undefined, bundles: {}, access, refused: [...faults, ...unreadable], warned: [] };
+    const verdict = { refused: [], warned: [] };
+    return { stack: undefined, bundles: {}, logins, access, faults: [...faults, ...unreadable], verdict };
   }
   faults.push(...referenceFaults(stack, Object.keys(logins)));
   const bundles = readBundles(stack, faults);
   const access = readAccess(stack, faults);
-  const verdict = stackVerdict(stack, bundles, logins);
-  return { stack, bundles, access, refused: [...faults, ...verdict.refused], warned: verdict.warned };
+  return { stack, bundles, logins, access, faults, verdict: stackVerdict(stack, bundles, { logins }) };
 }
 
 /**
@@ -129,7 +133,8 @@ export function readStack(): StackReading {
  * @throws RunError with every fault of the stack file: what cannot be read, what refers to nothing, what a rule refuses.
  */
 export function readConfig(): StackConfig {
-  const { stack: value, bundles, access, refused, warned } = readStack();
+  const { stack: value, bundles, access, faults, verdict } = readStack();
+  const refused = [...faults, ...verdict.refused];
   if (value === undefined || refused.length > 0) refuse(refused);
   const secrets = new pulumi.Config().requireSecretObject<Secrets>("credentials");
   const login = (cluster?: string): SecretLogin => {
@@ -166,7 +171,7 @@ export function readConfig(): StackConfig {
     addons,
     parts: partsOf(value, bundles),
     settings: stackSettings(value),
-    warnings: warned.map(formatFault),
+    warnings: verdict.warned.map(formatFault),
     timeouts: value.management.timeouts,
   };
 }

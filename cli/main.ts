@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   graph: async () => (await import("./graph.ts")).registerGraph,
   report: async () => (await import("./report.ts")).registerReport,
   render: async () => (await import("./render.ts")).registerRender,
+  review: async () => (await import("./review.ts")).registerReview,
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
   tools: async () => (await import("./tools.ts")).registerTools,
   charts: async () => (await import("./charts.ts")).registerCharts,

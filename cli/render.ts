@@ -72,7 +72,12 @@ function placeholders(type: string): Plain {
   return type === "random:index/randomPassword:RandomPassword" ? { result: "[secret seed]" } : {};
 }
 
-function toObject({ type, inputs }: Registration): RenderedObject[] {
+function toObject(registration: Registration): RenderedObject[] {
+  return objectOf(registration).map((object) => (object.kind === "Secret" ? hidden(object) : object));
+}
+
+/** The Kubernetes object that a resource writes, a Helm release as one of kind Release; none where it writes no whole object. */
+export function objectOf({ type, inputs }: Pick<Registration, "type" | "inputs">): RenderedObject[] {
   if (type === "kubernetes:helm.sh/v3:Release") {
     const { name, namespace, values, chart, version } = inputs;
     const spec = { chart: relative(chart), ...(version === undefined ? {} : { version }), values };
@@ -90,7 +95,7 @@ function toObject({ type, inputs }: Registration): RenderedObject[] {
     return [];
   // A patch marks or waits for an object that something else makes.
   if (type.endsWith("Patch")) return [];
-  return [kind === "Secret" ? hidden(inputs as RenderedObject) : (inputs as RenderedObject)];
+  return [inputs as RenderedObject];
 }
 
 /** Paths of this machine would make the same stack render differently elsewhere. */

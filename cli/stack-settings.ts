@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { Failure } from "./failure.ts";
+import { EXIT, Failure } from "./failure.ts";
 import { PROJECT } from "./paths.ts";
 
 type Plain = Record<string, unknown>;
@@ -59,10 +59,10 @@ export async function readSettings({ stack, workDir = PROJECT }: StackPlace): Pr
   const text = await readFile(file, "utf8").catch(() => {
     throw new Failure(
       `there is no stack file ${file}; name one with --stack, or make it with pulumi stack init ${stack}`,
-      2,
+      EXIT.usage,
     );
   });
-  const settings = (parse(text) as { config?: Plain } | null)?.config ?? {};
+  const settings = (readYaml(file, text) as { config?: Plain } | null)?.config ?? {};
   const secretKeys: string[] = [];
   const config = Object.fromEntries(
     Object.entries(settings).map(([key, value]) => {
@@ -72,6 +72,15 @@ export async function readSettings({ stack, workDir = PROJECT }: StackPlace): Pr
     }),
   );
   return { project, config, secretKeys };
+}
+
+function readYaml(file: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0]?.replace(/:$/, "") : String(error);
+    throw new Failure(`${file}: is no YAML because ${reason}; mend the file`, EXIT.usage);
+  }
 }
 
 function withoutSecrets(value: unknown, path: string): { value: unknown; secret: boolean } {

@@ -16,7 +16,7 @@ export const NOTHING: Capacity = { machines: 0, vcpus: 0, memoryGib: 0, diskGib:
 /** What one cluster's machines ask for; a hosted control plane asks nothing of Nutanix. */
 export function capacity(cluster: Cluster): Capacity {
   return machineGroups(cluster)
-    .map(({ machine, count }) => machines(machine, count))
+    .map(({ machine, count }) => capacityOf(machine, count))
     .reduce(add, NOTHING);
 }
 
@@ -30,7 +30,8 @@ export function add(one: Capacity, other: Capacity): Capacity {
   };
 }
 
-function machines(machine: Machine, count: number): Capacity {
+/** What a number of machines made alike ask for. */
+export function capacityOf(machine: Machine, count: number): Capacity {
   const disks = [machine.systemDiskSize, ...(machine.dataDisks ?? []).map(({ diskSize }) => diskSize)];
   const disk = disks.reduce((sum, size) => sum + (bytes(size) ?? 0), 0);
   return {

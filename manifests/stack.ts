@@ -108,9 +108,18 @@ function capxSubject({ capx, management: { kcm } }: Stack): Subject {
   return releaseSubject("capx", capxRelease({ ...capx, kcmVersion: kcm.version, capxVersion }));
 }
 
+/** What the rules are told beside a stack and its bundles. */
+export interface Told {
+  /** @default none */
+  readonly logins?: Logins;
+  /** What was there before. @default not known: rules about change say nothing */
+  readonly previous?: readonly Subject[] | undefined;
+}
+
 /** What the rules say of a stack, each fault at the place where the user wrote what is wrong. */
-export function stackVerdict(stack: Stack, bundles: Bundles, logins: Logins = {}): Verdict {
-  const { refused, warned } = judge(stackSubjects(stack, bundles, logins), stackSettings(stack), STACK_RULES);
+export function stackVerdict(stack: Stack, bundles: Bundles, { logins, previous }: Told = {}): Verdict {
+  const settings = { ...stackSettings(stack), ...(previous === undefined ? {} : { previous }) };
+  const { refused, warned } = judge(stackSubjects(stack, bundles, logins), settings, STACK_RULES);
   return { refused: placed(refused, stack), warned: placed(warned, stack) };
 }
 

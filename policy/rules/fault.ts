@@ -36,7 +36,8 @@ export function word(value: unknown): string {
   return /^[A-Za-z0-9_.:+/[\]",-]{1,80}$/.test(text) && !text.includes("//") ? text : "…";
 }
 
-function withoutLogin(text: string): string {
+/** A text without the login that an address may carry before its @. */
+export function withoutLogin(text: string): string {
   const end = text.lastIndexOf("@");
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? "";
   return end > scheme.length && text.slice(scheme.length, end).includes(":") ? `${scheme}…${text.slice(end)}` : text;

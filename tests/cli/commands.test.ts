@@ -25,13 +25,16 @@ describe("commands", function () {
   const COMMANDS = [
     "start",
     "down",
+    "preflight",
     "status",
     "kubeconfig",
     "graph",
     "report",
     "render",
+    "review",
     "sandbox",
     "tools",
+    "charts",
     "schema",
     "test",
   ];
