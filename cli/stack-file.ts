@@ -17,6 +17,8 @@ export interface StackFile {
   readonly clusters: readonly string[];
 }
 
+type Settings = Readonly<Record<string, unknown>>;
+
 /** @throws Failure when the stack has no settings file. */
 export function readStackFile(stack: string, folder = PROJECT): StackFile {
   const path = join(folder, `Pulumi.${stack}.yaml`);
@@ -47,7 +49,6 @@ export function readStackFile(stack: string, folder = PROJECT): StackFile {
 export function leadsToSandbox(stack: string, folder = PROJECT): boolean {
   return readStackFile(stack, folder).kubeconfig?.startsWith(`${join(LOCAL, "sandbox")}/`) ?? false;
 }
-type Settings = Readonly<Record<string, unknown>>;
 
 /**
  * Name of the sandbox that a stack leads to.

@@ -22,7 +22,8 @@ describe("the stack file of a run on this machine", () => {
     write(sandbox("try"));
     assert.equal(sandboxOf("dev", undefined, folder), "try");
     assert.equal(sandboxOf("dev", "try", folder), "try");
-    assert.deepEqual(readStackFile("dev", folder), { project: "demo", kubeconfig: sandbox("try") });
+    const { project, kubeconfig } = readStackFile("dev", folder);
+    assert.deepEqual({ project, kubeconfig }, { project: "demo", kubeconfig: sandbox("try") });
   });
 
   const elsewhere = (file: string, name: string) =>
