@@ -12,7 +12,7 @@ import { capxObjects, csiAccess, hasOwnCredential } from "./manifests/cluster-co
 import type { CsiAccess } from "./manifests/credential.ts";
 import type { ProviderEntry } from "./manifests/management.ts";
 import { clusterNames } from "./manifests/names.ts";
-import { type Bundles, bundleOf, caCertificatesOf, stackVerdict } from "./manifests/stack.ts";
+import { type Bundles, bundleOf, caCertificatesOf, needsClusterTopology, stackVerdict } from "./manifests/stack.ts";
 import { type Fault, formatFault, formatFaults } from "./policy/rules/fault.ts";
 import type { Timeouts } from "./schema/management.ts";
 import { parse } from "./schema/parse.ts";
@@ -135,7 +135,7 @@ export function readConfig(): StackConfig {
   };
 }
 
-function partsOf({ management, capx }: Stack, bundles: Bundles): Parts {
+function partsOf({ management, capx, clusters }: Stack, bundles: Bundles): Parts {
   const { kcm, adopt, providers, timeouts } = management;
   const versions = { kcmVersion: kcm.version, capxVersion: capx.version };
   return {
@@ -156,6 +156,7 @@ function partsOf({ management, capx }: Stack, bundles: Bundles): Parts {
       part: !adopt ? "own" : capx.installed ? "none" : "entry",
       isOwnChart: capx.chart === undefined,
       kcmValues: kcm.values,
+      clusterTopology: needsClusterTopology({ clusters }),
       providers: providers as readonly ProviderEntry[],
       timeout: timeouts.management,
       templateTimeout: timeouts.template,

@@ -79,7 +79,25 @@ function capxSubject({ capx, management: { kcm } }: Stack): Subject {
 /** What the rules say of a stack, each fault at the place where the user wrote what is wrong. */
 export function stackVerdict(stack: Stack, bundles: Bundles): Verdict {
   const { refused, warned } = judge(stackSubjects(stack, bundles), { environment: stack.environment });
-  return { refused: placed(refused, stack), warned: placed(warned, stack) };
+  return { refused: placed(refused, stack), warned: [...placed(warned, stack), ...gateWarnings(stack)] };
+}
+
+/** Whether a cluster of the stack needs Cluster API's gate ClusterTopology. */
+export function needsClusterTopology(stack: Pick<Stack, "clusters">): boolean {
+  return Object.values(stack.clusters).some(({ clusterClass }) => clusterClass);
+}
+
+/** In somebody else's Management the gate is not ours to switch. */
+function gateWarnings(stack: Stack): Fault[] {
+  if (!stack.management.adopt) return [];
+  const names = Object.keys(stack.clusters).filter((name) => stack.clusters[name]?.clusterClass);
+  return names.map((name) => ({
+    path: `clusters.${name}.clusterClass`,
+    value: true,
+    reason: "is refused by Cluster API while its gate ClusterTopology is off, and Management is somebody else's",
+    remedy:
+      "ask its owner to set spec.core.capi.config.manager.featureGates.ClusterTopology: true in Management, or leave clusterClass out",
+  }));
 }
 
 /** Clusters that name no Prism Central take the stack's: what is wrong with that one is said once, where it stands. */
@@ -120,6 +138,7 @@ export function stackManifests(stack: Stack): Manifest[] {
           kcmVersion: stack.management.kcm.version,
           providers: stack.management.providers as never,
           hasEntry: stack.capx.chart === undefined,
+          clusterTopology: needsClusterTopology(stack),
         }),
       ];
   return [
