@@ -10,6 +10,7 @@ import type { ManagementArgs } from "./components/management.ts";
 import type { NutanixProviderArgs } from "./components/nutanix-provider.ts";
 import type { Logins as Secrets } from "./components/preflight.ts";
 import { capxObjects, csiAccess, hasOwnCredential } from "./manifests/cluster-config.ts";
+import { needsClusterTopology } from "./manifests/cluster-topology.ts";
 import type { CsiAccess } from "./manifests/credential.ts";
 import type { ProviderEntry } from "./manifests/management.ts";
 import { clusterNames } from "./manifests/names.ts";
@@ -176,7 +177,7 @@ export function readConfig(): StackConfig {
   };
 }
 
-function partsOf({ management, capx }: Stack, bundles: Bundles): Parts {
+function partsOf({ management, capx, clusters }: Stack, bundles: Bundles): Parts {
   const { kcm, adopt, providers, timeouts } = management;
   const versions = { kcmVersion: kcm.version, capxVersion: capx.version };
   return {
@@ -197,6 +198,7 @@ function partsOf({ management, capx }: Stack, bundles: Bundles): Parts {
       part: !adopt ? "own" : capx.installed ? "none" : "entry",
       isOwnChart: capx.chart === undefined,
       kcmValues: kcm.values,
+      clusterTopology: needsClusterTopology({ clusters }),
       providers: providers as readonly ProviderEntry[],
       timeout: timeouts.management,
       templateTimeout: timeouts.template,

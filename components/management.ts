@@ -16,6 +16,8 @@ export interface ManagementArgs {
   readonly capxVersion?: string | undefined;
   /** kcm's Helm values, merged over the ones that this project sets. @default none */
   readonly kcmValues?: Config | undefined;
+  /** Whether Cluster API's gate ClusterTopology is switched on; only where all of Management is ours. @default false */
+  readonly clusterTopology?: boolean;
   /** Providers beside k0smotron, sveltos and nutanix. @default none */
   readonly providers?: readonly ProviderEntry[];
   /**
@@ -64,6 +66,7 @@ export class Management extends pulumi.ComponentResource {
       kcmValues: args.kcmValues,
       providers: args.providers ?? [],
       hasEntry: isOwnChart,
+      clusterTopology: args.clusterTopology,
     });
     const { providers } = manifest.spec as unknown as { providers: ProviderEntry[] };
     const timeout = `${args.timeout ?? 300}s`;

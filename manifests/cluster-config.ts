@@ -41,6 +41,7 @@ export function clusterConfig(cluster: Cluster, context: ClusterContext): Config
     encryptionAtRest: cluster.encryptionAtRest
       ? { secretName: clusterNames(context.name).encryptionAtRest }
       : undefined,
+    clusterClass: cluster.clusterClass || undefined,
     controlPlaneNumber: cluster.controlPlaneNumber,
     workersNumber: cluster.workersNumber,
   });

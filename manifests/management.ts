@@ -49,6 +49,13 @@ export interface ManagementSpec {
   readonly providers: readonly ProviderEntry[];
   /** Whether the provider comes from this project's chart, by an entry; another chart brings CAPX in its own way. @default true */
   readonly hasEntry?: boolean;
+  /** Whether Cluster API takes a ClusterClass, which is behind a gate there. @default false */
+  readonly clusterTopology?: boolean | undefined;
+}
+
+/** Management.spec.core.capi: the values of kcm's chart `cluster-api`, which hands `manager` to the CoreProvider as it is. */
+function capi(clusterTopology = false): Config {
+  return clusterTopology ? { config: { manager: { featureGates: { ClusterTopology: true } } } } : {};
 }
 
 /** The Management object, with every provider named from the start and kcm's values inside: kcm re-installs itself from them. */
@@ -60,7 +67,7 @@ export function management({ kcmVersion, kcmValues: values, ...spec }: Managemen
     metadata: { name: MANAGEMENT },
     spec: {
       release: releaseName(kcmVersion),
-      core: { capi: {}, kcm: { config: kcmValues(kcmVersion, values) } },
+      core: { capi: capi(spec.clusterTopology), kcm: { config: kcmValues(kcmVersion, values) } },
       providers: [...OWN_PROVIDERS, ...own, ...spec.providers],
     },
   };

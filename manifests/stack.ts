@@ -8,6 +8,7 @@ import type { Stack } from "../schema/stack.ts";
 import { capxRelease } from "./capx-release.ts";
 import { capxObjects, csiAccess, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
+import { gateWarnings, needsClusterTopology } from "./cluster-topology.ts";
 import { CAPX_LABEL, credential, resourceTemplate } from "./credential.ts";
 import { kcmValues, management, type ProviderEntry } from "./management.ts";
 import { KCM_COMPONENT, type Manifest } from "./manifest.ts";
@@ -120,7 +121,7 @@ export interface Told {
 export function stackVerdict(stack: Stack, bundles: Bundles, { logins, previous }: Told = {}): Verdict {
   const settings = { ...stackSettings(stack), ...(previous === undefined ? {} : { previous }) };
   const { refused, warned } = judge(stackSubjects(stack, bundles, logins), settings, STACK_RULES);
-  return { refused: placed(refused, stack), warned: placed(warned, stack) };
+  return { refused: placed(refused, stack), warned: [...placed(warned, stack), ...gateWarnings(stack)] };
 }
 
 /** Clusters that name no Prism Central take the stack's: what is wrong with that one is said once, where it stands. */
@@ -150,7 +151,7 @@ export function stackManifests(stack: Stack, bundles: Bundles = {}): Manifest[] 
 }
 
 /** The part of {@link stackManifests} that no cluster has for itself. */
-export function sharedManifests({ capx, management: { adopt, kcm, providers } }: Stack): Manifest[] {
+export function sharedManifests({ capx, management: { adopt, kcm, providers }, clusters }: Stack): Manifest[] {
   const shared = capx.installed
     ? []
     : [
@@ -167,6 +168,7 @@ export function sharedManifests({ capx, management: { adopt, kcm, providers } }:
           kcmValues: kcm.values,
           providers: providers as readonly ProviderEntry[],
           hasEntry: capx.chart === undefined,
+          clusterTopology: needsClusterTopology({ clusters }),
         }),
       ];
   return [...shared, ...own];

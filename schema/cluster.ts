@@ -134,6 +134,12 @@ const common = {
     .boolean()
     .default(true)
     .describe("encrypt the workload cluster's Secrets in etcd, with a key that the stack makes once"),
+  clusterClass: z
+    .boolean()
+    .default(false)
+    .describe(
+      "render a ClusterClass and a Cluster with a topology in place of plain objects; switches Cluster API's gate ClusterTopology on, and is for the cluster's whole life",
+    ),
   labels: labels.optional().describe("labels of the ClusterDeployment and of the Cluster"),
   waitForReady: z.boolean().default(true).describe("wait until the cluster is ready, and fail when it is not in time"),
   protect: z.boolean().optional().describe("refuse to delete the cluster; default: true outside dev"),

@@ -90,7 +90,7 @@ export const WORDS: readonly Word[] = [
     word: "`ClusterClass` and the control plane *templates*",
     fate: "replaced",
     instead: "a plain `Cluster` with a `K0smotronControlPlane` or a `K0sControlPlane`",
-    why: "kcm leaves Cluster API's gate ClusterTopology off, and a Cluster of a class is then refused",
+    why: "kcm leaves Cluster API's gate ClusterTopology off, and a Cluster of a class is then refused; `clusterClass: true` switches the gate on and renders a class",
   },
   {
     word: '`project: "k0s-project"`, `"environment:production"`',

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { findHelm, LINES, MODES, type Rendered, render, valueFiles } from "./helm.ts";
+import { instances } from "./topology.ts";
 
 for (const line of LINES) {
   describe(`charts against an API server with the CRDs of kcm ${line}`, function () {
@@ -28,6 +29,13 @@ for (const line of LINES) {
       for (const [name, files] of valueFiles(mode)) {
         it(`accepts every object and field of nutanix-k0s-${mode} with ${name}`, async () => {
           await accepts(await render(helm, `nutanix-k0s-${mode}`, { files, values: { kcmLine: line } }));
+        });
+      }
+
+      for (const [name, files] of [...valueFiles(mode)].filter(([each]) => each.startsWith("cluster-class"))) {
+        it(`accepts what a topology controller makes of nutanix-k0s-${mode} with ${name}`, async () => {
+          const objects = await render(helm, `nutanix-k0s-${mode}`, { files, values: { kcmLine: line } });
+          await accepts(instances(objects));
         });
       }
     }
@@ -92,6 +100,19 @@ for (const line of LINES) {
       await accepts(await render(helm, "cluster-api-provider-nutanix", { values }));
       const global = { registry: "registry.example.com", imagePullSecrets: [{ name: "login" }] };
       await accepts(await render(helm, "cluster-api-provider-nutanix", { values: { kcmLine: line, global } }));
+    });
+
+    it("has no place in K0sControlPlane v1beta2 for the machines of a class, so that the class asks for v1beta1", async function () {
+      if (line === "1.2") this.skip();
+      const files = valueFiles("standalone").get("cluster-class") ?? [];
+      const objects = await render(helm, "nutanix-k0s-standalone", { files, values: { kcmLine: line } });
+      const version = "controlplane.cluster.x-k8s.io/v1beta2";
+      for (const { kind, spec } of objects)
+        if (kind === "ClusterClass") spec.controlPlane.templateRef.apiVersion = version;
+      for (const object of objects) if (object.kind === "K0sControlPlaneTemplate") object.apiVersion = version;
+      const made = instances(objects).find(({ kind }) => kind === "K0sControlPlane");
+      assert.ok(made);
+      assert.match(await server.refusal(made), /machineTemplate\.spec: field not declared in schema/);
     });
 
     it("refuses a field that a CRD does not have", async () => {

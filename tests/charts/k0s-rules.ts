@@ -1,4 +1,4 @@
-import type { Rendered } from "./helm.ts";
+import { only, type Rendered } from "./helm.ts";
 
 interface Repository {
   name: string;
@@ -43,19 +43,28 @@ export interface K0s {
   config: ClusterConfig;
 }
 
-/** Reads it out of a K0sControlPlane or a K0smotronControlPlane. */
+/** The spec of a control plane: its own, or that of its template with the version that the topology gives. */
+function controlPlaneOf(objects: readonly Rendered[], kind: string): Rendered["spec"] | undefined {
+  const plain = objects.find((object) => object.kind === kind);
+  if (plain) return plain.spec;
+  const template = objects.find((object) => object.kind === `${kind}Template`);
+  if (!template) return undefined;
+  return { ...template.spec.template.spec, version: only(objects, "Cluster").spec.topology.version };
+}
+
+/** Reads it out of a K0sControlPlane or a K0smotronControlPlane, or the template of one. */
 export function k0sOf(objects: readonly Rendered[]): K0s {
   const workers = objects
     .filter(({ kind }) => kind === "K0sWorkerConfigTemplate")
     .map(({ spec }): string[] => spec.template.spec.args ?? []);
-  const standalone = objects.find(({ kind }) => kind === "K0sControlPlane");
+  const standalone = controlPlaneOf(objects, "K0sControlPlane");
   if (standalone) {
-    const { version, k0sConfigSpec } = standalone.spec;
+    const { version, k0sConfigSpec } = standalone;
     return { version, args: k0sConfigSpec.args, workers, config: k0sConfigSpec.k0s };
   }
-  const hosted = objects.find(({ kind }) => kind === "K0smotronControlPlane");
+  const hosted = controlPlaneOf(objects, "K0smotronControlPlane");
   if (!hosted) throw new Error("no control plane was rendered");
-  const { version, k0sConfig, controllerPlaneFlags, controlPlaneFlags } = hosted.spec;
+  const { version, k0sConfig, controllerPlaneFlags, controlPlaneFlags } = hosted;
   return {
     version: version.replace("-k0s", "+k0s"),
     args: controllerPlaneFlags ?? controlPlaneFlags ?? [],

@@ -7,6 +7,8 @@ export const WRONG: [what: string, values: unknown, message: RegExp][] = [
   ["an unknown key", { workerNumber: 2 }, /additional properties 'workerNumber' not allowed/],
   ["an unknown key of nutanix", { nutanix: { prismCentra: {} } }, /'\/nutanix': additional properties 'prismCentra'/],
   ["an unknown key of a machine", { worker: { cpus: 2 } }, /'\/worker': additional properties 'cpus'/],
+  ["a class that is no yes or no", { clusterClass: "nutanix-k0s" }, /'\/clusterClass': got string, want boolean/],
+  ["a class by a word in quotes", { clusterClass: "true" }, /'\/clusterClass': got string, want boolean/],
   ["an unknown line", { kcmLine: "1.4" }, /'\/kcmLine': value must be one of/],
   [
     "no endpoint",

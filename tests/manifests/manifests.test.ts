@@ -27,6 +27,15 @@ function config(name: "demo" | "edge", change?: (file: StackFile) => void): Stac
   return clusterConfig(cluster(name, change), { name, prismCentral: CENTRAL }) as StackFile;
 }
 
+function classStack(clusterClass: boolean, adopt = false): Stack {
+  const input = goodInput() as StackFile;
+  input["clusters"].demo.clusterClass = clusterClass;
+  input["management"].adopt = adopt;
+  const { value, faults } = parse(stack, input, { at: "" });
+  assert.deepEqual(faults, []);
+  return value as Stack;
+}
+
 describe("names", () => {
   it("are those of the contract", () => {
     assert.deepEqual(
@@ -230,6 +239,31 @@ describe("Management", () => {
         ],
       },
     });
+  });
+
+  it("switches Cluster API's gate on for a cluster by a ClusterClass, and for no other", () => {
+    const capi = (clusterClass: boolean) => {
+      const manifest = stackManifests(classStack(clusterClass)).find(({ kind }) => kind === "Management");
+      return (manifest?.spec as StackFile | undefined)?.["core"].capi;
+    };
+    assert.deepEqual(capi(true), { config: { manager: { featureGates: { ClusterTopology: true } } } });
+    assert.deepEqual(capi(false), {});
+  });
+
+  it("of somebody else is left alone, and a cluster by a ClusterClass is warned of with what its owner must set", () => {
+    const stack = classStack(true, true);
+    assert.equal(
+      stackManifests(stack).find(({ kind }) => kind === "Management"),
+      undefined,
+    );
+    assert.deepEqual(stackVerdict(stack, {}).warned.at(-1), {
+      path: "clusters.demo.clusterClass",
+      value: true,
+      reason: "is refused by Cluster API while its gate ClusterTopology is off, and Management is somebody else's",
+      remedy:
+        "ask its owner to set spec.core.capi.config.manager.featureGates.ClusterTopology: true in Management, or leave clusterClass out",
+    });
+    assert.ok(!stackVerdict(classStack(true), {}).warned.some(({ path }) => path.endsWith(".clusterClass")));
   });
 
   it("is waited for by each provider's success, and not by Ready alone", () => {

@@ -167,6 +167,7 @@ describe("the defaults", () => {
     controlPlaneNumber: 3,
     workersNumber: 2,
     encryptionAtRest: true,
+    clusterClass: false,
     waitForReady: true,
   };
 

@@ -58,39 +58,49 @@ spec:
     {{- include "common.ref" (dict "root" .root "group" "infrastructure.cluster.x-k8s.io" "version" "v1beta1" "kind" "NutanixCluster" "name" (printf "%s-cluster" (include "common.cluster" .root))) | nindent 4 }}
 {{- end -}}
 
-{{/* NutanixCluster; a hosted control plane has no machines to spread. */}}
+{{/* NutanixCluster, or the template of it below a ClusterClass. */}}
 {{- define "common.nutanixCluster" -}}
-{{- $pc := .Values.nutanix.prismCentral -}}
 apiVersion: infrastructure.cluster.x-k8s.io/v1beta1
-kind: NutanixCluster
+kind: NutanixCluster{{ if .Values.clusterClass }}Template{{ end }}
 metadata:
   name: {{ include "common.cluster" . }}-cluster
   namespace: {{ .Release.Namespace }}
   labels: {{- include "common.labels" . | nindent 4 }}
 spec:
-  controlPlaneEndpoint:
-    host: {{ .Values.nutanix.controlPlaneEndpoint.host | quote }}
-    port: {{ int .Values.nutanix.controlPlaneEndpoint.port }}
-  {{- with (default dict .Values.controlPlane).failureDomains }}
-  controlPlaneFailureDomains:
-    {{- range . }}
-    - name: {{ include "common.failureDomain" (dict "root" $ "at" "controlPlane" "name" .) }}
-    {{- end }}
+  {{- if .Values.clusterClass }}
+  template:
+    spec: {{- include "common.nutanixClusterSpec" . | nindent 6 }}
+  {{- else }}
+  {{- include "common.nutanixClusterSpec" . | nindent 2 }}
   {{- end }}
-  {{- if $pc.usePerClusterCredential }}
-  prismCentral:
-    address: {{ $pc.address | quote }}
-    port: {{ int $pc.port }}
-    insecure: {{ $pc.insecure }}
-    credentialRef:
-      kind: Secret
-      name: {{ $pc.credentialSecretName }}
-      namespace: {{ .Release.Namespace }}
-    {{- with $pc.additionalTrustBundleConfigMapName }}
-    additionalTrustBundle:
-      kind: ConfigMap
-      name: {{ . }}
-      namespace: {{ $.Release.Namespace }}
-    {{- end }}
+{{- end -}}
+
+{{/* Spec of the NutanixCluster; a hosted control plane has no machines to spread. */}}
+{{- define "common.nutanixClusterSpec" -}}
+{{- $pc := .Values.nutanix.prismCentral -}}
+controlPlaneEndpoint:
+  host: {{ .Values.nutanix.controlPlaneEndpoint.host | quote }}
+  port: {{ int .Values.nutanix.controlPlaneEndpoint.port }}
+{{- with (default dict .Values.controlPlane).failureDomains }}
+controlPlaneFailureDomains:
+  {{- range . }}
+  - name: {{ include "common.failureDomain" (dict "root" $ "at" "controlPlane" "name" .) }}
   {{- end }}
+{{- end }}
+{{- if $pc.usePerClusterCredential }}
+prismCentral:
+  address: {{ $pc.address | quote }}
+  port: {{ int $pc.port }}
+  insecure: {{ $pc.insecure }}
+  credentialRef:
+    kind: Secret
+    name: {{ $pc.credentialSecretName }}
+    namespace: {{ .Release.Namespace }}
+  {{- with $pc.additionalTrustBundleConfigMapName }}
+  additionalTrustBundle:
+    kind: ConfigMap
+    name: {{ . }}
+    namespace: {{ $.Release.Namespace }}
+  {{- end }}
+{{- end }}
 {{- end -}}

@@ -33,7 +33,7 @@
 {{- toJson $result -}}
 {{- end -}}
 
-{{/* MachineDeployments of a pool as a JSON list of {name, number, failureDomain}: one for each failure domain, the first ones a machine larger. Arguments: root, pool. */}}
+{{/* MachineDeployments of a pool as a JSON list of {name, topology, number, failureDomain}: one for each failure domain, the first ones a machine larger. Arguments: root, pool. */}}
 {{- define "common.groups" -}}
 {{- $name := printf "%s-%s" .root.Release.Name .pool.name -}}
 {{- $domains := default list .pool.own.failureDomains -}}
@@ -42,10 +42,10 @@
 {{- range $index, $domain := $domains -}}
 {{- $number := add (div $.pool.number (len $domains)) (ternary 1 0 (lt $index (int (mod $.pool.number (len $domains))))) -}}
 {{- $object := include "common.failureDomain" (dict "root" $.root "at" $.pool.at "name" $domain) -}}
-{{- $groups = append $groups (dict "name" (printf "%s-%s" $name $domain) "number" $number "failureDomain" $object) -}}
+{{- $groups = append $groups (dict "name" (printf "%s-%s" $name $domain) "topology" (printf "%s-%s" $.pool.name $domain) "number" $number "failureDomain" $object) -}}
 {{- end -}}
 {{- else -}}
-{{- $groups = append $groups (dict "name" $name "number" .pool.number) -}}
+{{- $groups = append $groups (dict "name" $name "topology" .pool.name "number" .pool.number) -}}
 {{- end -}}
 {{- toJson $groups -}}
 {{- end -}}

@@ -73,8 +73,7 @@ spec:
 
 {{/* K0sWorkerConfigTemplate of a pool. Arguments: root, pool, name. */}}
 {{- define "common.workerConfig" -}}
-{{- $version := include "common.k0smotronVersion" .root -}}
-apiVersion: bootstrap.cluster.x-k8s.io/{{ $version }}
+apiVersion: bootstrap.cluster.x-k8s.io/{{ include "common.k0smotronVersion" .root }}
 kind: K0sWorkerConfigTemplate
 metadata:
   name: {{ .name }}
@@ -82,20 +81,25 @@ metadata:
   labels: {{- include "common.labels" .root | nindent 4 }}
 spec:
   template:
-    spec:
-      version: {{ .root.Values.k0s.version }}
-      {{- with include "common.downloadURL" .root }}
-      downloadURL: {{ . }}
-      {{- end }}
-      {{- with include "common.workerArgs" (dict "root" .root "pool" .pool) | fromJsonArray }}
-      args: {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- with include "common.nodeFiles" (dict "root" .root "service" "k0sworker") | fromJsonArray }}
-      files: {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- with include "common.nodeCommands" .root | fromJsonArray }}
-      {{ ternary "preK0sCommands" "preStartCommands" (eq $version "v1beta2") }}: {{- toYaml . | nindent 8 }}
-      {{- end }}
+    spec: {{- include "common.workerConfigSpec" (dict "root" .root "pool" .pool) | nindent 6 }}
+{{- end -}}
+
+{{/* Spec of a K0sWorkerConfig. Arguments: root, pool. */}}
+{{- define "common.workerConfigSpec" -}}
+{{- $version := include "common.k0smotronVersion" .root -}}
+version: {{ .root.Values.k0s.version }}
+{{- with include "common.downloadURL" .root }}
+downloadURL: {{ . }}
+{{- end }}
+{{- with include "common.workerArgs" (dict "root" .root "pool" .pool) | fromJsonArray }}
+args: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with include "common.nodeFiles" (dict "root" .root "service" "k0sworker") | fromJsonArray }}
+files: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with include "common.nodeCommands" .root | fromJsonArray }}
+{{ ternary "preK0sCommands" "preStartCommands" (eq $version "v1beta2") }}: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{/* MachineHealthCheck of a pool. Arguments: root, pool. */}}
@@ -104,7 +108,8 @@ spec:
 {{- /* 40% of two machines rounds down to none: two workers may lose one. */ -}}
 {{- $tolerated := ternary "50%" "40%" (eq (int .pool.number) 2) -}}
 {{- $names := list -}}
-{{- range .pool.groups -}}{{- $names = append $names .name -}}{{- end -}}
+{{- range .pool.groups -}}{{- $names = append $names (ternary .topology .name (eq true $.root.Values.clusterClass)) -}}{{- end -}}
+{{- $label := printf "%s/deployment-name" (ternary "topology.cluster.x-k8s.io" "cluster.x-k8s.io" (eq true .root.Values.clusterClass)) -}}
 apiVersion: cluster.x-k8s.io/{{ $core }}
 kind: MachineHealthCheck
 metadata:
@@ -116,12 +121,12 @@ spec:
   selector:
     {{- if gt (len $names) 1 }}
     matchExpressions:
-      - key: cluster.x-k8s.io/deployment-name
+      - key: {{ $label }}
         operator: In
         values: {{- toYaml $names | nindent 10 }}
     {{- else }}
     matchLabels:
-      cluster.x-k8s.io/deployment-name: {{ first $names }}
+      {{ $label }}: {{ first $names }}
     {{- end }}
   {{- if eq $core "v1beta2" }}
   checks:
@@ -145,10 +150,14 @@ spec:
 {{- define "common.workers" -}}
 {{- $root := .root -}}
 {{- $prefix := .prefix -}}
+{{- if $root.Values.clusterClass }}
+{{ include "common.classWorkers" (dict "root" $root "prefix" $prefix) }}
+{{- end }}
 {{- range $pool := include "common.pools" $root | fromJsonArray }}
 {{- $noun := ternary $prefix (printf "%s-%s" $prefix $pool.name) (eq $pool.name "md") }}
 {{- $template := printf "%s-mt-%s" $noun (include "common.machineHash" (dict "root" $root "at" $pool.at "own" $pool.own)) }}
 {{- $bootstrap := printf "%s-bootstrap" $noun }}
+{{- if not $root.Values.clusterClass }}
 ---
 {{ include "common.machineTemplate" (dict "root" $root "at" $pool.at "own" $pool.own "name" $template "keep" true) }}
 ---
@@ -156,6 +165,7 @@ spec:
 {{- range $group := $pool.groups }}
 ---
 {{ include "common.machineDeployment" (dict "root" $root "pool" $pool "group" $group "bootstrap" $bootstrap "machineTemplate" $template) }}
+{{- end }}
 {{- end }}
 {{- if gt (int $pool.number) 1 }}
 ---

@@ -359,6 +359,11 @@ export const CLUSTER_WORDS: readonly WrongFile[] = [
     lines: ['clusters.demo.encryptionAtRest: "aes" is text, not true or false; write true or false'],
   },
   {
+    name: "the name of a class",
+    change: set("clusters.demo.clusterClass", "nutanix-k0s-hcp"),
+    lines: ['clusters.demo.clusterClass: "nutanix-k0s-hcp" is text, not true or false; write true or false'],
+  },
+  {
     name: "values as a list",
     change: set("clusters.demo.values", []),
     lines: ["clusters.demo.values: is a list, not a map; write a map"],

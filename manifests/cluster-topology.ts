@@ -1,0 +1,21 @@
+/** What clusters of a ClusterClass need of Cluster API: a gate that is off by default. */
+import type { Fault } from "../policy/rules/fault.ts";
+import type { Stack } from "../schema/stack.ts";
+
+/** Whether a cluster of the stack needs Cluster API's gate ClusterTopology. */
+export function needsClusterTopology(stack: Pick<Stack, "clusters">): boolean {
+  return Object.values(stack.clusters).some(({ clusterClass }) => clusterClass);
+}
+
+/** In somebody else's Management the gate is not ours to switch. */
+export function gateWarnings(stack: Stack): Fault[] {
+  if (!stack.management.adopt) return [];
+  const names = Object.keys(stack.clusters).filter((name) => stack.clusters[name]?.clusterClass);
+  return names.map((name) => ({
+    path: `clusters.${name}.clusterClass`,
+    value: true,
+    reason: "is refused by Cluster API while its gate ClusterTopology is off, and Management is somebody else's",
+    remedy:
+      "ask its owner to set spec.core.capi.config.manager.featureGates.ClusterTopology: true in Management, or leave clusterClass out",
+  }));
+}
