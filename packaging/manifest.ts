@@ -17,8 +17,8 @@ export interface Manifest {
   readonly optionalDependencies?: Versions;
 }
 
-/** What the components do not import. */
-const PACK_ONLY = ["@pulumi/policy"];
+/** What the components do not import: the policy pack and the preflight do. */
+const NOT_THEIRS = ["@pulumi/policy", "undici"];
 
 /**
  * The package's manifest. A program pins what it runs with, a package says what it goes with: so Pulumi's SDKs become peers, of
@@ -26,7 +26,7 @@ const PACK_ONLY = ["@pulumi/policy"];
  */
 export function packageManifest(repository: Manifest): Manifest {
   const { scripts: _, bin: __, devDependencies: ___, optionalDependencies: ____, dependencies, ...rest } = repository;
-  const needed = Object.entries(dependencies).filter(([name]) => !PACK_ONLY.includes(name));
+  const needed = Object.entries(dependencies).filter(([name]) => !NOT_THEIRS.includes(name));
   const isPeer = ([name]: [string, string]) => name.startsWith("@pulumi/");
   return {
     ...rest,

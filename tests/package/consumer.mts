@@ -27,6 +27,7 @@ const spec: ClusterInput = {
     cluster: { type: "name", name: "PE-Cluster-01" },
     subnets: [{ type: "name", name: "VM-Network" }],
   },
+  controlPlane: { memorySize: "8Gi" },
 };
 
 // @ts-expect-error: there is no such mode, and the package's types say so.
