@@ -107,7 +107,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     notes.push(
       "The policy pack did not run: Pulumi's language host for Node is not here. The components asked the same rules.",
     );
-  const result = parts.result ?? { changes: {}, outputs: {}, warnings: [] };
+  const result = parts.result ?? { changes: {}, touched: [], outputs: {}, warnings: [] };
   const identity = `${engine.project}.${engine.stack}`;
   return {
     identity,

@@ -43,6 +43,8 @@ export interface RunOptions {
 export interface RunResult {
   /** How many resources had which operation. */
   readonly changes: OpMap;
+  /** Each operation that did something, as `update kubernetes:core/v1:Secret edge`. */
+  readonly touched: readonly string[];
   /** Outputs of the stack, with secrets as the word `[secret]`. */
   readonly outputs: unknown;
   /** Warnings of engine and program. */
@@ -148,7 +150,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     try {
       options.signal?.throwIfAborted();
       await operation({ onEvent, color: "never", ...(options.signal === undefined ? {} : { signal: options.signal }) });
-      return { changes: log.changes, outputs: log.outputs, warnings: log.warnings };
+      return { changes: log.changes, touched: log.touched, outputs: log.outputs, warnings: log.warnings };
     } catch (error) {
       options.signal?.throwIfAborted();
       throw EngineError.from(error, log);

@@ -11,6 +11,8 @@ export class EventLog {
   readonly #warnings = new Set<string>();
   /** How many resources had which operation; empty until the run has ended. */
   changes: OpMap = {};
+  /** Each operation that did something, as `update kubernetes:core/v1:Secret edge`. */
+  readonly touched: string[] = [];
   /** Outputs of the stack as the engine shows them: secrets are the word `[secret]`. */
   outputs: unknown = {};
 
@@ -24,6 +26,9 @@ export class EventLog {
 
   add(event: EngineEvent): void {
     const { diagnosticEvent: said, policyEvent: policy, resOutputsEvent: done, summaryEvent: end } = event;
+    const begun = event.resourcePreEvent?.metadata;
+    if (begun !== undefined && !["same", "refresh"].includes(begun.op))
+      this.touched.push(`${begun.op} ${nameOf(begun.urn)}`);
     if (said !== undefined && !said.ephemeral && !isNoise(said.message)) {
       if (said.severity === "error") this.#errors.add(located(plain(said.message), said.urn));
       if (said.severity === "warning") this.#warnings.add(located(plain(said.message), said.urn));

@@ -37,14 +37,14 @@ describe("nutanix-capx and cluster-api-provider-nutanix", function () {
   it("point Flux at the server of the charts", async () => {
     const { metadata, spec } = only(await capx(), "HelmRepository");
     assert.equal(metadata.labels?.["k0rdent.mirantis.com/managed"], "true");
-    assert.deepEqual(spec, { interval: "10m0s", url: "http://nutanix-charts.kcm-system.svc.cluster.local:8080/" });
+    assert.deepEqual(spec, { interval: "1m0s", url: "http://nutanix-charts.kcm-system.svc.cluster.local:8080/" });
   });
 
   it("point Flux at a registry, and start no server", async () => {
     const objects = await capx({ charts: { repository: "oci://registry.example.com/charts", secretName: "login" } });
     const { spec } = only(objects, "HelmRepository");
     assert.deepEqual(spec, {
-      interval: "10m0s",
+      interval: "1m0s",
       type: "oci",
       url: "oci://registry.example.com/charts",
       secretRef: { name: "login" },
