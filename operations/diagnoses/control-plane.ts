@@ -1,0 +1,233 @@
+/** Control planes that do not come up, and workers that are held back. */
+import { clusterNames } from "../../manifests/names.ts";
+import { conditionsOf } from "../conditions.ts";
+import { at, type LiveObject, textAt } from "../live-object.ts";
+import { all, clusterOf, conditionOf, eventsOf, falseOf, isBlind, listAt, named } from "./case.ts";
+import { type Diagnosis, type Found, nameOf, ofCondition, ofEvent, ofStatus } from "./finding.ts";
+
+const EXTERNAL = /waiting for external address/i;
+
+export const noExternalAddress: Diagnosis = {
+  id: "hosted-control-plane-without-address",
+  severity: "error",
+  means:
+    "The load balancer of the management cluster gives a hosted control plane no address: there is no balancer, the address is outside its pools or taken, or it does not know the annotation that pins it.",
+  remedy:
+    "install a load balancer (MetalLB, kube-vip) in the management cluster, put the endpoint's address into a pool of it, and check with `kubectl -n kcm-system describe service` why it is pending",
+  find: (the) =>
+    all(the, "Service").flatMap((service): Found[] => {
+      if (
+        textAt(service.spec, "type") !== "LoadBalancer" ||
+        listAt(service.status, "loadBalancer", "ingress").length > 0
+      )
+        return [];
+      const cluster =
+        service.metadata.labels?.["cluster"] ?? /^kmc-(.+)-lb$/.exec(service.metadata.name)?.[1] ?? clusterOf(service);
+      if (cluster === undefined || named(the, "ClusterDeployment", cluster) === undefined) return [];
+      const hosted = all(the, "K0smotronCluster").find(({ metadata }) => metadata.name === cluster);
+      const waits = hosted && conditionsOf(hosted).find(({ message = "" }) => EXTERNAL.test(message));
+      return [
+        {
+          subject: nameOf(service),
+          cluster,
+          cause: `the hosted control plane of ${cluster} waits for the address of its load balancer`,
+          evidence: [
+            ofStatus(service, "type LoadBalancer, and status.loadBalancer has no ingress"),
+            ...(hosted && waits ? [ofCondition(hosted, waits)] : []),
+            ...eventsOf(the, service).slice(0, 2).map(ofEvent),
+          ],
+        },
+      ];
+    }),
+};
+
+export const podsPending: Diagnosis = {
+  id: "hosted-control-plane-not-scheduled",
+  severity: "error",
+  means: "Pods of a hosted control plane find no place in the management cluster, no volume, or do not stay up.",
+  remedy:
+    "give the management cluster nodes or a default StorageClass, or ask for fewer replicas (`controlPlaneNumber`); the event says which",
+  find: (the) =>
+    all(the, "Pod").flatMap((pod): Found[] => {
+      if (pod.metadata.labels?.["app"] !== "k0smotron") return [];
+      const cluster = pod.metadata.labels["cluster"];
+      const unscheduled = falseOf(pod, "PodScheduled");
+      const waiting = listAt(pod.status, "containerStatuses")
+        .map((container) => textAt(container, "state", "waiting", "reason") ?? "")
+        .find((reason) => /BackOff|ErrImagePull|Error/.test(reason));
+      if (unscheduled === undefined && waiting === undefined) return [];
+      const why = waiting ?? unscheduled?.message ?? "not scheduled";
+      return [
+        {
+          subject: nameOf(pod),
+          cluster,
+          cause: `a pod of the hosted control plane of ${cluster} does not run: ${why}`,
+          evidence: [
+            ...(unscheduled ? [ofCondition(pod, unscheduled)] : [ofStatus(pod, why)]),
+            ...eventsOf(the, pod).slice(0, 1).map(ofEvent),
+          ],
+        },
+      ];
+    }),
+};
+
+/** Fields of a NutanixMachine that its template decides. */
+const SIZES = [
+  "memorySize",
+  "vcpuSockets",
+  "vcpusPerSocket",
+  "systemDiskSize",
+  "image",
+  "cluster",
+  "subnet",
+  "bootType",
+  "project",
+  "gpus",
+] as const;
+
+export const templateEdited: Diagnosis = {
+  id: "template-edit-rolls-nothing",
+  severity: "warning",
+  means:
+    "A NutanixMachineTemplate was edited. Machines are rolled by a new template's name only, never by a new content: the machines that run stay as they are, and new ones differ from them.",
+  remedy:
+    "make the change in the stack file and run `pulumi up`: it makes a template of another name, and the machines are rolled one by one",
+  find: (the) =>
+    all(the, "NutanixMachineTemplate").flatMap((template): Found[] => {
+      const wanted = (at(template.spec, "template", "spec") ?? {}) as Record<string, unknown>;
+      const differing = all(the, "NutanixMachine").flatMap((machine) => {
+        if (machine.metadata.annotations?.["cluster.x-k8s.io/cloned-from-name"] !== template.metadata.name) return [];
+        const fields = SIZES.filter((field) => sorted(at(machine.spec, field)) !== sorted(wanted[field]));
+        return fields.length === 0 ? [] : [{ machine, fields }];
+      });
+      const [first] = differing;
+      if (first === undefined) return [];
+      const cluster = clusterOf(template) ?? clusterOf(first.machine);
+      return [
+        {
+          subject: nameOf(template),
+          cluster,
+          cause: `the template ${template.metadata.name} was edited (${first.fields.join(", ")}), and ${differing.length} of its machines are as they were`,
+          evidence: differing
+            .slice(0, 3)
+            .map(({ machine, fields }) =>
+              ofStatus(
+                machine,
+                fields
+                  .map(
+                    (field) =>
+                      `${field} is ${sorted(at(machine.spec, field))}, the template says ${sorted(wanted[field])}`,
+                  )
+                  .join("; "),
+              ),
+            ),
+        },
+      ];
+    }),
+};
+
+/** JSON with its keys in order; empty values are nothing. */
+function sorted(value: unknown): string {
+  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return "not set";
+  return JSON.stringify(value, (_, below: unknown) =>
+    typeof below === "object" && below !== null && !Array.isArray(below)
+      ? Object.fromEntries(Object.entries(below).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : below,
+  );
+}
+
+export const preflightHolds: Diagnosis = {
+  id: "workers-held-back",
+  severity: "warning",
+  means:
+    "Cluster API makes no new worker while the control plane changes its version (the check ControlPlaneIsStable). Where the versions are only spelled differently it waits for ever.",
+  remedy:
+    "wait until the control plane is through; if it is, see that the MachineDeployment has the annotation machineset.cluster.x-k8s.io/skip-preflight-checks, as this project's charts set it",
+  find: (the) =>
+    all(the, "MachineSet").flatMap((set): Found[] => {
+      const condition = conditionsOf(set).find(
+        ({ status, reason = "", message = "" }) =>
+          status !== "True" && (/Preflight/i.test(reason) || /ControlPlaneIsStable|preflight/i.test(message)),
+      );
+      if (condition === undefined) return [];
+      return [
+        {
+          subject: nameOf(set),
+          cluster: clusterOf(set),
+          cause: `${set.metadata.name} makes no machine: ${condition.message ?? condition.reason}`,
+          evidence: [ofCondition(set, condition)],
+        },
+      ];
+    }),
+};
+
+export const remediationStopped: Diagnosis = {
+  id: "remediation-stopped",
+  severity: "warning",
+  means:
+    "So many workers are unwell that Cluster API replaces none: a fault of all of them is rarely mended by new machines.",
+  remedy:
+    "look for what they have in common (network, endpoint, Prism Element) and mend that; replacing goes on by itself below the threshold",
+  find: (the) =>
+    all(the, "MachineHealthCheck").flatMap((check): Found[] => {
+      const condition = falseOf(check, "RemediationAllowed");
+      if (condition === undefined) return [];
+      const cause = `${check.metadata.name} replaces no machine: ${condition.message ?? condition.reason ?? "too many are unwell"}`;
+      return [{ subject: nameOf(check), cluster: clusterOf(check), cause, evidence: [ofCondition(check, condition)] }];
+    }),
+};
+
+export const noKubeconfig: Diagnosis = {
+  id: "kubeconfig-missing",
+  severity: "error",
+  means:
+    "A cluster's control plane is up, and the Secret of its kubeconfig is not there: neither users nor Cluster API get in.",
+  remedy:
+    "k0smotron writes it: look at its log. If somebody removed the Secret, it is made again at the control plane's next reconciliation",
+  find: (the) => {
+    if (isBlind(the, "Secret")) return [];
+    return all(the, "Cluster").flatMap((cluster): Found[] => {
+      const up = ["ControlPlaneInitialized", "ControlPlaneReady"]
+        .map((type) => conditionOf(cluster, type))
+        .find((one) => one?.status === "True");
+      const name = clusterNames(cluster.metadata.name).kubeconfig;
+      if (up === undefined || cluster.metadata.deletionTimestamp || named(the, "Secret", name)) return [];
+      return [
+        {
+          subject: `Secret ${name}`,
+          cluster: cluster.metadata.name,
+          cause: `the control plane of ${cluster.metadata.name} is up, and its kubeconfig (Secret ${name}) is not there`,
+          evidence: [ofCondition(cluster, up), { what: "object", of: `Secret ${name}`, text: "not found" }],
+        },
+      ];
+    });
+  },
+};
+
+/** Two clusters that ask for one name or one endpoint: told before they take each other's machines. */
+export const endpointsClash: Diagnosis = {
+  id: "endpoint-used-twice",
+  severity: "error",
+  means: "Two clusters have one control plane endpoint: they take each other's nodes and users.",
+  remedy: "give one of them another address in the stack file; that makes a new cluster",
+  find: (the) => {
+    const byHost = new Map<string, LiveObject[]>();
+    for (const cluster of all(the, "NutanixCluster")) {
+      const host = textAt(cluster.spec, "controlPlaneEndpoint", "host");
+      if (host !== undefined) byHost.set(host, [...(byHost.get(host) ?? []), cluster]);
+    }
+    return [...byHost].flatMap(([host, users]): Found[] => {
+      const [first, ...others] = users;
+      if (first === undefined || others.length === 0) return [];
+      const names = users.map(({ metadata }) => metadata.name);
+      return [
+        {
+          subject: nameOf(first),
+          cluster: clusterOf(first),
+          cause: `the clusters ${names.join(" and ")} have one control plane endpoint, ${host}`,
+          evidence: users.map((user) => ofStatus(user, `spec.controlPlaneEndpoint.host is ${host}`)),
+        },
+      ];
+    });
+  },
+};
