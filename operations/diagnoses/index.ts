@@ -1,46 +1,19 @@
 /** Every diagnosis, in the order in which one leads to the next: what stands first is looked for first, and told first. */
+
+import { capxVersion, configSecret } from "./capx.ts";
 import type { Case } from "./case.ts";
-import {
-  endpointsClash,
-  noExternalAddress,
-  noKubeconfig,
-  podsPending,
-  preflightHolds,
-  remediationStopped,
-  templateEdited,
-} from "./control-plane.ts";
+import { endpointsClash, noExternalAddress, noKubeconfig, podsPending } from "./control-plane.ts";
 import { deletionHeld, rightsMissing, vmNotDeleted } from "./deletion.ts";
 import { type Diagnosis, type Finding, SEVERITIES, type Severity } from "./finding.ts";
 import { MACHINE_DIAGNOSES, machineGivenUp, vmFailed } from "./machines.ts";
-import {
-  capxVersion,
-  componentFailed,
-  configSecret,
-  controllerDown,
-  noManagement,
-  prematureReady,
-} from "./management.ts";
+import { componentFailed, controllerDown, noManagement, prematureReady } from "./management.ts";
 import { endpointUnreachable, noAddress, noBootstrapData, nodeDoesNotJoin } from "./network.ts";
-import {
-  bundleWithoutCa,
-  certificateRefused,
-  failureDomains,
-  loginRefused,
-  notAllowed,
-  secretGone,
-  secretShared,
-  unreachable,
-} from "./prism-central.ts";
+import { certificateRefused, failureDomains, loginRefused, notAllowed, unreachable } from "./prism-central.ts";
+import { notDeployed, releaseFailed, valuesRefused } from "./release.ts";
 import { cannotRead, failedOtherwise, sharedMachines, underWay } from "./rest.ts";
-import {
-  chartSource,
-  credentialUnready,
-  notDeployed,
-  notPropagated,
-  releaseFailed,
-  templateInvalid,
-  valuesRefused,
-} from "./templates.ts";
+import { bundleWithoutCa, secretGone, secretShared } from "./taken-objects.ts";
+import { chartSource, credentialUnready, notPropagated, templateInvalid } from "./templates.ts";
+import { preflightHolds, remediationStopped, templateEdited } from "./workers.ts";
 
 export const DIAGNOSES: readonly Diagnosis[] = [
   noManagement,
