@@ -20,8 +20,8 @@ export interface ApiServer {
 
 /** How to reach an API server. */
 export interface Access {
-  /** Text of a kubeconfig. */
-  readonly kubeconfig: string;
+  /** Text of a kubeconfig; undefined: the credentials that a pod of the cluster has. */
+  readonly kubeconfig: string | undefined;
   /** Default: its current one. */
   readonly context?: string | undefined;
   /** How the kubeconfig is called in errors, like its path. */
@@ -48,7 +48,8 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   try {
-    config.loadFromString(kubeconfig);
+    if (kubeconfig === undefined) config.loadFromCluster();
+    else config.loadFromString(kubeconfig);
   } catch (error) {
     throw new Failure(`${name}: is no kubeconfig because ${reasonOf(error)}; name another file`, EXIT.usage);
   }
@@ -124,8 +125,17 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
   };
 }
 
-async function readAccess(file: string): Promise<Access> {
-  return { kubeconfig: await readFile(file, "utf8"), name: file };
+/** @throws Failure where the file cannot be read. */
+export async function readAccess(file: string, context?: string): Promise<Access> {
+  try {
+    return { kubeconfig: await readFile(file, "utf8"), context, name: file };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    throw new Failure(
+      `kubeconfig: "${file}" cannot be read (${code}); name a file that is there with --kubeconfig, or in management.kubeconfig of the stack file`,
+      EXIT.usage,
+    );
+  }
 }
 
 /** Not every answer is JSON: a server that starts up, or a proxy, says it in plain text. */
@@ -140,5 +150,6 @@ function jsonOf(body: string): unknown {
 /** Errors of several addresses have no message of their own. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return [...new Set(error.errors.map(reasonOf))].join(", ");
-  return error instanceof Error ? error.message : String(error);
+  // The first line alone: what follows may quote a kubeconfig.
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // Runs a command of this project on a Node that is new enough, with the packages installed. No dependencies: it works before they are there.
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";

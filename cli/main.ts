@@ -7,6 +7,9 @@ type Register = (program: Command) => void;
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   start: async () => (await import("./start.ts")).registerStart,
   down: async () => (await import("./down.ts")).registerDown,
+  status: async () => (await import("./status.ts")).registerStatus,
+  kubeconfig: async () => (await import("./kubeconfig.ts")).registerKubeconfig,
+  graph: async () => (await import("./graph.ts")).registerGraph,
   render: async () => (await import("./render.ts")).registerRender,
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
   tools: async () => (await import("./tools.ts")).registerTools,
@@ -14,15 +17,28 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   test: async () => (await import("./test.ts")).registerTest,
 };
 
-/** The command line of `npm start` and its siblings. */
+const HELP = `
+Each command is an npm script too: npm run status -- --watch is npx k0rdent-nutanix status --watch.
+
+Examples:
+  $ npx k0rdent-nutanix start
+  $ npx k0rdent-nutanix status --help
+  $ source <(npx k0rdent-nutanix completion bash)
+
+Exit codes: 0 done, 1 failed, 2 wrong use or wrong stack file, 3 read, and something is not ready, 130 interrupted.
+Colours are left out where the output is no terminal, and with NO_COLOR=1.`;
+
+/** The command line of `npx k0rdent-nutanix`, `npm start` and its siblings. */
 async function parse(words: readonly string[]): Promise<void> {
   const program = new Command("k0rdent-nutanix")
     .description("k0s Kubernetes clusters on Nutanix through k0rdent")
     .configureHelp({ showGlobalOptions: true })
-    .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong use or wrong stack file.")
+    .addHelpText("after", HELP)
     .exitOverride();
   const asked = COMMANDS[words[0] ?? ""];
   for (const load of asked ? [asked] : Object.values(COMMANDS)) (await load())(program);
+  // Only where every command is there can it be said what may follow.
+  if (!asked) (await import("./completion.ts")).registerCompletion(program);
   for (const command of program.commands) command.exitOverride();
   await program.parseAsync(words, { from: "user" });
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { EXIT, Failure } from "./failure.ts";
@@ -10,6 +11,10 @@ export interface StackFile {
   readonly project: string;
   /** Absolute path of the management cluster's kubeconfig; undefined: none is named. */
   readonly kubeconfig: string | undefined;
+  /** The context in it; undefined: its current one. */
+  readonly context: string | undefined;
+  /** Names of the clusters that the stack asks for, in the stack file or in files of their own. */
+  readonly clusters: readonly string[];
 }
 
 /** @throws Failure when the stack has no settings file. */
@@ -22,10 +27,23 @@ export function readStackFile(stack: string, folder = PROJECT): StackFile {
     );
   }
   const { name: project } = readYaml(join(folder, "Pulumi.yaml")) as { name: string };
-  const { config } = readYaml(path) as { config?: Record<string, { kubeconfig?: unknown } | undefined> };
-  const kubeconfig = config?.[`${project}:management`]?.kubeconfig;
-  return { project, kubeconfig: typeof kubeconfig === "string" ? resolve(folder, kubeconfig) : undefined };
+  const { config } = readYaml(path) as { config?: Record<string, Settings | undefined> };
+  const { kubeconfig, context } = config?.[`${project}:management`] ?? {};
+  const inFiles = join(folder, "clusters", stack);
+  const files = existsSync(inFiles) ? readdirSync(inFiles).filter((file) => /\.ya?ml$/.test(file)) : [];
+  const clusters = [
+    ...Object.keys(config?.[`${project}:clusters`] ?? {}),
+    ...files.map((file) => file.replace(/\.ya?ml$/, "")),
+  ];
+  return {
+    project,
+    kubeconfig: typeof kubeconfig === "string" ? resolve(folder, kubeconfig.replace(/^~(?=\/)/, homedir())) : undefined,
+    context: typeof context === "string" ? context : undefined,
+    clusters: clusters.sort(),
+  };
 }
+
+type Settings = Readonly<Record<string, unknown>>;
 
 /**
  * Name of the sandbox that a stack leads to.

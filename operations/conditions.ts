@@ -15,7 +15,11 @@ export interface Condition {
 /** Conditions that are good when they are False: they name a thing that goes on, or a fault. */
 const NEGATIVE: ReadonlySet<string> = new Set([
   "Deleting",
+  "DiskPressure",
   "HasRemediateMachine",
+  "MemoryPressure",
+  "NetworkUnavailable",
+  "PIDPressure",
   "Paused",
   "Reconciling",
   "Remediating",
@@ -26,7 +30,13 @@ const NEGATIVE: ReadonlySet<string> = new Set([
 ]);
 
 /** Of the negative ones, those that stand for a fault and not for work. */
-const FAULTS: ReadonlySet<string> = new Set(["Stalled"]);
+const FAULTS: ReadonlySet<string> = new Set([
+  "DiskPressure",
+  "MemoryPressure",
+  "NetworkUnavailable",
+  "PIDPressure",
+  "Stalled",
+]);
 
 /**
  * Conditions of an object. Objects of core v1beta1 that have both shapes (`status.conditions` and `status.v1beta2.conditions`) say

@@ -11,7 +11,10 @@ const DETAILS: Readonly<Record<string, (object: LiveObject) => string>> = {
   ProviderTemplate: ({ status }) => versionOf(textAt(status, "chartVersion")),
   Management: ({ spec }) => textAt(spec, "release") ?? "",
   InfrastructureProvider: ({ status }) => versionOf(textAt(status, "installedVersion")),
-  HelmRelease: ({ status }) => versionOf(textAt(at(status, "history"), "0", "chartVersion")),
+  HelmRelease: ({ status }) => {
+    const [newest] = (at(status, "history") ?? []) as unknown[];
+    return versionOf(textAt(newest, "chartVersion"));
+  },
   HelmChart: ({ status }) => versionOf(textAt(status, "artifact", "revision")),
   Cluster: ({ status }) => textAt(status, "phase")?.toLowerCase() ?? "",
   NutanixCluster: ({ spec }) => {

@@ -1,3 +1,7 @@
+import { at } from "../policy/rules/cluster.ts";
+
+export { at };
+
 /** A Kubernetes object as it was read. */
 export interface LiveObject {
   readonly apiVersion: string;
@@ -40,15 +44,6 @@ export interface LiveEvent extends LiveObject {
   readonly firstTimestamp?: string | null;
   readonly lastTimestamp?: string | null;
   readonly eventTime?: string | null;
-}
-
-/** What stands under a path of keys; undefined where something on the way is missing. */
-export function at(value: unknown, ...keys: readonly string[]): unknown {
-  return keys.reduce<unknown>(
-    (inside, key) =>
-      typeof inside === "object" && inside !== null ? (inside as Record<string, unknown>)[key] : undefined,
-    value,
-  );
 }
 
 /** The text under a path of keys; undefined where there is none, or an empty one. */

@@ -12,6 +12,7 @@ export interface Manifest {
   readonly dependencies: Versions;
   readonly peerDependencies?: Versions;
   readonly scripts?: Versions;
+  readonly bin?: Versions;
   readonly devDependencies?: Versions;
   readonly optionalDependencies?: Versions;
 }
@@ -21,10 +22,10 @@ const PACK_ONLY = ["@pulumi/policy"];
 
 /**
  * The package's manifest. A program pins what it runs with, a package says what it goes with: so Pulumi's SDKs become peers, of
- * which the consumer's program has its own, and Node itself, tools and scripts stay here.
+ * which the consumer's program has its own, and Node itself, tools, scripts and the command line stay here.
  */
 export function packageManifest(repository: Manifest): Manifest {
-  const { scripts: _, devDependencies: __, optionalDependencies: ___, dependencies, ...rest } = repository;
+  const { scripts: _, bin: __, devDependencies: ___, optionalDependencies: ____, dependencies, ...rest } = repository;
   const needed = Object.entries(dependencies).filter(([name]) => !PACK_ONLY.includes(name));
   const isPeer = ([name]: [string, string]) => name.startsWith("@pulumi/");
   return {

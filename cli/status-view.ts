@@ -1,0 +1,110 @@
+import { type ChainNode, type ClusterChain, platformChain } from "../operations/chain.ts";
+import type { Gap, Snapshot } from "../operations/snapshot.ts";
+import { heading } from "./show.ts";
+import { age, clusterLine, coloured, treeLines } from "./tree.ts";
+
+/** What `status` shows. */
+export interface StatusView {
+  readonly snapshot: Snapshot;
+  readonly chains: readonly ClusterChain[];
+  /** Clusters of the stack file that are not there. */
+  readonly absent: readonly string[];
+  /** `<project>.<stack>`; undefined: every stack. */
+  readonly stack: string | undefined;
+}
+
+/** `auto`: trees, unless there are too many clusters to look at all of them. */
+export type Shown = "auto" | "tree" | "brief";
+
+/** Up to so many clusters every object is shown. */
+const FEW = 10;
+
+/** True when every cluster that there should be is ready, with all that it is made of. */
+export function isAllReady({ chains, absent }: StatusView): boolean {
+  return absent.length === 0 && chains.every(({ state }) => state === "ready");
+}
+
+/** The whole answer as text. */
+export function statusText(view: StatusView, shown: Shown): string {
+  const { snapshot, chains, absent, stack } = view;
+  const { takenAt } = snapshot;
+  const platform = platformChain(snapshot);
+  const where = `${stack === undefined ? "every stack" : `stack ${stack}`}, ${snapshot.server}`;
+  const isWhole = shown === "tree" || (shown === "auto" && chains.length <= FEW);
+  const clusters = chains.flatMap((chain) => {
+    if (shown === "brief" || (!isWhole && chain.state === "ready")) return [clusterLine(chain, takenAt)];
+    const only = isWhole ? undefined : new Set(chain.heldUpBy);
+    return ["", clusterLine(chain, takenAt), ...treeLines(chain.root, takenAt, only).map((line) => `  ${line}`)];
+  });
+  const lines = [
+    `${heading("Clusters")} of ${where}`,
+    ...clusters,
+    ...absent.map((name) => coloured("missing", `? ${name}  not deployed: in the stack file, and not there`)),
+    "",
+    ...(platform === undefined ? [] : platformLines(platform, { takenAt, isWhole: shown === "tree" })),
+    ...gapLines(snapshot.gaps),
+    sum(view),
+  ];
+  return lines.join("\n");
+}
+
+/** Management in one line while it is well: it is not what one looks for. */
+function platformLines(platform: ChainNode, { takenAt, isWhole }: { takenAt: string; isWhole: boolean }): string[] {
+  const isWell = [platform, ...platform.children].every(({ state }) => state === "ready");
+  const lines = treeLines(platform, takenAt, isWhole || !isWell ? undefined : new Set());
+  return [...lines, ""];
+}
+
+/** Kinds of which nothing could be read. Those that the server does not have are no loss where kcm makes none of them. */
+export function gapLines(gaps: readonly Gap[]): string[] {
+  const hidden = gaps.filter(({ why }) => why !== "not served");
+  const messages = new Map<string, string[]>();
+  for (const { kind, why } of hidden) messages.set(why, [...(messages.get(why) ?? []), kind]);
+  return [...messages].map(([why, kinds]) => coloured("waiting", `not shown, ${why}: ${kinds.join(", ")}`));
+}
+
+function sum({ chains, absent }: StatusView): string {
+  const states = chains.map(({ state }) => state as string).concat(absent.map(() => "not deployed"));
+  const counts = [...new Set(states)].sort().map((state) => `${states.filter((one) => one === state).length} ${state}`);
+  if (states.length === 0) return "no clusters";
+  return `${states.length} cluster${states.length === 1 ? "" : "s"}: ${counts.join(", ")}`;
+}
+
+/** The whole answer for programs. Fields are added, never renamed. */
+export function statusJson({ snapshot, chains, absent, stack }: StatusView): unknown {
+  const { server, namespace, takenAt, gaps } = snapshot;
+  const platform = platformChain(snapshot);
+  return {
+    server,
+    namespace,
+    takenAt,
+    stack: stack ?? null,
+    clusters: chains.map(({ name, state, root, heldUpBy }) => ({
+      name,
+      state,
+      heldUpBy: heldUpBy.length === 0 ? null : culprit(heldUpBy, takenAt),
+      root: nodeJson(root),
+    })),
+    absent,
+    platform: platform === undefined ? null : nodeJson(platform),
+    gaps,
+  };
+}
+
+function culprit(path: readonly ChainNode[], now: string): unknown {
+  const last = path.at(-1);
+  const age_ = age(last?.cause?.since, now);
+  return { kind: last?.kind, name: last?.name, state: last?.state, ...last?.cause, ...(age_ ? { for: age_ } : {}) };
+}
+
+function nodeJson({ kind, name, state, cause, detail, created, children }: ChainNode): unknown {
+  return {
+    kind,
+    name,
+    state,
+    detail,
+    created: created ?? null,
+    cause: cause ?? null,
+    children: children.map(nodeJson),
+  };
+}

@@ -1,0 +1,17 @@
+import { clustersOf } from "../policy/rules/cluster.ts";
+import type { RuledObject } from "../policy/rules/rule.ts";
+import type { Cluster } from "../schema/cluster.ts";
+
+/**
+ * What a ClusterDeployment asks for, in the words of a stack file, which are those of its config. Undefined where it was not made of a
+ * chart of this project, or by hand with less than the program writes.
+ */
+export function deployedCluster(object: object): Cluster | undefined {
+  const [found] = clustersOf([{ at: "", object: object as RuledObject }]);
+  if (found === undefined) return undefined;
+  const { standalone, config } = found;
+  const isWhole = ["machineDefaults", "nutanix", "k0s", "workersNumber", "controlPlaneNumber"].every(
+    (key) => key in config,
+  );
+  return isWhole ? ({ mode: standalone ? "standalone" : "hcp", ...config } as unknown as Cluster) : undefined;
+}
