@@ -1,6 +1,6 @@
 import pulumi from "@pulumi/pulumi";
 import type * as z from "zod";
-import { formatFaults } from "../policy/rules/fault.ts";
+import { type Fault, formatFaults } from "../policy/rules/fault.ts";
 import { judge } from "../policy/rules/index.ts";
 import type { Settings, Subject } from "../policy/rules/rule.ts";
 import { parse } from "../schema/parse.ts";
@@ -12,7 +12,7 @@ import { parse } from "../schema/parse.ts";
  */
 export function readSpec<T extends z.ZodType>(schema: T, input: unknown, at: string): z.infer<T> {
   const { value, faults } = parse(schema, input, { at });
-  if (faults.length > 0) throw new pulumi.RunError(formatFaults("this cannot be read:", faults));
+  refuse(faults, "this cannot be read:");
   return value as z.infer<T>;
 }
 
@@ -23,5 +23,14 @@ export function readSpec<T extends z.ZodType>(schema: T, input: unknown, at: str
  */
 export function enforce(subjects: readonly Subject[], settings: Settings): void {
   const { refused } = judge(subjects, settings);
-  if (refused.length > 0) throw new pulumi.RunError(formatFaults("the rules refuse this:", refused));
+  refuse(refused, "the rules refuse this:");
+}
+
+/**
+ * Lets nothing go on from faults.
+ *
+ * @throws RunError with every fault below the heading, where there is one.
+ */
+export function refuse(faults: readonly Fault[], heading: string): void {
+  if (faults.length > 0) throw new pulumi.RunError(formatFaults(heading, faults));
 }

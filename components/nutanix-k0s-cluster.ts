@@ -8,12 +8,13 @@ import { ENCRYPTION_KEY, encryptionConfig } from "../manifests/encryption.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
 import type { Settings } from "../policy/rules/rule.ts";
 import { type Cluster, type ClusterInput, cluster as clusterSchema } from "../schema/cluster.ts";
+import { clusterFaults } from "../schema/cluster-references.ts";
 import {
   type PrismCentral,
   type PrismCentralInput,
   prismCentral as prismCentralSchema,
 } from "../schema/prism-central.ts";
-import { enforce, readSpec } from "./enforce.ts";
+import { enforce, readSpec, refuse } from "./enforce.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import type { Management } from "./management.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
@@ -71,6 +72,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const spec: Cluster = readSpec(clusterSchema, args.spec, `clusters.${cluster}`);
     const central: PrismCentral = readSpec(prismCentralSchema, args.prismCentral, "prismCentral");
     const settings = args.settings ?? { environment: "production" };
+    refuse(clusterFaults(`clusters.${cluster}`, cluster, spec), "this cannot be read:");
     const manifest = clusterDeployment(spec, { name: cluster, prismCentral: central });
     enforce([{ at: `clusters.${cluster}`, object: manifest }], settings);
 

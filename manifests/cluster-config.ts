@@ -27,8 +27,13 @@ export function clusterConfig(cluster: Cluster, context: ClusterContext): Config
     machineDefaults: machine(cluster.machineDefaults),
     controlPlane: cluster.mode === "standalone" ? machine(cluster.controlPlane) : undefined,
     worker: machine(cluster.worker),
+    workerPools: mapped(cluster.workerPools, machine),
+    failureDomains: cluster.failureDomains,
     k0s: compact(cluster.k0s),
     clusterNetwork: cluster.clusterNetwork,
+    ssh: cluster.ssh,
+    proxy: cluster.proxy,
+    addons: cluster.addons,
     loadBalancing: cluster.mode === "standalone" ? loadBalancing(cluster, context.name) : undefined,
     encryptionAtRest: cluster.encryptionAtRest
       ? { secretName: clusterNames(context.name).encryptionAtRest }
@@ -90,6 +95,10 @@ function machine(overrides: MachineOverrides | undefined): Config | undefined {
     project: typeof overrides.project === "string" ? { type: "name", name: overrides.project } : overrides.project,
     additionalCategories: overrides.additionalCategories?.map(category),
   });
+}
+
+function mapped<T>(map: Readonly<Record<string, T>> | undefined, change: (value: T) => unknown): Config | undefined {
+  return map && Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value)]));
 }
 
 function category(category: Category): { key: string; value: string } {

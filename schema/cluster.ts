@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { machineDefaults, machineOverrides } from "./machine.ts";
+import { addons, proxy, ssh } from "./cluster-parts.ts";
+import { controlPlaneMachines, failureDomain, machineDefaults, workerMachines, workerPool } from "./machine.ts";
 import {
   because,
   cidr,
@@ -7,6 +8,7 @@ import {
   host,
   labels,
   objectName,
+  partName,
   plainData,
   port,
   positive,
@@ -109,14 +111,25 @@ const common = {
     .describe("entry of `credentials` that a per-cluster credential comes from; default: the cluster's name"),
   nutanix,
   machineDefaults,
-  worker: machineOverrides.optional().describe("what differs for workers"),
+  worker: workerMachines.optional().describe("what differs for workers"),
+  workerPools: z
+    .record(partName, workerPool)
+    .optional()
+    .describe("pools of workers by name, beside the one of `workersNumber`"),
+  failureDomains: z
+    .record(partName, failureDomain)
+    .optional()
+    .describe("failure domains by name: places that machines can be spread over"),
   k0s: k0s.default({ version: "v1.32.6+k0s.0" }),
   clusterNetwork: clusterNetwork.default({
     pods: { cidrBlocks: ["10.243.0.0/16"] },
     services: { cidrBlocks: ["10.95.0.0/16"] },
     serviceDomain: "cluster.local",
   }),
-  workersNumber: count.default(2).describe("worker machines"),
+  workersNumber: count.default(2).describe("worker machines, beside those of `workerPools`"),
+  ssh: ssh.optional().describe("who may log in to the machines"),
+  proxy: proxy.optional().describe("HTTP proxy of the machines"),
+  addons: addons.optional().describe("parts of Nutanix in the workload cluster"),
   encryptionAtRest: z
     .boolean()
     .default(true)
@@ -136,7 +149,7 @@ const hcp = z.strictObject({
 const standalone = z.strictObject({
   mode: z.literal("standalone").describe("control plane on machines of the cluster's own"),
   ...common,
-  controlPlane: machineOverrides.optional().describe("what differs for control plane machines"),
+  controlPlane: controlPlaneMachines.optional().describe("what differs for control plane machines"),
   controlPlaneNumber: positive
     .max(9, because("is more than the 9 members that an etcd is kept to", "write 3, 5 or 7"))
     .default(3)

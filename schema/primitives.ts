@@ -13,6 +13,14 @@ export const objectName = z
     because("is not a name", "write lower-case letters, digits and '-', a letter first, 40 characters at most"),
   );
 
+/** Name of a part of a cluster, which becomes the end of other names: a lower-case label, 20 characters at most. */
+export const partName = z
+  .string()
+  .regex(
+    /^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/,
+    because("is not a name", "write lower-case letters, digits and '-', a letter first, 20 characters at most"),
+  );
+
 /** Name of an object that exists elsewhere: a DNS subdomain, 253 characters at most. */
 export const referencedName = z
   .string()

@@ -1,6 +1,7 @@
 /** What the parts of one stack file say of each other: references that lead nowhere, and words that have no effect. */
 import { type Fault, shown } from "../policy/rules/fault.ts";
 import type { Cluster } from "./cluster.ts";
+import { clusterFaults } from "./cluster-references.ts";
 import type { Stack } from "./stack.ts";
 
 /** Faults of a stack file whose parts can each be read. `credentials` are the names of its credentials. */
@@ -8,9 +9,10 @@ export function referenceFaults(stack: Stack, credentials: readonly string[]): F
   return [
     ...managementFaults(stack),
     ...globalFaults(stack, credentials),
-    ...Object.entries(stack.clusters).flatMap(([name, cluster]) =>
-      clusterFaults(`clusters.${name}`, cluster, { stack, credentials, name }),
-    ),
+    ...Object.entries(stack.clusters).flatMap(([name, cluster]) => [
+      ...clusterFaults(`clusters.${name}`, name, cluster),
+      ...credentialFaults(`clusters.${name}`, cluster, { stack, credentials, name }),
+    ]),
   ];
 }
 
@@ -58,7 +60,7 @@ interface Surroundings {
   readonly credentials: readonly string[];
 }
 
-function clusterFaults(at: string, cluster: Cluster, around: Surroundings): Fault[] {
+function credentialFaults(at: string, cluster: Cluster, around: Surroundings): Fault[] {
   const central = cluster.nutanix.prismCentral;
   return central?.usePerClusterCredential
     ? ownCredentialFaults(at, cluster, around)

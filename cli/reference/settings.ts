@@ -1,4 +1,5 @@
 import { type JsonSchema, settingsSchema } from "../../schema/json-schema.ts";
+import { machineDefaults } from "../../schema/machine.ts";
 import { markdownTable } from "./table.ts";
 
 interface Row {
@@ -19,8 +20,8 @@ interface Place {
 
 const ROOT: Place = { path: [], isRequired: true };
 const HEAD = ["key", "what it is", "value", "default"];
-/** The roles whose machines differ: the same keys as `machineDefaults`, told once. */
-const ROLES = ["controlPlane", "worker"];
+/** Keys of `machineDefaults`, which stand again where machines differ, and are told once. */
+const MACHINE = new Set(Object.keys(machineDefaults.shape));
 
 /** Tables of every setting, by name: `settings` of the stack, `cluster` of one cluster, `machines` of its machines. */
 export function settingsTables(): Readonly<Record<"settings" | "cluster" | "machines", string>> {
@@ -69,13 +70,33 @@ function ofOneMode(row: Row, modes: readonly JsonSchema[]): Row {
 function rows(node: JsonSchema, place: Place): Row[] {
   const key = place.path.join(".");
   const above = node.description ?? place.above;
-  if (ROLES.includes(key)) return [{ key, what: above ?? "", value: "keys of `machineDefaults`", preset: "none" }];
+  if (isMachine(node)) {
+    const own = Object.entries(node.properties ?? {}).filter(([name]) => !MACHINE.has(name));
+    const rest = { ...node, properties: Object.fromEntries(own) };
+    return [{ key, what: above ?? "", value: "keys of `machineDefaults`", preset: "none" }, ...below(rest, place)];
+  }
+  return below(node, place);
+}
+
+/** Machines that differ from `machineDefaults`: the same keys, none of them required. */
+function isMachine({ properties = {}, required = [] }: JsonSchema): boolean {
+  return [...MACHINE].every((name) => name in properties) && !required.includes("cluster");
+}
+
+function below(node: JsonSchema, place: Place): Row[] {
+  const key = place.path.join(".");
+  const above = node.description ?? place.above;
   const { properties } = node;
   if (properties !== undefined && !("secure" in properties)) {
     const isOptional = !place.isRequired && node.default === undefined;
     const optional = isOptional ? key : place.optional;
-    return Object.entries(properties).flatMap(([name, below]) =>
-      rows(below, { path: [...place.path, name], isRequired: (node.required ?? []).includes(name), optional, above }),
+    return Object.entries(properties).flatMap(([name, property]) =>
+      rows(property, {
+        path: [...place.path, name],
+        isRequired: (node.required ?? []).includes(name),
+        optional,
+        above,
+      }),
     );
   }
   const named = namedEntries(node);

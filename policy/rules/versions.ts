@@ -81,6 +81,9 @@ export const KCM_LINES: readonly KcmLine[] = [
 
 export const DEFAULT_KCM_VERSION = "1.2.0";
 export const DEFAULT_K0S_VERSION = "v1.32.6+k0s.0";
+/** Charts of Nutanix that are put into a workload cluster when it asks for them. */
+export const DEFAULT_CCM_VERSION = "0.6.2";
+export const DEFAULT_CSI_VERSION = "3.7.1";
 /** The first k0s minor that brings its own control plane load balancer. */
 export const FIRST_K0S_WITH_CPLB = "1.30";
 /** k0s releases that a controller refuses, and why. */

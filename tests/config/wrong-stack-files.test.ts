@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { goodStack, PASSWORDS } from "../stack-fixture.ts";
 import { refusalOf, startReading } from "./read-stack.ts";
+import { CLUSTER_PARTS } from "./wrong/cluster-parts.ts";
 import { CLUSTER_WORDS } from "./wrong/cluster-words.ts";
 import { JUDGED } from "./wrong/judged.ts";
 import { MALICIOUS } from "./wrong/malicious.ts";
@@ -8,7 +9,7 @@ import { PRISM_CENTRAL } from "./wrong/prism-central.ts";
 import { STACK_KEYS } from "./wrong/stack-keys.ts";
 import type { WrongFile } from "./wrong/wrong-file.ts";
 
-const GROUPS = { STACK_KEYS, PRISM_CENTRAL, CLUSTER_WORDS, JUDGED, MALICIOUS };
+const GROUPS = { STACK_KEYS, PRISM_CENTRAL, CLUSTER_WORDS, CLUSTER_PARTS, JUDGED, MALICIOUS };
 const FILES: readonly WrongFile[] = Object.values(GROUPS).flat();
 
 /** A text as it stands, and as JSON or a shell would write it. */

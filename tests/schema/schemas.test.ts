@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type * as z from "zod";
 import { capx } from "../../schema/capx.ts";
 import { cluster, clusters } from "../../schema/cluster.ts";
-import { machineDefaults, machineOverrides } from "../../schema/machine.ts";
+import { controlPlaneMachines, machineDefaults, workerMachines, workerPool } from "../../schema/machine.ts";
 import { DEFAULT_TIMEOUTS, management } from "../../schema/management.ts";
 import { parse } from "../../schema/parse.ts";
 import { prismCentral } from "../../schema/prism-central.ts";
@@ -16,7 +16,9 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   cluster,
   clusters,
   machineDefaults,
-  machineOverrides,
+  controlPlaneMachines,
+  workerMachines,
+  workerPool,
   management,
   prismCentral,
   credentials,

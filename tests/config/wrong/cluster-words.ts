@@ -100,7 +100,9 @@ export const CLUSTER_WORDS: readonly WrongFile[] = [
   {
     name: "no image",
     change: without("clusters.demo.machineDefaults.image"),
-    lines: ["clusters.demo.machineDefaults.image: is missing; write {type: name, name: …} or {type: uuid, uuid: …}"],
+    lines: [
+      "clusters.demo.machineDefaults.image: is missing; write {type: name, name: …} or {type: uuid, uuid: …}, or imageLookup in its place",
+    ],
   },
   {
     name: "an image as text",

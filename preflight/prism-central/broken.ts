@@ -1,0 +1,94 @@
+/** Where a connection to Prism Central ends, told by the error alone: each place has a remedy of its own. */
+import { NotKnown } from "../check.ts";
+
+/** In the order in which a connection meets them. */
+export const STAGES = ["name", "port", "chain", "host", "login", "answer"] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Prism Central could not be asked, and where it ended. The message names the address and never a login. */
+export class Broken extends NotKnown {
+  readonly stage: Stage;
+
+  constructor(stage: Stage, reason: string, remedy: string) {
+    super(reason, remedy);
+    this.name = "Broken";
+    this.stage = stage;
+  }
+}
+
+/** Prism Central knows the user, and does not let it read something. */
+export class Forbidden extends NotKnown {
+  /** What may not be read, in the plural: `subnets`. */
+  readonly what: string;
+
+  constructor(what: string) {
+    super(`the user may not read ${what} (403)`, "see prism-central-reads-are-allowed");
+    this.name = "Forbidden";
+    this.what = what;
+  }
+}
+
+const CHAIN: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "has expired",
+  CERT_NOT_YET_VALID: "is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "is self-signed, and is not in the trust bundle",
+  SELF_SIGNED_CERT_IN_CHAIN: "is signed by a CA that is not in the trust bundle",
+  UNABLE_TO_GET_ISSUER_CERT: "is signed by a CA that is not in the trust bundle",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "is signed by a CA that is not in the trust bundle",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "is signed by a CA that is neither sent along nor in the trust bundle",
+  CERT_SIGNATURE_FAILURE: "carries a signature that does not match",
+  CERT_REVOKED: "was revoked",
+  INVALID_CA: "is signed by a certificate that is no CA",
+  INVALID_PURPOSE: "is not meant for a server",
+};
+
+const NO_ROUTE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "refuses the connection",
+  EHOSTUNREACH: "cannot be reached: no route to it",
+  ENETUNREACH: "cannot be reached: no route to its network",
+  ETIMEDOUT: "does not answer",
+  UND_ERR_CONNECT_TIMEOUT: "does not answer",
+};
+
+/** What an error of the HTTP client means. `place` is `address:port`. */
+export function brokenBy(error: unknown, place: string): Broken {
+  const { code, names } = described(error);
+  const host = place.replace(/:\d+$/, "");
+  if (["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL"].includes(code)) {
+    return new Broken("name", `${host} does not resolve (${code})`, "mend the address, or the DNS of this machine");
+  }
+  if (NO_ROUTE[code] !== undefined) {
+    const remedy = "mend address and port, open the firewall on the way, or name a proxy in HTTPS_PROXY";
+    return new Broken("port", `${place} ${NO_ROUTE[code]} (${code})`, remedy);
+  }
+  if (CHAIN[code] !== undefined) {
+    const remedy = code.startsWith("CERT_")
+      ? "renew Prism Central's certificate"
+      : "put the CA that signed it into prismCentral.trustBundle, as PEM";
+    return new Broken("chain", `the certificate of ${place} ${CHAIN[code]} (${code})`, remedy);
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    const found = `the certificate of ${place} is for ${names ?? "other names"}, not for ${host}`;
+    return new Broken("host", found, "write a name that it is for, or give Prism Central a certificate for this one");
+  }
+  if (code.startsWith("ERR_SSL") || code === "EPROTO") {
+    return new Broken("port", `${place} speaks no TLS (${code})`, "write the port of Prism Central, 9440");
+  }
+  if (["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_ABORTED"].includes(code)) {
+    return new Broken("answer", `${place} takes a call and does not answer it in time`, "look at Prism Central's load");
+  }
+  return new Broken("answer", `${place} cuts the connection (${code})`, "look at what is between here and there");
+}
+
+/** The code of an error or of what caused it, and the names in a certificate that is for somebody else. */
+function described(error: unknown): { code: string; names?: string } {
+  if (typeof error !== "object" || error === null) return { code: "no code" };
+  if (error instanceof AggregateError && error.errors.length > 0) return described(error.errors[0]);
+  const { code, cause, cert } = error as { code?: unknown; cause?: unknown; cert?: { subjectaltname?: unknown } };
+  if (typeof code !== "string" || code === "UND_ERR")
+    return cause === undefined ? { code: "no code" } : described(cause);
+  const names = cert?.subjectaltname;
+  return typeof names === "string"
+    ? { code, names: names.replaceAll("DNS:", "").replaceAll("IP Address:", "") }
+    : { code };
+}
