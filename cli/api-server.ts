@@ -10,6 +10,8 @@ export interface ApiServer {
   readonly address: string;
   /** Answers with the code and the JSON of the body, whatever the code. @throws Failure where the server does not answer. */
   ask(path: string, accept?: string): Promise<{ code: number; body: unknown }>;
+  /** Answers with the code and the text of the body, like a log. @throws Failure where the server does not answer. */
+  text(path: string): Promise<{ code: number; body: string }>;
   /** @throws Failure with the API's own words. */
   get(path: string, accept?: string): Promise<unknown>;
   /** Objects of one kind; `path` is like `/api/v1/secrets`. None where the kind is not there. */
@@ -109,6 +111,7 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
       const { code, body } = await call("GET", path, accept);
       return { code, body: jsonOf(body) };
     },
+    text: (path) => call("GET", path, "*/*"),
     get,
     list: async (path, selector) => {
       const { code, body } = await call("GET", `${path}?labelSelector=${encodeURIComponent(selector)}`);

@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   down: async () => (await import("./down.ts")).registerDown,
   status: async () => (await import("./status.ts")).registerStatus,
   kubeconfig: async () => (await import("./kubeconfig.ts")).registerKubeconfig,
+  doctor: async () => (await import("./doctor.ts")).registerDoctor,
   graph: async () => (await import("./graph.ts")).registerGraph,
   render: async () => (await import("./render.ts")).registerRender,
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
@@ -25,7 +26,7 @@ Examples:
   $ npx k0rdent-nutanix status --help
   $ source <(npx k0rdent-nutanix completion bash)
 
-Exit codes: 0 done, 1 failed, 2 wrong use or wrong stack file, 3 read, and something is not ready, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 wrong use or wrong stack file, 3 read, and something is not ready, 4 warnings only, 130 interrupted.
 Colours are left out where the output is no terminal, and with NO_COLOR=1.`;
 
 /** The command line of `npx k0rdent-nutanix`, `npm start` and its siblings. */

@@ -4,6 +4,7 @@ import { conditionsOf } from "../conditions.ts";
 import { type LiveObject, textAt } from "../live-object.ts";
 import { all, clusterOf, conditionOf, eventsOf, falseOf, isBlind, listAt, named } from "./case.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition, ofEvent, ofStatus } from "./finding.ts";
+import { clusterName } from "./nutanix-cluster.ts";
 
 const EXTERNAL = /waiting for external address/i;
 
@@ -113,7 +114,7 @@ export const endpointsClash: Diagnosis = {
     return [...byHost].flatMap(([host, users]): Found[] => {
       const [first, ...others] = users;
       if (first === undefined || others.length === 0) return [];
-      const names = users.map(({ metadata }) => metadata.name);
+      const names = users.map(clusterName);
       return [
         {
           subject: nameOf(first),

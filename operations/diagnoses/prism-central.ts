@@ -4,7 +4,7 @@ import { type LiveObject, textAt } from "../live-object.ts";
 import { type Case, clusterOf, falseOf } from "./case.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition } from "./finding.ts";
 import { firstLine } from "./management.ts";
-import { clusters, complaints, secretOf, X509 } from "./nutanix-cluster.ts";
+import { clusterName, clusters, complaints, secretOf, X509 } from "./nutanix-cluster.ts";
 
 const addressOf = ({ spec }: LiveObject) => textAt(spec, "prismCentral", "address") ?? "Prism Central";
 
@@ -62,7 +62,7 @@ export const loginRefused: Diagnosis = {
     matching(
       the,
       REFUSED,
-      (cluster) => `Prism Central refuses the login of ${cluster.metadata.name}, from ${loginOf(cluster)}`,
+      (cluster) => `Prism Central refuses the login of ${clusterName(cluster)}, from ${loginOf(cluster)}`,
     ),
 };
 
@@ -78,7 +78,7 @@ export const notAllowed: Diagnosis = {
     matching(
       the,
       FORBIDDEN,
-      (cluster, text) => `the user of ${cluster.metadata.name} may not do what CAPX asks: ${firstLine(text).trim()}`,
+      (cluster, text) => `the user of ${clusterName(cluster)} may not do what CAPX asks: ${firstLine(text).trim()}`,
     ),
 };
 
@@ -108,7 +108,7 @@ export const failureDomains: Diagnosis = {
     clusters(the).flatMap((cluster): Found[] => {
       const condition = falseOf(cluster, "FailureDomainsValidated");
       if (condition === undefined) return [];
-      const cause = `a failure domain of ${cluster.metadata.name} is wrong: ${firstLine(condition.message ?? "")}`;
+      const cause = `a failure domain of ${clusterName(cluster)} is wrong: ${firstLine(condition.message ?? "")}`;
       return [
         { subject: nameOf(cluster), cluster: clusterOf(cluster), cause, evidence: [ofCondition(cluster, condition)] },
       ];

@@ -1,5 +1,6 @@
 /** What is left: things that could not be seen, and clusters that no other diagnosis explains. */
 import { clusterChains } from "../chain.ts";
+import type { State } from "../verdict.ts";
 import { all, type Case } from "./case.ts";
 import { type Diagnosis, type Found, nameOf } from "./finding.ts";
 
@@ -8,23 +9,26 @@ export const cannotRead: Diagnosis = {
   severity: "warning",
   means: "The kubeconfig's user may not read some kinds, so that a cause among them is not seen.",
   remedy: "use a kubeconfig that may list the kinds named in kcm-system, or ask somebody who has one to run the doctor",
-  find: ({ snapshot, extra }: Case) =>
-    [...snapshot.gaps, ...extra.gaps]
-      .filter(({ why }) => why !== "not served")
-      .map(
-        ({ kind, message }): Found => ({
-          subject: `kind ${kind}`,
-          cause: `${kind}s could not be read`,
-          evidence: [{ what: "object", of: `kind ${kind}`, text: message }],
-        }),
-      ),
+  find: ({ snapshot, extra }: Case) => {
+    const gaps = [...snapshot.gaps, ...extra.gaps].filter(({ why }) => why !== "not served");
+    if (gaps.length === 0) return [];
+    const kinds = gaps.map(({ kind }) => kind).join(", ");
+    const evidence = gaps.map(({ kind, message }) => ({ what: "object" as const, of: `kind ${kind}`, text: message }));
+    return [
+      {
+        subject: "the kubeconfig's user",
+        cause: `not everything could be read: ${kinds}`,
+        evidence: evidence.slice(0, 5),
+      },
+    ];
+  },
 };
 
 /** What holds a cluster up, by its tree. */
-function heldUp(the: Case, states: readonly string[]): Found[] {
+function heldUp(the: Case, states: readonly State[]): Found[] {
   return clusterChains(the.snapshot).flatMap((chain): Found[] => {
     const last = chain.heldUpBy.at(-1);
-    if (last === undefined || !states.includes(chain.state)) return [];
+    if (last === undefined || !states.includes(last.state)) return [];
     const { type = "status", message = "no reason given", reason, since } = last.cause ?? {};
     const object = { kind: last.kind, metadata: { name: last.name } };
     return [
@@ -51,7 +55,7 @@ export const failedOtherwise: Diagnosis = {
   means: "A cluster does not work, for a reason that no other diagnosis knows; what holds it up is named.",
   remedy: "read the condition; `npm run doctor -- --bundle doctor.tar.gz` collects what a ticket needs",
   yieldsTo: "cluster",
-  find: (the) => heldUp(the, ["failed", "degraded", "missing"]),
+  find: (the) => heldUp(the, ["failed", "missing"]),
 };
 
 export const underWay: Diagnosis = {

@@ -2,7 +2,7 @@
 import { textAt } from "../live-object.ts";
 import { clusterOf, isBlind, named } from "./case.ts";
 import { type Diagnosis, type Found, nameOf, ofStatus } from "./finding.ts";
-import { clusters, complaints, secretOf, X509 } from "./nutanix-cluster.ts";
+import { clusterName, clusters, complaints, secretOf, X509 } from "./nutanix-cluster.ts";
 
 export const secretGone: Diagnosis = {
   id: "credentials-gone",
@@ -22,7 +22,7 @@ export const secretGone: Diagnosis = {
         {
           subject: nameOf(cluster),
           cluster: clusterOf(cluster),
-          cause: `the Secret ${name} with the login of ${cluster.metadata.name} is gone${holds}`,
+          cause: `the Secret ${name} with the login of ${clusterName(cluster)} is gone${holds}`,
           evidence: [
             { what: "object", of: `Secret ${name}`, text: "not found" },
             ...(deletionTimestamp === undefined
@@ -56,12 +56,13 @@ export const secretShared: Diagnosis = {
       );
       const said = complaints(the, cluster).filter(({ text }) => OWNED.test(text));
       if (owner === undefined && said.length === 0) return [];
-      const whose = owner === undefined ? "another cluster" : `the cluster ${owner.name}`;
+      const other = owner && named(the, "NutanixCluster", owner.name);
+      const whose = owner === undefined ? "another cluster" : `the cluster ${other ? clusterName(other) : owner.name}`;
       return [
         {
           subject: nameOf(cluster),
           cluster: clusterOf(cluster),
-          cause: `${cluster.metadata.name} names the Secret ${name ?? "or bundle"} that belongs to ${whose}`,
+          cause: `${clusterName(cluster)} names the Secret ${name ?? "or bundle"} that belongs to ${whose}`,
           evidence: [
             ...(owner
               ? [{ what: "object" as const, of: `Secret ${name}`, text: `owned by NutanixCluster ${owner.name}` }]
@@ -93,7 +94,7 @@ export const bundleWithoutCa: Diagnosis = {
         {
           subject: nameOf(cluster),
           cluster: clusterOf(cluster),
-          cause: `the trust bundle ${name} of ${cluster.metadata.name} ${bundle === undefined ? "is not there" : lacks}`,
+          cause: `the trust bundle ${name} of ${clusterName(cluster)} ${bundle === undefined ? "is not there" : lacks}`,
           evidence: [
             {
               what: "object",

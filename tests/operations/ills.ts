@@ -46,11 +46,11 @@ function givesUp(world: World, message: string): void {
 /** Prism Central's client of demo is not made, for this reason. */
 function noClient(world: World, message: string): void {
   notReady(world);
-  the(world, "NutanixCluster", "demo")["status"].ready = false;
+  the(world, "NutanixCluster", "demo-cluster")["status"].ready = false;
   say(
     world,
     "NutanixCluster",
-    "demo",
+    "demo-cluster",
     condition("PrismClientInit", "False", { reason: "PrismClientInitFailed", message }),
   );
 }
@@ -215,7 +215,7 @@ export const ILLS: readonly Ill[] = [
       "the Secret demo-capx-credentials with the login of demo is gone; its deletion is held by infrastructure.cluster.x-k8s.io/nutanixcluster",
     make: (world) => {
       drop(world, "Secret", "demo-capx-credentials");
-      deleting(world, "NutanixCluster", "demo", ["infrastructure.cluster.x-k8s.io/nutanixcluster"]);
+      deleting(world, "NutanixCluster", "demo-cluster", ["infrastructure.cluster.x-k8s.io/nutanixcluster"]);
       deleting(world, "Cluster", "demo", ["cluster.cluster.x-k8s.io"]);
       deleting(world, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"]);
     },
@@ -225,10 +225,15 @@ export const ILLS: readonly Ill[] = [
     cause: "demo names the Secret calm-capx-credentials that belongs to the cluster calm",
     make: (world) => {
       notReady(world);
-      the(world, "NutanixCluster", "demo")["spec"].prismCentral.credentialRef.name = "calm-capx-credentials";
+      the(world, "NutanixCluster", "demo-cluster")["spec"].prismCentral.credentialRef.name = "calm-capx-credentials";
       const message = "secret calm-capx-credentials already owned by another nutanixCluster object";
       const reason = "CredentialRefSecretOwnerSetFailed";
-      say(world, "NutanixCluster", "demo", condition("CredentialRefSecretOwnerSet", "False", { reason, message }));
+      say(
+        world,
+        "NutanixCluster",
+        "demo-cluster",
+        condition("CredentialRefSecretOwnerSet", "False", { reason, message }),
+      );
     },
   },
   {
@@ -260,7 +265,7 @@ export const ILLS: readonly Ill[] = [
     make: (world) => {
       notReady(world);
       const said = { reason: "ClusterCategoryCreationFailed", message: "status: 403 Forbidden, Access is denied" };
-      say(world, "NutanixCluster", "demo", condition("ClusterCategoryCreated", "False", said));
+      say(world, "NutanixCluster", "demo-cluster", condition("ClusterCategoryCreated", "False", said));
     },
   },
   {
@@ -274,14 +279,14 @@ export const ILLS: readonly Ill[] = [
     make: (world) => {
       notReady(world);
       const message = 'failed to validate the failure domain "a" configuration';
-      say(world, "NutanixCluster", "demo", condition("FailureDomainsValidated", "False", { message }));
+      say(world, "NutanixCluster", "demo-cluster", condition("FailureDomainsValidated", "False", { message }));
     },
   },
   {
     id: "endpoint-used-twice",
     cause: "the clusters calm and demo have one control plane endpoint, 10.1.1.200",
     make: (world) => {
-      the(world, "NutanixCluster", "demo")["spec"].controlPlaneEndpoint.host = "10.1.1.200";
+      the(world, "NutanixCluster", "demo-cluster")["spec"].controlPlaneEndpoint.host = "10.1.1.200";
     },
   },
   {
@@ -518,7 +523,7 @@ export const ILLS: readonly Ill[] = [
   },
   {
     id: "cannot-read",
-    cause: "Machines could not be read",
+    cause: "not everything could be read: Machine",
     make: (world) => {
       world.gaps.push({
         kind: "Machine",

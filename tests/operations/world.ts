@@ -104,7 +104,7 @@ function addCluster(add: (kind: string, name: string, body: Live) => void, name:
   const identity = `${name}-nutanix-identity`;
   add("Secret", identity, {});
   add("Secret", `${name}-capx-credentials`, {
-    metadata: { ownerReferences: [{ kind: "NutanixCluster", name, uid: `${name}-uid` }] },
+    metadata: { ownerReferences: [{ kind: "NutanixCluster", name: `${name}-cluster`, uid: `${name}-uid` }] },
   });
   add("Secret", `${name}-kubeconfig`, {});
   add("ConfigMap", `${identity}-resource-template`, { data: { "configmap.yaml": "…" } });
@@ -127,7 +127,7 @@ function addCluster(add: (kind: string, name: string, body: Live) => void, name:
     spec: {
       ...endpoint,
       controlPlaneRef: { apiVersion: VERSIONS["K0smotronControlPlane"], kind: "K0smotronControlPlane", name },
-      infrastructureRef: { apiVersion: VERSIONS["NutanixCluster"], kind: "NutanixCluster", name },
+      infrastructureRef: { apiVersion: VERSIONS["NutanixCluster"], kind: "NutanixCluster", name: `${name}-cluster` },
     },
     status: {
       phase: "Provisioned",
@@ -141,7 +141,7 @@ function addCluster(add: (kind: string, name: string, body: Live) => void, name:
     spec: { replicas: 3, version: "v1.32.6-k0s.0" },
     status: { ready: true, initialized: true, replicas: 3, readyReplicas: 3 },
   });
-  add("NutanixCluster", name, {
+  add("NutanixCluster", `${name}-cluster`, {
     metadata: owned(name, "Cluster", name),
     spec: {
       ...endpoint,
