@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   kubeconfig: async () => (await import("./kubeconfig.ts")).registerKubeconfig,
   doctor: async () => (await import("./doctor.ts")).registerDoctor,
   graph: async () => (await import("./graph.ts")).registerGraph,
+  report: async () => (await import("./report.ts")).registerReport,
   render: async () => (await import("./render.ts")).registerRender,
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
   tools: async () => (await import("./tools.ts")).registerTools,

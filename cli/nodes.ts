@@ -27,7 +27,7 @@ export async function nodesText(login: Login, now: string): Promise<{ isWell: bo
 
 function nodeText(node: LiveObject, now: string): string {
   const { state, cause } = verdictOf(node);
-  const version = textAt(node.status, "nodeInfo", "kubeletVersion") ?? "";
   const why = cause === undefined ? "" : `, ${causeText(cause, now)}`;
-  return `${node.metadata.name}  ${coloured(state, `${state}${why}`)}  ${version}, ${age(node.metadata.creationTimestamp, now)}`;
+  const facts = [textAt(node.status, "nodeInfo", "kubeletVersion"), age(node.metadata.creationTimestamp, now)];
+  return `${node.metadata.name}  ${coloured(state, `${state}${why}`)}  ${facts.filter(Boolean).join(", ")}`;
 }

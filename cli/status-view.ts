@@ -42,7 +42,7 @@ export function statusText(view: StatusView, shown: Shown): string {
     ...absent.map((name) => coloured("missing", `? ${name}  not deployed: in the stack file, and not there`)),
     "",
     ...(platform === undefined ? [] : platformLines(platform, { takenAt, isWhole: shown === "tree" })),
-    ...gapLines(snapshot.gaps),
+    ...gapLines(snapshot.gaps).map((line) => coloured("waiting", line)),
     sum(view),
   ];
   return lines.join("\n");
@@ -55,12 +55,13 @@ function platformLines(platform: ChainNode, { takenAt, isWhole }: { takenAt: str
   return [...lines, ""];
 }
 
-/** Kinds of which nothing could be read. Those that the server does not have are no loss where kcm makes none of them. */
+/** Kinds of which nothing could be read, a line for each reason. What the server does not have is no loss: kcm made none of it. */
 export function gapLines(gaps: readonly Gap[]): string[] {
-  const hidden = gaps.filter(({ why }) => why !== "not served");
-  const messages = new Map<string, string[]>();
-  for (const { kind, why } of hidden) messages.set(why, [...(messages.get(why) ?? []), kind]);
-  return [...messages].map(([why, kinds]) => coloured("waiting", `not shown, ${why}: ${kinds.join(", ")}`));
+  const reasons = [...new Set(gaps.map(({ why }) => why))].filter((why) => why !== "not served");
+  return reasons.map((reason) => {
+    const kinds = gaps.filter(({ why }) => why === reason).map(({ kind }) => kind);
+    return `not shown, ${reason}: ${kinds.join(", ")}`;
+  });
 }
 
 function sum({ chains, absent }: StatusView): string {

@@ -25,6 +25,8 @@ export interface LiveMetadata {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly OwnerReference[];
+  /** Who wrote what; here for when each did. */
+  readonly managedFields?: readonly { readonly time?: string }[];
 }
 
 export interface OwnerReference {

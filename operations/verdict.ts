@@ -53,8 +53,10 @@ export function verdictOf(object: LiveObject): Verdict {
     const message = holders ? `being deleted, held by ${holders}` : "being deleted, held by nothing";
     return { state: "deleting", cause: { type: "Deleting", message, since: metadata.deletionTimestamp } };
   }
-  // A Secret is all there is to it.
-  if (object.kind === "Secret") return { state: "ready" };
+  // A Secret is all there is to it, and a health check waits for nothing.
+  if (object.kind === "Secret" || (object.kind === "MachineHealthCheck" && status === undefined)) {
+    return { state: "ready" };
+  }
   return (
     terminal(object) ??
     ofComponents(object) ??
