@@ -1,0 +1,75 @@
+/** Is Prism Central reached, believed and logged in to? One call answers five questions: where it ends is where the fault is. */
+import { answer, NotKnown, type StackCheck } from "../../check.ts";
+import { Broken, STAGES, type Stage } from "../broken.ts";
+import type { PrismCentral } from "../sessions.ts";
+import { ofEach } from "./each.ts";
+
+export const nameResolves = connectionCheck(
+  { id: "prism-central-name-resolves", asks: "does the name of Prism Central resolve?" },
+  "name",
+  ({ session }) => `${session.place} resolves`,
+);
+
+export const portAnswers = connectionCheck(
+  { id: "prism-central-port-answers", asks: "does the port of Prism Central answer, and speak TLS?" },
+  "port",
+  ({ session }) => `${session.place} answers`,
+);
+
+export const chainIsTrusted = connectionCheck(
+  {
+    id: "prism-central-chain-is-trusted",
+    asks: "is its certificate signed by a CA of the trust bundle that the clusters will be given, and in date?",
+  },
+  "chain",
+  ({ session, target }) => {
+    const by = target.bundle === undefined ? "a public CA" : "the trust bundle or a public CA";
+    return `the certificate of ${session.place} is trusted by ${by}`;
+  },
+);
+
+export const hostNameMatches = connectionCheck(
+  { id: "prism-central-host-name-matches", asks: "is its certificate for the address that the stack file names?" },
+  "host",
+  ({ session, target }) => `the certificate of ${session.place} is for ${target.address}`,
+);
+
+export const loginWorks = connectionCheck(
+  { id: "prism-central-login-works", asks: "does Prism Central accept each login?" },
+  "login",
+  ({ session, target }) => `${session.place} accepts credentials.${target.entry}`,
+);
+
+function connectionCheck(
+  described: Pick<StackCheck, "id" | "asks">,
+  stage: Stage,
+  good: (prismCentral: PrismCentral) => string,
+): StackCheck {
+  const about = answer(described.id);
+  return {
+    ...described,
+    scope: "stack",
+    run: (context) =>
+      ofEach(context, described.id, async (prismCentral) => {
+        if (prismCentral.target.insecure && (stage === "chain" || stage === "host")) {
+          const found = `${prismCentral.session.place}: insecure: true skips the check`;
+          return [about.unknown(found, "take insecure out, and name its CA in trustBundle")];
+        }
+        try {
+          await prismCentral.session.hello();
+          return [about.pass(good(prismCentral))];
+        } catch (error) {
+          if (error instanceof Broken && error.stage === stage) return [about.fail(error.message, error.remedy ?? "")];
+          const isPast = error instanceof Broken && reached(error.stage) > STAGES.indexOf(stage);
+          if (isPast) return [about.pass(good(prismCentral))];
+          const why = error instanceof NotKnown ? error.message : "it could not be asked";
+          return [about.unknown(`not asked: ${why}`)];
+        }
+      }),
+  };
+}
+
+/** The place in the order up to which everything is known to be well. A connection that was cut tells nothing of certificates. */
+function reached(stage: Stage): number {
+  return STAGES.indexOf(stage === "answer" ? "chain" : stage);
+}
