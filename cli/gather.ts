@@ -77,7 +77,7 @@ function probeEndpoints(the: Case): Promise<Probe[]> {
   const unready = all(the, "Cluster").filter(
     ({ status }) => !JSON.stringify(status?.["conditions"] ?? []).includes('"type":"Ready","status":"True"'),
   );
-  const addresses = [...new Set(unready.flatMap((cluster) => endpointOf(cluster) ?? []))].slice(0, PROBES);
+  const addresses = [...new Set(unready.flatMap((cluster) => endpointOf(the, cluster) ?? []))].slice(0, PROBES);
   return Promise.all(addresses.map(probe));
 }
 

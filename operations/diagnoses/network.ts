@@ -31,10 +31,14 @@ export const noAddress: Diagnosis = {
     }),
 };
 
-/** `host:port` of a Cluster's control plane, once it has one. */
-export function endpointOf({ spec }: LiveObject): string | undefined {
-  const host = textAt(spec, "controlPlaneEndpoint", "host");
-  return host === undefined ? undefined : `${host}:${numberAt(spec, "controlPlaneEndpoint", "port") ?? 6443}`;
+/** `host:port` of a Cluster's control plane: its own, else what its NutanixCluster is told. */
+export function endpointOf(the: Case, cluster: LiveObject): string | undefined {
+  const infrastructure = all(the, "NutanixCluster").find((one) => clusterOf(one) === cluster.metadata.name);
+  const [found] = [cluster, infrastructure].flatMap((object) => {
+    const host = textAt(object?.spec, "controlPlaneEndpoint", "host");
+    return host === undefined ? [] : `${host}:${numberAt(object?.spec, "controlPlaneEndpoint", "port") ?? 6443}`;
+  });
+  return found;
 }
 
 /** What says that the workload API server cannot be reached from the management cluster. */
@@ -61,7 +65,7 @@ export const endpointUnreachable: Diagnosis = {
     "check that the address is outside every DHCP and IPAM pool and on the nodes' subnet, that nothing else answers there, and that 6443 (hosted control planes: 8132 too, standalone: 9443, 2380 and 8132 among the machines) is open from the nodes and the management cluster",
   find: (the) =>
     all(the, "Cluster").flatMap((cluster): Found[] => {
-      const endpoint = endpointOf(cluster);
+      const endpoint = endpointOf(the, cluster);
       const said = probeFaults(the, cluster);
       const isUp = (conditionOf(cluster, "Ready") ?? conditionOf(cluster, "Available"))?.status === "True";
       const isMade = ["ControlPlaneInitialized", "ControlPlaneReady"].some(

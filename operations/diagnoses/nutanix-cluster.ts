@@ -21,7 +21,7 @@ export function complaints(the: Case, cluster: LiveObject): { text: string; evid
   const failure = textAt(cluster.status, "failureMessage");
   return [
     ...failing.map((condition) => ({
-      text: `${condition.reason ?? ""} ${condition.message ?? ""}`,
+      text: condition.message || condition.reason || "",
       evidence: ofCondition(cluster, condition),
     })),
     ...(failure === undefined ? [] : [{ text: failure, evidence: ofStatus(cluster, `failureMessage: ${failure}`) }]),

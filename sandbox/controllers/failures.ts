@@ -8,8 +8,28 @@ export const FAILURES = [
   "credential-refused",
   "cluster-deployment-failed",
   "cluster-deployment-stuck",
+  "prism-central-login-refused",
+  "prism-central-not-trusted",
+  "prism-central-unreachable",
+  "control-plane-unreachable",
+  "image-not-found",
+  "subnet-not-found",
+  "out-of-resources",
+  "vm-without-address",
+  "node-does-not-join",
+  "vm-not-deleted",
 ] as const;
 export type Failure = (typeof FAILURES)[number];
+
+/** Those of one cluster's own objects: the Stages of Cluster API's and CAPX's kinds ask for them on each object. */
+const OF_CLUSTERS: readonly Failure[] = FAILURES.filter(
+  (name) => !/^(management|credential|cluster-deployment-failed|vm-not-deleted)/.test(name),
+);
+
+/** The failure in force that befalls the objects of clusters. */
+export function failureOfClusters(failures: ReadonlySet<Failure>): Failure | undefined {
+  return OF_CLUSTERS.find((name) => failures.has(name));
+}
 
 const fileOf = (directory: string): string => join(directory, "failures.json");
 

@@ -250,7 +250,7 @@ export const ILLS: readonly Ill[] = [
   {
     id: "prism-central-not-trusted",
     cause:
-      'the certificate of pc.example.com is not trusted: PrismClientInitFailed Get "https://pc.example.com:9440": x509: certificate has expired',
+      'the certificate of pc.example.com is not trusted: Get "https://pc.example.com:9440": x509: certificate has expired',
     make: (world) => noClient(world, 'Get "https://pc.example.com:9440": x509: certificate has expired'),
   },
   {
@@ -260,8 +260,7 @@ export const ILLS: readonly Ill[] = [
   },
   {
     id: "prism-central-rights-missing",
-    cause:
-      "the user of demo may not do what CAPX asks: ClusterCategoryCreationFailed status: 403 Forbidden, Access is denied",
+    cause: "the user of demo may not do what CAPX asks: status: 403 Forbidden, Access is denied",
     make: (world) => {
       notReady(world);
       const said = { reason: "ClusterCategoryCreationFailed", message: "status: 403 Forbidden, Access is denied" };
@@ -270,7 +269,7 @@ export const ILLS: readonly Ill[] = [
   },
   {
     id: "prism-central-unreachable",
-    cause: "pc.example.com cannot be reached: PrismClientInitFailed dial tcp 10.9.9.9:9440: i/o timeout",
+    cause: "pc.example.com cannot be reached: dial tcp 10.9.9.9:9440: i/o timeout",
     make: (world) => noClient(world, "dial tcp 10.9.9.9:9440: i/o timeout"),
   },
   {
