@@ -18,6 +18,8 @@ export interface ApiServer {
   list(path: string, selector: string): Promise<LiveObject[]>;
   /** Fine where the object is not there. */
   remove(path: string): Promise<void>;
+  /** Merges a change into an object (JSON merge patch). @throws Failure with the API's own words. */
+  merge(path: string, change: object): Promise<void>;
 }
 
 /** How to reach an API server. */
@@ -34,6 +36,14 @@ export interface Access {
 const SILENCE = 20_000;
 /** Times that a call is made again when the server asks for it. */
 const PATIENCE = 20;
+
+interface Said {
+  readonly accept?: string;
+  /** What is merged into the object. */
+  readonly change?: object;
+}
+
+const asks = (accept: string | undefined): Said => (accept === undefined ? {} : { accept });
 
 interface Answer {
   readonly code: number;
@@ -73,16 +83,21 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
     : new Agent({ ...security, keepAlive: true, maxSockets: 8 });
 
   /** Definitions that have just come make the API server ask for patience for a moment. */
-  async function call(method: string, path: string, accept?: string): Promise<Answer> {
+  async function call(method: string, path: string, said: Said = {}): Promise<Answer> {
     for (let tries = 0; ; tries += 1) {
-      const answer = await callOnce(method, path, accept);
+      const answer = await callOnce(method, path, said);
       if (answer.code !== 429 || tries === PATIENCE) return answer;
       await sleep(500);
     }
   }
 
-  function callOnce(method: string, path: string, accept = "application/json"): Promise<Answer> {
-    const headers = { ...(security.headers as Record<string, string> | undefined), accept };
+  function callOnce(method: string, path: string, { accept = "application/json", change }: Said): Promise<Answer> {
+    const body = change === undefined ? undefined : JSON.stringify(change);
+    const headers = {
+      ...(security.headers as Record<string, string> | undefined),
+      accept,
+      ...(body === undefined ? {} : { "content-type": "application/merge-patch+json" }),
+    };
     return new Promise((resolve, reject) => {
       const sent = request(`${server}${path}`, { ...security, method, headers, agent }, (response) => {
         const parts: Buffer[] = [];
@@ -95,12 +110,12 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
       sent.on("error", (error) =>
         reject(new Failure(`the API server at ${server} does not answer (${reasonOf(error)})`)),
       );
-      sent.end();
+      sent.end(body);
     });
   }
 
   async function get(path: string, accept?: string): Promise<unknown> {
-    const { code, body } = await call("GET", path, accept);
+    const { code, body } = await call("GET", path, asks(accept));
     if (code !== 200) throw new Failure(`the API server refused to read ${path} (${code}): ${body.slice(0, 300)}`);
     return JSON.parse(body);
   }
@@ -108,10 +123,10 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
   return {
     address: server,
     ask: async (path, accept) => {
-      const { code, body } = await call("GET", path, accept);
+      const { code, body } = await call("GET", path, asks(accept));
       return { code, body: jsonOf(body) };
     },
-    text: (path) => call("GET", path, "*/*"),
+    text: (path) => call("GET", path, { accept: "*/*" }),
     get,
     list: async (path, selector) => {
       const { code, body } = await call("GET", `${path}?labelSelector=${encodeURIComponent(selector)}`);
@@ -124,6 +139,10 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
       const { code, body } = await call("DELETE", path);
       if (code >= 300 && code !== 404)
         throw new Failure(`the API server refused to delete ${path} (${code}): ${body.slice(0, 300)}`);
+    },
+    merge: async (path, change) => {
+      const { code, body } = await call("PATCH", path, { change });
+      if (code >= 300) throw new Failure(`the API server refused to change ${path} (${code}): ${body.slice(0, 300)}`);
     },
   };
 }

@@ -4,12 +4,13 @@ import type { Command } from "commander";
 import { clusterFileSchema, stackFileSchema } from "../schema/json-schema.ts";
 import { Failure } from "./failure.ts";
 import { PROJECT } from "./paths.ts";
+import { troubleshootingText } from "./reference/troubleshooting.ts";
 import { withTables } from "./reference.ts";
 import { print } from "./show.ts";
 
 const HELP = `
 Writes schema/stack.schema.json and schema/cluster.schema.json out of the schemas that the program reads stack files with,
-and the tables of README.md out of schemas and rules. An editor with a YAML language server completes and checks files
+the tables of README.md out of schemas and rules, and docs/troubleshooting.md out of the doctor's diagnoses. An editor with a YAML language server completes and checks files
 whose first line names a schema.
 
 Example:
@@ -45,6 +46,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
   return {
     "schema/stack.schema.json": json(stackFileSchema()),
     "schema/cluster.schema.json": json(clusterFileSchema()),
+    "docs/troubleshooting.md": troubleshootingText(),
     "README.md": withTables(await readFile(join(PROJECT, "README.md"), "utf8")),
   };
 }

@@ -75,6 +75,7 @@ describe("the table of objects", () => {
       return [{ ...secret, metadata: { name: "theirs", namespace: "kcm-system", annotations: helm } }];
     },
     remove: async () => undefined,
+    merge: async () => undefined,
     text: async () => ({ code: 404, body: "" }),
   };
 

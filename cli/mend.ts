@@ -8,14 +8,14 @@ import { removeTornAttributes } from "./attributes.ts";
 import type { Engine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { helmRecords } from "./helm-records.ts";
-import { endOrphans } from "./orphans.ts";
+import { endOrphans } from "./orphan-processes.ts";
 import { planRepair, type Repair, repairedState, type State } from "./repair.ts";
 
 /** The file backend's name for whose stacks they are. */
 const ORGANIZATION = "organization";
 
 /** Mends what a killed run left in lock, state and Helm's records. Returns a sentence for each thing mended. */
-export async function recover(engine: Engine, kubeconfig: string): Promise<string[]> {
+export async function mend(engine: Engine, kubeconfig: string): Promise<string[]> {
   const unlocked = [...engine.mended, ...(await removeTornAttributes(engine)), ...(await removeDeadLocks(engine))];
   const state = await readState(engine);
   if (unlocked.length === 0 && isWhole(state)) return [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { orphansAmong } from "../../cli/orphans.ts";
+import { orphansAmong } from "../../cli/orphan-processes.ts";
 import { PROJECT } from "../../cli/paths.ts";
 
 const HOME = "/somewhere/.local/pulumi";
