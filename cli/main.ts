@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   status: async () => (await import("./status.ts")).registerStatus,
   kubeconfig: async () => (await import("./kubeconfig.ts")).registerKubeconfig,
   doctor: async () => (await import("./doctor.ts")).registerDoctor,
+  recover: async () => (await import("./recover.ts")).registerRecover,
+  orphans: async () => (await import("./orphans.ts")).registerOrphans,
   graph: async () => (await import("./graph.ts")).registerGraph,
   report: async () => (await import("./report.ts")).registerReport,
   render: async () => (await import("./render.ts")).registerRender,
