@@ -2,7 +2,7 @@
 import { clusterNames } from "../../manifests/names.ts";
 import { conditionsOf } from "../conditions.ts";
 import { type LiveObject, textAt } from "../live-object.ts";
-import { all, clusterOf, conditionOf, eventsOf, falseOf, isBlind, listAt, named } from "./case.ts";
+import { all, clusterOf, conditionOf, eventsOf, falseOf, isBlind, listAt, minutesSince, named } from "./case.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition, ofEvent, ofStatus } from "./finding.ts";
 import { clusterName } from "./nutanix-cluster.ts";
 
@@ -72,6 +72,9 @@ export const podsPending: Diagnosis = {
     }),
 };
 
+/** Minutes that a control plane may take to write its kubeconfig. */
+const PATIENCE = 2;
+
 export const noKubeconfig: Diagnosis = {
   id: "kubeconfig-missing",
   severity: "error",
@@ -87,6 +90,7 @@ export const noKubeconfig: Diagnosis = {
         .find((one) => one?.status === "True");
       const name = clusterNames(cluster.metadata.name).kubeconfig;
       if (up === undefined || cluster.metadata.deletionTimestamp || named(the, "Secret", name)) return [];
+      if (minutesSince(the, up.lastTransitionTime) < PATIENCE) return [];
       return [
         {
           subject: `Secret ${name}`,

@@ -31,11 +31,18 @@ export async function bringManagement(client: Client, tools: { helm: string }, k
     chartRepository: "oci://charts.example.com/x",
   });
   const helm = (name: string, chart: string, words: string[], input?: string) =>
-    execa(tools.helm, ["install", name, chart, "--namespace", NAMESPACE, "--kubeconfig", client.kubeconfig, ...words], {
-      ...(input === undefined ? {} : { input }),
-    });
+    execa(
+      tools.helm,
+      ["upgrade", "--install", name, chart, "--namespace", NAMESPACE, "--kubeconfig", client.kubeconfig, ...words],
+      {
+        ...(input === undefined ? {} : { input }),
+      },
+    );
   await helm("kcm", kcmChart, ["--create-namespace", "--set", "controller.createManagement=false"]);
-  await helm("nutanix-capx", join(PROJECT, "charts/nutanix-capx"), ["--values", "-"], JSON.stringify(values));
+  // The definitions that kcm's chart brings are served a moment later.
+  await retried(() =>
+    helm("nutanix-capx", join(PROJECT, "charts/nutanix-capx"), ["--values", "-"], JSON.stringify(values)),
+  );
   const object = management({ kcmVersion: "1.2.0", providers: [] });
   await retried(() => client.apply(`${K0RDENT}/managements/kcm`, object));
 }
