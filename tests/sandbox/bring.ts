@@ -64,7 +64,7 @@ export async function bringCluster(client: Client, password: string): Promise<vo
     clusterSchema.parse({
       mode: "hcp",
       nutanix: {
-        controlPlaneEndpoint: { host: "127.0.0.1" },
+        controlPlaneEndpoint: { host: "10.1.1.200" },
         prismCentral: {
           ...{ address: "pc.example.com", usePerClusterCredential: true },
           trustBundle: { file: "ca.pem" },
