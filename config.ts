@@ -8,10 +8,11 @@ import type { KcmArgs } from "./components/kcm.ts";
 import type { Access } from "./components/kubernetes-api.ts";
 import type { ManagementArgs } from "./components/management.ts";
 import type { NutanixProviderArgs } from "./components/nutanix-provider.ts";
-import { capxObjects, hasOwnCredential } from "./manifests/cluster-config.ts";
+import { capxObjects, csiAccess, hasOwnCredential } from "./manifests/cluster-config.ts";
+import type { CsiAccess } from "./manifests/credential.ts";
 import type { ProviderEntry } from "./manifests/management.ts";
 import { clusterNames } from "./manifests/names.ts";
-import { type Bundles, bundleOf, stackVerdict } from "./manifests/stack.ts";
+import { type Bundles, bundleOf, caCertificatesOf, stackVerdict } from "./manifests/stack.ts";
 import { type Fault, formatFault, formatFaults } from "./policy/rules/fault.ts";
 import type { Timeouts } from "./schema/management.ts";
 import { parse } from "./schema/parse.ts";
@@ -40,6 +41,12 @@ export interface ClusterObjects {
   readonly pem: string | undefined;
 }
 
+/** What a cluster's addons need of what stands elsewhere in the stack. */
+export interface AddonNeeds {
+  readonly csi: CsiAccess | undefined;
+  readonly caCertificates: string | undefined;
+}
+
 export interface StackConfig extends Stack {
   /** How to reach the management cluster. */
   readonly access: Access;
@@ -48,6 +55,7 @@ export interface StackConfig extends Stack {
   /** The login of a cluster, or the global one. */
   readonly login: (cluster?: string) => SecretLogin;
   readonly objects: (cluster: string) => ClusterObjects;
+  readonly addons: (cluster: string) => AddonNeeds;
   readonly parts: Parts;
   /** What the rules warn of, a line each. */
   readonly warnings: readonly string[];
@@ -107,12 +115,20 @@ export function readConfig(): StackConfig {
       pem: bundleOf(name, value, bundles)?.pem,
     };
   };
+  const addons = (name: string): AddonNeeds => {
+    const cluster = value.clusters[name];
+    return {
+      csi: cluster && csiAccess(cluster, value.prismCentral),
+      caCertificates: caCertificatesOf(name, value, bundles),
+    };
+  };
   return {
     ...value,
     access,
     bundles,
     login,
     objects,
+    addons,
     parts: partsOf(value, bundles),
     warnings: verdict.warned.map(formatFault),
     timeouts: value.management.timeouts,
@@ -130,12 +146,15 @@ function partsOf({ management, capx }: Stack, bundles: Bundles): Parts {
           ...versions,
           trustBundle: bundles["prismCentral"],
           chartRepository: capx.chartRepository,
+          chart: capx.chart,
+          chartVersion: capx.chartVersion,
           takeOwnership: capx.takeOwnership,
           timeout: timeouts.release,
         },
     management: {
       ...versions,
       part: !adopt ? "own" : capx.installed ? "none" : "entry",
+      isOwnChart: capx.chart === undefined,
       kcmValues: kcm.values,
       providers: providers as readonly ProviderEntry[],
       timeout: timeouts.management,

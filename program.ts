@@ -38,9 +38,11 @@ export default async function program(): Promise<Record<string, unknown>> {
 
   const clusters = Object.entries(config.clusters).map(([name, spec]) => {
     const opts = { provider, dependsOn: templates };
+    const { csi, caCertificates } = config.addons(name);
+    const login = { ...config.login(name), ...config.objects(name), csi };
     const credential = new NutanixCredential(
       `${name}-credential`,
-      { cluster: name, ...common, ...config.login(name), ...config.objects(name), timeout: timeouts.credential },
+      { cluster: name, ...common, ...login, timeout: timeouts.credential },
       opts,
     );
     const { pem } = config.objects(name);
@@ -48,7 +50,7 @@ export default async function program(): Promise<Record<string, unknown>> {
       pem === undefined
         ? undefined
         : new TrustBundle(`${name}-trust-bundle`, { cluster: name, ...common, ...config.objects(name), pem }, opts);
-    const args = { ...common, spec, credential, trustBundle, templates, timeout: timeouts.cluster };
+    const args = { ...common, spec, credential, trustBundle, caCertificates, templates, timeout: timeouts.cluster };
     return [name, new NutanixK0sCluster(name, args, opts)] as const;
   });
   return stackOutputs(Object.fromEntries(clusters));

@@ -1,7 +1,7 @@
 import k8s from "@pulumi/kubernetes";
 import pulumi from "@pulumi/pulumi";
 import type { Config } from "../manifests/cluster-config.ts";
-import { clusterTemplate } from "../manifests/cluster-deployment.ts";
+import { clusterTemplates } from "../manifests/cluster-deployment.ts";
 import { management, managementConditions, nutanixEntry, type ProviderEntry } from "../manifests/management.ts";
 import { type Mode, NAMESPACE } from "../manifests/names.ts";
 import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
@@ -23,6 +23,8 @@ export interface ManagementArgs {
    * destroy (which then needs --run-program); `none` leaves it alone, since another stack brings the provider. @default "own"
    */
   readonly part?: "own" | "entry" | "none";
+  /** Whether provider and templates come from this project's chart; another brings CAPX and its own templates. @default true */
+  readonly isOwnChart?: boolean;
   /** Needed for part `entry`; asked why, when something does not become ready. @default none */
   readonly management?: ManagementCluster;
   /** Seconds for Management and its providers to become ready. @default 300 */
@@ -53,13 +55,15 @@ export class Management extends pulumi.ComponentResource {
   /** What must be there before the ClusterTemplates can become valid. */
   #ready(name: string, args: ManagementArgs): pulumi.Resource[] {
     const part = args.part ?? "own";
-    if (part === "none") return [];
+    const isOwnChart = args.isOwnChart ?? true;
+    if (part === "none" || (part === "entry" && !isOwnChart)) return [];
     if (part === "entry") return [this.#entry(name, args)];
     const manifest = management({
       kcmVersion: args.kcmVersion ?? DEFAULT_KCM_VERSION,
       capxVersion: args.capxVersion,
       kcmValues: args.kcmValues,
       providers: args.providers ?? [],
+      hasEntry: isOwnChart,
     });
     const { providers } = manifest.spec as unknown as { providers: ProviderEntry[] };
     const timeout = `${args.timeout ?? 300}s`;
@@ -109,7 +113,7 @@ export class Management extends pulumi.ComponentResource {
     mode: Mode,
     { args, ready }: { args: ManagementArgs; ready: pulumi.Resource[] },
   ): pulumi.Output<string> {
-    const template = clusterTemplate(mode);
+    const template = clusterTemplates(args.isOwnChart ?? true)[mode];
     const reference = {
       apiVersion: "k0rdent.mirantis.com/v1beta1",
       kind: "ClusterTemplate",

@@ -1,6 +1,14 @@
 import k8s from "@pulumi/kubernetes";
 import pulumi from "@pulumi/pulumi";
-import { CAPX_LABEL, credential, credentialsText, resourceTemplate } from "../manifests/credential.ts";
+import {
+  CAPX_LABEL,
+  CSI_KEY,
+  type CsiAccess,
+  credential,
+  credentialsText,
+  csiText,
+  resourceTemplate,
+} from "../manifests/credential.ts";
 import { KCM_COMPONENT } from "../manifests/manifest.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
@@ -18,6 +26,8 @@ export interface NutanixCredentialArgs {
    * @default none: the cluster uses the credentials that CAPX is installed with
    */
   readonly capxSecret?: string | undefined;
+  /** What the cluster's CSI driver logs in to. @default none: the cluster has no CSI driver of this project */
+  readonly csi?: CsiAccess | undefined;
   /** Seconds for the Credential to become ready. @default 60 */
   readonly timeout?: number;
   /** Asked why, when the Credential does not become ready. @default none */
@@ -41,28 +51,31 @@ export class NutanixCredential extends pulumi.ComponentResource {
     super("k0rdent-nutanix:index:NutanixCredential", name, {}, opts);
     const parent = { parent: this };
     const names = clusterNames(args.cluster);
-    const login = pulumi.secret(
-      pulumi
-        .all([args.username, args.password])
-        .apply(([username, password]) => credentialsText({ username, password })),
-    );
-    const secret = (noun: string, secretName: string, labels: Record<string, string>) =>
+    const { csi } = args;
+    const login = pulumi.all([args.username, args.password]).apply(([username, password]) => ({ username, password }));
+    const credentials = pulumi.secret(login.apply(credentialsText));
+    const forCsi = csi === undefined ? {} : { [CSI_KEY]: pulumi.secret(login.apply((known) => csiText(known, csi))) };
+    const secret = (noun: string, secretName: string, more: { labels: Record<string, string>; data?: object }) =>
       new k8s.core.v1.Secret(
         `${name}-${noun}`,
         {
           metadata: owned({
             apiVersion: "v1",
             kind: "Secret",
-            metadata: { name: secretName, namespace: NAMESPACE, labels },
+            metadata: { name: secretName, namespace: NAMESPACE, labels: more.labels },
           }),
-          stringData: { credentials: login },
+          stringData: { credentials, ...more.data },
         },
         parent,
       );
 
-    const identity = secret("identity", names.identity, { ...CAPX_LABEL, ...KCM_COMPONENT });
-    const capx = args.capxSecret === undefined ? undefined : secret("capx-secret", args.capxSecret, CAPX_LABEL);
-    const template = resourceTemplate(args.cluster);
+    const identity = secret("identity", names.identity, {
+      labels: { ...CAPX_LABEL, ...KCM_COMPONENT },
+      data: forCsi,
+    });
+    const capx =
+      args.capxSecret === undefined ? undefined : secret("capx-secret", args.capxSecret, { labels: CAPX_LABEL });
+    const template = resourceTemplate(args.cluster, csi);
     const propagated = new k8s.core.v1.ConfigMap(
       `${name}-resource-template`,
       { metadata: owned(template), data: { ...template.data } },

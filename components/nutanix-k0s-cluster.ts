@@ -33,6 +33,8 @@ export interface NutanixK0sClusterArgs {
   readonly credential: NutanixCredential;
   /** The cluster's CA certificates. @default none */
   readonly trustBundle?: TrustBundle | undefined;
+  /** PEM text that the cluster's addons check Prism Central's certificate with. @default none: public CAs only */
+  readonly caCertificates?: string | undefined;
   /** The Management whose templates the cluster is made from; waited for. @default the templates are there already */
   readonly templates?: Management;
   /** Asked for the kubeconfig, and why, when the cluster does not become ready. @default none: no kubeconfig output */
@@ -73,7 +75,11 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const central: PrismCentral = readSpec(prismCentralSchema, args.prismCentral, "prismCentral");
     const settings = args.settings ?? { environment: "production" };
     refuse(clusterFaults(`clusters.${cluster}`, cluster, spec), "this cannot be read:");
-    const manifest = clusterDeployment(spec, { name: cluster, prismCentral: central });
+    const manifest = clusterDeployment(spec, {
+      name: cluster,
+      prismCentral: central,
+      caCertificates: args.caCertificates,
+    });
     enforce([{ at: `clusters.${cluster}`, object: manifest }], settings);
 
     super("k0rdent-nutanix:index:NutanixK0sCluster", name, {}, opts);

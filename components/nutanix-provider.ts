@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import k8s from "@pulumi/kubernetes";
 import pulumi from "@pulumi/pulumi";
-import { capxValues, providerObjects } from "../manifests/capx-release.ts";
-import { CHARTS_FOLDER, type ChartRepository, chartRepository } from "../manifests/chart-archive.ts";
-import { clusterTemplate } from "../manifests/cluster-deployment.ts";
+import { capxRelease, providerObjects } from "../manifests/capx-release.ts";
+import { type ChartRepository, chartRepository } from "../manifests/chart-archive.ts";
+import { clusterTemplates } from "../manifests/cluster-deployment.ts";
 import { CAPX_LABEL, capxVariables, credentialsText } from "../manifests/credential.ts";
 import { nutanixEntry } from "../manifests/management.ts";
 import {
@@ -40,6 +39,10 @@ export interface NutanixProviderArgs {
   readonly password: pulumi.Input<string>;
   /** OCI registry with this package's charts. @default none: they are served from inside the management cluster */
   readonly chartRepository?: string | undefined;
+  /** Another chart in place of this package's: an oci:// address or a folder. It is given no values. @default this package's */
+  readonly chart?: string | undefined;
+  /** Version of that other chart. @default its newest */
+  readonly chartVersion?: string | undefined;
   /** Let the Helm release take over objects of its names that are there already; needs `management`. @default false */
   readonly takeOwnership?: boolean;
   /** The cluster in which ownership is taken. @default none */
@@ -70,13 +73,10 @@ export class NutanixProvider extends pulumi.ComponentResource {
   constructor(name: string, args: NutanixProviderArgs, opts?: pulumi.ComponentResourceOptions) {
     const kcmVersion = args.kcmVersion ?? DEFAULT_KCM_VERSION;
     const central = readSpec(prismCentralSchema, args.prismCentral, "prismCentral");
-    const capxVersion = args.capxVersion ?? lineOf(kcmVersion)?.defaultCapx;
-    const values = capxValues({ kcmVersion, capxVersion, chartRepository: args.chartRepository });
-    const chart = join(CHARTS_FOLDER, CAPX_RELEASE);
-    enforce(
-      [releaseSubject("capx", { name: CAPX_RELEASE, chart, values, kcmVersion })],
-      args.settings ?? { environment: "production" },
-    );
+    const isOwnChart = args.chart === undefined;
+    const spec = { ...args, kcmVersion, capxVersion: args.capxVersion ?? lineOf(kcmVersion)?.defaultCapx };
+    const inputs = capxRelease(spec);
+    enforce([releaseSubject("capx", inputs)], args.settings ?? { environment: "production" });
 
     super("k0rdent-nutanix:index:NutanixProvider", name, {}, opts);
     const parent = { parent: this };
@@ -99,7 +99,8 @@ export class NutanixProvider extends pulumi.ComponentResource {
       },
       parent,
     );
-    const served = args.chartRepository === undefined ? this.#servedCharts(name) : undefined;
+    const served = isOwnChart && args.chartRepository === undefined ? this.#servedCharts(name) : undefined;
+    const { chart, version, values } = inputs;
     const timeout = args.timeout ?? 600;
     this.release = new k8s.helm.v3.Release(
       name,
@@ -107,6 +108,7 @@ export class NutanixProvider extends pulumi.ComponentResource {
         name: CAPX_RELEASE,
         namespace: NAMESPACE,
         chart,
+        ...(version === undefined ? {} : { version }),
         values: served === undefined ? values : { ...values, charts: { digest: served.digest } },
         timeout,
         description: releaseDescription(stackIdentity()),
@@ -116,12 +118,12 @@ export class NutanixProvider extends pulumi.ComponentResource {
         dependsOn: served === undefined ? [secret] : [secret, served.configMap],
         customTimeouts: { create: `${timeout}s`, update: `${timeout}s`, delete: `${timeout}s` },
         ...(args.takeOwnership && args.management
-          ? takeOwnership(args.management, providerObjects(args.chartRepository))
+          ? takeOwnership(args.management, isOwnChart ? providerObjects(args.chartRepository) : [])
           : {}),
       },
     );
     this.providerTemplate = this.release.id.apply(() => nutanixEntry().template ?? PROVIDER);
-    this.clusterTemplates = { hcp: clusterTemplate("hcp"), standalone: clusterTemplate("standalone") };
+    this.clusterTemplates = clusterTemplates(isOwnChart);
     this.credentialsSecret = secret.metadata.name;
     this.registerOutputs({
       release: this.release,

@@ -1,13 +1,26 @@
 import { lineOf } from "../policy/rules/versions.ts";
+import { CHARTS_FOLDER } from "./chart-archive.ts";
 import type { Config } from "./cluster-config.ts";
 import { clusterTemplate } from "./cluster-deployment.ts";
 import { nutanixEntry } from "./management.ts";
 import { CAPX_RELEASE, CHARTS, CLUSTER_CHARTS, NAMESPACE, PROVIDER } from "./names.ts";
+import type { ReleaseInputs } from "./subjects.ts";
 
 export interface CapxReleaseSpec {
   readonly kcmVersion: string;
   readonly capxVersion: string | undefined;
-  readonly chartRepository: string | undefined;
+  readonly chartRepository?: string | undefined;
+  /** Another chart in place of this project's. */
+  readonly chart?: string | undefined;
+  readonly chartVersion?: string | undefined;
+}
+
+/** The Helm release `nutanix-capx`: this project's chart with its values, or another with its own. */
+export function capxRelease(spec: CapxReleaseSpec): ReleaseInputs {
+  const { kcmVersion, chart, chartVersion } = spec;
+  const release = { name: CAPX_RELEASE, kcmVersion };
+  if (chart === undefined) return { ...release, chart: `${CHARTS_FOLDER}${CAPX_RELEASE}`, values: capxValues(spec) };
+  return { ...release, chart, values: {}, ...(chartVersion === undefined ? {} : { version: chartVersion }) };
 }
 
 /** Helm values of the release `nutanix-capx`. */

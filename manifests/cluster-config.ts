@@ -4,6 +4,7 @@ import type { Cluster } from "../schema/cluster.ts";
 import type { Category, MachineOverrides } from "../schema/machine.ts";
 import type { Identifier } from "../schema/primitives.ts";
 import type { PrismCentral, TrustBundleSource } from "../schema/prism-central.ts";
+import type { CsiAccess } from "./credential.ts";
 import { clusterNames, vrrpPassword } from "./names.ts";
 
 export type Config = Readonly<Record<string, unknown>>;
@@ -14,6 +15,8 @@ export interface ClusterContext {
   readonly name: string;
   /** Prism Central of clusters that name none of their own. */
   readonly prismCentral: PrismCentral;
+  /** PEM text that the cluster's addons check Prism Central's certificate with. */
+  readonly caCertificates?: string | undefined;
 }
 
 /** `ClusterDeployment.spec.config`: the values of the cluster's chart, in one spelling, with `values` merged last. */
@@ -33,7 +36,7 @@ export function clusterConfig(cluster: Cluster, context: ClusterContext): Config
     clusterNetwork: cluster.clusterNetwork,
     ssh: cluster.ssh,
     proxy: cluster.proxy,
-    addons: cluster.addons,
+    addons: addons(cluster, context.caCertificates),
     loadBalancing: cluster.mode === "standalone" ? loadBalancing(cluster, context.name) : undefined,
     encryptionAtRest: cluster.encryptionAtRest
       ? { secretName: clusterNames(context.name).encryptionAtRest }
@@ -105,6 +108,24 @@ function category(category: Category): { key: string; value: string } {
   if (typeof category !== "string") return category;
   const colon = category.indexOf(":");
   return { key: category.slice(0, colon), value: category.slice(colon + 1) };
+}
+
+/** The charts of Nutanix that the cluster asks for; the CSI driver's storage class is written beside its login, not by the chart. */
+function addons({ addons }: Cluster, trustBundle: string | undefined): Config | undefined {
+  if (addons === undefined) return undefined;
+  const { storageContainer: _, ...csi } = addons.csi ?? { enabled: false };
+  return compact({
+    ccm: addons.ccm && compact({ ...addons.ccm, trustBundle: addons.ccm.enabled ? trustBundle : undefined }),
+    csi: addons.csi && csi,
+  });
+}
+
+/** What the cluster's CSI driver logs in to; undefined where it has none. */
+export function csiAccess(cluster: Cluster, global: PrismCentral): CsiAccess | undefined {
+  const csi = cluster.addons?.csi;
+  if (!csi?.enabled) return undefined;
+  const { address, port } = prismCentralOf(cluster, global);
+  return { address, port, storageContainer: csi.storageContainer };
 }
 
 /** What holds the endpoint of a standalone cluster: k0s's own balancer where k0s has one, kube-vip below. */

@@ -1,7 +1,7 @@
 import type { Cluster } from "../schema/cluster.ts";
 import { type ClusterContext, clusterConfig } from "./cluster-config.ts";
 import type { Manifest } from "./manifest.ts";
-import { CLUSTER_CHARTS, clusterNames, NAMESPACE, templateName } from "./names.ts";
+import { CLUSTER_CHARTS, clusterNames, type Mode, NAMESPACE, templateName } from "./names.ts";
 
 /** Version of the cluster charts in this package: names the ClusterTemplates. */
 export const CLUSTER_CHART_VERSION = "1.0.0";
@@ -9,6 +9,11 @@ export const CLUSTER_CHART_VERSION = "1.0.0";
 /** Name of the ClusterTemplate that clusters of a mode are made from. */
 export function clusterTemplate(mode: Cluster["mode"]): string {
   return templateName(CLUSTER_CHARTS[mode], CLUSTER_CHART_VERSION);
+}
+
+/** The ClusterTemplates by mode: this project's, or those that another chart brings under the names of the guides. */
+export function clusterTemplates(isOwnChart: boolean): Readonly<Record<Mode, string>> {
+  return isOwnChart ? { hcp: clusterTemplate("hcp"), standalone: clusterTemplate("standalone") } : CLUSTER_CHARTS;
 }
 
 /** The ClusterDeployment of a cluster: name, template, credential and the chart's values. */

@@ -1,3 +1,4 @@
+import { stringify } from "yaml";
 import type { Manifest } from "./manifest.ts";
 import { KCM_COMPONENT } from "./manifest.ts";
 import { clusterNames, NAMESPACE } from "./names.ts";
@@ -48,7 +49,22 @@ export function credential(cluster: string, description: string): Manifest {
   };
 }
 
-const PROPAGATED = `{{- $identity := getResource "InfrastructureProviderIdentity" }}
+/** What the CSI driver of a cluster asks for: the Prism Central that it logs in to, and the storage container of its default class. */
+export interface CsiAccess {
+  readonly address: string;
+  readonly port: number;
+  readonly storageContainer?: string | undefined;
+}
+
+/** The key of the identity Secret, and of the driver's own, that the CSI driver's login stands under. */
+export const CSI_KEY = "csi";
+
+/** The text that the CSI driver logs in with. */
+export function csiText({ username, password }: Login, { address, port }: CsiAccess): string {
+  return `${address}:${port}:${username}:${password}`;
+}
+
+const CCM_LOGIN = `{{- $identity := getResource "InfrastructureProviderIdentity" }}
 apiVersion: v1
 kind: Secret
 metadata:
@@ -59,8 +75,45 @@ data:
   credentials: {{ index $identity "data" "credentials" }}
 `;
 
-/** What kcm copies of the identity into the workload cluster: a template that Sveltos fills, so it holds no secret itself. */
-export function resourceTemplate(cluster: string): Manifest {
+const CSI_LOGIN = `{{- $identity := getResource "InfrastructureProviderIdentity" }}
+apiVersion: v1
+kind: Secret
+metadata:
+  name: nutanix-csi-credentials
+  namespace: ntnx-system
+type: Opaque
+data:
+  key: {{ index $identity "data" "${CSI_KEY}" }}
+`;
+
+/** A class of volumes that are attached by the hypervisor, so that the nodes need no iSCSI. */
+function storageClass(storageContainer: string): string {
+  return stringify({
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: {
+      name: "nutanix-volume",
+      annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
+    },
+    provisioner: "csi.nutanix.com",
+    parameters: {
+      storageType: "NutanixVolumes",
+      storageContainer,
+      hypervisorAttached: "ENABLED",
+      "csi.storage.k8s.io/fstype": "ext4",
+    },
+    allowVolumeExpansion: true,
+    reclaimPolicy: "Delete",
+    volumeBindingMode: "WaitForFirstConsumer",
+  });
+}
+
+/**
+ * What kcm copies into the workload cluster: templates that Sveltos fills from the identity, so they hold no secret themselves.
+ * One key for each object: where one cannot be written yet, the others are.
+ */
+export function resourceTemplate(cluster: string, csi?: CsiAccess): Manifest {
+  const container = csi?.storageContainer;
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
@@ -70,6 +123,10 @@ export function resourceTemplate(cluster: string): Manifest {
       labels: KCM_COMPONENT,
       annotations: { "projectsveltos.io/template": "true" },
     },
-    data: { "configmap.yaml": PROPAGATED },
+    data: {
+      "configmap.yaml": CCM_LOGIN,
+      ...(csi === undefined ? {} : { "csi.yaml": CSI_LOGIN }),
+      ...(container === undefined ? {} : { "storage-class.yaml": storageClass(container) }),
+    },
   };
 }

@@ -45,12 +45,15 @@ export interface ManagementSpec {
   /** @default the one that goes with the kcm version */
   readonly capxVersion?: string | undefined;
   readonly kcmValues?: Config | undefined;
-  /** Providers beside our own three. */
+  /** Providers beside our own. */
   readonly providers: readonly ProviderEntry[];
+  /** Whether the provider comes from this project's chart, by an entry; another chart brings CAPX in its own way. @default true */
+  readonly hasEntry?: boolean;
 }
 
 /** The Management object, with every provider named from the start and kcm's values inside: kcm re-installs itself from them. */
-export function management({ kcmVersion, capxVersion, kcmValues: values, providers }: ManagementSpec): Manifest {
+export function management({ kcmVersion, kcmValues: values, ...spec }: ManagementSpec): Manifest {
+  const own = spec.hasEntry === false ? [] : [nutanixEntry({ kcmVersion, capxVersion: spec.capxVersion })];
   return {
     apiVersion: "k0rdent.mirantis.com/v1beta1",
     kind: "Management",
@@ -58,7 +61,7 @@ export function management({ kcmVersion, capxVersion, kcmValues: values, provide
     spec: {
       release: releaseName(kcmVersion),
       core: { capi: {}, kcm: { config: kcmValues(kcmVersion, values) } },
-      providers: [...OWN_PROVIDERS, nutanixEntry({ kcmVersion, capxVersion }), ...providers],
+      providers: [...OWN_PROVIDERS, ...own, ...spec.providers],
     },
   };
 }

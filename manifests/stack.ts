@@ -5,14 +5,13 @@ import { judge, type Verdict } from "../policy/rules/index.ts";
 import type { Subject } from "../policy/rules/rule.ts";
 import { lineOf } from "../policy/rules/versions.ts";
 import type { Stack } from "../schema/stack.ts";
-import { capxValues } from "./capx-release.ts";
-import { CHARTS_FOLDER } from "./chart-archive.ts";
-import { capxObjects, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
+import { capxRelease } from "./capx-release.ts";
+import { capxObjects, csiAccess, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
 import { credential, resourceTemplate } from "./credential.ts";
 import { kcmValues, management } from "./management.ts";
 import type { Manifest } from "./manifest.ts";
-import { CAPX_RELEASE, CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
+import { CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
 import { releaseSubject } from "./subjects.ts";
 import { trustBundle } from "./trust-bundle.ts";
 
@@ -28,6 +27,13 @@ export function bundleOf(name: string, stack: Stack, bundles: Bundles): { at: st
   const pem = bundles[own ? name : "prismCentral"];
   const at = own ? `clusters.${name}.nutanix.prismCentral.trustBundle` : "prismCentral.trustBundle";
   return pem === undefined ? undefined : { at, pem };
+}
+
+/** PEM text that a cluster's addons check Prism Central's certificate with: its own, else the stack's where it uses the global credentials. */
+export function caCertificatesOf(name: string, stack: Stack, bundles: Bundles): string | undefined {
+  const cluster = stack.clusters[name];
+  if (cluster === undefined) return undefined;
+  return hasOwnCredential(cluster) ? bundleOf(name, stack, bundles)?.pem : bundles["prismCentral"];
 }
 
 /** What the rules read of a stack. */
@@ -53,7 +59,8 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
     ...globalBundle,
     ...Object.entries(stack.clusters).flatMap(([name, cluster]): Subject[] => {
       const bundle = bundleOf(name, stack, bundles);
-      const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral });
+      const caCertificates = caCertificatesOf(name, stack, bundles);
+      const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral, caCertificates });
       return [
         { at: `clusters.${name}`, object },
         ...(bundle === undefined || bundle.pem === global
@@ -66,12 +73,7 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
 
 function capxSubject({ capx, management: { kcm } }: Stack): Subject {
   const capxVersion = capx.version ?? lineOf(kcm.version)?.defaultCapx;
-  return releaseSubject("capx", {
-    name: CAPX_RELEASE,
-    chart: `${CHARTS_FOLDER}${CAPX_RELEASE}`,
-    values: capxValues({ kcmVersion: kcm.version, capxVersion, chartRepository: capx.chartRepository }),
-    kcmVersion: kcm.version,
-  });
+  return releaseSubject("capx", capxRelease({ ...capx, kcmVersion: kcm.version, capxVersion }));
 }
 
 /** What the rules say of a stack, each fault at the place where the user wrote what is wrong. */
@@ -106,13 +108,19 @@ export function stackManifests(stack: Stack): Manifest[] {
     ? []
     : [
         named("Secret", CAPX_VARIABLES),
-        ...(stack.capx.chartRepository === undefined ? [named("ConfigMap", CHARTS)] : []),
+        ...(stack.capx.chartRepository === undefined && stack.capx.chart === undefined
+          ? [named("ConfigMap", CHARTS)]
+          : []),
       ];
   const own = stack.management.adopt
     ? []
     : [
         { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
-        management({ kcmVersion: stack.management.kcm.version, providers: stack.management.providers as never }),
+        management({
+          kcmVersion: stack.management.kcm.version,
+          providers: stack.management.providers as never,
+          hasEntry: stack.capx.chart === undefined,
+        }),
       ];
   return [
     ...shared,
@@ -122,7 +130,7 @@ export function stackManifests(stack: Stack): Manifest[] {
       const objects = capxObjects(cluster, name);
       return [
         named("Secret", names.identity),
-        resourceTemplate(name),
+        resourceTemplate(name, csiAccess(cluster, stack.prismCentral)),
         credential(name, ""),
         ...(hasOwnCredential(cluster) ? [named("Secret", objects.secret)] : []),
         ...(trustBundleOf(cluster, stack.prismCentral) ? [named("ConfigMap", objects.trustBundle)] : []),

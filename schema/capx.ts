@@ -15,6 +15,20 @@ export const capx = z.strictObject({
     )
     .optional()
     .describe("OCI registry with this project's charts; default: they are served from inside the management cluster"),
+  chart: z
+    .string()
+    .regex(
+      /^(oci:\/\/[^\s@]+|\.{0,2}\/[^\s]+)$/,
+      because(
+        "is no place of a chart",
+        "write oci://registry/path, or the path of a folder with / in it; or leave it out",
+      ),
+    )
+    .optional()
+    .describe(
+      "another chart in place of this project's nutanix-capx, such as oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx; default: this project's",
+    ),
+  chartVersion: version.optional().describe("version of that other chart; default: its newest"),
   takeOwnership: z
     .boolean()
     .default(false)

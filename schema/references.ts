@@ -8,6 +8,7 @@ import type { Stack } from "./stack.ts";
 export function referenceFaults(stack: Stack, credentials: readonly string[]): Fault[] {
   return [
     ...managementFaults(stack),
+    ...chartFaults(stack),
     ...globalFaults(stack, credentials),
     ...Object.entries(stack.clusters).flatMap(([name, cluster]) => [
       ...clusterFaults(`clusters.${name}`, name, cluster),
@@ -40,6 +41,20 @@ function managementFaults({ management, capx }: Stack): Fault[] {
     });
   }
   return faults;
+}
+
+/** Settings of this project's own chart, which another one is not given. */
+function chartFaults({ capx }: Stack): Fault[] {
+  const given =
+    capx.chart === undefined ? (["chartVersion"] as const) : (["chartRepository", "version", "takeOwnership"] as const);
+  return given
+    .filter((key) => capx[key] !== undefined && capx[key] !== false)
+    .map((key) => ({
+      path: `capx.${key}`,
+      value: capx[key],
+      reason: `has no effect ${capx.chart === undefined ? "without" : "beside"} capx.chart`,
+      remedy: capx.chart === undefined ? "take it out, or name a chart" : "take one of the two out",
+    }));
 }
 
 function globalFaults({ capx }: Stack, credentials: readonly string[]): Fault[] {

@@ -37,7 +37,8 @@ export const WORDS: readonly Word[] = [
   {
     word: "the chart `oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx`",
     fate: "replaced",
-    instead: "the charts of this project, served from inside the management cluster or from `capx.chartRepository`",
+    instead:
+      "the charts of this project, served from inside the management cluster or from `capx.chartRepository`; `capx.chart` takes the former, with a warning",
     why: "no released state of it was found, and the charts of that source use fields that the APIs do not have",
   },
   {

@@ -12,7 +12,8 @@ export interface ClusterSubject {
   readonly config: Plain;
 }
 
-const CHART = /^nutanix-k0s-(hcp|standalone)-/;
+/** Names of the ClusterTemplates: with a version, or without one where another chart brings them. */
+const CHART = /^nutanix-k0s-(hcp|standalone)(-|$)/;
 
 /** The ClusterDeployments of Nutanix clusters among the subjects. */
 export function clustersOf(subjects: readonly Subject[]): ClusterSubject[] {

@@ -17,7 +17,7 @@ import {
   networksAreApart,
   productionControlPlaneIsRedundant,
 } from "./shape.ts";
-import { chartsComeSafely, untestedLineIsSaid, versionsGoTogether } from "./supply.ts";
+import { chartsComeSafely, providerChartIsThisProjects, untestedLineIsSaid, versionsGoTogether } from "./supply.ts";
 import { prismCentralAddressIsABareHost, prismCentralIsVerified, trustBundleIsSound } from "./tls.ts";
 
 export const RULES: readonly Rule[] = [
@@ -39,6 +39,7 @@ export const RULES: readonly Rule[] = [
   versionsGoTogether,
   untestedLineIsSaid,
   chartsComeSafely,
+  providerChartIsThisProjects,
 ];
 
 /** What the rules say of some subjects: what refuses them, and what warns. */

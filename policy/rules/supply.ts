@@ -89,3 +89,28 @@ export const chartsComeSafely: Rule = {
       );
     }),
 };
+
+/** Another chart under this project's name for it: told by its address, which is no folder of ours. */
+export const providerChartIsThisProjects: Rule = {
+  name: "provider-chart-is-this-projects",
+  level: always("advisory"),
+  why: "another chart brings other templates, and kcm needs rights on Nutanix objects that no other chart was seen to give",
+  check: (subjects) => {
+    const { capx } = releasesOf(subjects);
+    const chart = text(at(capx?.object, "spec", "chart"));
+    if (capx === undefined || chart === undefined || isOwn(chart)) return [];
+    return [
+      {
+        path: `${capx.at}.chart`,
+        value: chart,
+        reason:
+          "is not this project's chart: it is given no values, and must itself bring the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's rights to delete Nutanix clusters; nothing of it was tested, and its templates may refuse this project's values",
+        remedy: "leave it out to take this project's",
+      },
+    ];
+  },
+};
+
+function isOwn(chart: string): boolean {
+  return !/^[a-z]+:\/\//.test(chart) && /(^|[/\\])charts[/\\]nutanix-capx$/.test(chart);
+}

@@ -260,7 +260,15 @@ describe("the objects of the cluster charts", function () {
   });
 
   it("come from two charts whose common files are the same", () => {
-    for (const file of ["_common.tpl", "_machines.tpl", "_workers.tpl", "_k0s-config.tpl", "_global.tpl"]) {
+    for (const file of [
+      "_common.tpl",
+      "_machines.tpl",
+      "_workers.tpl",
+      "_k0s-config.tpl",
+      "_global.tpl",
+      "_pools.tpl",
+      "_addons.tpl",
+    ]) {
       const [one, other] = MODES.map((mode) =>
         readFileSync(join(CHARTS, `nutanix-k0s-${mode}/templates`, file), "utf8"),
       );

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { findHelm, LINES, MODES, only, render, VALUES, valueFiles } from "./helm.ts";
 import { k0sFaults, k0sOf } from "./k0s-rules.ts";
 
@@ -80,6 +81,81 @@ describe("the k0s configuration of the cluster charts", function () {
     assert.deepEqual(
       helmExtensions?.charts?.map(({ chartname }) => chartname),
       ["kube-vip/kube-vip", "nutanix/nutanix-cloud-provider"],
+    );
+  });
+
+  const addon = async (mode: "hcp" | "standalone", file: string, name: string) => {
+    const { config, args } = await k0s(mode, file);
+    const charts = config.spec.extensions?.helm.charts ?? [];
+    const chart = charts.find((each) => each.name === name);
+    return {
+      args,
+      chart,
+      values: parse(chart?.values ?? "{}"),
+      repositories: config.spec.extensions?.helm.repositories,
+    };
+  };
+
+  it("installs the cloud controller manager where control plane nodes are, and tells every kubelet to wait for it", async () => {
+    const { args, chart, values, repositories } = await addon("standalone", "ccm", "nutanix-ccm");
+    assert.deepEqual(repositories, [{ name: "nutanix-ccm", url: "https://nutanix.github.io/helm/", insecure: false }]);
+    assert.equal(chart?.chartname, "nutanix-ccm/nutanix-cloud-provider");
+    assert.deepEqual(values, {
+      createSecret: false,
+      secretName: "nutanix-creds",
+      prismCentralEndPoint: "pc.example.com",
+      prismCentralPort: 9440,
+      prismCentralInsecure: false,
+      ignoredNodeIPs: ["10.1.1.201"],
+      nodeSelector: { "node-role.kubernetes.io/control-plane": "true" },
+    });
+    assert.deepEqual(args.slice(-2), ["--enable-cloud-provider", "--kubelet-extra-args=--cloud-provider=external"]);
+  });
+
+  it("lets the cloud controller manager of a hosted control plane run on any node", async () => {
+    const { args, values } = await addon("hcp", "ccm", "nutanix-ccm");
+    assert.equal(values.nodeSelector, null);
+    assert.deepEqual(args, ["--enable-cloud-provider=true"]);
+  });
+
+  it("gives the cloud controller manager the CA certificates, and all addresses that are no node's", async () => {
+    const { values } = await addon("hcp", "ccm-and-trust-bundle", "nutanix-ccm");
+    assert.deepEqual(values.ignoredNodeIPs, ["10.1.1.200", "10.1.1.210", "10.1.2.0/28"]);
+    const bundle = Buffer.from(values.prismCentralAdditionalTrustBundle, "base64").toString();
+    assert.match(bundle, /^-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n$/);
+  });
+
+  it("ignores no name among the nodes' addresses", async () => {
+    assert.deepEqual((await addon("standalone", "ccm-and-external", "nutanix-ccm")).values.ignoredNodeIPs, []);
+  });
+
+  it("installs the CSI driver at k0s's folder, with a login that no chart writes", async () => {
+    for (const mode of MODES) {
+      const { args, values, repositories } = await addon(mode, "csi", "nutanix-csi");
+      assert.equal(repositories?.[0]?.url, "https://nutanix.github.io/helm-releases/");
+      assert.deepEqual(values, {
+        createPrismCentralSecret: false,
+        createSecret: false,
+        createVolumeSnapshotClass: false,
+        pcSecretName: "nutanix-csi-credentials",
+        kubeletDir: "/var/lib/k0s/kubelet",
+      });
+      assert.ok(!args.some((arg) => arg.includes("cloud-provider")));
+    }
+  });
+
+  it("takes Nutanix's charts from kcm's mirror or from another registry", async () => {
+    const mirrored = await addon("hcp", "addons-from-mirror", "nutanix-ccm");
+    assert.equal(mirrored.chart?.chartname, "oci://registry.example.com/mirror/charts/nutanix-cloud-provider");
+    assert.equal(
+      mirrored.values.image.repository,
+      "registry.example.com/mirror/nutanix-cloud-native/cloud-provider-nutanix/controller",
+    );
+    const own = await addon("hcp", "addons-from-registry", "nutanix-ccm");
+    assert.equal(own.chart?.chartname, "oci://registry.example.com/charts/nutanix-cloud-provider");
+    assert.deepEqual(
+      own.repositories?.map(({ name }) => name),
+      ["nutanix-csi"],
     );
   });
 

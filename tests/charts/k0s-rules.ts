@@ -26,7 +26,10 @@ interface ClusterConfig {
       };
     };
     extensions?: {
-      helm: { repositories?: Repository[]; charts?: { chartname: string; version: string; namespace: string }[] };
+      helm: {
+        repositories?: Repository[];
+        charts?: { name: string; values?: string; chartname: string; version: string; namespace: string }[];
+      };
     };
   };
 }
@@ -35,15 +38,20 @@ interface ClusterConfig {
 export interface K0s {
   version: string;
   args: string[];
+  /** Arguments of each pool's workers. */
+  workers: string[][];
   config: ClusterConfig;
 }
 
 /** Reads it out of a K0sControlPlane or a K0smotronControlPlane. */
 export function k0sOf(objects: readonly Rendered[]): K0s {
+  const workers = objects
+    .filter(({ kind }) => kind === "K0sWorkerConfigTemplate")
+    .map(({ spec }): string[] => spec.template.spec.args ?? []);
   const standalone = objects.find(({ kind }) => kind === "K0sControlPlane");
   if (standalone) {
     const { version, k0sConfigSpec } = standalone.spec;
-    return { version, args: k0sConfigSpec.args, config: k0sConfigSpec.k0s };
+    return { version, args: k0sConfigSpec.args, workers, config: k0sConfigSpec.k0s };
   }
   const hosted = objects.find(({ kind }) => kind === "K0smotronControlPlane");
   if (!hosted) throw new Error("no control plane was rendered");
@@ -51,12 +59,13 @@ export function k0sOf(objects: readonly Rendered[]): K0s {
   return {
     version: version.replace("-k0s", "+k0s"),
     args: controllerPlaneFlags ?? controlPlaneFlags ?? [],
+    workers,
     config: k0sConfig,
   };
 }
 
 /** What k0s would refuse, or what would not work, in words of its own; empty: nothing. */
-export function k0sFaults({ version, args, config }: K0s): string[] {
+export function k0sFaults({ version, args, workers, config }: K0s): string[] {
   const { api, network, extensions } = config.spec;
   const [minor = 0, patch = 0] = version.replace("v1.", "").split(/[.+]/).map(Number);
   const cplb = network.controlPlaneLoadBalancing;
@@ -80,11 +89,18 @@ export function k0sFaults({ version, args, config }: K0s): string[] {
       !cplb?.enabled || !cplb.keepalived.virtualServers || !args.includes("--enable-worker"),
       "IPVS on controllers that are workers",
     ],
-    [
-      !args.some((arg) => arg.includes("cloud-provider")),
-      "nodes wait for a cloud controller manager that nobody installs",
-    ],
   ];
+  const managers = (extensions?.helm.charts ?? []).filter(({ chartname }) =>
+    chartname.endsWith("/nutanix-cloud-provider"),
+  );
+  const isOurs = managers.some(({ name }) => name === "nutanix-ccm");
+  for (const each of [args, ...workers]) {
+    const waits = each.some((arg) => arg.startsWith("--enable-cloud-provider"));
+    rules.push(
+      [!waits || managers.length > 0, "nodes wait for a cloud controller manager that nobody installs"],
+      [waits || !isOurs, "nodes are not told of the cloud controller manager"],
+    );
+  }
   for (const instance of cplb?.keepalived.vrrpInstances ?? []) {
     const { authPass, virtualRouterID, virtualIPs } = instance;
     rules.push(
@@ -97,6 +113,9 @@ export function k0sFaults({ version, args, config }: K0s): string[] {
     );
   }
   const repositories = extensions?.helm.repositories ?? [];
+  for (const [key, value] of Object.entries(extensions?.helm ?? {})) rules.push([value.length > 0, `${key} are empty`]);
+  const names = (extensions?.helm.charts ?? []).map(({ name }) => name);
+  rules.push([new Set(names).size === names.length, "two charts have one name"]);
   for (const { name, url, insecure } of repositories) {
     rules.push([url.startsWith("https://") && insecure === false, `repository ${name} is not checked`]);
   }

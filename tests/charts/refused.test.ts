@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { findHelm, MODES, refusal, valueFiles } from "./helm.ts";
-import { WRONG, WRONG_CHARTS, WRONG_OF } from "./wrong-values.ts";
+import { WRONG, WRONG_CHARTS, WRONG_OF, WRONG_PARTS } from "./wrong-values.ts";
 
 describe("values that the charts refuse, with the value's name", function () {
   this.timeout(30_000);
@@ -13,7 +13,7 @@ describe("values that the charts refuse, with the value's name", function () {
   });
 
   for (const mode of MODES) {
-    for (const [what, values, message] of [...WRONG, ...WRONG_OF[mode]]) {
+    for (const [what, values, message] of [...WRONG, ...WRONG_PARTS, ...WRONG_OF[mode]]) {
       it(`fails on ${what} in nutanix-k0s-${mode}`, async () => {
         const files = valueFiles(mode).get("base") ?? [];
         assert.match(await refusal(helm, `nutanix-k0s-${mode}`, { files, values }), message);

@@ -215,6 +215,114 @@ export const WRONG: [what: string, values: unknown, message: RegExp][] = [
   ],
 ];
 
+const RACK = { cluster: { type: "name", name: "a" }, subnets: [{ type: "name", name: "a" }] };
+const KEY = `ssh-ed25519 ${"A".repeat(68)}`;
+
+/** The same, of the parts that a cluster need not have. */
+export const WRONG_PARTS: typeof WRONG = [
+  ["a pool without a number", { workerPools: { a: {} } }, /'\/workerPools\/a': missing property 'number'/],
+  ["a pool of less than none", { workerPools: { a: { number: -1 } } }, /'\/workerPools\/a\/number': minimum/],
+  [
+    "a pool's key misspelt",
+    { workerPools: { a: { number: 1, gpu: [] } } },
+    /'\/workerPools\/a': additional properties 'gpu'/,
+  ],
+  [
+    "a pool's name in capitals",
+    { workerPools: { A: { number: 1 } } },
+    /'\/workerPools': additional properties 'A' not allowed/,
+  ],
+  [
+    "a pool's name of 21 letters",
+    { workerPools: { ["a".repeat(21)]: { number: 1 } } },
+    /'\/workerPools': additional properties 'a{21}' not allowed/,
+  ],
+  [
+    "too little memory in a pool",
+    { workerPools: { a: { number: 1, memorySize: "1Gi" } } },
+    /'\/workerPools\/a\/memorySize': '1Gi'/,
+  ],
+  [
+    "a pool of the first one's name",
+    { workerPools: { md: { number: 1 } } },
+    /workerPools\.md: makes a MachineDeployment edge-md, and so does worker/,
+  ],
+  [
+    "two pools of one name",
+    {
+      failureDomains: { c: RACK, "b-c": RACK },
+      workerPools: { a: { number: 1, failureDomains: ["b-c"] }, "a-b": { number: 1, failureDomains: ["c"] } },
+    },
+    /workerPools\.a-b: makes a MachineDeployment edge-a-b-c, and so does workerPools\.a/,
+  ],
+  ["GPUs of all machines", { machineDefaults: { gpus: [] } }, /'\/machineDefaults': additional properties 'gpus'/],
+  [
+    "a failure domain without subnets",
+    { failureDomains: { a: { cluster: RACK.cluster } } },
+    /'\/failureDomains\/a': missing property 'subnets'/,
+  ],
+  [
+    "a failure domain without a subnet",
+    { failureDomains: { a: { ...RACK, subnets: [] } } },
+    /'\/failureDomains\/a\/subnets': minItems/,
+  ],
+  [
+    "a failure domain that is not there",
+    { worker: { failureDomains: ["b"] } },
+    /worker\.failureDomains: "b" is no failure domain of the cluster/,
+  ],
+  [
+    "a failure domain that is not there, of a pool",
+    { workerPools: { a: { number: 1, failureDomains: ["b"] } } },
+    /workerPools\.a\.failureDomains: "b" is no failure domain of the cluster/,
+  ],
+  [
+    "a failure domain twice",
+    { failureDomains: { a: RACK }, worker: { failureDomains: ["a", "a"] } },
+    /'\/worker\/failureDomains': items at 0 and 1 are equal/,
+  ],
+  ["an SSH user without keys", { ssh: { user: "ops" } }, /'\/ssh': properties 'publicKeys' required, if 'user' exists/],
+  ["the superuser over SSH", { ssh: { user: "root", publicKeys: [KEY] } }, /'\/ssh\/user': 'not' failed/],
+  ["a user's name that a shell would read", { ssh: { user: "a;id", publicKeys: [KEY] } }, /'\/ssh\/user': 'a;id'/],
+  [
+    "a private key",
+    { ssh: { user: "ops", publicKeys: ["-----BEGIN OPENSSH PRIVATE KEY-----"] } },
+    /'\/ssh\/publicKeys\/0'/,
+  ],
+  ["a key of two lines", { ssh: { user: "ops", publicKeys: [`${KEY} a\n${KEY} b`] } }, /'\/ssh\/publicKeys\/0'/],
+  [
+    "a template in a key's comment",
+    { ssh: { user: "ops", publicKeys: [`${KEY} {{ v1.x }}`] } },
+    /'\/ssh\/publicKeys\/0'/,
+  ],
+  ["a login in the proxy's address", { proxy: { https: "http://a:b@proxy:3128" } }, /'\/proxy\/https'/],
+  ["a proxy without a scheme", { proxy: { http: "proxy:3128" } }, /'\/proxy\/http': 'proxy:3128'/],
+  [
+    "a shell's words in noProxy",
+    { proxy: { http: "http://a", noProxy: ["$(id)"] } },
+    /'\/proxy\/noProxy\/0': '\$\(id\)'/,
+  ],
+  ["an addon that is not known", { addons: { cni: {} } }, /'\/addons': additional properties 'cni'/],
+  [
+    "a manager without a Prism Central",
+    { addons: { ccm: { enabled: true } } },
+    /nutanix\.prismCentral\.address: is missing and addons\.ccm asks/,
+  ],
+  ["charts without TLS", { addons: { ccm: { repository: "http://a" } } }, /'\/addons\/ccm\/repository': 'http:\/\/a'/],
+  ["a login in a chart's address", { addons: { csi: { repository: "https://a:b@c" } } }, /'\/addons\/csi\/repository'/],
+  ["a CSI driver before 3.0", { addons: { csi: { version: "2.6.10" } } }, /'\/addons\/csi\/version': '2\.6\.10'/],
+  [
+    "an ignored address that is none",
+    { addons: { ccm: { ignoredNodeIPs: ["a"] } } },
+    /'\/addons\/ccm\/ignoredNodeIPs\/0': 'a'/,
+  ],
+  [
+    "a private key in the trust bundle",
+    { addons: { ccm: { trustBundle: "-----BEGIN PRIVATE KEY-----" } } },
+    /'\/addons\/ccm\/trustBundle': 'not' failed/,
+  ],
+];
+
 export const WRONG_OF: Record<Mode, typeof WRONG> = {
   hcp: [
     ["no replica of the control plane", { controlPlaneNumber: 0 }, /'\/controlPlaneNumber': minimum/],
@@ -231,6 +339,16 @@ export const WRONG_OF: Record<Mode, typeof WRONG> = {
     ],
   ],
   standalone: [
+    [
+      "a failure domain of the control plane that is not there",
+      { controlPlane: { failureDomains: ["b"] } },
+      /controlPlane\.failureDomains: "b" is no failure domain of the cluster/,
+    ],
+    [
+      "GPUs of control plane machines",
+      { controlPlane: { gpus: [] } },
+      /'\/controlPlane': additional properties 'gpus'/,
+    ],
     [
       "an even number of controllers",
       { controlPlaneNumber: 2 },

@@ -116,6 +116,18 @@ describe("NutanixProvider", () => {
     const { values } = named(resources, "kubernetes:helm.sh/v3:Release nutanix").inputs;
     assert.deepEqual(values.charts, { repository: "oci://r.example.com/c" });
   });
+
+  it("installs another chart as it is, and serves none", async () => {
+    const chart = "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx";
+    const other = { ...args, chart, chartVersion: "0.2.0" };
+    const resources = await made((opts) => new NutanixProvider("nutanix", other, opts));
+    assert.deepEqual(listOf(resources).slice(2), [
+      "kubernetes:helm.sh/v3:Release nutanix",
+      "kubernetes:core/v1:Secret nutanix-variables",
+    ]);
+    const { inputs } = named(resources, "kubernetes:helm.sh/v3:Release nutanix");
+    assert.deepEqual([inputs["chart"], inputs["version"], inputs["values"]], [chart, "0.2.0", {}]);
+  });
 });
 
 describe("Management", () => {
@@ -147,6 +159,17 @@ describe("Management", () => {
     }
   });
 
+  it("names no provider of this project's where another chart brings CAPX, and waits for that chart's templates", async () => {
+    const resources = await made((opts) => new Management("management", { isOwnChart: false }, opts));
+    const { inputs } = named(resources, "kubernetes:k0rdent.mirantis.com/v1beta1:Management management");
+    assert.deepEqual(
+      inputs["spec"].providers.map(({ name }: { name: string }) => name),
+      ["cluster-api-provider-k0sproject-k0smotron", "projectsveltos"],
+    );
+    const patch = `kubernetes:k0rdent.mirantis.com/v1beta1:ClusterTemplatePatch management-hcp-template`;
+    assert.equal(named(resources, patch).inputs["metadata"].name, "nutanix-k0s-hcp");
+  });
+
   it("is only the waits when another stack brings the provider", async () => {
     const resources = await made((opts) => new Management("management", { part: "none" }, opts));
     assert.deepEqual(listOf(resources).slice(2), [
@@ -157,6 +180,21 @@ describe("Management", () => {
 });
 
 describe("NutanixCredential", () => {
+  it("holds the CSI driver's login too where the cluster has one, and hands it on with a storage class", async () => {
+    const csi = { address: "pc.example.com", port: 9440, storageContainer: "volumes" };
+    const args = { cluster: "edge", ...LOGIN, capxSecret: "edge-login", csi };
+    const resources = await made((opts) => new NutanixCredential("edge-credential", args, opts));
+    const data = (noun: string) => named(resources, `kubernetes:core/v1:Secret edge-credential-${noun}`);
+    assert.equal(data("identity").inputs["stringData"].csi, `pc.example.com:9440:svc:${PASSWORDS.edge}`);
+    assert.deepEqual(data("identity").secrets, ["stringData"]);
+    assert.deepEqual(Object.keys(data("capx-secret").inputs["stringData"]), ["credentials"]);
+    const template = named(resources, "kubernetes:core/v1:ConfigMap edge-credential-resource-template").inputs["data"];
+    assert.deepEqual(Object.keys(template), ["configmap.yaml", "csi.yaml", "storage-class.yaml"]);
+    assert.match(template["csi.yaml"], /name: nutanix-csi-credentials\n {2}namespace: ntnx-system/);
+    assert.match(template["storage-class.yaml"], /storageContainer: volumes/);
+    assert.doesNotMatch(JSON.stringify(template), new RegExp(PASSWORDS.edge));
+  });
+
   it("is two Secrets of one login, the template and the Credential", async () => {
     const args = { cluster: "edge", ...LOGIN, capxSecret: "edge-login" };
     const resources = await made((opts) => new NutanixCredential("edge-credential", args, opts));

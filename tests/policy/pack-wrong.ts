@@ -173,6 +173,14 @@ export const WRONG: readonly Wrong[] = [
     value: "http://reader:canary@charts.example.com/kcm.tgz",
     message: "Release kcm-system/kcm inputs.chart: is fetched without TLS; use oci:// or https://",
   },
+  {
+    rule: "provider-chart-is-this-projects",
+    of: "capx",
+    path: ["chart"],
+    value: "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx",
+    message:
+      "Release kcm-system/nutanix-capx inputs.chart: is not this project's chart: it is given no values, and must itself bring the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's rights to delete Nutanix clusters; nothing of it was tested, and its templates may refuse this project's values; leave it out to take this project's",
+  },
 ];
 
 /** Puts a value at a path, or takes away what is there. */

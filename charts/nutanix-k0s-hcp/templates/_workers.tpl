@@ -1,10 +1,5 @@
 {{/* This file is the same in nutanix-k0s-hcp and nutanix-k0s-standalone; a test holds the copies together. */}}
 
-{{/* Name of the MachineDeployment and its MachineHealthCheck; short, since it is a label's value and the machines' prefix. */}}
-{{- define "common.workers" -}}
-{{- .Release.Name }}-md
-{{- end -}}
-
 {{/* "true" for a label that a kubelet may not give itself and Cluster API hands on from the Machine to the Node. */}}
 {{- define "common.isMachineLabel" -}}
 {{- $prefix := splitList "/" . | first -}}
@@ -13,12 +8,11 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* Arguments of `k0s worker` for labels and taints, as a JSON list. */}}
+{{/* Arguments of `k0s worker` for labels, taints and the cloud provider, as a JSON list. Arguments: root, pool. */}}
 {{- define "common.workerArgs" -}}
 {{- $args := list -}}
-{{- $worker := default dict .Values.k0s.worker -}}
 {{- $labels := list -}}
-{{- range $key, $value := (default dict $worker.labels) -}}
+{{- range $key, $value := .pool.labels -}}
 {{- if not (include "common.isMachineLabel" $key) -}}
 {{- if and (regexMatch "(^|\\.)(kubernetes|k8s)\\.io/" $key) (not (regexMatch "^(.*\\.)?(kubelet|node)\\.kubernetes\\.io/|^topology\\.kubernetes\\.io/(zone|region)$|^kubernetes\\.io/(arch|os|hostname)$" $key)) -}}
 {{- fail (printf "k0s.worker.labels: %q is refused by the kubelet because it is in a reserved domain; use a prefix of your own or node-role.kubernetes.io" $key) -}}
@@ -28,21 +22,20 @@ true
 {{- end -}}
 {{- if $labels -}}{{- $args = append $args (printf "--labels=%s" (join "," $labels)) -}}{{- end -}}
 {{- $taints := list -}}
-{{- range $taint := (default list $worker.taints) -}}
+{{- range $taint := .pool.taints -}}
 {{- $taints = append $taints (printf "%s=%s:%s" $taint.key (default "" $taint.value) $taint.effect) -}}
 {{- end -}}
 {{- if $taints -}}{{- $args = append $args (printf "--taints=%s" (join "," $taints)) -}}{{- end -}}
-{{- toJson $args -}}
+{{- toJson (concat $args (include "common.cloudArgs" .root | fromJsonArray)) -}}
 {{- end -}}
 
-{{/* MachineDeployment of the workers. Arguments: root, bootstrap (name), machineTemplate (name). */}}
+{{/* MachineDeployment of a group of workers. Arguments: root, pool, group, bootstrap (name), machineTemplate (name). */}}
 {{- define "common.machineDeployment" -}}
-{{- $values := .root.Values -}}
 {{- $k0smotron := include "common.k0smotronVersion" .root -}}
 apiVersion: cluster.x-k8s.io/{{ include "common.coreVersion" .root }}
 kind: MachineDeployment
 metadata:
-  name: {{ include "common.workers" .root }}
+  name: {{ .group.name }}
   namespace: {{ .root.Release.Namespace }}
   labels: {{- include "common.labels" .root | nindent 4 }}
   annotations:
@@ -50,24 +43,27 @@ metadata:
     machineset.cluster.x-k8s.io/skip-preflight-checks: ControlPlaneIsStable
 spec:
   clusterName: {{ include "common.cluster" .root }}
-  replicas: {{ int $values.workersNumber }}
+  replicas: {{ int .group.number }}
   selector:
     matchLabels:
       cluster.x-k8s.io/cluster-name: {{ include "common.cluster" .root }}
-      cluster.x-k8s.io/deployment-name: {{ include "common.workers" .root }}
+      cluster.x-k8s.io/deployment-name: {{ .group.name }}
   template:
     metadata:
       labels:
         cluster.x-k8s.io/cluster-name: {{ include "common.cluster" .root }}
-        cluster.x-k8s.io/deployment-name: {{ include "common.workers" .root }}
-        {{- range $key, $value := (default dict (default dict $values.k0s.worker).labels) }}
+        cluster.x-k8s.io/deployment-name: {{ .group.name }}
+        {{- range $key, $value := .pool.labels }}
         {{- if include "common.isMachineLabel" $key }}
         {{ $key }}: {{ $value | quote }}
         {{- end }}
         {{- end }}
     spec:
       clusterName: {{ include "common.cluster" .root }}
-      version: {{ regexReplaceAll "\\+k0s.*$" $values.k0s.version "" }}
+      version: {{ regexReplaceAll "\\+k0s.*$" .root.Values.k0s.version "" }}
+      {{- with .group.failureDomain }}
+      failureDomain: {{ . }}
+      {{- end }}
       bootstrap:
         configRef:
           {{- include "common.ref" (dict "root" .root "group" "bootstrap.cluster.x-k8s.io" "version" $k0smotron "kind" "K0sWorkerConfigTemplate" "name" .bootstrap) | nindent 10 }}
@@ -75,9 +71,8 @@ spec:
         {{- include "common.ref" (dict "root" .root "group" "infrastructure.cluster.x-k8s.io" "version" "v1beta1" "kind" "NutanixMachineTemplate" "name" .machineTemplate) | nindent 8 }}
 {{- end -}}
 
-{{/* K0sWorkerConfigTemplate. Arguments: root, name. */}}
+{{/* K0sWorkerConfigTemplate of a pool. Arguments: root, pool, name. */}}
 {{- define "common.workerConfig" -}}
-{{- $args := include "common.workerArgs" .root | fromJsonArray -}}
 {{- $version := include "common.k0smotronVersion" .root -}}
 apiVersion: bootstrap.cluster.x-k8s.io/{{ $version }}
 kind: K0sWorkerConfigTemplate
@@ -92,10 +87,10 @@ spec:
       {{- with include "common.downloadURL" .root }}
       downloadURL: {{ . }}
       {{- end }}
-      {{- with $args }}
+      {{- with include "common.workerArgs" (dict "root" .root "pool" .pool) | fromJsonArray }}
       args: {{- toYaml . | nindent 8 }}
       {{- end }}
-      {{- with include "common.nodeFiles" .root | fromJsonArray }}
+      {{- with include "common.nodeFiles" (dict "root" .root "service" "k0sworker") | fromJsonArray }}
       files: {{- toYaml . | nindent 8 }}
       {{- end }}
       {{- with include "common.nodeCommands" .root | fromJsonArray }}
@@ -103,22 +98,31 @@ spec:
       {{- end }}
 {{- end -}}
 
-{{/* MachineHealthCheck of the workers. */}}
+{{/* MachineHealthCheck of a pool. Arguments: root, pool. */}}
 {{- define "common.machineHealthCheck" -}}
-{{- $core := include "common.coreVersion" . -}}
+{{- $core := include "common.coreVersion" .root -}}
 {{- /* 40% of two machines rounds down to none: two workers may lose one. */ -}}
-{{- $tolerated := ternary "50%" "40%" (eq (int .Values.workersNumber) 2) -}}
+{{- $tolerated := ternary "50%" "40%" (eq (int .pool.number) 2) -}}
+{{- $names := list -}}
+{{- range .pool.groups -}}{{- $names = append $names .name -}}{{- end -}}
 apiVersion: cluster.x-k8s.io/{{ $core }}
 kind: MachineHealthCheck
 metadata:
-  name: {{ include "common.workers" . }}
-  namespace: {{ .Release.Namespace }}
-  labels: {{- include "common.labels" . | nindent 4 }}
+  name: {{ .root.Release.Name }}-{{ .pool.name }}
+  namespace: {{ .root.Release.Namespace }}
+  labels: {{- include "common.labels" .root | nindent 4 }}
 spec:
-  clusterName: {{ include "common.cluster" . }}
+  clusterName: {{ include "common.cluster" .root }}
   selector:
+    {{- if gt (len $names) 1 }}
+    matchExpressions:
+      - key: cluster.x-k8s.io/deployment-name
+        operator: In
+        values: {{- toYaml $names | nindent 10 }}
+    {{- else }}
     matchLabels:
-      cluster.x-k8s.io/deployment-name: {{ include "common.workers" . }}
+      cluster.x-k8s.io/deployment-name: {{ first $names }}
+    {{- end }}
   {{- if eq $core "v1beta2" }}
   checks:
     nodeStartupTimeoutSeconds: 600
@@ -135,4 +139,27 @@ spec:
     - {type: Ready, status: "False", timeout: 5m0s}
     - {type: Ready, status: Unknown, timeout: 5m0s}
   {{- end }}
+{{- end -}}
+
+{{/* All objects of the workers. Arguments: root, prefix (of the names of templates). */}}
+{{- define "common.workers" -}}
+{{- $root := .root -}}
+{{- $prefix := .prefix -}}
+{{- range $pool := include "common.pools" $root | fromJsonArray }}
+{{- $noun := ternary $prefix (printf "%s-%s" $prefix $pool.name) (eq $pool.name "md") }}
+{{- $template := printf "%s-mt-%s" $noun (include "common.machineHash" (dict "root" $root "at" $pool.at "own" $pool.own)) }}
+{{- $bootstrap := printf "%s-bootstrap" $noun }}
+---
+{{ include "common.machineTemplate" (dict "root" $root "at" $pool.at "own" $pool.own "name" $template "keep" true) }}
+---
+{{ include "common.workerConfig" (dict "root" $root "pool" $pool "name" $bootstrap) }}
+{{- range $group := $pool.groups }}
+---
+{{ include "common.machineDeployment" (dict "root" $root "pool" $pool "group" $group "bootstrap" $bootstrap "machineTemplate" $template) }}
+{{- end }}
+{{- if gt (int $pool.number) 1 }}
+---
+{{ include "common.machineHealthCheck" (dict "root" $root "pool" $pool) }}
+{{- end }}
+{{- end }}
 {{- end -}}

@@ -58,6 +58,7 @@ spec:
     {{- include "common.ref" (dict "root" .root "group" "infrastructure.cluster.x-k8s.io" "version" "v1beta1" "kind" "NutanixCluster" "name" (printf "%s-cluster" (include "common.cluster" .root))) | nindent 4 }}
 {{- end -}}
 
+{{/* NutanixCluster; a hosted control plane has no machines to spread. */}}
 {{- define "common.nutanixCluster" -}}
 {{- $pc := .Values.nutanix.prismCentral -}}
 apiVersion: infrastructure.cluster.x-k8s.io/v1beta1
@@ -70,6 +71,12 @@ spec:
   controlPlaneEndpoint:
     host: {{ .Values.nutanix.controlPlaneEndpoint.host | quote }}
     port: {{ int .Values.nutanix.controlPlaneEndpoint.port }}
+  {{- with (default dict .Values.controlPlane).failureDomains }}
+  controlPlaneFailureDomains:
+    {{- range . }}
+    - name: {{ include "common.failureDomain" (dict "root" $ "at" "controlPlane" "name" .) }}
+    {{- end }}
+  {{- end }}
   {{- if $pc.usePerClusterCredential }}
   prismCentral:
     address: {{ $pc.address | quote }}

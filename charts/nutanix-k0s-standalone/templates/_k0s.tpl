@@ -2,7 +2,7 @@
 {{- define "standalone.k0sConfig" -}}
 {{- $lb := .Values.loadBalancing -}}
 {{- $endpoint := .Values.nutanix.controlPlaneEndpoint -}}
-{{- $config := include "common.k0sBase" . | fromJson -}}
+{{- $config := include "common.k0sBase" (dict "root" . "controlPlaneNodes" true) | fromJson -}}
 {{- $api := default dict $config.spec.api -}}
 {{- $_ := set $api "sans" (list $endpoint.host) -}}
 {{- if ne $lb.type "external" -}}
@@ -34,16 +34,16 @@
         (dict "key" "node-role.kubernetes.io/control-plane" "operator" "Exists" "effect" "NoSchedule")
         (dict "key" "node.cloudprovider.kubernetes.io/uninitialized" "operator" "Exists" "effect" "NoSchedule")) -}}
 {{- $registry := (default dict .Values.global).registry -}}
-{{- $helm := dict -}}
+{{- $helm := dig "extensions" "helm" (dict "repositories" list "charts" list) $config.spec -}}
 {{- $chartName := "kube-vip/kube-vip" -}}
 {{- if $registry -}}
 {{- $chartName = printf "oci://%s/charts/kube-vip" $registry -}}
 {{- $_ := set $values "image" (dict "repository" (printf "%s/kube-vip/kube-vip" $registry)) -}}
 {{- else -}}
-{{- $_ := set $helm "repositories" (list (dict "name" "kube-vip" "url" .Values.kubeVip.repository "insecure" false)) -}}
+{{- $_ := set $helm "repositories" (prepend $helm.repositories (dict "name" "kube-vip" "url" .Values.kubeVip.repository "insecure" false)) -}}
 {{- end -}}
 {{- $chart := dict "name" "kube-vip" "chartname" $chartName "version" .Values.kubeVip.version "namespace" "kube-system" "order" 1 "values" (toYaml $values) -}}
-{{- $_ := set $helm "charts" (list $chart) -}}
+{{- $_ := set $helm "charts" (prepend $helm.charts $chart) -}}
 {{- $_ := set $config.spec "extensions" (dict "helm" $helm) -}}
 {{- end -}}
 {{- include "common.k0sMerge" (dict "base" $config "config" .Values.k0s.config) -}}

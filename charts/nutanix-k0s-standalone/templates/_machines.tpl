@@ -1,22 +1,28 @@
 {{/* This file is the same in nutanix-k0s-hcp and nutanix-k0s-standalone; a test holds the copies together. */}}
 
-{{/* Spec of a NutanixMachine as JSON: the defaults with the role's values in their place, key by key. Arguments: root, role. */}}
-{{- define "common.machineSpec" -}}
-{{- $m := deepCopy .root.Values.machineDefaults -}}
-{{- range $key, $value := (default dict (index .root.Values .role)) -}}
+{{/* Values over a base, key by key, as JSON; image and imageLookup are one choice. Arguments: base, over. */}}
+{{- define "common.overlay" -}}
+{{- $m := deepCopy (default dict .base) -}}
+{{- $over := default dict .over -}}
+{{- if or (hasKey $over "image") (hasKey $over "imageLookup") -}}
+{{- $m = omit $m "image" "imageLookup" -}}
+{{- end -}}
+{{- range $key, $value := $over -}}
 {{- $_ := set $m $key $value -}}
 {{- end -}}
+{{- toJson $m -}}
+{{- end -}}
+
+{{/* Spec of a NutanixMachine as JSON: the defaults with the group's values in their place. Arguments: root, at (where they stand), own. */}}
+{{- define "common.machineSpec" -}}
+{{- $m := include "common.overlay" (dict "base" .root.Values.machineDefaults "over" .own) | fromJson -}}
 {{- range $key := list "cluster" "subnets" -}}
 {{- if not (hasKey $m $key) -}}
-{{- fail (printf "machineDefaults.%s: is missing and %s has none of its own; set one of the two" $key $.role) -}}
+{{- fail (printf "machineDefaults.%s: is missing and %s has none of its own; set one of the two" $key $.at) -}}
 {{- end -}}
 {{- end -}}
-{{- /* image and imageLookup exclude one another; the role's own choice wins. */ -}}
-{{- $own := default dict (index .root.Values .role) -}}
-{{- if and (hasKey $own "image") (not (hasKey $own "imageLookup")) -}}{{- $_ := unset $m "imageLookup" -}}{{- end -}}
-{{- if and (hasKey $own "imageLookup") (not (hasKey $own "image")) -}}{{- $_ := unset $m "image" -}}{{- end -}}
 {{- if eq (hasKey $m "image") (hasKey $m "imageLookup") -}}
-{{- fail (printf "machineDefaults.image: exactly one of image and imageLookup is needed and %s has %s; set one" .role (ternary "both" "none" (hasKey $m "image"))) -}}
+{{- fail (printf "machineDefaults.image: exactly one of image and imageLookup is needed and %s has %s; set one" .at (ternary "both" "none" (hasKey $m "image"))) -}}
 {{- end -}}
 {{- $spec := dict
       "vcpusPerSocket" (int $m.vcpusPerSocket)
@@ -26,11 +32,9 @@
       "bootType" $m.bootType
       "cluster" $m.cluster
       "subnet" $m.subnets -}}
-{{- range $key := list "image" "imageLookup" "gpus" "dataDisks" -}}
+{{- range $key := list "image" "imageLookup" "gpus" "dataDisks" "project" "additionalCategories" -}}
 {{- with index $m $key -}}{{- $_ := set $spec $key . -}}{{- end -}}
 {{- end -}}
-{{- with $m.project -}}{{- $_ := set $spec "project" . -}}{{- end -}}
-{{- with $m.additionalCategories -}}{{- $_ := set $spec "additionalCategories" . -}}{{- end -}}
 {{- toJson $spec -}}
 {{- end -}}
 
@@ -39,7 +43,7 @@
 {{- include "common.machineSpec" . | sha256sum | trunc 8 -}}
 {{- end -}}
 
-{{/* NutanixMachineTemplate. Arguments: root, role, name, keep (Helm leaves it when its name changes; its Cluster owns it and takes it along). */}}
+{{/* NutanixMachineTemplate. Arguments: root, at, own, name, keep (Helm leaves it when its name changes; its Cluster owns it and takes it along). */}}
 {{- define "common.machineTemplate" -}}
 apiVersion: infrastructure.cluster.x-k8s.io/v1beta1
 kind: NutanixMachineTemplate

@@ -6,10 +6,11 @@
 {{- .Release.Name }}-standalone-worker
 {{- end -}}
 
-{{- define "standalone.controlPlaneMachineTemplate" -}}
-{{- include "standalone.controlPlane" . }}-mt-{{ include "common.machineHash" (dict "root" . "role" "controlPlane") }}
+{{/* What differs for control plane machines, as JSON. */}}
+{{- define "standalone.controlPlaneOwn" -}}
+{{- toJson (omit (default dict .Values.controlPlane) "failureDomains") -}}
 {{- end -}}
 
-{{- define "standalone.workerMachineTemplate" -}}
-{{- include "standalone.worker" . }}-mt-{{ include "common.machineHash" (dict "root" . "role" "worker") }}
+{{- define "standalone.controlPlaneMachineTemplate" -}}
+{{- include "standalone.controlPlane" . }}-mt-{{ include "common.machineHash" (dict "root" . "at" "controlPlane" "own" (include "standalone.controlPlaneOwn" . | fromJson)) }}
 {{- end -}}

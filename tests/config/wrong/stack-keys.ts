@@ -178,4 +178,30 @@ export const STACK_KEYS: readonly WrongFile[] = [
     change: set("prismCentral", 5),
     lines: ["prismCentral: 5 is a number, not a map; write a map"],
   },
+  {
+    name: "another chart without a place",
+    change: set("capx", { chart: "nutanix-capx" }),
+    lines: [
+      'capx.chart: "nutanix-capx" is no place of a chart; write oci://registry/path, or the path of a folder with / in it; or leave it out',
+    ],
+  },
+  {
+    name: "a version of no other chart",
+    change: set("capx", { chartVersion: "1.0.0" }),
+    lines: ['capx.chartVersion: "1.0.0" has no effect without capx.chart; take it out, or name a chart'],
+  },
+  {
+    name: "settings of this project's chart beside another one",
+    change: set("capx", {
+      chart: "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx",
+      chartRepository: "oci://registry.example.com/charts",
+      version: "1.7.0",
+      takeOwnership: true,
+    }),
+    lines: [
+      'capx.chartRepository: "oci://registry.example.com/charts" has no effect beside capx.chart; take one of the two out',
+      'capx.version: "1.7.0" has no effect beside capx.chart; take one of the two out',
+      "capx.takeOwnership: true has no effect beside capx.chart; take one of the two out",
+    ],
+  },
 ];

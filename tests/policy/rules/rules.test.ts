@@ -152,6 +152,12 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     },
     says: 'management.kcm.chart: "http://charts.example.com/kcm" is fetched without TLS; use oci:// or https://',
   },
+  "provider-chart-is-this-projects": {
+    change: (all) => {
+      releaseOf(all, "nutanix-capx")["chart"] = "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx";
+    },
+    says: "capx.chart: \"oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx\" is not this project's chart: it is given no values, and must itself bring the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's rights to delete Nutanix clusters; nothing of it was tested, and its templates may refuse this project's values; leave it out to take this project's",
+  },
 };
 
 describe("the rules", () => {
