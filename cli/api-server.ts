@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { request as requestInClear } from "node:http";
 import { Agent, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LiveObject } from "../operations/live-object.ts";
@@ -78,9 +79,11 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
     throw new Failure(`${name}: its login cannot be used (${reasonOf(error)})`);
   });
   // One agent for all calls: the handshake is what costs. A proxy has one of its own.
-  const agent = cluster.proxyUrl
-    ? (security.agent as Agent)
-    : new Agent({ ...security, keepAlive: true, maxSockets: 8 });
+  // One without encryption, such as kubectl proxy, has Node's.
+  const isClear = server.startsWith("http:");
+  const own = () => new Agent({ ...security, keepAlive: true, maxSockets: 8 });
+  const agent = cluster.proxyUrl ? (security.agent as Agent) : isClear ? undefined : own();
+  const send = isClear ? requestInClear : request;
 
   /** Definitions that have just come make the API server ask for patience for a moment. */
   async function call(method: string, path: string, said: Said = {}): Promise<Answer> {
@@ -99,7 +102,7 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
       ...(body === undefined ? {} : { "content-type": "application/merge-patch+json" }),
     };
     return new Promise((resolve, reject) => {
-      const sent = request(`${server}${path}`, { ...security, method, headers, agent }, (response) => {
+      const sent = send(`${server}${path}`, { ...security, method, headers, agent }, (response) => {
         const parts: Buffer[] = [];
         response.on("data", (part: Buffer) => parts.push(part));
         response.on("end", () =>
@@ -107,9 +110,12 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
         );
       });
       sent.setTimeout(SILENCE, () => sent.destroy(new Error(`said nothing for ${SILENCE / 1000} s`)));
-      sent.on("error", (error) =>
-        reject(new Failure(`the API server at ${server} does not answer (${reasonOf(error)})`)),
-      );
+      sent.on("error", (error: NodeJS.ErrnoException) => {
+        // A connection that was kept may have been closed at the other end just now: that says nothing of the server.
+        if (sent.reusedSocket && error.code === "ECONNRESET" && method === "GET")
+          resolve(callOnce(method, path, { accept }));
+        else reject(new Failure(`the API server at ${server} does not answer (${reasonOf(error)})`));
+      });
       sent.end(body);
     });
   }

@@ -58,5 +58,8 @@ try {
     process.exitCode = exitCode;
   }
 }
+// A long output may still be on its way into a pipe.
+for (const stream of [process.stdout, process.stderr])
+  await new Promise<void>((done) => stream.write("", () => done()));
 // Engine and client keep sockets open that nobody needs any more.
 process.exit();

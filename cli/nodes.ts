@@ -29,5 +29,7 @@ function nodeText(node: LiveObject, now: string): string {
   const { state, cause } = verdictOf(node);
   const why = cause === undefined ? "" : `, ${causeText(cause, now)}`;
   const facts = [textAt(node.status, "nodeInfo", "kubeletVersion"), age(node.metadata.creationTimestamp, now)];
-  return `${node.metadata.name}  ${coloured(state, `${state}${why}`)}  ${facts.filter(Boolean).join(", ")}`;
+  return [node.metadata.name, coloured(state, `${state}${why}`), facts.filter(Boolean).join(", ")]
+    .filter(Boolean)
+    .join("  ");
 }

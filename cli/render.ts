@@ -1,12 +1,10 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import pulumi from "@pulumi/pulumi";
 import type { Command } from "commander";
 import { parse, stringify } from "yaml";
 import { RULES } from "../policy/rules/index.ts";
 import { Failure } from "./failure.ts";
 import { LOCAL, PROJECT } from "./paths.ts";
-import { startTestRuntime } from "./test-runtime.ts";
 
 /** A Kubernetes object as the program would write it, every secret replaced by a placeholder. */
 export interface RenderedObject {
@@ -41,6 +39,9 @@ export async function recordStack(options: { stack: string; workDir?: string }):
   const { name: project } = parse(await readFile(join(workDir, "Pulumi.yaml"), "utf8")) as { name: string };
   const { config, secretKeys } = await readStackFile(workDir, options.stack);
   const recorded: Registration[] = [];
+  // Loaded here: every help and every completion goes by this file.
+  const { default: pulumi } = await import("@pulumi/pulumi");
+  const { startTestRuntime } = await import("./test-runtime.ts");
   const before = process.cwd();
   process.chdir(workDir);
   try {
@@ -173,13 +174,19 @@ export async function writeObjects(objects: readonly RenderedObject[], folder: s
   );
 }
 
+const HELP = `
+Example:
+  $ npm run render -- --stack dev --out rendered
+
+Exit codes: 0 rendered, 1 failed, 2 wrong use or wrong stack file.`;
+
 export function registerRender(program: Command): void {
   program
     .command("render")
     .description("write what a stack would create, without engine and cluster; secrets are placeholders")
     .option("--stack <name>", "stack, as in Pulumi.<name>.yaml", "dev")
     .option("--out <folder>", "folder for one file an object; default: print them")
-    .addHelpText("after", "\nExample:\n  npm run render -- --stack dev --out rendered")
+    .addHelpText("after", HELP)
     .action(async ({ stack, out }: { stack: string; out?: string }) => {
       const { objects, verdict } = await renderStack({ stack });
       if (out === undefined) {

@@ -1,4 +1,4 @@
-import { type ChainNode, type ClusterChain, platformChain } from "../operations/chain.ts";
+import { type ChainNode, type ClusterChain, pathToCause, platformChain } from "../operations/chain.ts";
 import type { Gap, Snapshot } from "../operations/snapshot.ts";
 import { heading } from "./show.ts";
 import { age, clusterLine, coloured, treeLines } from "./tree.ts";
@@ -19,9 +19,11 @@ export type Shown = "auto" | "tree" | "brief";
 /** Up to so many clusters every object is shown. */
 const FEW = 10;
 
-/** True when every cluster that there should be is ready, with all that it is made of. */
-export function isAllReady({ chains, absent }: StatusView): boolean {
-  return absent.length === 0 && chains.every(({ state }) => state === "ready");
+/** True when Management and every cluster that there should be are ready, with all that they are made of. */
+export function isAllReady({ snapshot, chains, absent }: StatusView): boolean {
+  const platform = platformChain(snapshot);
+  const isWell = platform === undefined || pathToCause(platform).length === 0;
+  return isWell && absent.length === 0 && chains.every(({ state }) => state === "ready");
 }
 
 /** The whole answer as text. */
@@ -50,7 +52,7 @@ export function statusText(view: StatusView, shown: Shown): string {
 
 /** Management in one line while it is well: it is not what one looks for. */
 function platformLines(platform: ChainNode, { takenAt, isWhole }: { takenAt: string; isWhole: boolean }): string[] {
-  const isWell = [platform, ...platform.children].every(({ state }) => state === "ready");
+  const isWell = pathToCause(platform).length === 0;
   const lines = treeLines(platform, takenAt, isWhole || !isWell ? undefined : new Set());
   return [...lines, ""];
 }

@@ -27,7 +27,7 @@ Examples:
   $ npm run --silent status -- --json | jq '.clusters[] | select(.state != "ready")'
   $ npx k0rdent-nutanix status --kubeconfig ~/.kube/config --context management
 
-Exit codes: 0 every cluster is ready, 1 the management cluster could not be read, 2 wrong use, 3 something is not ready,
+Exit codes: 0 Management and every cluster are ready, 1 the management cluster could not be read, 2 wrong use, 3 something is not ready,
 130 --watch was interrupted.`;
 
 export function registerStatus(program: Command): void {

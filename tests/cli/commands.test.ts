@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -22,14 +22,51 @@ const run = (folder: string, words: readonly string[], env: Record<string, strin
 describe("commands", function () {
   this.timeout(60_000);
 
-  for (const command of ["start", "down", "render", "sandbox", "tools", "schema", "test"]) {
-    it(`${command} has a help with an example`, async () => {
+  const COMMANDS = [
+    "start",
+    "down",
+    "status",
+    "kubeconfig",
+    "graph",
+    "report",
+    "render",
+    "sandbox",
+    "tools",
+    "schema",
+    "test",
+  ];
+  for (const command of [...COMMANDS, "completion"]) {
+    it(`${command} has a help with an example and its exit codes`, async () => {
       const { exitCode, stdout } = await run(PROJECT, [command, "--help"]);
       assert.equal(exitCode, 0);
-      assert.match(stdout, /Example:\n +(\$ )?npm /);
+      assert.match(stdout, /Examples?:\n +\$ (npm|npx|source) /);
+      assert.match(stdout, /\nExit codes: 0 /);
       assert.ok(!stdout.includes("\u001b"));
     });
   }
+
+  it("are all named by the help, and are npm scripts too", async () => {
+    const { stdout } = await run(PROJECT, ["--help"]);
+    const named = [...stdout.matchAll(/^ {2}([a-z]+) .*\S$/gm)].map((match) => match[1]);
+    assert.deepEqual(named, [...COMMANDS, "completion", "help"]);
+    const { scripts, bin } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8"));
+    for (const command of COMMANDS) assert.equal(scripts[command], `node cli/bootstrap.mjs ${command}`);
+    assert.deepEqual(bin, { "k0rdent-nutanix": "cli/bootstrap.mjs" });
+    assert.ok(statSync(join(PROJECT, "cli/bootstrap.mjs")).mode & 0o100, "npx runs it as it is");
+  });
+
+  it("are completed by the shell: commands, options, and what an option takes", async () => {
+    const completed = async (...words: string[]) => {
+      const { stdout } = await run(PROJECT, ["complete", "--", ...words]);
+      return stdout.split("\n").map((line) => line.split("\t")[0]);
+    };
+    assert.deepEqual((await completed("sta")).slice(0, -1), ["start", "status"]);
+    assert.deepEqual((await completed("status", "--w")).slice(0, -1), ["--watch"]);
+    assert.deepEqual((await completed("graph", "--format", "")).slice(0, -1), ["svg", "mermaid"]);
+    const { stdout } = await run(PROJECT, ["completion", "bash"]);
+    assert.match(stdout, /complete -F \w+ k0rdent-nutanix/);
+    assert.ok(stdout.includes(join(PROJECT, "cli", "main.ts")));
+  });
 
   it("end with 2 when they are used wrongly", async () => {
     for (const words of [

@@ -1,4 +1,4 @@
-import { KIND_NAMES, type KindName } from "../../operations/kinds.ts";
+import { KIND_NAMES, KINDS, type KindName } from "../../operations/kinds.ts";
 import type { LiveObject } from "../../operations/live-object.ts";
 import type { Gap, Snapshot } from "../../operations/snapshot.ts";
 
@@ -26,8 +26,9 @@ interface Parts {
 }
 
 export function object(kind: KindName, name: string, { spec, status, metadata }: Parts = {}): LiveObject {
+  const { group, versions } = KINDS[kind];
   return {
-    apiVersion: "v1",
+    apiVersion: group === "" ? versions[0] : `${group}/${versions[0]}`,
     kind,
     metadata: { name, namespace: NAMESPACE, uid: `${kind}/${name}`, creationTimestamp: CREATED, ...metadata },
     ...(spec === undefined ? {} : { spec }),
