@@ -1,6 +1,16 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** The failures of machines: with one of them in force each cluster has a worker to which it happens. */
+export const OF_MACHINES = [
+  "image-not-found",
+  "subnet-not-found",
+  "out-of-resources",
+  "vm-without-address",
+  "node-does-not-join",
+  "vm-not-deleted",
+] as const;
+
 /** What the sandbox's controllers can be told to do wrong; each is a Stage in sandbox/stages/failures. */
 export const FAILURES = [
   "management-never-ready",
@@ -12,12 +22,7 @@ export const FAILURES = [
   "prism-central-not-trusted",
   "prism-central-unreachable",
   "control-plane-unreachable",
-  "image-not-found",
-  "subnet-not-found",
-  "out-of-resources",
-  "vm-without-address",
-  "node-does-not-join",
-  "vm-not-deleted",
+  ...OF_MACHINES,
 ] as const;
 export type Failure = (typeof FAILURES)[number];
 

@@ -1,21 +1,11 @@
 import type { Client, KubeObject } from "./client.ts";
-import type { Failure } from "./failures.ts";
+import { type Failure, OF_MACHINES } from "./failures.ts";
 import { VERDICT } from "./verdicts.ts";
 
 const MACHINES = "/apis/cluster.x-k8s.io/v1beta1";
 const INFRASTRUCTURE = "/apis/infrastructure.cluster.x-k8s.io/v1beta1";
 const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
 const FINALIZER = "infrastructure.cluster.x-k8s.io/nutanixmachine";
-
-/** The failures of machines: with one of them in force each cluster has a worker to which it happens. */
-const OF_MACHINES: readonly Failure[] = [
-  "image-not-found",
-  "subnet-not-found",
-  "out-of-resources",
-  "vm-without-address",
-  "node-does-not-join",
-  "vm-not-deleted",
-];
 
 interface Place {
   readonly namespace: string;
