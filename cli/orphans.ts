@@ -30,7 +30,7 @@ The login is taken from the environment: NUTANIX_USER and NUTANIX_PASSWORD. The 
 NUTANIX_ENDPOINT.
 
 Examples:
-  $ NUTANIX_USER=reader NUTANIX_PASSWORD=… npm run orphans -- --prism-central pc.example.com
+  $ npm run orphans -- --prism-central pc.example.com
   $ npm run --silent orphans -- --prism-central pc.example.com --trust-bundle ca.pem --json
 
 Exit codes: 0 there are none, 1 failed, 2 wrong use, 3 there are some.`;
