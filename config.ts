@@ -5,15 +5,26 @@ import { basename, join, resolve } from "node:path";
 import pulumi from "@pulumi/pulumi";
 import { parse as parseYaml } from "yaml";
 import type { KcmArgs } from "./components/kcm.ts";
-import type { Access } from "./components/kubernetes-api.ts";
+import { type Access, NOWHERE } from "./components/kubernetes-api.ts";
 import type { ManagementArgs } from "./components/management.ts";
 import type { NutanixProviderArgs } from "./components/nutanix-provider.ts";
+import type { Logins as Secrets } from "./components/preflight.ts";
 import { capxObjects, csiAccess, hasOwnCredential } from "./manifests/cluster-config.ts";
 import type { CsiAccess } from "./manifests/credential.ts";
 import type { ProviderEntry } from "./manifests/management.ts";
 import { clusterNames } from "./manifests/names.ts";
-import { type Bundles, bundleOf, caCertificatesOf, stackVerdict } from "./manifests/stack.ts";
+import {
+  type Bundles,
+  bundleOf,
+  caCertificatesOf,
+  type Logins,
+  stackSettings,
+  stackVerdict,
+} from "./manifests/stack.ts";
 import { type Fault, formatFault, formatFaults } from "./policy/rules/fault.ts";
+import type { Verdict } from "./policy/rules/index.ts";
+import { isBuiltInUser } from "./policy/rules/logins.ts";
+import type { Settings } from "./policy/rules/rule.ts";
 import type { Timeouts } from "./schema/management.ts";
 import { parse } from "./schema/parse.ts";
 import type { TrustBundleSource } from "./schema/prism-central.ts";
@@ -52,26 +63,69 @@ export interface StackConfig extends Stack {
   readonly access: Access;
   /** PEM texts of trust bundles. */
   readonly bundles: Bundles;
+  /** All logins by name, a secret. */
+  readonly logins: pulumi.Output<Secrets>;
   /** The login of a cluster, or the global one. */
   readonly login: (cluster?: string) => SecretLogin;
   readonly objects: (cluster: string) => ClusterObjects;
   readonly addons: (cluster: string) => AddonNeeds;
   readonly parts: Parts;
+  /** What the strictness of rules depends on. */
+  readonly settings: Settings;
   /** What the rules warn of, a line each. */
   readonly warnings: readonly string[];
   /** Seconds for each wait. */
   readonly timeouts: Timeouts;
 }
 
-const KEYS = ["environment", "management", "capx", "prismCentral", "credentials", "clusters"] as const;
-/** Where previews look when the kubeconfig is not there: nothing listens on it, and nothing is sent to it. */
-const NOWHERE = `apiVersion: v1
-kind: Config
-current-context: nowhere
-clusters: [{name: nowhere, cluster: {server: "https://127.0.0.1:1"}}]
-contexts: [{name: nowhere, context: {cluster: nowhere, user: nowhere}}]
-users: [{name: nowhere, user: {}}]
-`;
+const KEYS = [
+  "environment",
+  "management",
+  "capx",
+  "prismCentral",
+  "preflight",
+  "credentials",
+  "clusters",
+  "networks",
+  "neighbours",
+  "policy",
+] as const;
+
+/** A stack file as it was read, right or wrong. */
+export interface StackReading {
+  /** undefined: it cannot be read, and the rules were not asked. */
+  readonly stack: Stack | undefined;
+  /** PEM texts of trust bundles. */
+  readonly bundles: Bundles;
+  /** What may be known of its logins. */
+  readonly logins: Logins;
+  readonly access: Access;
+  /** What cannot be read, and what refers to nothing. */
+  readonly faults: readonly Fault[];
+  /** What the rules say. */
+  readonly verdict: Verdict;
+}
+
+/** Reads the stack's configuration and asks the rules, without refusing anything. */
+export function readStack(): StackReading {
+  const config = new pulumi.Config();
+  const faults: Fault[] = [...identityFaults(config.name), ...keyFaults(config.name)];
+  const plain = Object.fromEntries(
+    KEYS.filter((key) => key !== "credentials").map((key) => [key, readKey(config, key)]),
+  );
+  const inFiles = clustersInFiles(`clusters/${pulumi.getStack()}`, faults);
+  const { value: stack, faults: unreadable } = parse(stackSchema, withFiles(plain, inFiles, faults), { at: "" });
+  const logins = readCredentials(config, faults);
+  if (stack === undefined || faults.length > 0) {
+    const access = { kubeconfig: undefined, context: undefined };
+    const verdict = { refused: [], warned: [] };
+    return { stack: undefined, bundles: {}, logins, access, faults: [...faults, ...unreadable], verdict };
+  }
+  faults.push(...referenceFaults(stack, Object.keys(logins)));
+  const bundles = readBundles(stack, faults);
+  const access = readAccess(stack, faults);
+  return { stack, bundles, logins, access, faults, verdict: stackVerdict(stack, bundles, { logins }) };
+}
 
 /**
  * Reads the stack's configuration and asks the rules.
@@ -79,25 +133,10 @@ users: [{name: nowhere, user: {}}]
  * @throws RunError with every fault of the stack file: what cannot be read, what refers to nothing, what a rule refuses.
  */
 export function readConfig(): StackConfig {
-  const config = new pulumi.Config();
-  const faults: Fault[] = [...identityFaults(config.name), ...keyFaults(config.name)];
-  const plain = Object.fromEntries(
-    KEYS.filter((key) => key !== "credentials").map((key) => [key, readKey(config, key)]),
-  );
-  const inFiles = clustersInFiles(`clusters/${pulumi.getStack()}`, faults);
-  const stack = parse(stackSchema, withFiles(plain, inFiles, faults), { at: "" });
-  const names = readCredentials(config, faults);
-  if (stack.value === undefined || faults.length > 0) refuse([...faults, ...stack.faults]);
-
-  faults.push(...referenceFaults(stack.value, names));
-  const bundles = readBundles(stack.value, faults);
-  const access = readAccess(stack.value, faults);
-  const verdict = stackVerdict(stack.value, bundles);
-  faults.push(...verdict.refused);
-  if (faults.length > 0) refuse(faults);
-
-  const { value } = stack;
-  const secrets = config.requireSecretObject<Record<string, { username: string; password: string }>>("credentials");
+  const { stack: value, bundles, access, faults, verdict } = readStack();
+  const refused = [...faults, ...verdict.refused];
+  if (value === undefined || refused.length > 0) refuse(refused);
+  const secrets = new pulumi.Config().requireSecretObject<Secrets>("credentials");
   const login = (cluster?: string): SecretLogin => {
     const spec = cluster === undefined ? undefined : value.clusters[cluster];
     const entry = cluster === undefined || spec === undefined ? "global" : credentialOf(cluster, spec);
@@ -126,10 +165,12 @@ export function readConfig(): StackConfig {
     ...value,
     access,
     bundles,
+    logins: secrets,
     login,
     objects,
     addons,
     parts: partsOf(value, bundles),
+    settings: stackSettings(value),
     warnings: verdict.warned.map(formatFault),
     timeouts: value.management.timeouts,
   };
@@ -215,8 +256,8 @@ function keyFaults(project: string): Fault[] {
     });
 }
 
-/** Checks the credentials and forgets their values: only the names go on. */
-function readCredentials(config: pulumi.Config, faults: Fault[]): string[] {
+/** Checks the credentials and forgets their values: only the names go on, and what rules ask of each. */
+function readCredentials(config: pulumi.Config, faults: Fault[]): Logins {
   const found = readKey(config, "credentials") ?? {};
   const { value, faults: unreadable } = parse(credentialsSchema, found, { at: "credentials", secret: true });
   faults.push(
@@ -230,7 +271,11 @@ function readCredentials(config: pulumi.Config, faults: Fault[]): string[] {
       remedy: `set it with pulumi config set --secret --path 'credentials.${name}.password', and change it in Prism Central`,
     })),
   );
-  return Object.keys(value ?? {});
+  const facts = Object.entries(value ?? {}).map(([name, { username, rotated }]) => [
+    name,
+    { isBuiltIn: isBuiltInUser(username), rotated: rotated?.slice(0, 10) },
+  ]);
+  return Object.fromEntries(facts);
 }
 
 /** Whose password is in clear text. Pulumi calls all of `credentials` a secret as soon as one password is: only the file tells. */

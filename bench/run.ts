@@ -27,7 +27,7 @@ interface Figure {
 const folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-bench-"));
 try {
   const tools = await ensureTools(TOOL_NAMES, { report: console.log });
-  const figures = [...(await startup()), ...(await previews(tools)), ...(await starts())];
+  const figures = [...(await startup()), ...(await renders(tools)), ...(await previews(tools)), ...(await starts())];
   const table = new Table({
     head: ["figure", "measured", "target", "how"],
     wordWrap: true,
@@ -83,6 +83,22 @@ async function startup(): Promise<Figure[]> {
       { measured: program / sdk, target: 1.3 },
     ),
   ];
+}
+
+/** Each cluster chart, rendered by helm with the values of its test's base. */
+async function renders({ helm }: ToolPaths): Promise<Figure[]> {
+  const render = (mode: string) => () => {
+    const values = join(PROJECT, "tests/charts/values", mode, "base.yaml");
+    return execa(helm, ["template", "edge", join(PROJECT, `charts/nutanix-k0s-${mode}`), "--values", values]);
+  };
+  const taken = await inTurns({ hcp: render("hcp"), standalone: render("standalone") });
+  return Object.entries(taken).map(([mode, measured]) => ({
+    what: `rendering nutanix-k0s-${mode}`,
+    how: "helm template with the least values",
+    measured: `${Math.round(measured * 1000)} ms`,
+    target: "≤ 150 ms",
+    holds: measured <= 0.15,
+  }));
 }
 
 /** Previews of the stack `dev`, day 0, against a sandbox: this program and the bare one, warm caches and cold. */

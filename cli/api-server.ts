@@ -1,8 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { request as requestInClear } from "node:http";
-import { Agent, request } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { LiveObject } from "../operations/live-object.ts";
+import { openApi } from "../preflight/management/api.ts";
 import { EXIT, Failure } from "./failure.ts";
 
 /** Plain calls of a Kubernetes API, for what is read across all kinds. */
@@ -35,8 +33,6 @@ export interface Access {
 
 /** How long the API server may say nothing, in milliseconds. */
 const SILENCE = 20_000;
-/** Times that a call is made again when the server asks for it. */
-const PATIENCE = 20;
 
 interface Said {
   readonly accept?: string;
@@ -73,51 +69,27 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
     const remedy = contexts.length === 0 ? "name another file" : `name one of ${contexts.join(", ")} with --context`;
     throw new Failure(`${name}: its context "${config.getCurrentContext()}" names no cluster; ${remedy}`, EXIT.usage);
   }
-  const { server } = cluster;
-  const security: Record<string, unknown> = {};
-  await config.applyToHTTPSOptions(security).catch((error: unknown) => {
+  const { server, call: send } = await openApi(config).catch((error: unknown) => {
     throw new Failure(`${name}: its login cannot be used (${reasonOf(error)})`);
   });
-  // One agent for all calls: the handshake is what costs. A proxy has one of its own.
-  // One without encryption, such as kubectl proxy, has Node's.
-  const isClear = server.startsWith("http:");
-  const own = () => new Agent({ ...security, keepAlive: true, maxSockets: 8 });
-  const agent = cluster.proxyUrl ? (security.agent as Agent) : isClear ? undefined : own();
-  const send = isClear ? requestInClear : request;
 
-  /** Definitions that have just come make the API server ask for patience for a moment. */
-  async function call(method: string, path: string, said: Said = {}): Promise<Answer> {
-    for (let tries = 0; ; tries += 1) {
-      const answer = await callOnce(method, path, said);
-      if (answer.code !== 429 || tries === PATIENCE) return answer;
-      await sleep(500);
+  async function call(
+    method: "GET" | "DELETE" | "PATCH",
+    path: string,
+    { accept, change }: Said = {},
+  ): Promise<Answer> {
+    try {
+      const { code, text } = await send({
+        method,
+        path,
+        silence: SILENCE,
+        ...(accept === undefined ? {} : { accept }),
+        ...(change === undefined ? {} : { body: change, type: "application/merge-patch+json" }),
+      });
+      return { code, body: text };
+    } catch (error) {
+      throw new Failure(`the API server at ${server} does not answer (${reasonOf(error)})`);
     }
-  }
-
-  function callOnce(method: string, path: string, { accept = "application/json", change }: Said): Promise<Answer> {
-    const body = change === undefined ? undefined : JSON.stringify(change);
-    const headers = {
-      ...(security.headers as Record<string, string> | undefined),
-      accept,
-      ...(body === undefined ? {} : { "content-type": "application/merge-patch+json" }),
-    };
-    return new Promise((resolve, reject) => {
-      const sent = send(`${server}${path}`, { ...security, method, headers, agent }, (response) => {
-        const parts: Buffer[] = [];
-        response.on("data", (part: Buffer) => parts.push(part));
-        response.on("end", () =>
-          resolve({ code: response.statusCode ?? 0, body: Buffer.concat(parts).toString("utf8") }),
-        );
-      });
-      sent.setTimeout(SILENCE, () => sent.destroy(new Error(`said nothing for ${SILENCE / 1000} s`)));
-      sent.on("error", (error: NodeJS.ErrnoException) => {
-        // A connection that was kept may have been closed at the other end just now: that says nothing of the server.
-        if (sent.reusedSocket && error.code === "ECONNRESET" && method === "GET")
-          resolve(callOnce(method, path, { accept }));
-        else reject(new Failure(`the API server at ${server} does not answer (${reasonOf(error)})`));
-      });
-      sent.end(body);
-    });
   }
 
   async function get(path: string, accept?: string): Promise<unknown> {

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { findingLine, type Report, summaryLine } from "../preflight/report.ts";
 import { createSandbox, type Sandbox } from "../sandbox/cluster.ts";
 import type { ToolPaths } from "../sandbox/tools.ts";
 import { type Engine, openEngine, type RunResult } from "./engine.ts";
+import { Failure } from "./failure.ts";
 import { languageHost } from "./language-host.ts";
 import { mend, readState } from "./mend.ts";
 import { PROJECT, sandboxFolder } from "./paths.ts";
@@ -23,6 +25,8 @@ export interface Deployed {
   readonly identity: string;
   readonly sandbox: Sandbox;
   readonly outputs: unknown;
+  /** What was asked before, and what came of it. */
+  readonly report: Report | undefined;
   /** Counts by operation, in one line. */
   readonly changes: string;
   /** What a user should know about how this ran. */
@@ -33,7 +37,7 @@ export interface Deployed {
 export async function deploy(options: DeployOptions): Promise<Deployed> {
   const { stack, tools, signal } = options;
   const notes: string[] = [];
-  const parts: { sandbox?: Sandbox; engine?: Engine; result?: RunResult } = {};
+  const parts: { sandbox?: Sandbox; engine?: Engine; report?: Report; result?: RunResult } = {};
   const host = await languageHost(tools.pulumi);
   const steps: Step[] = [
     {
@@ -60,6 +64,15 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
         for (const sentence of repaired) say(sentence);
         notes.push(...repaired.map((sentence) => `repaired: ${sentence}`));
         title(`engine: repaired ${repaired.length || "nothing"}`);
+      },
+    },
+    {
+      title: `stack ${stack}: asking before it is deployed`,
+      run: async ({ title }) => {
+        const { askFirst } = await import("./ask-first.ts");
+        parts.report = await askFirst({ stack, sandbox: options.sandbox, helm: tools.helm, signal });
+        title(`stack ${stack}: asked before it is deployed: ${summaryLine(parts.report)}`);
+        refuseFailures(parts.report);
       },
     },
     {
@@ -96,7 +109,22 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     );
   const result = parts.result ?? { changes: {}, outputs: {}, warnings: [] };
   const identity = `${engine.project}.${engine.stack}`;
-  return { identity, sandbox, outputs: result.outputs, changes: changesLine(result.changes), notes };
+  return {
+    identity,
+    sandbox,
+    report: parts.report,
+    outputs: result.outputs,
+    changes: changesLine(result.changes),
+    notes,
+  };
+}
+
+/** @throws Failure with every finding that fails. */
+function refuseFailures({ findings }: Report): void {
+  const failures = findings.filter(({ verdict }) => verdict === "fail");
+  if (failures.length === 0) return;
+  const lines = failures.map((finding) => `  - ${findingLine(finding)}`);
+  throw new Failure(["the preflight refuses this:", ...lines].join("\n"));
 }
 
 async function prepareEngine(

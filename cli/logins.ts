@@ -1,24 +1,69 @@
-import { clusterNames, NAMESPACE } from "../manifests/names.ts";
-import { type Login, loginOf } from "../operations/kubeconfig.ts";
-import { at, textAt } from "../operations/live-object.ts";
-import type { ApiServer } from "./api-server.ts";
+/** The logins of a stack, opened in memory: by Pulumi's own engine, or out of the environment. */
+import { execa } from "execa";
+import type { Login } from "../preflight/check.ts";
+import { Sealed } from "../preflight/sealed.ts";
+import { findTools } from "../sandbox/tools.ts";
+import { engineEnvironment } from "./engine.ts";
+import { PROJECT } from "./paths.ts";
+import type { PlainStack } from "./plain-stack.ts";
+import { leadsToSandbox } from "./stack-file.ts";
 
-/** A login, or why there is none: `absent`, or the API server's words. */
-export interface Asked {
-  readonly login: Login | undefined;
-  readonly why: string;
+export interface OpenedLogins {
+  readonly byEntry: ReadonlyMap<string, Login>;
+  /** Why logins are missing, a line each, without a secret. */
+  readonly notes: readonly string[];
 }
 
-/** The login in the Secret that a cluster's control plane writes. */
-export async function readLogin(server: ApiServer, cluster: string): Promise<Asked> {
-  const name = clusterNames(cluster).kubeconfig;
-  const { code, body } = await server.ask(`/api/v1/namespaces/${NAMESPACE}/secrets/${name}`);
-  if (code === 404) return { login: undefined, why: "absent" };
-  if (code !== 200) return { login: undefined, why: textAt(body, "message") ?? `the API server answered ${code}` };
-  const value = at(body, "data", "value");
-  const login = typeof value === "string" ? loginOf(Buffer.from(value, "base64").toString("utf8")) : undefined;
+/** A variable's end for an entry of `credentials`: `edge-2` is `EDGE_2`. */
+const suffix = (entry: string) => entry.toUpperCase().replaceAll("-", "_");
+
+/** Opens every entry. What cannot be opened is left out, and noted. */
+export async function openLogins(stack: string, read: Pick<PlainStack, "project" | "entries">): Promise<OpenedLogins> {
+  const given = [...read.entries].map(([entry, username]) => ofEnvironment(entry, username));
+  const ofUser = new Map(given.flatMap((login) => (login === undefined ? [] : [[login.entry, login] as const])));
+  if (ofUser.size === read.entries.size) return { byEntry: ofUser, notes: [] };
+  const { logins, reason } = await ofEngine(stack, read.project);
+  const byEntry = new Map([...logins, ...ofUser]);
+  const missing = [...read.entries.keys()].filter((entry) => !byEntry.has(entry));
+  const notes = missing.map(
+    (entry) =>
+      `credentials.${entry}: not opened because ${reason ?? "the stack has no such secret"}; mend that, or set K0RDENT_NUTANIX_PASSWORD_${suffix(entry)}`,
+  );
+  return { byEntry, notes };
+}
+
+function ofEnvironment(entry: string, inFile: string | undefined): Login | undefined {
+  const password = process.env[`K0RDENT_NUTANIX_PASSWORD_${suffix(entry)}`];
+  const username = process.env[`K0RDENT_NUTANIX_USERNAME_${suffix(entry)}`] ?? inFile;
+  if (password === undefined || username === undefined) return undefined;
+  return { entry, username: new Sealed(username), password: new Sealed(password) };
+}
+
+type Credentials = Readonly<Record<string, { username: string; password: string }>>;
+
+/** Asks the engine for the stack's secrets, with the user's own backend and passphrase; a sandbox's stack has the project's. */
+async function ofEngine(stack: string, project: string): Promise<{ logins: Map<string, Login>; reason?: string }> {
+  const { paths } = await findTools(["pulumi"]);
+  if (paths.pulumi === undefined) return { logins: new Map(), reason: "there is no Pulumi CLI on PATH" };
+  const words = ["config", "--show-secrets", "--json", "--stack", stack, "--non-interactive"];
+  const env = leadsToSandbox(stack) ? engineEnvironment() : {};
+  const { stdout, stderr, failed } = await execa(paths.pulumi, words, { cwd: PROJECT, env, reject: false });
+  if (failed) return { logins: new Map(), reason: `Pulumi says: ${firstError(stderr)}` };
+  const { objectValue } =
+    (JSON.parse(stdout) as Record<string, { objectValue?: Credentials }>)[`${project}:credentials`] ?? {};
+  const entries = Object.entries(objectValue ?? {});
   return {
-    login,
-    why: login === undefined ? `Secret ${NAMESPACE}/${name} holds no kubeconfig under the key value` : "",
+    logins: new Map(
+      entries.map(([entry, { username, password }]) => [
+        entry,
+        { entry, username: new Sealed(username), password: new Sealed(password) },
+      ]),
+    ),
   };
+}
+
+/** Pulumi's first line that says what is wrong; it prints no secret when it cannot open one. */
+function firstError(text: string): string {
+  const lines = text.split("\n").map((line) => line.replace(/^error: /, "").trim());
+  return lines.find((line) => line !== "") ?? "nothing";
 }

@@ -7,6 +7,7 @@ type Register = (program: Command) => void;
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   start: async () => (await import("./start.ts")).registerStart,
   down: async () => (await import("./down.ts")).registerDown,
+  preflight: async () => (await import("./preflight.ts")).registerPreflight,
   status: async () => (await import("./status.ts")).registerStatus,
   kubeconfig: async () => (await import("./kubeconfig.ts")).registerKubeconfig,
   doctor: async () => (await import("./doctor.ts")).registerDoctor,
@@ -15,8 +16,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   graph: async () => (await import("./graph.ts")).registerGraph,
   report: async () => (await import("./report.ts")).registerReport,
   render: async () => (await import("./render.ts")).registerRender,
+  review: async () => (await import("./review.ts")).registerReview,
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
   tools: async () => (await import("./tools.ts")).registerTools,
+  charts: async () => (await import("./charts.ts")).registerCharts,
   schema: async () => (await import("./schema.ts")).registerSchema,
   test: async () => (await import("./test.ts")).registerTest,
 };

@@ -64,7 +64,7 @@ async function askPrismCentral(options: OrphansOptions) {
   const port = Number(options.port);
   const bundle = options.trustBundle === undefined ? undefined : await readFile(resolve(options.trustBundle), "utf8");
   const login = { entry: "of the environment", username: new Sealed(username), password: new Sealed(password) };
-  const session = openSession(`${address}:${port}`, login.entry, () =>
+  const session = openSession({ place: `${address}:${port}`, entry: login.entry, isKnown: true }, () =>
     openTransport({ address, port, insecure: options.insecure ?? false, bundle, login }),
   );
   try {

@@ -4,7 +4,7 @@ import { openEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { PROJECT } from "./paths.ts";
 import { print } from "./show.ts";
-import { sandboxOf } from "./stack-file.ts";
+import { leadsToSandbox } from "./stack-file.ts";
 
 /**
  * Makes again what went with a cluster (its ClusterDeployment, and the Secret and trust bundle that CAPX deleted with it): the
@@ -13,7 +13,7 @@ import { sandboxOf } from "./stack-file.ts";
  * @throws Failure that says how to do it by hand where Pulumi is not here, or fails.
  */
 export async function redeploy(stack: string): Promise<void> {
-  if (isOnSandbox(stack)) {
+  if (leadsToSandbox(stack)) {
     const { paths, missing } = await findTools(TOOL_NAMES);
     if (missing.length > 0) throw new Failure(`tools: ${missing.join(", ")} are missing; get them with npm run tools`);
     const { pulumi, helm } = paths as ToolPaths;
@@ -27,14 +27,4 @@ export async function redeploy(stack: string): Promise<void> {
   const { failed } = await execa("pulumi", words, { cwd: PROJECT, stdio: "inherit", reject: false });
   if (failed)
     throw new Failure(`the cluster is removed and not deployed again; do it with \`pulumi ${words.join(" ")}\``);
-}
-
-function isOnSandbox(stack: string): boolean {
-  try {
-    sandboxOf(stack);
-    return true;
-  } catch (error) {
-    if (error instanceof Failure) return false;
-    throw error;
-  }
 }

@@ -1,6 +1,5 @@
 /** The tables of the README that are made from the program itself, so that they cannot say something else. */
-import { RULES } from "../policy/rules/index.ts";
-import type { Settings } from "../policy/rules/rule.ts";
+import { STACK_RULES } from "../policy/rules/index.ts";
 import {
   DEFAULT_K0S_VERSION,
   DEFAULT_KCM_VERSION,
@@ -8,11 +7,10 @@ import {
   KCM_LINES,
   REFUSED_K0S,
 } from "../policy/rules/versions.ts";
+import { ENVIRONMENTS, levelWord } from "./reference/policies.ts";
 import { settingsTables } from "./reference/settings.ts";
 import { markdownTable } from "./reference/table.ts";
 import { WORDS } from "./reference/words.ts";
-
-const ENVIRONMENTS: readonly Settings["environment"][] = ["dev", "staging", "production"];
 
 /** Every table by the name that stands in its markers. */
 export function referenceTables(): Readonly<Record<string, string>> {
@@ -24,8 +22,7 @@ export function referenceTables(): Readonly<Record<string, string>> {
  *
  * @throws Error when a table has no markers, or markers name no table.
  */
-export function withTables(text: string): string {
-  const tables = referenceTables();
+export function withTables(text: string, tables = referenceTables()): string {
   const left = new Set(Object.keys(tables));
   const block = /(<!-- table: (\w+) -->)(?:(?!<!-- table:)[\s\S])*?(<!-- end of table -->)/g;
   const written = text.replace(block, (_, open: string, name: string, close: string) => {
@@ -81,9 +78,9 @@ function words(): string {
 function rules(): string {
   return markdownTable(
     ["rule", ...ENVIRONMENTS, "why"],
-    RULES.map(({ name, level, why }) => [
-      `\`${name}\``,
-      ...ENVIRONMENTS.map((environment) => (level({ environment }) === "mandatory" ? "refuses" : "warns")),
+    STACK_RULES.map(({ name, level, why }) => [
+      `[\`${name}\`](docs/policies.md#${name})`,
+      ...ENVIRONMENTS.map((environment) => levelWord(level({ environment }))),
       why,
     ]),
   );

@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { parse, stringify } from "yaml";
-import { RULES } from "../policy/rules/index.ts";
-import { Failure } from "./failure.ts";
+import { stringify } from "yaml";
+import { STACK_RULES } from "../policy/rules/index.ts";
 import { LOCAL, PROJECT } from "./paths.ts";
+import { type StackPlace, withSettings } from "./stack-settings.ts";
 
 /** A Kubernetes object as the program would write it, every secret replaced by a placeholder. */
 export interface RenderedObject {
@@ -34,73 +34,26 @@ export interface Registration {
  *
  * @throws RunError with every fault of the stack file; Failure where there is none.
  */
-export async function recordStack(options: { stack: string; workDir?: string }): Promise<Registration[]> {
-  const workDir = options.workDir ?? PROJECT;
-  const { name: project } = parse(await readFile(join(workDir, "Pulumi.yaml"), "utf8")) as { name: string };
-  const { config, secretKeys } = await readStackFile(workDir, options.stack);
+export async function recordStack(place: StackPlace): Promise<Registration[]> {
   const recorded: Registration[] = [];
-  // Loaded here: every help and every completion goes by this file.
-  const { default: pulumi } = await import("@pulumi/pulumi");
-  const { startTestRuntime } = await import("./test-runtime.ts");
-  const before = process.cwd();
-  process.chdir(workDir);
-  try {
-    await startTestRuntime({ project, stack: options.stack, preview: true }, ({ type, name, inputs }) => {
+  await withSettings(place, {
+    register: ({ type, name, inputs }) => {
       recorded.push({ type, name, inputs: unmarked(inputs) as Plain });
       return { id: `${name}-id`, state: { ...inputs, ...placeholders(type) } };
-    });
-    pulumi.runtime.setAllConfig(config, secretKeys);
-    const { default: program } = await import("../index.ts");
-    await pulumi.runtime.runInPulumiStack(program);
-    await pulumi.runtime.disconnect();
-    return recorded;
-  } finally {
-    process.chdir(before);
-  }
+    },
+    run: async () => {
+      const { default: pulumi } = await import("@pulumi/pulumi");
+      const { default: program } = await import("../index.ts");
+      await pulumi.runtime.runInPulumiStack(program);
+    },
+  });
+  return recorded;
 }
 
 /** What the stack would write, and what the rules say. Throws as {@link recordStack} does. */
-export async function renderStack(options: { stack: string; workDir?: string }): Promise<Rendered> {
-  const recorded = await recordStack(options);
-  return { objects: ordered(recorded.flatMap(toObject)), verdict: [`${RULES.length} rules asked, none refuses`] };
-}
-
-/** The stack's settings as Pulumi would hand them to the program, each secret replaced by a word that says which it is. */
-async function readStackFile(
-  workDir: string,
-  stack: string,
-): Promise<{ config: Record<string, string>; secretKeys: string[] }> {
-  const file = join(workDir, `Pulumi.${stack}.yaml`);
-  const text = await readFile(file, "utf8").catch(() => {
-    throw new Failure(
-      `there is no stack file ${file}; name one with --stack, or make it with pulumi stack init ${stack}`,
-      2,
-    );
-  });
-  const settings = (parse(text) as { config?: Plain } | null)?.config ?? {};
-  const secretKeys: string[] = [];
-  const config = Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => {
-      const hidden = withoutSecrets(value, key.replace(/^[^:]*:/, ""));
-      if (hidden.secret) secretKeys.push(key);
-      return [key, typeof hidden.value === "string" ? hidden.value : JSON.stringify(hidden.value)];
-    }),
-  );
-  return { config, secretKeys };
-}
-
-function withoutSecrets(value: unknown, path: string): { value: unknown; secret: boolean } {
-  if (Array.isArray(value)) {
-    const items = value.map((item, index) => withoutSecrets(item, `${path}[${index}]`));
-    return { value: items.map((item) => item.value), secret: items.some((item) => item.secret) };
-  }
-  if (typeof value !== "object" || value === null) return { value, secret: false };
-  if (Object.keys(value).length === 1 && "secure" in value) return { value: `[secret ${path}]`, secret: true };
-  const entries = Object.entries(value).map(([key, below]) => [key, withoutSecrets(below, `${path}.${key}`)] as const);
-  return {
-    value: Object.fromEntries(entries.map(([key, below]) => [key, below.value])),
-    secret: entries.some(([, below]) => below.secret),
-  };
+export async function renderStack(place: StackPlace): Promise<Rendered> {
+  const recorded = await recordStack(place);
+  return { objects: ordered(recorded.flatMap(toObject)), verdict: [`${STACK_RULES.length} rules asked, none refuses`] };
 }
 
 /** The key under which Pulumi's test runtime hands a secret over: a map of this mark and the value. */
@@ -119,7 +72,12 @@ function placeholders(type: string): Plain {
   return type === "random:index/randomPassword:RandomPassword" ? { result: "[secret seed]" } : {};
 }
 
-function toObject({ type, inputs }: Registration): RenderedObject[] {
+function toObject(registration: Registration): RenderedObject[] {
+  return objectOf(registration).map((object) => (object.kind === "Secret" ? hidden(object) : object));
+}
+
+/** The Kubernetes object that a resource writes, a Helm release as one of kind Release; none where it writes no whole object. */
+export function objectOf({ type, inputs }: Pick<Registration, "type" | "inputs">): RenderedObject[] {
   if (type === "kubernetes:helm.sh/v3:Release") {
     const { name, namespace, values, chart, version } = inputs;
     const spec = { chart: relative(chart), ...(version === undefined ? {} : { version }), values };
@@ -137,7 +95,7 @@ function toObject({ type, inputs }: Registration): RenderedObject[] {
     return [];
   // A patch marks or waits for an object that something else makes.
   if (type.endsWith("Patch")) return [];
-  return [kind === "Secret" ? hidden(inputs as RenderedObject) : (inputs as RenderedObject)];
+  return [inputs as RenderedObject];
 }
 
 /** Paths of this machine would make the same stack render differently elsewhere. */

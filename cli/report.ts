@@ -6,7 +6,7 @@ import { clusterChains } from "../operations/chain.ts";
 import type { Login } from "../operations/kubeconfig.ts";
 import { at, type LiveObject } from "../operations/live-object.ts";
 import { type ReportInput, reportOf } from "../operations/report.ts";
-import { readLogin } from "./logins.ts";
+import { readLogin } from "./cluster-logins.ts";
 import { openPlace, type Place, type PlaceOptions, readPlace, withPlace } from "./management.ts";
 
 interface ReportOptions extends PlaceOptions {

@@ -4,13 +4,16 @@ import type { Command } from "commander";
 import { clusterFileSchema, stackFileSchema } from "../schema/json-schema.ts";
 import { Failure } from "./failure.ts";
 import { PROJECT } from "./paths.ts";
+import { policiesPage } from "./reference/policies.ts";
+import { preflightTables } from "./reference/preflight.ts";
 import { troubleshootingText } from "./reference/troubleshooting.ts";
 import { withTables } from "./reference.ts";
 import { print } from "./show.ts";
 
 const HELP = `
 Writes schema/stack.schema.json and schema/cluster.schema.json out of the schemas that the program reads stack files with,
-the tables of README.md out of schemas and rules, and docs/troubleshooting.md out of the doctor's diagnoses. An editor with a YAML language server completes and checks files
+docs/policies.md, docs/troubleshooting.md and the tables of README.md and docs/preflight.md out of schemas, rules, checks and
+the doctor's diagnoses. An editor with a YAML language server completes and checks files
 whose first line names a schema.
 
 Example:
@@ -22,7 +25,7 @@ Exit codes: 0 written, or (--check) up to date; 1 out of date.`;
 export function registerSchema(program: Command): void {
   program
     .command("schema")
-    .description("write the JSON Schemas of stack and cluster files, and the tables of the README")
+    .description("write the JSON Schemas of stack and cluster files, the tables of the README, and docs/policies.md")
     .option("--check", "write nothing; fail when a file is out of date")
     .addHelpText("after", HELP)
     .action(schema);
@@ -46,7 +49,9 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
   return {
     "schema/stack.schema.json": json(stackFileSchema()),
     "schema/cluster.schema.json": json(clusterFileSchema()),
+    "docs/policies.md": policiesPage(),
     "docs/troubleshooting.md": troubleshootingText(),
     "README.md": withTables(await readFile(join(PROJECT, "README.md"), "utf8")),
+    "docs/preflight.md": withTables(await readFile(join(PROJECT, "docs/preflight.md"), "utf8"), preflightTables()),
   };
 }

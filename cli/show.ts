@@ -32,7 +32,7 @@ export function objectsTable(rows: readonly ObjectRow[]): string {
 }
 
 /** Columns without lines between them: they survive copying, searching and a narrow window. */
-const PLAIN_BORDERS = {
+export const PLAIN_BORDERS = {
   ...{ top: "", "top-mid": "", "top-left": "", "top-right": "" },
   ...{ bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "" },
   ...{ left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  " },

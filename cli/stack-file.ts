@@ -43,6 +43,10 @@ export function readStackFile(stack: string, folder = PROJECT): StackFile {
   };
 }
 
+/** Whether a stack leads to a sandbox of this project, so that its state is the project's own. */
+export function leadsToSandbox(stack: string, folder = PROJECT): boolean {
+  return readStackFile(stack, folder).kubeconfig?.startsWith(`${join(LOCAL, "sandbox")}/`) ?? false;
+}
 type Settings = Readonly<Record<string, unknown>>;
 
 /**

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { onInterrupt } from "./interrupt.ts";
@@ -72,6 +73,17 @@ async function start({ stack, sandboxName }: StartOptions): Promise<void> {
   const rows = await readObjects(server, result.identity, "kcm-system");
   print(`\n${heading("In the management cluster")}, read back from its API server at ${server.address}`);
   print(objectsTable(rows));
+  if (result.report !== undefined) {
+    const { findingsTable, reportText } = await import("./report-text.ts");
+    const { summaryLine } = await import("../preflight/report.ts");
+    const open = result.report.findings.filter(({ verdict }) => verdict !== "pass");
+    await writeFile(join(sandboxFolder(sandbox), "preflight.txt"), `${reportText(result.report)}\n`);
+    print(
+      `\n${heading("Asked before")}, of a stand-in for Prism Central and of this management cluster; what is not known:`,
+    );
+    if (open.length > 0) print(findingsTable(open));
+    print(`${summaryLine(result.report)}; the whole table is in .local/sandbox/${sandbox}/preflight.txt`);
+  }
   print(`\n${heading("Outputs")} of the stack; secrets are masked`);
   print(outputsText(result.outputs));
   for (const line of result.notes) print(line);

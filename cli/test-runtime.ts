@@ -14,6 +14,8 @@ export async function startTestRuntime(run: TestRun, register: pulumi.runtime.Mo
     run.project,
     run.stack,
     run.preview,
+    // What backends without organizations call theirs.
+    "organization",
   );
   // It says that it knows hooks, and lacks the calls that register them.
   const monitor = pulumi.runtime.getMonitor() as unknown as Record<string, unknown>;

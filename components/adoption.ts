@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pulumi from "@pulumi/pulumi";
+import { unready } from "../manifests/live-object.ts";
 import type { ProviderEntry } from "../manifests/management.ts";
 import { MANAGEMENT } from "../manifests/names.ts";
-import { unready } from "./failure.ts";
 import type { KubernetesApi, LiveObject } from "./kubernetes-api.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
 

@@ -1,22 +1,8 @@
 /** The few calls that Pulumi's provider has no resource for. Loaded only where one is made: the client costs half a second. */
 import type { KubernetesObject } from "@kubernetes/client-node";
+import type { LiveObject } from "../manifests/live-object.ts";
 
-/** A Kubernetes object as it was read. */
-export interface LiveObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly uid?: string;
-    readonly generation?: number;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly spec?: Readonly<Record<string, unknown>>;
-  readonly status?: Readonly<Record<string, unknown>>;
-  readonly data?: Readonly<Record<string, string>>;
-}
+export type { LiveObject };
 
 export interface ObjectReference {
   readonly apiVersion: string;
@@ -41,6 +27,15 @@ export interface Access {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
 }
+
+/** Where previews look when the kubeconfig is not there: nothing listens on it, and nothing is sent to it. */
+export const NOWHERE = `apiVersion: v1
+kind: Config
+current-context: nowhere
+clusters: [{name: nowhere, cluster: {server: "https://127.0.0.1:1"}}]
+contexts: [{name: nowhere, context: {cluster: nowhere, user: nowhere}}]
+users: [{name: nowhere, user: {}}]
+`;
 
 /** Connects on first use. */
 export async function connect(access: Access): Promise<KubernetesApi> {

@@ -81,7 +81,7 @@ export class NutanixCredential extends pulumi.ComponentResource {
       { metadata: owned(template), data: { ...template.data } },
       parent,
     );
-    const manifest = credential(args.cluster, `Prism Central login of ${args.cluster}`);
+    const manifest = credential(args.cluster);
     const resource = new k8s.apiextensions.CustomResource(
       name,
       {

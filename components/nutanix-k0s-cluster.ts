@@ -6,6 +6,7 @@ import { prismCentralOf } from "../manifests/cluster-config.ts";
 import { clusterDeployment, clusterTemplate } from "../manifests/cluster-deployment.ts";
 import { ENCRYPTION_KEY, encryptionConfig } from "../manifests/encryption.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
+import { subjectOptions } from "../manifests/subject-options.ts";
 import type { Settings } from "../policy/rules/rule.ts";
 import { type Cluster, type ClusterInput, cluster as clusterSchema } from "../schema/cluster.ts";
 import { clusterFaults } from "../schema/cluster-references.ts";
@@ -14,6 +15,7 @@ import {
   type PrismCentralInput,
   prismCentral as prismCentralSchema,
 } from "../schema/prism-central.ts";
+import { comparedWithBefore } from "./compared-with-before.ts";
 import { enforce, readSpec, refuse } from "./enforce.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import type { Management } from "./management.ts";
@@ -80,7 +82,8 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
       prismCentral: central,
       caCertificates: args.caCertificates,
     });
-    enforce([{ at: `clusters.${cluster}`, object: manifest }], settings);
+    const subject = { at: `clusters.${cluster}`, object: manifest, options: subjectOptions(cluster, spec, settings) };
+    enforce([subject], settings);
 
     super("k0rdent-nutanix:index:NutanixK0sCluster", name, {}, opts);
     const encryption = spec.encryptionAtRest ? this.#encryption(name, cluster) : undefined;
@@ -103,9 +106,9 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: needed,
-        protect: spec.protect ?? settings.environment !== "dev",
+        protect: subject.options.protect,
         customTimeouts: { create: timeout, update: timeout, delete: timeout },
-        ...args.management?.explained(),
+        hooks: { ...args.management?.explained().hooks, ...comparedWithBefore(name, subject, settings) },
       },
     );
 

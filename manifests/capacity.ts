@@ -1,9 +1,8 @@
-import { bytes } from "../policy/rules/cluster.ts";
+import { bytes } from "../policy/rules/plain.ts";
 import type { Cluster } from "../schema/cluster.ts";
-import type { MachineDefaults } from "../schema/machine.ts";
-import { machineGroups } from "./machine-groups.ts";
+import { type Machine, machineGroups } from "./machine-groups.ts";
 
-/** What some clusters ask of Nutanix. vCPUs and machines are counts; memory and disk are in GiB. */
+/** What some clusters ask of Nutanix. vCPUs and machines are counts; memory and disk are in GiB, data disks among them. */
 export interface Capacity {
   readonly machines: number;
   readonly vcpus: number;
@@ -17,7 +16,7 @@ export const NOTHING: Capacity = { machines: 0, vcpus: 0, memoryGib: 0, diskGib:
 /** What one cluster's machines ask for; a hosted control plane asks nothing of Nutanix. */
 export function capacity(cluster: Cluster): Capacity {
   return machineGroups(cluster)
-    .map(({ machine, count }) => machines(machine, count))
+    .map(({ machine, count }) => capacityOf(machine, count))
     .reduce(add, NOTHING);
 }
 
@@ -31,11 +30,14 @@ export function add(one: Capacity, other: Capacity): Capacity {
   };
 }
 
-function machines(machine: MachineDefaults, count: number): Capacity {
+/** What a number of machines made alike ask for. */
+export function capacityOf(machine: Machine, count: number): Capacity {
+  const disks = [machine.systemDiskSize, ...(machine.dataDisks ?? []).map(({ diskSize }) => diskSize)];
+  const disk = disks.reduce((sum, size) => sum + (bytes(size) ?? 0), 0);
   return {
     machines: count,
     vcpus: count * machine.vcpusPerSocket * machine.vcpuSockets,
     memoryGib: (count * (bytes(machine.memorySize) ?? 0)) / GIB,
-    diskGib: (count * (bytes(machine.systemDiskSize) ?? 0)) / GIB,
+    diskGib: (count * disk) / GIB,
   };
 }

@@ -1,9 +1,9 @@
 import { lineOf } from "../policy/rules/versions.ts";
 import { CHARTS_FOLDER } from "./chart-archive.ts";
 import type { Config } from "./cluster-config.ts";
-import { clusterTemplate } from "./cluster-deployment.ts";
+import { CLUSTER_CHART_VERSIONS } from "./cluster-deployment.ts";
 import { nutanixEntry } from "./management.ts";
-import { CAPX_RELEASE, CHARTS, CLUSTER_CHARTS, NAMESPACE, PROVIDER } from "./names.ts";
+import { CAPX_RELEASE, CHARTS, CLUSTER_CHARTS, NAMESPACE, PROVIDER, templateName } from "./names.ts";
 import type { ReleaseInputs } from "./subjects.ts";
 
 export interface CapxReleaseSpec {
@@ -54,9 +54,14 @@ export function providerObjects(chartRepository: string | undefined) {
     ...(chartRepository === undefined ? served : []),
     ours("source.toolkit.fluxcd.io/v1", "HelmRepository", CHARTS),
     named(k0rdent, "ProviderTemplate", nutanixEntry().template ?? PROVIDER),
-    ...(["hcp", "standalone"] as const).flatMap((mode) => [
-      ours(k0rdent, "ClusterTemplate", clusterTemplate(mode)),
-      ours(k0rdent, "ClusterTemplateChain", CLUSTER_CHARTS[mode]),
-    ]),
+    ...(["hcp", "standalone"] as const).flatMap((mode) =>
+      CLUSTER_CHART_VERSIONS[mode].flatMap((version, index) => {
+        const template = templateName(CLUSTER_CHARTS[mode], version);
+        return [
+          ours(k0rdent, "ClusterTemplate", template),
+          ours(k0rdent, "ClusterTemplateChain", index === 0 ? CLUSTER_CHARTS[mode] : template),
+        ];
+      }),
+    ),
   ];
 }

@@ -18,12 +18,27 @@ export interface ChartRepository {
   readonly digest: string;
 }
 
-const EPOCH = new Date(0);
+/** A chart of one version, packed. */
+export interface PackedChart {
+  readonly chart: string;
+  readonly version: string;
+  /** File name: `<chart>-<version>.tgz`. */
+  readonly file: string;
+  readonly bytes: Buffer;
+  /** SHA-256 of the bytes, hexadecimal. */
+  readonly digest: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
 
-/** Packs charts and writes the index that Helm and Flux read. Throws when a chart's folder cannot be read. */
+const EPOCH = new Date(0);
+/** Where archives of earlier versions are kept, for the clusters that are made from them. */
+const RELEASED = "released";
+
+/** Packs charts, beside their earlier versions, and writes the index that Helm and Flux read. Throws when a chart's folder cannot be read. */
 export async function chartRepository(charts: readonly string[], folder = CHARTS_FOLDER): Promise<ChartRepository> {
-  const packed = await Promise.all(charts.map((chart) => packChart(join(folder, chart))));
-  const entries = Object.fromEntries(packed.map(({ chart, entry }) => [chart, [entry]]));
+  const versions = await Promise.all(charts.map((chart) => chartVersions(chart, folder)));
+  const packed = versions.flat();
+  const entries = Object.fromEntries(charts.map((chart, index) => [chart, versions[index]?.map(entryOf)]));
   const index = stringify({ apiVersion: "v1", entries, generated: EPOCH.toISOString() });
   const digest = createHash("sha256").update(index).digest("hex");
   return {
@@ -33,17 +48,34 @@ export async function chartRepository(charts: readonly string[], folder = CHARTS
   };
 }
 
-async function packChart(folder: string) {
+/** All versions of a chart: the one of its folder, then those that are kept. */
+export async function chartVersions(chart: string, folder = CHARTS_FOLDER): Promise<PackedChart[]> {
+  const now = await packChart(join(folder, chart));
+  const released = await readdir(join(folder, RELEASED)).catch(() => []);
+  const earlier = released
+    .filter((file) => file.startsWith(`${chart}-`) && /^\d[^/]*\.tgz$/.test(file.slice(chart.length + 1)))
+    .sort();
+  const kept = earlier.map(async (file) => {
+    const version = file.slice(chart.length + 1, -".tgz".length);
+    const bytes = await readFile(join(folder, RELEASED, file));
+    return { ...now, version, file, bytes, digest: sha256(bytes), metadata: { ...now.metadata, version } };
+  });
+  return [now, ...(await Promise.all(kept))];
+}
+
+async function packChart(folder: string): Promise<PackedChart> {
   const metadata = parse(await readFile(join(folder, "Chart.yaml"), "utf8")) as { name: string; version: string };
-  const bytes = await archive(folder, metadata.name);
-  const file = `${metadata.name}-${metadata.version}.tgz`;
-  const digest = createHash("sha256").update(bytes).digest("hex");
-  return {
-    chart: metadata.name,
-    file,
-    bytes,
-    entry: { ...metadata, created: EPOCH.toISOString(), digest, urls: [file] },
-  };
+  const { name: chart, version } = metadata;
+  const bytes = await archive(folder, chart);
+  return { chart, version, file: `${chart}-${version}.tgz`, bytes, digest: sha256(bytes), metadata };
+}
+
+function entryOf({ metadata, digest, file }: PackedChart) {
+  return { ...metadata, created: EPOCH.toISOString(), digest, urls: [file] };
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 async function archive(folder: string, chart: string): Promise<Buffer> {

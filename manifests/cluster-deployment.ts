@@ -3,12 +3,19 @@ import { type ClusterContext, clusterConfig } from "./cluster-config.ts";
 import type { Manifest } from "./manifest.ts";
 import { CLUSTER_CHARTS, clusterNames, type Mode, NAMESPACE, templateName } from "./names.ts";
 
-/** Version of the cluster charts in this package: names the ClusterTemplates. */
-export const CLUSTER_CHART_VERSION = "1.0.0";
+/**
+ * Versions of the cluster charts that there are ClusterTemplates of, oldest first; clusters are made from the last, and may be
+ * upgraded to it from each of the others. Only append: a cluster may still be made from an older one.
+ */
+export const CLUSTER_CHART_VERSIONS: Readonly<Record<Mode, readonly [string, ...string[]]>> = {
+  hcp: ["1.0.0"],
+  standalone: ["1.0.0"],
+};
 
 /** Name of the ClusterTemplate that clusters of a mode are made from. */
-export function clusterTemplate(mode: Cluster["mode"]): string {
-  return templateName(CLUSTER_CHARTS[mode], CLUSTER_CHART_VERSION);
+export function clusterTemplate(mode: Mode): string {
+  const [first, ...later] = CLUSTER_CHART_VERSIONS[mode];
+  return templateName(CLUSTER_CHARTS[mode], later.at(-1) ?? first);
 }
 
 /** The ClusterTemplates by mode: this project's, or those that another chart brings under the names of the guides. */

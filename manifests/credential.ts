@@ -36,14 +36,14 @@ export function capxVariables(central: CapxVariables): Record<string, string> {
 }
 
 /** The k0rdent Credential of one cluster, on its identity Secret. */
-export function credential(cluster: string, description: string): Manifest {
+export function credential(cluster: string): Manifest {
   const names = clusterNames(cluster);
   return {
     apiVersion: "k0rdent.mirantis.com/v1beta1",
     kind: "Credential",
     metadata: { name: names.credential, namespace: NAMESPACE },
     spec: {
-      description,
+      description: `Prism Central login of ${cluster}`,
       identityRef: { apiVersion: "v1", kind: "Secret", name: names.identity, namespace: NAMESPACE },
     },
   };

@@ -1,17 +1,18 @@
 /** A whole stack as plain objects: what the rules judge, and what is looked for before anything is written. */
 
 import type { Fault } from "../policy/rules/fault.ts";
-import { judge, type Verdict } from "../policy/rules/index.ts";
-import type { Subject } from "../policy/rules/rule.ts";
+import { judge, STACK_RULES, type Verdict } from "../policy/rules/index.ts";
+import { FACTS, type RuleSettings, type Settings, type Subject } from "../policy/rules/rule.ts";
 import { lineOf } from "../policy/rules/versions.ts";
 import type { Stack } from "../schema/stack.ts";
 import { capxRelease } from "./capx-release.ts";
 import { capxObjects, csiAccess, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
-import { credential, resourceTemplate } from "./credential.ts";
-import { kcmValues, management } from "./management.ts";
-import type { Manifest } from "./manifest.ts";
+import { CAPX_LABEL, credential, resourceTemplate } from "./credential.ts";
+import { kcmValues, management, type ProviderEntry } from "./management.ts";
+import { KCM_COMPONENT, type Manifest } from "./manifest.ts";
 import { CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
+import { subjectOptions } from "./subject-options.ts";
 import { releaseSubject } from "./subjects.ts";
 import { trustBundle } from "./trust-bundle.ts";
 
@@ -29,6 +30,29 @@ export function bundleOf(name: string, stack: Stack, bundles: Bundles): { at: st
   return pem === undefined ? undefined : { at, pem };
 }
 
+/** What may be known of a login without knowing it. */
+export interface LoginFacts {
+  /** Whether the user is Prism Central's own administrator. */
+  readonly isBuiltIn: boolean;
+  /** Day that the password was last changed, where the stack says it. */
+  readonly rotated: string | undefined;
+}
+
+/** Facts of logins by the names of the credentials. */
+export type Logins = Readonly<Record<string, LoginFacts>>;
+
+/** What the strictness of rules depends on, as the stack says it. */
+export function stackSettings({ environment, policy, networks }: Stack): Settings {
+  return { environment, rules: policy as Readonly<Record<string, RuleSettings>>, networks };
+}
+
+function loginSubjects(logins: Logins): Subject[] {
+  return Object.entries(logins).map(([name, spec]) => ({
+    at: `credentials.${name}`,
+    object: { apiVersion: FACTS, kind: "Login", metadata: { name }, spec: { ...spec } },
+  }));
+}
+
 /** PEM text that a cluster's addons check Prism Central's certificate with: its own, else the stack's where it uses the global credentials. */
 export function caCertificatesOf(name: string, stack: Stack, bundles: Bundles): string | undefined {
   const cluster = stack.clusters[name];
@@ -37,7 +61,7 @@ export function caCertificatesOf(name: string, stack: Stack, bundles: Bundles): 
 }
 
 /** What the rules read of a stack. */
-export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
+export function stackSubjects(stack: Stack, bundles: Bundles, logins: Logins = {}): Subject[] {
   const { kcm, adopt } = stack.management;
   const releases = adopt
     ? []
@@ -56,13 +80,15 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
   return [
     ...releases,
     ...capx,
+    preflightSubject(stack.preflight.skip ?? {}),
     ...globalBundle,
+    ...loginSubjects(logins),
     ...Object.entries(stack.clusters).flatMap(([name, cluster]): Subject[] => {
       const bundle = bundleOf(name, stack, bundles);
       const caCertificates = caCertificatesOf(name, stack, bundles);
       const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral, caCertificates });
       return [
-        { at: `clusters.${name}`, object },
+        { at: `clusters.${name}`, object, options: subjectOptions(name, cluster, stackSettings(stack)) },
         ...(bundle === undefined || bundle.pem === global
           ? []
           : [{ at: bundle.at, object: trustBundle(capxObjects(cluster, name).trustBundle, bundle.pem) }]),
@@ -71,14 +97,29 @@ export function stackSubjects(stack: Stack, bundles: Bundles): Subject[] {
   ];
 }
 
+/** What the rules read of a preflight: which checks are not asked, and why. */
+export function preflightSubject(skip: Readonly<Record<string, string>>): Subject {
+  const object = { apiVersion: FACTS, kind: "Preflight", metadata: { name: "preflight" }, spec: { skip } };
+  return { at: "preflight", object };
+}
+
 function capxSubject({ capx, management: { kcm } }: Stack): Subject {
   const capxVersion = capx.version ?? lineOf(kcm.version)?.defaultCapx;
   return releaseSubject("capx", capxRelease({ ...capx, kcmVersion: kcm.version, capxVersion }));
 }
 
+/** What the rules are told beside a stack and its bundles. */
+export interface Told {
+  /** @default none */
+  readonly logins?: Logins;
+  /** What was there before. @default not known: rules about change say nothing */
+  readonly previous?: readonly Subject[] | undefined;
+}
+
 /** What the rules say of a stack, each fault at the place where the user wrote what is wrong. */
-export function stackVerdict(stack: Stack, bundles: Bundles): Verdict {
-  const { refused, warned } = judge(stackSubjects(stack, bundles), { environment: stack.environment });
+export function stackVerdict(stack: Stack, bundles: Bundles, { logins, previous }: Told = {}): Verdict {
+  const settings = { ...stackSettings(stack), ...(previous === undefined ? {} : { previous }) };
+  const { refused, warned } = judge(stackSubjects(stack, bundles, logins), settings, STACK_RULES);
   return { refused: placed(refused, stack), warned: placed(warned, stack) };
 }
 
@@ -86,7 +127,7 @@ export function stackVerdict(stack: Stack, bundles: Bundles): Verdict {
 function placed(faults: readonly Fault[], stack: Stack): Fault[] {
   const moved = faults.map((fault) => {
     if (fault.path === "capx.kcmVersion") return { ...fault, path: "management.kcm.version" };
-    const match = /^clusters\.([^.]+)\.nutanix\.(prismCentral\..*)$/.exec(fault.path);
+    const match = /^clusters\.([^.]+)\.nutanix\.(prismCentral\.(address|port|insecure))$/.exec(fault.path);
     const inherited = match?.[1] !== undefined && stack.clusters[match[1]]?.nutanix.prismCentral === undefined;
     return inherited && match?.[2] !== undefined ? { ...fault, path: match[2] } : fault;
   });
@@ -97,46 +138,62 @@ function placed(faults: readonly Fault[], stack: Stack): Fault[] {
   });
 }
 
-/** Every object that the stack writes itself, without what Helm brings: named before it is written, secrets without their data. */
-export function stackManifests(stack: Stack): Manifest[] {
-  const named = (kind: "Secret" | "ConfigMap", name: string): Manifest => ({
-    apiVersion: "v1",
-    kind,
-    metadata: { name, namespace: NAMESPACE },
-  });
-  const shared = stack.capx.installed
+/**
+ * Every object that the stack writes itself, without what Helm brings: as it is written, but for the label of the stack, the
+ * charts that are served and the data of Secrets.
+ */
+export function stackManifests(stack: Stack, bundles: Bundles = {}): Manifest[] {
+  return [
+    ...sharedManifests(stack),
+    ...Object.keys(stack.clusters).flatMap((name) => clusterManifests(name, stack, bundles)),
+  ];
+}
+
+/** The part of {@link stackManifests} that no cluster has for itself. */
+export function sharedManifests({ capx, management: { adopt, kcm, providers } }: Stack): Manifest[] {
+  const shared = capx.installed
     ? []
     : [
-        named("Secret", CAPX_VARIABLES),
-        ...(stack.capx.chartRepository === undefined && stack.capx.chart === undefined
-          ? [named("ConfigMap", CHARTS)]
-          : []),
+        named("Secret", CAPX_VARIABLES, CAPX_LABEL),
+        ...(capx.chartRepository === undefined && capx.chart === undefined ? [named("ConfigMap", CHARTS)] : []),
       ];
-  const own = stack.management.adopt
+  const own = adopt
     ? []
     : [
         { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
         management({
-          kcmVersion: stack.management.kcm.version,
-          providers: stack.management.providers as never,
-          hasEntry: stack.capx.chart === undefined,
+          kcmVersion: kcm.version,
+          capxVersion: capx.version,
+          kcmValues: kcm.values,
+          providers: providers as readonly ProviderEntry[],
+          hasEntry: capx.chart === undefined,
         }),
       ];
+  return [...shared, ...own];
+}
+
+/** The part of {@link stackManifests} that one cluster has for itself; none where the stack has no such cluster. */
+export function clusterManifests(name: string, stack: Stack, bundles: Bundles = {}): Manifest[] {
+  const cluster = stack.clusters[name];
+  if (cluster === undefined) return [];
+  const names = clusterNames(name);
+  const objects = capxObjects(cluster, name);
+  const bundle = trustBundleOf(cluster, stack.prismCentral) && (bundleOf(name, stack, bundles)?.pem ?? "");
   return [
-    ...shared,
-    ...own,
-    ...Object.entries(stack.clusters).flatMap(([name, cluster]) => {
-      const names = clusterNames(name);
-      const objects = capxObjects(cluster, name);
-      return [
-        named("Secret", names.identity),
-        resourceTemplate(name, csiAccess(cluster, stack.prismCentral)),
-        credential(name, ""),
-        ...(hasOwnCredential(cluster) ? [named("Secret", objects.secret)] : []),
-        ...(trustBundleOf(cluster, stack.prismCentral) ? [named("ConfigMap", objects.trustBundle)] : []),
-        ...(cluster.encryptionAtRest ? [named("Secret", names.encryptionAtRest)] : []),
-        clusterDeployment(cluster, { name, prismCentral: stack.prismCentral }),
-      ];
+    named("Secret", names.identity, { ...CAPX_LABEL, ...KCM_COMPONENT }),
+    resourceTemplate(name, csiAccess(cluster, stack.prismCentral)),
+    credential(name),
+    ...(hasOwnCredential(cluster) ? [named("Secret", objects.secret, CAPX_LABEL)] : []),
+    ...(bundle === undefined ? [] : [trustBundle(objects.trustBundle, bundle)]),
+    ...(cluster.encryptionAtRest ? [named("Secret", names.encryptionAtRest)] : []),
+    clusterDeployment(cluster, {
+      name,
+      prismCentral: stack.prismCentral,
+      caCertificates: caCertificatesOf(name, stack, bundles),
     }),
   ];
+}
+
+function named(kind: "Secret" | "ConfigMap", name: string, labels?: Readonly<Record<string, string>>): Manifest {
+  return { apiVersion: "v1", kind, metadata: { name, namespace: NAMESPACE, ...(labels ? { labels } : {}) } };
 }

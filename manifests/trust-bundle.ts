@@ -1,4 +1,4 @@
-import { TRUST_BUNDLE_KEY, TRUST_BUNDLE_LABEL } from "../policy/rules/tls.ts";
+import { TRUST_BUNDLE_KEY, TRUST_BUNDLE_LABEL } from "../policy/rules/trust-bundles.ts";
 import type { Manifest } from "./manifest.ts";
 import { NAMESPACE } from "./names.ts";
 

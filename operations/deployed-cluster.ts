@@ -1,4 +1,5 @@
 import { clustersOf } from "../policy/rules/cluster.ts";
+import { map } from "../policy/rules/plain.ts";
 import type { RuledObject } from "../policy/rules/rule.ts";
 import type { Cluster } from "../schema/cluster.ts";
 
@@ -9,7 +10,8 @@ import type { Cluster } from "../schema/cluster.ts";
 export function deployedCluster(object: object): Cluster | undefined {
   const [found] = clustersOf([{ at: "", object: object as RuledObject }]);
   if (found === undefined) return undefined;
-  const { standalone, config } = found;
+  const { standalone } = found;
+  const config = map(found.config.value);
   const isWhole = ["machineDefaults", "nutanix", "k0s", "workersNumber", "controlPlaneNumber"].every(
     (key) => key in config,
   );

@@ -1,29 +1,19 @@
-import { at } from "../policy/rules/cluster.ts";
+import type { LiveObject as ReadObject } from "../manifests/live-object.ts";
+import { at } from "../policy/rules/plain.ts";
 
 export { at };
 
-/** A Kubernetes object as it was read. */
-export interface LiveObject {
-  readonly apiVersion: string;
-  readonly kind: string;
+/** A Kubernetes object as it was read, with what tells its history. */
+export interface LiveObject extends ReadObject {
   readonly metadata: LiveMetadata;
-  readonly spec?: Readonly<Record<string, unknown>>;
-  readonly status?: Readonly<Record<string, unknown>>;
-  readonly data?: Readonly<Record<string, string>>;
 }
 
-export interface LiveMetadata {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly generation?: number;
+type ReadMetadata = ReadObject["metadata"];
+
+export interface LiveMetadata extends ReadMetadata {
   readonly resourceVersion?: string;
   /** RFC 3339, like all times here. */
   readonly creationTimestamp?: string;
-  readonly deletionTimestamp?: string;
-  readonly finalizers?: readonly string[];
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly OwnerReference[];
   /** Who wrote what; here for when each did. */
   readonly managedFields?: readonly { readonly time?: string }[];

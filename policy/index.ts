@@ -2,9 +2,18 @@
 import policy from "@pulumi/policy";
 import pulumi from "@pulumi/pulumi";
 import { policies } from "./policies.ts";
-import type { Settings } from "./rules/rule.ts";
+import type { NodeNetwork, RuleSettings, Settings } from "./rules/rule.ts";
 
-/** The stack's own word for what it is for; anything but the two lenient ones is taken for the strict one. */
+/** The stack's own words, which the program of k0rdent-nutanix reads too; another program's stack may write them as well. */
+function settingsOf(config: pulumi.Config): Settings {
+  return {
+    environment: environmentOf(config),
+    rules: config.getObject<Record<string, RuleSettings>>("policy") ?? {},
+    networks: config.getObject<Record<string, NodeNetwork>>("networks") ?? {},
+  };
+}
+
+/** What the stack is for; anything but the two lenient words is taken for the strict one. */
 function environmentOf(config: pulumi.Config): Settings["environment"] {
   const environment = config.get("environment");
   return environment === "dev" || environment === "staging" ? environment : "production";
@@ -12,5 +21,5 @@ function environmentOf(config: pulumi.Config): Settings["environment"] {
 
 new policy.PolicyPack("k0rdent-nutanix", {
   enforcementLevel: "mandatory",
-  policies: policies({ environment: environmentOf(new pulumi.Config("k0rdent-nutanix")) }),
+  policies: policies(settingsOf(new pulumi.Config("k0rdent-nutanix"))),
 });

@@ -1,7 +1,9 @@
 /** Rules as Pulumi policies: what a rule says of one resource before it is written, and of all of them at the end. */
 
 import type {
+  PolicyConfigSchema,
   PolicyResource,
+  ReportViolation,
   ResourceValidationArgs,
   ResourceValidationPolicy,
   StackValidationPolicy,
@@ -9,57 +11,138 @@ import type {
 import policy from "@pulumi/policy";
 import { type Fault, formatFault } from "./rules/fault.ts";
 import { RULES } from "./rules/index.ts";
-import type { Rule, Settings, Subject } from "./rules/rule.ts";
-import { subjectOf } from "./subjects.ts";
+import { contextOf, levelOf, type Rule, type RuleSettings, type Settings, type Subject } from "./rules/rule.ts";
+import { settingsFaults, waive, waiverNotes } from "./rules/waivers.ts";
+import { type PolicyInput, subjectOf } from "./subjects.ts";
+
+type Policy = ResourceValidationPolicy & StackValidationPolicy;
+
+const NO_PREVIOUS =
+  "Pulumi hands a policy the new inputs only: the program's own hooks and the review of a pull request ask this rule";
 
 /** Every rule as a policy of the same name, with the level that it has under these settings. */
-export function policies(
-  settings: Settings,
-  rules: readonly Rule[] = RULES,
-): (ResourceValidationPolicy & StackValidationPolicy)[] {
-  return rules.map((rule) => ({
-    name: rule.name,
-    description: rule.why,
-    enforcementLevel: rule.level(settings),
-    validateResource: (resource, report) => {
-      for (const fault of aloneFaults(rule, resource)) report(text(fault));
-    },
-    validateStack: ({ resources }, report) => {
-      for (const { fault, urn } of togetherFaults(rule, resources)) report(text(fault), urn);
-    },
-  }));
-}
-
-/** What a rule says of one resource: it is asked before the resource is written, whether or not a preview went before. */
-function aloneFaults(rule: Rule, resource: ResourceValidationArgs): Fault[] {
-  const subject = subjectOf(resource);
-  return subject === undefined ? [] : rule.check([subject]);
-}
-
-/** What a rule says of resources only when it sees them together; what it said of each alone is not said again. */
-function togetherFaults(rule: Rule, resources: readonly PolicyResource[]): { fault: Fault; urn: string | undefined }[] {
-  const said = new Set<string>();
-  const judged = resources.flatMap((resource) => {
-    const subject = subjectOf(resource);
-    const faults = subject === undefined ? undefined : knownFaults(rule, subject);
-    if (subject === undefined || faults === undefined) return [];
-    for (const fault of faults) said.add(text(fault));
-    return [{ subject, urn: resource.urn }];
+export function policies(settings: Settings, rules: readonly Rule[] = RULES): Policy[] {
+  return rules.map((rule) => {
+    const asked = (config: RuleSettings) => new Asked(rule, configured(rule, settings, config));
+    return {
+      name: rule.name,
+      description: rule.why,
+      enforcementLevel: levelOf(rule, settings),
+      remediationSteps: rule.remedy,
+      configSchema: configSchema(rule),
+      ...(rule.labels === undefined
+        ? {}
+        : { remediateResource: (args) => labelled(rule, configured(rule, settings, args.getConfig()), args) }),
+      validateResource: (args, report) => {
+        if (rule.needsPrevious) args.notApplicable(NO_PREVIOUS);
+        for (const fault of asked(args.getConfig()).alone(args)) report(text(fault));
+      },
+      validateStack: (args, report) => {
+        if (rule.needsPrevious) args.notApplicable(NO_PREVIOUS);
+        const one = asked(args.getConfig());
+        for (const fault of one.ofSettings()) report(text(fault));
+        for (const note of one.waivers()) advise(report, text(note));
+        for (const { fault, urn } of one.together(args.resources)) report(text(fault), urn);
+      },
+    } satisfies Policy;
   });
-  return rule
-    .check(judged.map(({ subject }) => subject))
-    .filter((fault) => !said.has(text(fault)))
-    .map((fault) => ({ fault, urn: judged.find(({ subject }) => fault.path.startsWith(subject.at))?.urn }));
 }
 
-/** Undefined where the answer hangs on a value that a preview does not know: such a resource is compared with no other. */
-function knownFaults(rule: Rule, subject: Subject): Fault[] | undefined {
-  try {
-    return rule.check([subject]);
-  } catch (error) {
-    if (error instanceof policy.UnknownValueError) return undefined;
-    throw error;
+/** The rule's settings in the stack file, with Pulumi's own configuration of the policy over them. */
+function configured(rule: Rule, settings: Settings, config: RuleSettings): Settings {
+  return { ...settings, rules: { ...settings.rules, [rule.name]: { ...settings.rules?.[rule.name], ...config } } };
+}
+
+/** What Pulumi's own configuration of a policy may hold. It has no defaults: they would go over what the stack file says. */
+export function configSchema({ settings = {} }: Rule): PolicyConfigSchema {
+  const waivers = {
+    type: "array",
+    description: "clusters that the rule is not asked of, each with a reason and a last day",
+    items: {
+      type: "object",
+      properties: { cluster: { type: "string" }, reason: { type: "string" }, until: { type: "string" } },
+      required: ["cluster", "reason", "until"],
+      additionalProperties: false,
+    },
+  };
+  return { properties: { ...settings, waivers } } as PolicyConfigSchema;
+}
+
+/** One rule under its settings. */
+class Asked {
+  readonly #rule: Rule;
+  readonly #settings: Settings;
+
+  constructor(rule: Rule, settings: Settings) {
+    this.#rule = rule;
+    this.#settings = settings;
   }
+
+  /** What it says of one resource: asked before the resource is written, whether or not a preview went before. */
+  alone(resource: PolicyInput): Fault[] {
+    const subject = subjectOf(resource);
+    return subject === undefined ? [] : this.#check([subject]);
+  }
+
+  /** What it says of resources only when it sees them together; what it said of each alone is not said again. */
+  together(resources: readonly PolicyResource[]): { fault: Fault; urn: string | undefined }[] {
+    const said = new Set<string>();
+    const judged = resources.flatMap((resource) => {
+      const subject = subjectOf(resource);
+      const faults = subject === undefined ? undefined : this.#known(subject);
+      if (subject === undefined || faults === undefined) return [];
+      for (const fault of faults) said.add(text(fault));
+      return [{ subject, urn: resource.urn }];
+    });
+    return this.#check(judged.map(({ subject }) => subject))
+      .filter((fault) => !said.has(text(fault)))
+      .map((fault) => ({ fault, urn: judged.find(({ subject }) => isOf(fault, subject))?.urn }));
+  }
+
+  ofSettings(): Fault[] {
+    return settingsFaults(this.#rule, this.#settings);
+  }
+
+  waivers(): Fault[] {
+    return waiverNotes(this.#rule, this.#settings);
+  }
+
+  /** Undefined where the answer hangs on a value that a preview does not know: such a resource is compared with no other. */
+  #known(subject: Subject): Fault[] | undefined {
+    try {
+      return this.#check([subject]);
+    } catch (error) {
+      if (error instanceof policy.UnknownValueError) return undefined;
+      throw error;
+    }
+  }
+
+  #check(subjects: readonly Subject[]): Fault[] {
+    const { check } = this.#rule;
+    return waive(this.#rule, check(subjects, contextOf(this.#rule, this.#settings)), this.#settings);
+  }
+}
+
+function isOf({ path }: Fault, { at }: Subject): boolean {
+  const object = at.replace(/ spec\.config$/, "");
+  return path.startsWith(object) && [undefined, " ", ".", "["].includes(path[object.length]);
+}
+
+/** Adds the labels that the rule asks for to a ClusterDeployment; undefined where there is nothing to add. */
+function labelled(rule: Rule, settings: Settings, args: ResourceValidationArgs): Record<string, unknown> | undefined {
+  const subject = subjectOf(args);
+  if (subject?.object.kind !== "ClusterDeployment") return undefined;
+  const labels = rule.labels?.(subject.object, contextOf(rule, settings).settings) ?? {};
+  if (Object.keys(labels).length === 0) return undefined;
+  const { props } = args;
+  props["metadata"] ??= {};
+  props["metadata"]["labels"] = { ...props["metadata"]["labels"], ...labels };
+  return props;
+}
+
+/** Says something that refuses nothing, whatever the level of the policy: the SDK takes a level with the message. */
+function advise(report: ReportViolation, message: string): void {
+  (report as unknown as (violation: object) => void)({ message, enforcementLevel: "advisory" });
 }
 
 /** The engine hands secrets to a pack in clear, and does not say which values they are: so no value is quoted. */

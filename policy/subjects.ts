@@ -1,6 +1,6 @@
-/** Resources of Pulumi's Kubernetes provider as the objects that rules read. */
+/** Resources of a Pulumi program as the objects that rules read. */
 import policy from "@pulumi/policy";
-import type { RuledObject, Subject } from "./rules/rule.ts";
+import { FACTS, type RuledObject, type Subject } from "./rules/rule.ts";
 
 /** What a policy sees of a resource. Reading a property that a preview does not know throws UnknownValueError. */
 export interface PolicyInput {
@@ -8,17 +8,31 @@ export interface PolicyInput {
   readonly name: string;
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own type for inputs of any shape
   readonly props: Readonly<Record<string, any>>;
+  readonly opts?: { readonly protect?: boolean };
 }
 
 const TOKEN = /^kubernetes:(?<apiVersion>[^:]+):(?<kind>[^:]+)$/;
 
-/** A resource as a rule's subject; undefined for what is no Kubernetes object and no Helm release. */
+/**
+ * A resource as a rule's subject; undefined for what is no Kubernetes object, no Helm release and no word of Pulumi's own
+ * about stacks.
+ */
 export function subjectOf(resource: PolicyInput): Subject | undefined {
-  const { apiVersion, kind } = TOKEN.exec(resource.type)?.groups ?? {};
+  const { type, name, props } = resource;
+  if (type === "pulumi:pulumi:Stack") return fact("Stack", name, { outputs: () => props });
+  if (type === "pulumi:pulumi:StackReference") {
+    return fact("StackReference", name, { stack: () => props["name"], outputs: () => props["outputs"] });
+  }
+  const { apiVersion, kind } = TOKEN.exec(type)?.groups ?? {};
   if (apiVersion === undefined || kind === undefined) return undefined;
   return kind === "Release" && apiVersion === "helm.sh/v3"
     ? releaseSubject(resource)
     : objectSubject(resource, { apiVersion: apiVersion.replace(/^core\//, ""), kind });
+}
+
+/** What Pulumi says of stacks, each word read only when a rule asks. */
+function fact(kind: string, name: string, words: Readonly<Record<string, () => unknown>>): Subject {
+  return { at: kind, object: { apiVersion: FACTS, kind, metadata: { name }, spec: lazily({}, words) } };
 }
 
 /** A release is seen as an object with its inputs as spec. */
@@ -30,23 +44,30 @@ function releaseSubject({ name, props }: PolicyInput): Subject {
   };
 }
 
-function objectSubject({ name, props }: PolicyInput, type: { apiVersion: string; kind: string }): Subject {
+function objectSubject({ name, props, opts }: PolicyInput, type: { apiVersion: string; kind: string }): Subject {
   const named = identity(
     { name: () => props["metadata"]?.["name"], namespace: () => props["metadata"]?.["namespace"] },
     name,
   );
-  const object: RuledObject = {
-    ...type,
-    // Read only when a rule asks, so that a value which is not known yet stops that rule and no other.
-    metadata: Object.defineProperty({ ...named }, "labels", { get: () => props["metadata"]?.["labels"] }),
-    get spec() {
-      return props["spec"];
-    },
-    get data() {
-      return props["data"];
-    },
+  const metadata = lazily(named, {
+    labels: () => props["metadata"]?.["labels"],
+    annotations: () => props["metadata"]?.["annotations"],
+  });
+  const object: RuledObject = lazily(
+    { ...type, metadata },
+    { spec: () => props["spec"], data: () => props["data"], stringData: () => props["stringData"] },
+  );
+  return {
+    at: `${type.kind} ${title(named)}${type.kind === "ClusterDeployment" ? " spec.config" : ""}`,
+    object,
+    ...(opts?.protect === undefined ? {} : { options: { protect: opts.protect } }),
   };
-  return { at: `${type.kind} ${title(named)}${type.kind === "ClusterDeployment" ? " spec.config" : ""}`, object };
+}
+
+/** Keys that are read only when a rule asks, so that a value which is not known yet stops that rule and no other. */
+function lazily<T extends object>(known: T, keys: Readonly<Record<string, () => unknown>>): T {
+  const described = Object.entries(keys).map(([key, get]) => [key, { get, enumerable: true }]);
+  return Object.defineProperties({ ...known }, Object.fromEntries(described)) as T;
 }
 
 interface Identity {

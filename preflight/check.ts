@@ -27,6 +27,8 @@ export interface ManagementAccess {
   readonly kubeconfig: Sealed<string> | undefined;
   /** Context in it; undefined: its current one. */
   readonly context: string | undefined;
+  /** UID of the namespace kube-system that the stack's state remembers. @default none: the state was not read */
+  readonly uid?: string | undefined;
 }
 
 /** A login to one Prism Central. */

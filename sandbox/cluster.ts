@@ -178,8 +178,14 @@ async function settle(layout: Layout, record: SandboxRecord): Promise<void> {
     const objects = parseAllDocuments(text).map(
       (document) => document.toJS() as { kind: string; metadata: { name: string } },
     );
-    const paths = { Node: "/api/v1/nodes", Stage: "/apis/kwok.x-k8s.io/v1alpha1/stages" };
-    for (const object of objects) await api.apply(`${paths[object.kind as "Node"]}/${object.metadata.name}`, object);
+    const paths = {
+      Node: "/api/v1/nodes",
+      Stage: "/apis/kwok.x-k8s.io/v1alpha1/stages",
+      StorageClass: "/apis/storage.k8s.io/v1/storageclasses",
+    };
+    for (const object of objects) {
+      await api.apply(`${paths[object.kind as keyof typeof paths]}/${object.metadata.name}`, object);
+    }
   } finally {
     api.close();
   }

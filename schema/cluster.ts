@@ -155,6 +155,10 @@ const standalone = z.strictObject({
     .default(3)
     .describe("control plane machines: an odd number"),
   loadBalancing: loadBalancing.optional().describe("what holds the control plane endpoint"),
+  allowControlPlaneRollout: z
+    .boolean()
+    .default(false)
+    .describe("let a change make every control plane machine anew; refused without it"),
 });
 
 /** One cluster, in the words of the chart's values, with `mode:` before them. */

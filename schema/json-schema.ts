@@ -87,6 +87,7 @@ function credentialsSchema(): JsonSchema {
         additionalProperties: {
           ...entry,
           properties: {
+            ...entry.properties,
             username: { ...(user === undefined ? {} : { description: user }), anyOf: [inClear, SECRET] },
             password: {
               ...SECRET,

@@ -8,6 +8,7 @@ import type { Stack } from "./stack.ts";
 export function referenceFaults(stack: Stack, credentials: readonly string[]): Fault[] {
   return [
     ...managementFaults(stack),
+    ...waiverFaults(stack),
     ...chartFaults(stack),
     ...globalFaults(stack, credentials),
     ...Object.entries(stack.clusters).flatMap(([name, cluster]) => [
@@ -41,6 +42,25 @@ function managementFaults({ management, capx }: Stack): Fault[] {
     });
   }
   return faults;
+}
+
+/** Waivers of clusters that are not there: whoever wrote one believes that something is waived. */
+function waiverFaults({ policy, clusters }: Stack): Fault[] {
+  return Object.entries(policy).flatMap(([rule, settings]) => {
+    const { waivers = [] } = (settings ?? {}) as { waivers?: readonly { cluster: string }[] };
+    return waivers.flatMap(({ cluster }, index) =>
+      Object.hasOwn(clusters, cluster)
+        ? []
+        : [
+            {
+              path: `policy.${rule}.waivers.${index}.cluster`,
+              value: cluster,
+              reason: "is no cluster of this stack",
+              remedy: "write the name of one, or take the waiver out",
+            },
+          ],
+    );
+  });
 }
 
 /** Settings of this project's own chart, which another one is not given. */

@@ -2,6 +2,8 @@ import * as z from "zod";
 import { capx } from "./capx.ts";
 import { cluster } from "./cluster.ts";
 import { management } from "./management.ts";
+import { day, networks, policy } from "./policy.ts";
+import { DEFAULT_PREFLIGHT, preflight } from "./preflight.ts";
 import { because, objectName } from "./primitives.ts";
 import { prismCentral } from "./prism-central.ts";
 
@@ -16,10 +18,21 @@ export const stack = z.strictObject({
   management,
   capx: capx.default({ takeOwnership: false, installed: false }).describe("how CAPX comes into the management cluster"),
   prismCentral: prismCentral.describe("Prism Central of the global credentials"),
+  preflight: preflight.default(DEFAULT_PREFLIGHT),
   clusters: z
     .record(objectName, cluster)
     .default({})
     .describe("clusters by name; or one file each in clusters/<stack>/"),
+  networks: networks
+    .default({})
+    .describe(
+      "networks of the nodes, by the name or UUID that machines name their subnet by: endpoints keep out of their pools",
+    ),
+  neighbours: z
+    .array(z.string().min(1, because("is empty", "write the name of a stack, as pulumi stack ls shows it")))
+    .default([])
+    .describe("other stacks of this program, whose endpoints no cluster of this one may have"),
+  policy: policy.default({}).describe("settings of rules by the rules' names, see docs/policies.md; default: none"),
 });
 export type Stack = z.infer<typeof stack>;
 export type StackInput = z.input<typeof stack>;
@@ -39,6 +52,7 @@ export const credential = z.strictObject({
     })
     .min(1, because("is empty", "set it with pulumi config set --secret --path 'credentials.<name>.password'"))
     .describe("its password, a secret"),
+  rotated: day.optional().describe("day that the password was last changed; default: not known"),
 });
 
 /** Credentials by name: `global`, which CAPX is installed with, and one for each cluster that has its own. */

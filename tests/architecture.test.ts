@@ -54,7 +54,7 @@ function room(path: string): string {
 const OUTER = CODE.filter(
   (file) =>
     ["index.ts", "program.ts", "config.ts"].includes(file) ||
-    /^(components|manifests|operations|preflight|schema|policy)\//.test(file),
+    /^(components|preflight|operations|manifests|schema|policy)\//.test(file),
 );
 const isOurs = ({ to }: Import) => FILES.includes(to);
 

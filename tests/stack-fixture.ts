@@ -11,6 +11,9 @@ export function pem(name: string): string {
 /** Passwords of the good stack: whatever is wrong with it, no message may show them, escaped or not. */
 export const PASSWORDS = { global: `global "canary\\ '1'`, edge: `edge@canary:{"2"}\\n` };
 
+/** A day not long ago. */
+const RECENT = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+
 /** A stack file as Pulumi hands it over, with passwords opened. Tests change what they need: everything in it may be of a wrong type. */
 export interface StackFile {
   [key: string]: any;
@@ -37,9 +40,22 @@ export function goodStack(): StackFile {
     prismCentral: { address: "pc.example.com", port: 9440, insecure: false, trustBundle: { pem: pem("authority") } },
     credentials: {
       global: { username: "svc-global", password: PASSWORDS.global },
-      edge: { username: "svc-edge", password: PASSWORDS.edge },
+      edge: { username: "svc-edge", password: PASSWORDS.edge, rotated: RECENT },
     },
     clusters: { demo: hostedCluster(), edge: standaloneCluster() },
+    networks: {
+      "VM-Network": { cidr: "10.1.1.0/24", pools: ["10.1.1.10-10.1.1.99"] },
+      "550e8400-e29b-41d4-a716-446655440002": { cidr: "10.1.1.0/24", pools: ["10.1.1.128/26"] },
+    },
+    neighbours: [],
+    policy: {
+      "clusters-have-credentials-of-their-own": {
+        waivers: [{ cluster: "demo", reason: "a trial of the global login", until: "2999-12-31" }],
+      },
+      "stack-stays-within-its-quota": { clusters: 10, machines: 100, vcpus: 200, memoryGib: 1000 },
+      "machines-carry-their-categories": { enforcementLevel: "advisory" },
+      "credentials-are-rotated": { maxAgeDays: 365 },
+    },
   };
 }
 
@@ -78,7 +94,7 @@ function hostedCluster(): StackFile {
     encryptionAtRest: false,
     labels: { team: "blue" },
     waitForReady: false,
-    protect: false,
+    protect: true,
     values: { clusterAnnotations: { a: "b" } },
   };
 }
@@ -110,6 +126,7 @@ function standaloneCluster(): StackFile {
     controlPlane: { vcpuSockets: 4, memorySize: "8Gi", systemDiskSize: "80Gi" },
     controlPlaneNumber: 3,
     loadBalancing: { type: "cplb", virtualRouterID: 7, prefixLength: 24 },
+    allowControlPlaneRollout: false,
   };
 }
 

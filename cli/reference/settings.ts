@@ -67,9 +67,18 @@ function ofOneMode(row: Row, modes: readonly JsonSchema[]): Row {
   return having.length === modes.length ? row : { ...row, what: `${row.what} (${names.join(", ")} only)` };
 }
 
+/** Settings whose keys are told elsewhere. */
+const ELSEWHERE = "policy";
+
 function rows(node: JsonSchema, place: Place): Row[] {
   const key = place.path.join(".");
   const above = node.description ?? place.above;
+  if (key === ELSEWHERE) {
+    const { what, preset } = leaf(node, { ...place, above });
+    return [
+      { key, what, value: "map of rules to their settings", preset: node.default === undefined ? preset : "none" },
+    ];
+  }
   if (isMachine(node)) {
     const own = Object.entries(node.properties ?? {}).filter(([name]) => !MACHINE.has(name));
     const rest = { ...node, properties: Object.fromEntries(own) };

@@ -1,83 +1,201 @@
-/** Reading a ClusterDeployment of this project's charts: every field may be missing or of a wrong type in somebody else's. */
-import type { Subject } from "./rule.ts";
+/** Clusters as rules see them, whoever wrote them: a ClusterDeployment of this project's charts, or Cluster API's own objects. */
+import { capiClusters } from "./capi.ts";
+import { besideConfig, configPlace, nowhere, type Place, specPlace } from "./place.ts";
+import { map, text } from "./plain.ts";
+import type { Subject, SubjectOptions } from "./rule.ts";
 
-type Plain = Readonly<Record<string, unknown>>;
+/** The Prism Central that a cluster is made on, and the two objects that CAPX takes as its own. */
+export interface Central {
+  readonly address: Place;
+  readonly port: Place;
+  readonly insecure: Place;
+  /** Name of the Secret that CAPX owns. */
+  readonly secret: Place;
+  /** Name of the ConfigMap with the trust bundle. */
+  readonly bundle: Place;
+  /** The trust bundle itself, where the object holds it. */
+  readonly inlineBundle: Place;
+  /** Whether the trust bundle is given elsewhere, with the global credentials: then nothing can be said of it here. */
+  readonly isGlobal: () => boolean;
+}
 
-export interface ClusterSubject {
+/** Machines that are made alike. */
+export interface Group {
+  /** Undefined where an object alone does not say whose machines it describes. */
+  readonly role: "controlPlane" | "worker" | undefined;
+  readonly count: Place;
+  /** What one is made of, in the words of CAPX. */
+  readonly machine: (key: MachineKey) => Place;
+}
+
+export type MachineKey =
+  | "vcpusPerSocket"
+  | "vcpuSockets"
+  | "memorySize"
+  | "systemDiskSize"
+  | "subnets"
+  | "additionalCategories"
+  | "gpus"
+  | "dataDisks"
+  | "image"
+  | "imageLookup"
+  | "cluster"
+  | "bootType"
+  | "project"
+  | "failureDomains";
+
+export interface Cluster {
   /** Beginning of the path in faults: `clusters.edge`. */
   readonly at: string;
   readonly name: string;
   readonly namespace: string;
-  readonly standalone: boolean;
-  readonly config: Plain;
+  /** Whether the control plane has machines of its own; undefined where an object alone does not say it. */
+  readonly standalone: boolean | undefined;
+  readonly endpoint: { readonly host: Place; readonly port: Place };
+  readonly central: Central;
+  /** Lists of address ranges. */
+  readonly networks: { readonly pods: Place; readonly services: Place };
+  readonly controlPlaneNumber: Place;
+  readonly groups: readonly Group[];
+  readonly k0s: { readonly version: Place; readonly config: Place };
+  /** Who holds the endpoint, in the words of our charts. */
+  readonly balancer: Place;
+  /** VRRP router IDs. */
+  readonly routers: readonly Place[];
+  /** Name of the Credential, or of what stands for it. */
+  readonly credential: Place;
+  readonly labels: Place;
+  readonly options: SubjectOptions;
+  /** The values of our chart; nothing for Cluster API's own objects. */
+  readonly config: Place;
 }
 
-/** Names of the ClusterTemplates: with a version, or without one where another chart brings them. */
+const known = new WeakMap<readonly Subject[], readonly Cluster[]>();
+
+/** The Nutanix clusters among the subjects. Read once for each list, however many rules ask. */
+export function clustersOf(subjects: readonly Subject[]): readonly Cluster[] {
+  const before = known.get(subjects);
+  if (before !== undefined) return before;
+  const found = [...subjects.flatMap(deployedCluster), ...capiClusters(subjects)];
+  known.set(subjects, found);
+  return found;
+}
+
+/** Whether a subject is an object of that kind and API group; the version is not looked at. */
+export function isKind({ object }: Subject, group: string, kind: string): boolean {
+  const { apiVersion, kind: is } = map(object);
+  return is === kind && (text(apiVersion)?.startsWith(`${group}/`) ?? false);
+}
+
+export const K0RDENT = "k0rdent.mirantis.com";
 const CHART = /^nutanix-k0s-(hcp|standalone)(-|$)/;
 
-/** The ClusterDeployments of Nutanix clusters among the subjects. */
-export function clustersOf(subjects: readonly Subject[]): ClusterSubject[] {
-  return subjects.flatMap((subject) => {
-    const object: unknown = subject.object;
-    const template = CHART.exec(text(at(object, "spec", "template")) ?? "");
-    const isOfK0rdent = text(at(object, "apiVersion"))?.startsWith("k0rdent.mirantis.com/") ?? false;
-    if (at(object, "kind") !== "ClusterDeployment" || !isOfK0rdent || !template) return [];
-    return [
-      {
-        at: subject.at,
-        name: text(at(object, "metadata", "name")) ?? "",
-        namespace: text(at(object, "metadata", "namespace")) ?? "default",
-        standalone: template[1] === "standalone",
-        config: map(at(object, "spec", "config")),
+/** ClusterDeployments of any chart. */
+export function deployments(subjects: readonly Subject[]): Subject[] {
+  return subjects.filter((subject) => isKind(subject, K0RDENT, "ClusterDeployment"));
+}
+
+function deployedCluster(subject: Subject): Cluster[] {
+  if (!isKind(subject, K0RDENT, "ClusterDeployment")) return [];
+  const { metadata } = map(subject.object);
+  const name = text(map(metadata)["name"]) ?? "";
+  const config = configPlace(subject, name);
+  const mode = modeOf(subject, config);
+  if (mode === undefined) return [];
+  const standalone = mode === "standalone";
+  const central = config.at("nutanix", "prismCentral");
+  return [
+    {
+      at: subject.at,
+      name,
+      namespace: text(map(metadata)["namespace"]) ?? "default",
+      standalone,
+      endpoint: {
+        host: config.at("nutanix", "controlPlaneEndpoint", "host"),
+        port: config.at("nutanix", "controlPlaneEndpoint", "port"),
       },
-    ];
-  });
+      central: {
+        address: central.at("address"),
+        port: central.at("port"),
+        insecure: central.at("insecure"),
+        secret: central.at("credentialSecretName"),
+        bundle: central.at("additionalTrustBundleConfigMapName"),
+        inlineBundle: nowhere(""),
+        isGlobal: () => central.at("usePerClusterCredential").value !== true,
+      },
+      networks: {
+        pods: config.at("clusterNetwork", "pods", "cidrBlocks"),
+        services: config.at("clusterNetwork", "services", "cidrBlocks"),
+      },
+      controlPlaneNumber: config.at("controlPlaneNumber"),
+      groups: groupsOf(config, standalone),
+      k0s: { version: config.at("k0s", "version"), config: config.at("k0s", "config") },
+      balancer: config.at("loadBalancing", "type"),
+      routers: [config.at("loadBalancing", "virtualRouterID")],
+      credential: besideConfig(subject, name, "credential"),
+      labels: besideConfig(subject, name, "labels"),
+      options: subject.options ?? {},
+      config,
+    },
+  ];
 }
 
-/** The value at a path of keys, or undefined. */
-export function at(value: unknown, ...path: readonly string[]): unknown {
-  return path.reduce<unknown>((below, key) => map(below)[key], value);
+/** The mode by the template's name; where a preview does not know that yet, by what only one of the two charts has. */
+function modeOf(subject: Subject, config: Place): string | undefined {
+  const template = readable(() => text(map(map(subject.object)["spec"])["template"]));
+  if (template.isKnown) return CHART.exec(template.value ?? "")?.[1];
+  if (!config.at("nutanix", "controlPlaneEndpoint").isWritten) return undefined;
+  return config.at("loadBalancing").isWritten || config.at("controlPlane").isWritten ? "standalone" : "hcp";
 }
 
-export function map(value: unknown): Plain {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Plain) : {};
+function readable<T>(read: () => T): { isKnown: true; value: T } | { isKnown: false } {
+  try {
+    return { isKnown: true, value: read() };
+  } catch {
+    return { isKnown: false };
+  }
 }
 
-export function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+/** The machines that the chart's values ask for: a hosted control plane has none. */
+function groupsOf(config: Place, standalone: boolean): Group[] {
+  const [defaults, worker, own] = [config.at("machineDefaults"), config.at("worker"), config.at("controlPlane")];
+  const group = (role: "controlPlane" | "worker", count: Place, from: readonly Place[]) =>
+    spread(config, { role, count, machine: remembered((key) => chosen(key, [...from, defaults])) });
+  return [
+    ...(standalone ? group("controlPlane", config.at("controlPlaneNumber"), [own]) : []),
+    ...group("worker", config.at("workersNumber"), [worker]),
+    ...config.at("workerPools").entries.flatMap(([, pool]) => group("worker", pool.at("number"), [pool, worker])),
+  ];
 }
 
-export function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
+/** The first of some places that has the key; the last one's where none has it. */
+function chosen(key: MachineKey, from: readonly Place[]): Place {
+  const places = from.map((place) => place.at(key));
+  return places.find(({ isWritten }) => isWritten) ?? places.at(-1) ?? nowhere(key);
 }
 
-export function whole(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isInteger(value) ? value : undefined;
+/** The same place for the same key, so that it is read once. */
+export function remembered(machine: Group["machine"]): Group["machine"] {
+  const places = new Map<MachineKey, Place>();
+  return (key) => {
+    const place = places.get(key) ?? machine(key);
+    places.set(key, place);
+    return place;
+  };
 }
 
-/** The machines of one role: defaults with the role's overrides over them. */
-export function machineOf(cluster: ClusterSubject, role: "controlPlane" | "worker"): Plain {
-  return { ...map(cluster.config["machineDefaults"]), ...map(cluster.config[role]) };
+/** One group for each failure domain that the machines are spread over; the first one carries their number. */
+function spread(config: Place, { role, count, machine }: Group): Group[] {
+  const domains = machine("failureDomains").items.flatMap((name) => (name.text === undefined ? [] : [name.text]));
+  if (domains.length === 0) return [{ role, count, machine }];
+  return domains.map((name, index) => ({
+    role,
+    count: index === 0 ? count : nowhere(""),
+    machine: (key) => (key === "subnets" || key === "cluster" ? config.at("failureDomains", name, key) : machine(key)),
+  }));
 }
 
-/** The roles that have machines: a hosted control plane has none. */
-export function rolesOf(cluster: ClusterSubject): ("controlPlane" | "worker")[] {
-  return cluster.standalone ? ["controlPlane", "worker"] : ["worker"];
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
-
-/** Bytes of a Kubernetes quantity such as `4Gi`; undefined when it is none. */
-export function bytes(quantity: unknown): number | undefined {
-  const match = /^(\d+)(Ki|Mi|Gi|Ti|k|M|G|T)?$/.exec(text(quantity) ?? "");
-  return match ? Number(match[1]) * (UNITS[match[2] ?? ""] ?? 1) : undefined;
+/** Facts that a stack states of itself, of one kind. */
+export function facts(subjects: readonly Subject[], kind: string): Place[] {
+  return subjects.filter((subject) => isKind(subject, "k0rdent-nutanix", kind)).map((subject) => specPlace(subject));
 }

@@ -1,15 +1,11 @@
 /** Will nodes and users reach the API server, and nobody else's? */
 import ipaddr from "ipaddr.js";
-import { at, type ClusterSubject, clustersOf, list, text, whole } from "./cluster.ts";
-import type { Fault } from "./fault.ts";
-import { always, type Rule } from "./rule.ts";
-
-const HOST = ["nutanix", "controlPlaneEndpoint", "host"] as const;
-const HOST_PATH = HOST.join(".");
-
-function hostOf(cluster: ClusterSubject): string | undefined {
-  return text(at(cluster.config, ...HOST));
-}
+import { type Cluster, clustersOf } from "./cluster.ts";
+import { type Fault, word } from "./fault.ts";
+import type { Place } from "./place.ts";
+import { canonical, list } from "./plain.ts";
+import { repeated } from "./repeated.ts";
+import { always, everywhere, type Rule } from "./rule.ts";
 
 const UNREACHABLE: Readonly<Record<string, string>> = {
   unspecified: "is the unspecified address",
@@ -23,179 +19,154 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
 };
 const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i;
 
-function reachabilityFault(path: string, host: string): Fault[] {
+function reachabilityFault(place: Place): Fault[] {
+  const host = place.text;
+  if (host === undefined) return [];
   const remedy = "use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range";
   if (ipaddr.IPv6.isValid(host)) {
-    return [{ path, value: host, reason: "is an IPv6 address, which CAPX's machines are not reached by", remedy }];
+    return [place.fault("is an IPv6 address, which CAPX's machines are not reached by", remedy)];
   }
-  if (ipaddr.IPv4.isValidFourPartDecimal(host)) {
-    const reason = UNREACHABLE[ipaddr.IPv4.parse(host).range()];
-    return reason ? [{ path, value: host, reason: `${reason}, which machines cannot reach`, remedy }] : [];
+  const address = ipv4(host);
+  if (address !== undefined) {
+    const reason = UNREACHABLE[address.range()];
+    return reason ? [place.fault(`${reason}, which machines cannot reach`, remedy)] : [];
   }
   if (host.toLowerCase() === "localhost" || !DNS_NAME.test(host) || /^[\d.]+$/.test(host)) {
-    return [{ path, value: host, reason: "is neither an IPv4 address nor a full DNS name", remedy }];
+    return [place.fault("is neither an IPv4 address nor a full DNS name", remedy)];
   }
   return [];
 }
 
-/** Host names compare without case and without the final dot. */
-function sameHost(one: string, other: string): boolean {
-  return one.toLowerCase().replace(/\.$/, "") === other.toLowerCase().replace(/\.$/, "");
+/** A host as an address, where it is one. */
+export function ipv4(host: string | undefined): ipaddr.IPv4 | undefined {
+  return host !== undefined && ipaddr.IPv4.isValidFourPartDecimal(host) ? ipaddr.IPv4.parse(host) : undefined;
 }
+
+/** Host names compare without case and without the final dot. */
+export function hostKey(host: string): string {
+  return host.toLowerCase().replace(/\.$/, "");
+}
+
+const READS = "`controlPlaneEndpoint.host` of ClusterDeployments and of NutanixClusters";
 
 export const endpointIsReachable: Rule = {
   name: "endpoint-is-reachable",
+  question: "endpoint",
   level: always("mandatory"),
-  why: "nodes join through the control plane endpoint; an address that they cannot reach leaves a cluster without nodes",
+  mustHold: everywhere,
+  reads: READS,
+  why: "machines join through the endpoint: on an address that they cannot reach none ever does, and nothing says why",
+  remedy: "use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range, or a DNS name of one",
+  example:
+    'clusters.demo.nutanix.controlPlaneEndpoint.host: "127.0.0.1" is a loopback address, which machines cannot reach; use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
+  check: (subjects) => clustersOf(subjects).flatMap(({ endpoint }) => reachabilityFault(endpoint.host)),
+};
+
+export const portsAreInRange: Rule = {
+  name: "ports-are-in-range",
+  question: "endpoint",
+  level: always("mandatory"),
+  reads: "`controlPlaneEndpoint.port` and `prismCentral.port` of ClusterDeployments and of NutanixClusters",
+  why: "there is no port below 1 or above 65535: the address would lead nowhere",
+  remedy: "write 6443 for the API server and 9440 for Prism Central, or a number from 1 to 65535",
+  example: "clusters.demo.nutanix.controlPlaneEndpoint.port: 65536 is no port; write a whole number from 1 to 65535",
   check: (subjects) =>
-    clustersOf(subjects).flatMap((cluster) => {
-      const host = hostOf(cluster);
-      const path = `${cluster.at}.${HOST_PATH}`;
-      return host === undefined ? [] : reachabilityFault(path, host);
-    }),
+    clustersOf(subjects)
+      .flatMap(({ endpoint, central }) => [endpoint.port, central.port])
+      .filter(({ isWritten, whole }) => isWritten && (whole === undefined || whole < 1 || whole > 65535))
+      .map((port) => port.fault("is no port", "write a whole number from 1 to 65535")),
 };
 
 export const endpointIsNotPrismCentral: Rule = {
   name: "endpoint-is-not-prism-central",
+  question: "endpoint",
   level: always("mandatory"),
+  mustHold: everywhere,
+  reads: `${READS}, and the \`prismCentral.address\` of each of them`,
   why: "the control plane would take Prism Central's address on its network",
-  check: (subjects) =>
-    clustersOf(subjects).flatMap((cluster) => {
-      const host = hostOf(cluster);
-      const central = text(at(cluster.config, "nutanix", "prismCentral", "address"));
-      if (host === undefined || central === undefined || !sameHost(host, central)) return [];
-      return [
-        {
-          path: `${cluster.at}.${HOST_PATH}`,
-          value: host,
-          reason: "is the address of Prism Central",
-          remedy: "reserve an address of the cluster's own",
-        },
-      ];
-    }),
-};
-
-export const endpointIsOutsideClusterNetworks: Rule = {
-  name: "endpoint-is-outside-cluster-networks",
-  level: always("mandatory"),
-  why: "inside the cluster, pods and services of that range would answer in place of the API server",
-  check: (subjects) =>
-    clustersOf(subjects).flatMap((cluster) => {
-      const host = hostOf(cluster);
-      if (host === undefined || !ipaddr.IPv4.isValidFourPartDecimal(host)) return [];
-      const address = ipaddr.IPv4.parse(host);
-      return networksOf(cluster).flatMap(({ key, block, range }) =>
-        range[0].kind() === "ipv4" && address.match(range as [ipaddr.IPv4, number])
-          ? [
-              {
-                path: `${cluster.at}.${HOST_PATH}`,
-                value: host,
-                reason: `is inside ${block}, the cluster's ${key} network`,
-                remedy: `move the endpoint, or clusterNetwork.${key}.cidrBlocks`,
-              },
-            ]
-          : [],
+  remedy: "reserve an address of the cluster's own",
+  example:
+    'clusters.demo.nutanix.controlPlaneEndpoint.host: "pc.example.com" is the address of Prism Central; reserve an address of the cluster\'s own',
+  check: (subjects) => {
+    const clusters = clustersOf(subjects);
+    const centrals = new Set(
+      clusters.flatMap(({ central: { address } }) => (address.text === undefined ? [] : [hostKey(address.text)])),
+    );
+    return clusters
+      .filter(({ endpoint: { host } }) => host.text !== undefined && centrals.has(hostKey(host.text)))
+      .map(({ endpoint: { host } }) =>
+        host.fault("is the address of Prism Central", "reserve an address of the cluster's own"),
       );
-    }),
+  },
 };
 
 export const endpointIsAnAddressWhereItIsHeld: Rule = {
   name: "endpoint-is-an-address-where-it-is-held",
+  question: "endpoint",
   level: always("mandatory"),
+  reads: "`controlPlaneEndpoint.host` and `loadBalancing.type` of ClusterDeployments of standalone clusters",
   why: "k0s's balancer and kube-vip put the endpoint on a machine's network card, which takes addresses only",
+  remedy: "write the address, or bring a balancer of your own and set `loadBalancing.type: external`",
+  example:
+    'clusters.edge.nutanix.controlPlaneEndpoint.host: "api.example.com" is not an IPv4 address, and cplb puts the endpoint on a machine; write the address, or bring a balancer of your own and set loadBalancing.type: external',
   check: (subjects) =>
-    clustersOf(subjects).flatMap((cluster) => {
-      const host = hostOf(cluster);
-      const type = text(at(cluster.config, "loadBalancing", "type"));
-      if (host === undefined || !cluster.standalone || type === "external" || type === undefined) return [];
-      if (ipaddr.IPv4.isValidFourPartDecimal(host)) return [];
-      return [
-        {
-          path: `${cluster.at}.${HOST_PATH}`,
-          value: host,
-          reason: `is not an IPv4 address, and ${type} puts the endpoint on a machine`,
-          remedy: "write the address, or bring a balancer of your own and set loadBalancing.type: external",
-        },
-      ];
-    }),
+    heldEndpoints(clustersOf(subjects))
+      .filter(({ endpoint: { host } }) => host.text !== undefined && ipv4(host.text) === undefined)
+      .map(({ endpoint: { host }, balancer }) =>
+        host.fault(
+          `is not an IPv4 address, and ${word(balancer.text)} puts the endpoint on a machine`,
+          "write the address, or bring a balancer of your own and set loadBalancing.type: external",
+        ),
+      ),
 };
+
+/** Clusters whose endpoint is put on a control plane machine's network card. */
+export function heldEndpoints(clusters: readonly Cluster[]): Cluster[] {
+  return clusters.filter(
+    ({ standalone, balancer }) => standalone === true && balancer.text !== undefined && balancer.text !== "external",
+  );
+}
 
 export const endpointsAreUnique: Rule = {
   name: "endpoints-are-unique",
+  question: "endpoint",
   level: always("mandatory"),
+  mustHold: everywhere,
+  reads: READS,
   why: "two clusters on one address take each other's nodes and users",
+  remedy: "reserve an address for each cluster",
+  example:
+    'clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of clusters.demo too; reserve an address for each cluster',
   check: (subjects) =>
-    repeated(clustersOf(subjects), (cluster) => hostOf(cluster)?.toLowerCase()).map(({ cluster, first, key }) => ({
-      path: `${cluster.at}.${HOST_PATH}`,
-      value: key,
-      reason: `is the endpoint of ${first.at} too`,
-      remedy: "reserve an address for each cluster",
-    })),
+    repeated(clustersOf(subjects), ({ endpoint: { host } }) =>
+      host.text === undefined ? undefined : hostKey(host.text),
+    ).map(({ cluster, first }) =>
+      cluster.endpoint.host.fault(`is the endpoint of ${first.at} too`, "reserve an address for each cluster"),
+    ),
 };
 
 export const routerIdsAreUnique: Rule = {
   name: "router-ids-are-unique",
+  question: "endpoint",
   level: always("mandatory"),
+  reads:
+    "`loadBalancing.virtualRouterID` and the first subnet of control plane machines; of K0sControlPlanes the VRRP instances of the k0s configuration",
   why: "balancers of one subnet that share a virtual router ID take each other's address away",
+  remedy: "give each cluster of a subnet a number of its own, from 1 to 255",
+  example:
+    "clusters.edge.loadBalancing.virtualRouterID: 7 is the one of clusters.demo too, on the same subnet; set loadBalancing.virtualRouterID to a number from 1 to 255 that no balancer of that subnet has",
   check: (subjects) =>
-    repeated(clustersOf(subjects), routerKey).map(({ cluster, first }) => ({
-      path: `${cluster.at}.loadBalancing.virtualRouterID`,
-      value: at(cluster.config, "loadBalancing", "virtualRouterID"),
-      reason: `is the one of ${first.at} too, on the same subnet`,
-      remedy: "set loadBalancing.virtualRouterID to a number from 1 to 255 that no balancer of that subnet has",
-    })),
-};
-
-/** Router IDs collide on the first subnet of the control plane machines, where the endpoint lives. */
-function routerKey(cluster: ClusterSubject): string | undefined {
-  const id = whole(at(cluster.config, "loadBalancing", "virtualRouterID"));
-  const subnets = at(cluster.config, "controlPlane", "subnets") ?? at(cluster.config, "machineDefaults", "subnets");
-  return id === undefined ? undefined : `${id} on ${JSON.stringify(list(subnets)[0] ?? null)}`;
-}
-
-export interface Network {
-  readonly key: "pods" | "services";
-  readonly index: number;
-  readonly block: string;
-  readonly range: [ipaddr.IPv4 | ipaddr.IPv6, number];
-}
-
-/** The readable address ranges of pods and services. */
-export function networksOf(cluster: ClusterSubject): Network[] {
-  return (["pods", "services"] as const).flatMap((key) =>
-    list(at(cluster.config, "clusterNetwork", key, "cidrBlocks")).flatMap((block, index) =>
-      typeof block === "string" && ipaddr.isValidCIDR(block)
-        ? [{ key, index, block, range: ipaddr.parseCIDR(block) }]
-        : [],
+    repeated(
+      clustersOf(subjects).flatMap((cluster) => cluster.routers.map((router) => ({ ...cluster, router }))),
+      ({ router, groups }) => {
+        const machines = groups.find(({ role }) => role === "controlPlane") ?? groups[0];
+        const subnet = list(machines?.machine("subnets").value)[0] ?? null;
+        return router.whole === undefined ? undefined : `${router.whole} on ${canonical(subnet)}`;
+      },
+    ).map(({ cluster, first }) =>
+      cluster.router.fault(
+        `is the one of ${first.at} too, on the same subnet`,
+        "set loadBalancing.virtualRouterID to a number from 1 to 255 that no balancer of that subnet has",
+      ),
     ),
-  );
-}
-
-interface Repeated {
-  readonly cluster: ClusterSubject;
-  readonly first: ClusterSubject;
-  readonly key: string;
-}
-
-/** Clusters whose key an earlier one has already; earlier by name, since an engine hands resources over in any order. */
-export function repeated(
-  clusters: readonly ClusterSubject[],
-  keyOf: (cluster: ClusterSubject) => string | undefined,
-): Repeated[] {
-  const seen = new Map<string, ClusterSubject>();
-  const inOrder = [...clusters].sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
-  return inOrder.flatMap((cluster) => {
-    const key = keyOf(cluster);
-    if (key === undefined) return [];
-    const first = seen.get(key);
-    if (first === undefined) {
-      seen.set(key, cluster);
-      return [];
-    }
-    return [{ cluster, first, key }];
-  });
-}
-
-function placeOf({ namespace, name }: ClusterSubject): string {
-  return `${namespace}/${name}`;
-}
+};

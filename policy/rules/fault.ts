@@ -8,6 +8,8 @@ export interface Fault {
   readonly reason: string;
   /** What to write instead, without a final stop. */
   readonly remedy: string;
+  /** Name of the cluster that it is about, where it is about one. */
+  readonly cluster?: string;
 }
 
 const LONGEST_VALUE = 80;
@@ -28,7 +30,14 @@ export function shown(value: unknown): string {
   return shorten(JSON.stringify(typeof value === "string" ? withoutLogin(value) : value));
 }
 
-function withoutLogin(text: string): string {
+/** A word of somebody else's as it may stand in a sentence: plain, or left out. */
+export function word(value: unknown): string {
+  const text = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+  return /^[A-Za-z0-9_.:+/[\]",-]{1,80}$/.test(text) && !text.includes("//") ? text : "…";
+}
+
+/** A text without the login that an address may carry before its @. */
+export function withoutLogin(text: string): string {
   const end = text.lastIndexOf("@");
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? "";
   return end > scheme.length && text.slice(scheme.length, end).includes(":") ? `${scheme}…${text.slice(end)}` : text;

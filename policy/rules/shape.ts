@@ -1,185 +1,99 @@
-/** Is the cluster one that CAPX, Cluster API and k0s can make and keep? */
-import type ipaddr from "ipaddr.js";
-import { at, bytes, type ClusterSubject, clustersOf, machineOf, rolesOf, text, whole } from "./cluster.ts";
-import { networksOf, repeated } from "./endpoint.ts";
-import type { Fault } from "./fault.ts";
-import { always, type Rule } from "./rule.ts";
+/** Is the cluster one that Cluster API and k0s can make and keep? */
+import { type Cluster, clustersOf } from "./cluster.ts";
+import { hostKey } from "./endpoint.ts";
+import { type Fault, word } from "./fault.ts";
+import { repeated } from "./repeated.ts";
+import { always, type Rule, strictInProduction } from "./rule.ts";
 import { compareMinors, FIRST_K0S_WITH_CPLB, minorOf, REFUSED_K0S } from "./versions.ts";
 
-const GIB = 2 ** 30;
+/** Clusters that have etcd members of their own. */
+function withOwnControlPlane(clusters: readonly Cluster[]): Cluster[] {
+  return clusters.filter(({ standalone }) => standalone === true);
+}
 
 export const controlPlaneCountIsOdd: Rule = {
   name: "control-plane-count-is-odd",
+  question: "shape",
   level: always("mandatory"),
+  reads: "`controlPlaneNumber` of standalone clusters, `spec.replicas` of K0sControlPlanes",
   why: "etcd counts votes: an even number of members bears no more failures than one less, and costs a machine",
+  remedy: "write 3 or 5",
+  example: "clusters.edge.controlPlaneNumber: 4 is an even number of etcd members; write 3 or 5",
   check: (subjects) =>
-    clustersOf(subjects).flatMap((cluster) => {
-      const replicas = whole(at(cluster.config, "controlPlaneNumber"));
-      if (!cluster.standalone || replicas === undefined || replicas % 2 === 1) return [];
+    withOwnControlPlane(clustersOf(subjects)).flatMap(({ controlPlaneNumber: number }) => {
+      const replicas = number.whole;
+      if (replicas === undefined || Math.abs(replicas % 2) === 1) return [];
       return [
-        {
-          path: `${cluster.at}.controlPlaneNumber`,
-          value: replicas,
-          reason: "is an even number of etcd members",
-          remedy: `write ${Math.max(1, replicas - 1)} or ${replicas + 1}`,
-        },
+        number.fault("is an even number of etcd members", `write ${Math.max(1, replicas - 1)} or ${replicas + 1}`),
       ];
     }),
 };
 
 export const productionControlPlaneIsRedundant: Rule = {
   name: "production-control-plane-is-redundant",
-  level: ({ environment }) => (environment === "production" ? "mandatory" : "advisory"),
+  question: "shape",
+  level: strictInProduction,
+  reads: "`controlPlaneNumber` of standalone clusters, `spec.replicas` of K0sControlPlanes",
   why: "with one control plane machine every repair or upgrade of it is an outage",
+  remedy: "write 3 or 5",
+  example:
+    "clusters.edge.controlPlaneNumber: 1 is fewer control plane machines than survive the loss of one; write 3 or 5",
   check: (subjects) =>
-    clustersOf(subjects).flatMap((cluster) => {
-      const replicas = whole(at(cluster.config, "controlPlaneNumber"));
-      if (!cluster.standalone || replicas === undefined || replicas >= 3) return [];
-      return [
-        {
-          path: `${cluster.at}.controlPlaneNumber`,
-          value: replicas,
-          reason: "is fewer control plane machines than survive the loss of one",
-          remedy: "write 3 or 5",
-        },
-      ];
-    }),
+    withOwnControlPlane(clustersOf(subjects))
+      .filter(({ controlPlaneNumber: { whole } }) => whole !== undefined && whole < 3)
+      .map(({ controlPlaneNumber }) =>
+        controlPlaneNumber.fault("is fewer control plane machines than survive the loss of one", "write 3 or 5"),
+      ),
 };
 
-const MINIMA = [
-  { key: "memorySize", least: 2 * GIB, words: "2Gi" },
-  { key: "systemDiskSize", least: 20 * GIB, words: "20Gi" },
-] as const;
-
-export const machinesMeetMinima: Rule = {
-  name: "machines-meet-minima",
+export const clusterNamesAreUnique: Rule = {
+  name: "cluster-names-are-unique",
+  question: "shape",
   level: always("mandatory"),
-  why: "CAPX refuses smaller machines only when it makes them, and at 1.7 for good: the machine must be made anew",
+  reads: "names of ClusterDeployments and NutanixClusters with the Prism Central of each",
+  why: "CAPX finds machines and categories on Prism Central by the cluster's name: two of one name take each other's away",
+  remedy: "give each cluster of a Prism Central a name of its own, whatever its namespace",
+  example:
+    "ClusterDeployment team-b/edge spec.config: has the name of ClusterDeployment team-a/edge spec.config, on the same Prism Central; give each cluster of a Prism Central a name of its own",
   check: (subjects) =>
-    clustersOf(subjects)
-      .flatMap((cluster) =>
-        rolesOf(cluster).flatMap((role) =>
-          MINIMA.flatMap(({ key, least, words }): Fault[] => {
-            const value = machineOf(cluster, role)[key];
-            const size = bytes(value);
-            if (size === undefined || size >= least) return [];
-            const written = at(cluster.config, role, key) === undefined ? "machineDefaults" : role;
-            return [
-              {
-                path: `${cluster.at}.${written}.${key}`,
-                value,
-                reason: `is less than the ${words} that CAPX asks for`,
-                remedy: `write ${words} or more`,
-              },
-            ];
-          }),
-        ),
-      )
-      .filter((fault, index, all) => all.findIndex(({ path }) => path === fault.path) === index),
+    repeated(clustersOf(subjects), ({ name, central, endpoint }) => {
+      const address = central.isGlobal() ? "the global one" : central.address.text;
+      return endpoint.host.isWritten && address !== undefined ? `${name} on ${hostKey(address)}` : undefined;
+    }).map(({ cluster, first }) => ({
+      path: cluster.at,
+      cluster: cluster.name,
+      reason: `has the name of ${first.at}, on the same Prism Central`,
+      remedy: "give each cluster of a Prism Central a name of its own",
+    })),
 };
-
-export const networksAreApart: Rule = {
-  name: "networks-are-apart",
-  level: always("mandatory"),
-  why: "an address that is a pod's and a service's at once reaches neither",
-  check: (subjects) =>
-    clustersOf(subjects).flatMap((cluster) => {
-      const networks = networksOf(cluster);
-      return networks.flatMap((one, index) =>
-        networks.slice(index + 1).flatMap((other) =>
-          overlap(one.range, other.range)
-            ? [
-                {
-                  path: `${cluster.at}.clusterNetwork.${other.key}.cidrBlocks.${other.index}`,
-                  value: other.block,
-                  reason: `overlaps ${one.block} of clusterNetwork.${one.key}`,
-                  remedy: "choose ranges that share no address",
-                },
-              ]
-            : [],
-        ),
-      );
-    }),
-};
-
-type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
-
-/** Two ranges share addresses exactly when the wider one holds the other's beginning. */
-function overlap(one: Range, other: Range): boolean {
-  if (one[0].kind() !== other[0].kind()) return false;
-  const wider = one[1] <= other[1] ? one : other;
-  const narrower = wider === one ? other : one;
-  return (narrower[0] as ipaddr.IPv4).match(wider as [ipaddr.IPv4, number]);
-}
 
 export const k0sVersionIsUsable: Rule = {
   name: "k0s-version-is-usable",
+  question: "shape",
   level: always("mandatory"),
+  reads: "`k0s.version` and `loadBalancing.type` of ClusterDeployments, `spec.version` of control planes",
   why: "some k0s releases are refused by the controllers, or lack what the cluster asks of them",
-  check: (subjects) =>
-    clustersOf(subjects).flatMap((cluster): Fault[] => {
-      const version = text(at(cluster.config, "k0s", "version"));
-      if (version === undefined) return [];
-      const reason = REFUSED_K0S[version.replace(/^v/, "").replace(/\+.*$/, "")];
-      if (reason !== undefined) {
-        return [{ path: `${cluster.at}.k0s.version`, value: version, reason, remedy: "take a later patch release" }];
-      }
-      const hasCplb = compareMinors(minorOf(version), FIRST_K0S_WITH_CPLB) >= 0;
-      if (hasCplb || at(cluster.config, "loadBalancing", "type") !== "cplb") return [];
-      return [
-        {
-          path: `${cluster.at}.loadBalancing.type`,
-          value: "cplb",
-          reason: `needs k0s ${FIRST_K0S_WITH_CPLB} or later, and k0s.version is ${version}`,
-          remedy: "write kube-vip or external, leave it out, or take a later k0s",
-        },
-      ];
-    }),
+  remedy: "take another k0s release, or another balancer",
+  example:
+    'clusters.demo.k0s.version: "v1.31.1+k0s.1" is refused by k0smotron\'s webhook: it carries a known bug; take a later patch release',
+  check: (subjects) => clustersOf(subjects).flatMap(k0sFaults),
 };
 
-export const capxObjectsAreNotShared: Rule = {
-  name: "capx-objects-are-not-shared",
-  level: always("mandatory"),
-  why: "CAPX owns the Secret and the ConfigMap that a cluster names, refuses another owner, and deletes them with the cluster",
-  check: (subjects) =>
-    (["credentialSecretName", "additionalTrustBundleConfigMapName"] as const).flatMap((key) => [
-      ...takenFaults(clustersOf(subjects), key),
-      ...repeated(clustersOf(subjects), (cluster) => {
-        const name = text(at(cluster.config, "nutanix", "prismCentral", key));
-        return name === undefined ? undefined : `${cluster.namespace}/${name}`;
-      }).map(({ cluster, first }) => ({
-        path: `${cluster.at}.nutanix.prismCentral.${key}`,
-        value: at(cluster.config, "nutanix", "prismCentral", key),
-        reason: `is named by ${first.at} too, and CAPX would delete it with the first of them`,
-        remedy: OWN_NAME,
-      })),
-    ]),
-};
-
-const OWN_NAME = "leave it out, so that each cluster has its own";
-
-/** Objects that this project writes for another purpose: given to CAPX, they would go with the cluster. */
-function takenFaults(clusters: readonly ClusterSubject[], key: string): Fault[] {
-  const taken = new Set([
-    "nutanix-creds",
-    "nutanix-charts",
-    ...clusters.flatMap(({ name }) => [
-      `${name}-nutanix-identity`,
-      `${name}-nutanix-identity-resource-template`,
-      `${name}-encryption-at-rest`,
-      `${name}-kubeconfig`,
-    ]),
-  ]);
-  return clusters.flatMap((cluster) => {
-    const value = text(at(cluster.config, "nutanix", "prismCentral", key));
-    if (value === undefined || !taken.has(value)) return [];
-    return [
-      {
-        path: `${cluster.at}.nutanix.prismCentral.${key}`,
-        value,
-        reason: "is needed for something else, and CAPX would delete it with the cluster",
-        remedy: OWN_NAME,
-      },
-    ];
-  });
+function k0sFaults({ k0s, standalone, balancer, config }: Cluster): Fault[] {
+  const version = k0s.version.text;
+  if (version === undefined) return [];
+  const reason = REFUSED_K0S[version.replace(/^v/, "").replace(/[+-].*$/, "")];
+  if (reason !== undefined) return [k0s.version.fault(reason, "take a later patch release")];
+  // The chart takes k0s's own balancer where none is written.
+  const isCplb = balancer.value === "cplb" || (config.isWritten && standalone === true && !balancer.isWritten);
+  if (!isCplb || compareMinors(minorOf(version), FIRST_K0S_WITH_CPLB) >= 0) return [];
+  const needs = `needs k0s ${FIRST_K0S_WITH_CPLB} or later, and k0s.version is ${word(version)}`;
+  return [
+    balancer.isWritten
+      ? balancer.fault(needs, "write kube-vip or external, leave it out, or take a later k0s")
+      : balancer.hidden(
+          `is cplb unless it is written, which ${needs}`,
+          "write kube-vip or external, or take a later k0s",
+        ),
+  ];
 }

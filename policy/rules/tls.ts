@@ -1,30 +1,28 @@
-/** Is Prism Central the one that was meant, and can that be checked? */
-import { X509Certificate } from "node:crypto";
-import { at, clustersOf, map, text } from "./cluster.ts";
+/** Is what clusters and their charts talk to the one that was meant, and can that be checked? */
+import ipaddr from "ipaddr.js";
+import { type Cluster, clustersOf, isKind } from "./cluster.ts";
 import type { Fault } from "./fault.ts";
-import { always, type Rule, strictOutsideDev } from "./rule.ts";
-
-/** The label of a trust bundle's ConfigMap. */
-export const TRUST_BUNDLE_LABEL = { "app.kubernetes.io/component": "trust-bundle" } as const;
-/** The only key that CAPX reads. */
-export const TRUST_BUNDLE_KEY = "ca.crt";
-
-const ADDRESS = ["nutanix", "prismCentral", "address"] as const;
+import { objectPlace } from "./place.ts";
+import { always, everywhere, inProduction, type Rule, type Subject, strictOutsideDev } from "./rule.ts";
 
 export const prismCentralIsVerified: Rule = {
   name: "prism-central-is-verified",
+  question: "tls",
   level: strictOutsideDev,
+  mustHold: inProduction,
+  reads: "`prismCentral.insecure` of ClusterDeployments and of NutanixClusters",
   why: "without the check anybody on the way can read the password of Prism Central and answer in its place",
+  remedy: "leave `insecure` at false, and give the CA certificates where no public CA signed Prism Central's",
+  example:
+    "clusters.edge.nutanix.prismCentral.insecure: true switches the check of Prism Central's certificate off; set it to false, and give its CA certificates in prismCentral.trustBundle",
   check: (subjects) =>
-    clustersOf(subjects).flatMap((cluster) =>
-      at(cluster.config, "nutanix", "prismCentral", "insecure") === true
+    clustersOf(subjects).flatMap(({ central: { insecure } }) =>
+      insecure.value === true
         ? [
-            {
-              path: `${cluster.at}.nutanix.prismCentral.insecure`,
-              value: true,
-              reason: "switches the check of Prism Central's certificate off",
-              remedy: "set it to false, and give its CA certificates in prismCentral.trustBundle",
-            },
+            insecure.fault(
+              "switches the check of Prism Central's certificate off",
+              "set it to false, and give its CA certificates in prismCentral.trustBundle",
+            ),
           ]
         : [],
     ),
@@ -39,109 +37,141 @@ export function bareHostFaults(path: string, address: string): Fault[] {
     .replace(/^.*@/s, "")
     .replace(/[/:?#].*$/s, "")
     .trim();
+  const isHost = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(bare);
   return [
     {
       path,
       reason: "is not a bare host: CAPX adds scheme and port by itself",
-      remedy: `write "${bare}" alone, and the port under port`,
+      remedy: `write ${isHost ? `"${bare}"` : "the DNS name or the address"} alone, and the port under port`,
     },
   ];
 }
 
 export const prismCentralAddressIsABareHost: Rule = {
   name: "prism-central-address-is-a-bare-host",
+  question: "tls",
   level: always("mandatory"),
+  mustHold: everywhere,
+  reads: "`prismCentral.address` of ClusterDeployments and of NutanixClusters",
   why: "CAPX joins scheme, address and port itself, and an address with a user in it would put a password into the clear",
+  remedy: "write the DNS name or the IP address alone",
+  example:
+    'clusters.edge.nutanix.prismCentral.address: is not a bare host: CAPX adds scheme and port by itself; write "pc" alone, and the port under port',
   check: (subjects) =>
-    clustersOf(subjects).flatMap((cluster) => {
-      const address = text(at(cluster.config, ...ADDRESS));
-      return address === undefined ? [] : bareHostFaults(`${cluster.at}.${ADDRESS.join(".")}`, address);
+    clustersOf(subjects).flatMap(({ name, central: { address } }) =>
+      bareHostFaults(address.path, address.text ?? "").map((fault) => ({ ...fault, cluster: name })),
+    ),
+};
+
+export const prismCentralByAddressHasABundle: Rule = {
+  name: "prism-central-by-address-has-a-bundle",
+  question: "tls",
+  level: always("advisory"),
+  reads: "`prismCentral.address` and the trust bundle of clusters that have a credential of their own",
+  why: "the certificate that Prism Central comes with names no IP address, so that no check of it by address can succeed",
+  remedy: "use the DNS name, or give a certificate that names the address, and its CA",
+  example:
+    'clusters.edge.nutanix.prismCentral.address: "10.1.1.100" is an IP address, and no trust bundle is given with it; write the DNS name, or give the CA certificates of a certificate that names the address',
+  check: (subjects) =>
+    clustersOf(subjects).flatMap(({ central: { address, bundle, inlineBundle, isGlobal } }) => {
+      const is = address.text;
+      if (is === undefined || !ipaddr.isValid(is) || isGlobal()) return [];
+      if (bundle.isWritten || inlineBundle.isWritten) return [];
+      return [
+        address.fault(
+          "is an IP address, and no trust bundle is given with it",
+          "write the DNS name, or give the CA certificates of a certificate that names the address",
+        ),
+      ];
     }),
 };
 
-export const trustBundleIsSound: Rule = {
-  name: "trust-bundle-is-sound",
+export const apiServersRefuseAnonymous: Rule = {
+  name: "api-servers-refuse-anonymous",
+  question: "tls",
   level: always("mandatory"),
-  why: "CAPX takes a bundle that it cannot use without a word, and fails later with an x509 error on every machine",
+  reads: "`spec.api.extraArgs.anonymous-auth` of k0s configurations in ClusterDeployments and control planes",
+  why: "whoever reaches the endpoint could ask the API server without a login: k0s refuses that unless it is told otherwise",
+  remedy: "leave the argument out",
+  example:
+    'clusters.demo.k0s.config.spec.api.extraArgs.anonymous-auth: "true" lets everybody who reaches the endpoint ask the API server; leave it out, since k0s sets it to false',
   check: (subjects) =>
-    subjects.flatMap(({ at: path, object }) => {
-      const labels = map(at(object, "metadata", "labels"));
-      const isBundle = Object.entries(TRUST_BUNDLE_LABEL).every(([key, value]) => labels[key] === value);
-      if (at(object, "kind") !== "ConfigMap" || !isBundle) return [];
-      const pem = text(at(object, "data", TRUST_BUNDLE_KEY));
-      return pem === undefined
+    clustersOf(subjects).flatMap(({ k0s: { config } }) => {
+      const argument = config.at("spec", "api", "extraArgs", "anonymous-auth");
+      return String(argument.value) === "true"
         ? [
-            {
-              path,
-              reason: `has no key ${TRUST_BUNDLE_KEY}, the one that CAPX reads`,
-              remedy: "put the certificates there",
-            },
+            argument.fault(
+              "lets everybody who reaches the endpoint ask the API server",
+              "leave it out, since k0s sets it to false",
+            ),
           ]
-        : bundleFaults(path, pem);
+        : [];
     }),
 };
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+export const workloadChartsAreVerified: Rule = {
+  name: "workload-charts-are-verified",
+  question: "tls",
+  level: always("mandatory"),
+  reads: "`spec.extensions.helm` of k0s configurations in ClusterDeployments and control planes",
+  why: "a chart that k0s installs runs with all rights in the workload cluster, and k0s checks no certificate unless it is told to",
+  remedy: "use https:// or oci://, and write `insecure: false`",
+  example:
+    'clusters.demo.k0s.config.spec.extensions.helm.repositories.0.url: "http://charts.example.com" is fetched without TLS; use https:// or oci://',
+  check: (subjects) => clustersOf(subjects).flatMap(repositoryFaults),
+};
 
-/** What is wrong with a PEM trust bundle. */
-export function bundleFaults(path: string, pem: string): Fault[] {
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
-    return [
-      {
-        path,
-        reason: "holds a private key",
-        remedy: "give CA certificates only, and treat that key as known to others",
-      },
-    ];
-  }
-  const certificates = pem.match(CERTIFICATE) ?? [];
-  if (certificates.length === 0) {
-    return [
-      {
-        path,
-        reason: "holds no certificate",
-        remedy: "give CA certificates as PEM text (-----BEGIN CERTIFICATE-----)",
-      },
-    ];
-  }
-  return certificates.flatMap((certificate, index) => certificateFaults(`${path}[${index}]`, certificate));
+function repositoryFaults({ k0s: { config }, config: values }: Cluster): Fault[] {
+  const helm = config.at("spec", "extensions", "helm");
+  const withoutTls = [
+    ...helm.at("repositories").items.map((repository) => repository.at("url")),
+    ...helm.at("charts").items.map((chart) => chart.at("chartname")),
+  ].filter((address) => /^http:/i.test(address.text ?? ""));
+  const unchecked = helm.at("repositories").items.filter((repository) => {
+    const insecure = repository.at("insecure").value;
+    // The charts of this project write false where nothing is written; k0s itself takes nothing for true.
+    return insecure === true || (insecure === undefined && !values.isWritten);
+  });
+  return [
+    ...withoutTls.map((address) => address.fault("is fetched without TLS", "use https:// or oci://")),
+    ...unchecked.map((repository) =>
+      repository
+        .at("insecure")
+        .fault("lets k0s fetch charts without a check of the certificate", "write insecure: false"),
+    ),
+  ];
 }
 
-function certificateFaults(path: string, pem: string): Fault[] {
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(pem);
-  } catch {
-    return [{ path, reason: "is no certificate that can be read", remedy: "export it again as PEM text" }];
-  }
-  const faults: Fault[] = [];
-  const subject = certificate.subject.replaceAll("\n", ", ");
-  if (!certificate.ca) {
-    faults.push({
-      path,
-      value: subject,
-      reason: "is not a CA certificate",
-      remedy: "give the one that signed Prism Central's",
-    });
-  }
-  const until = new Date(certificate.validTo);
-  if (until.getTime() < Date.now()) {
-    faults.push({
-      path,
-      value: subject,
-      reason: `expired on ${until.toISOString().slice(0, 10)}`,
-      remedy: "give the certificate that replaced it",
-    });
-  }
-  const key = certificate.publicKey;
-  const bits = key.asymmetricKeyDetails?.modulusLength;
-  if (key.asymmetricKeyType === "rsa" && bits !== undefined && bits < 2048) {
-    faults.push({
-      path,
-      value: subject,
-      reason: `has an RSA key of ${bits} bits`,
-      remedy: "use a CA with 2048 bits or more",
-    });
-  }
-  return faults;
+export const chartSourcesAreVerified: Rule = {
+  name: "chart-sources-are-verified",
+  question: "tls",
+  level: always("mandatory"),
+  reads: "`spec.url` and `spec.insecure` of Flux's HelmRepositories, OCIRepositories and GitRepositories",
+  why: "templates come from these sources: whoever can change one on the way decides what every cluster is made of",
+  remedy: "use https:// or oci://; only a Service of the management cluster itself may be asked by http://",
+  example:
+    'HelmRepository kcm-system/charts spec.url: "http://charts.example.com" is fetched without TLS; use https:// or oci://',
+  check: (subjects) => subjects.flatMap(sourceFaults),
+};
+
+const SOURCES = ["HelmRepository", "OCIRepository", "GitRepository"];
+const SERVICE = /^http:\/\/[a-z0-9-]+\.[a-z0-9-]+\.svc(\.[a-z0-9.-]+)?(:\d+)?(\/|$)/i;
+
+/** Sources of Flux among the subjects. */
+export function fluxSources(subjects: readonly Subject[]): Subject[] {
+  return subjects.filter((subject) => SOURCES.some((kind) => isKind(subject, "source.toolkit.fluxcd.io", kind)));
+}
+
+function sourceFaults(subject: Subject): Fault[] {
+  const [source] = fluxSources([subject]);
+  if (source === undefined) return [];
+  const spec = objectPlace(source).at("spec");
+  const url = spec.at("url");
+  const isPlain = /^(http|git):/i.test(url.text ?? "") && !SERVICE.test(url.text ?? "");
+  return [
+    ...(isPlain ? [url.fault("is fetched without TLS", "use https:// or oci://")] : []),
+    ...(spec.at("insecure").value === true
+      ? [spec.at("insecure").fault("lets Flux ask the registry without TLS", "take it out")]
+      : []),
+  ];
 }

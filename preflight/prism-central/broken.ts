@@ -8,11 +8,14 @@ export type Stage = (typeof STAGES)[number];
 /** Prism Central could not be asked, and where it ended. The message names the address and never a login. */
 export class Broken extends NotKnown {
   readonly stage: Stage;
+  /** What to do about it: told once, by the check of that stage, and not by every check that cannot be asked. */
+  readonly mend: string;
 
-  constructor(stage: Stage, reason: string, remedy: string) {
-    super(reason, remedy);
+  constructor(stage: Stage, reason: string, mend: string) {
+    super(reason);
     this.name = "Broken";
     this.stage = stage;
+    this.mend = mend;
   }
 }
 

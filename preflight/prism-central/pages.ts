@@ -1,5 +1,5 @@
 /** Lists of Prism Central, page after page. */
-import { at, list, whole } from "../../policy/rules/cluster.ts";
+import { at, list, whole } from "../../policy/rules/plain.ts";
 import { NotKnown } from "../check.ts";
 import type { Session } from "./session.ts";
 
@@ -15,7 +15,7 @@ export function pagesOfV4(session: Session, what: string, path: string): Promise
     page: async (number) => {
       const call = { method: "GET", path: `${path}${joint}$page=${number}&$limit=${PAGE}` } as const;
       const body = await session.ask(what, call);
-      if (body === undefined) throw new NotKnown(`${session.place} has no list of ${what}`);
+      if (body === undefined) throw missing(session, what, number);
       return { items: list(at(body, "data")), total: whole(at(body, "metadata", "totalAvailableResults")) };
     },
   });
@@ -33,10 +33,16 @@ export function pagesOfV3(session: Session, what: string, kind: string): Promise
         body: { kind, length: PAGE, offset: number * PAGE },
       } as const;
       const body = await session.ask(what, call);
-      if (body === undefined) throw new NotKnown(`${session.place} has no list of ${what}`);
+      if (body === undefined) throw missing(session, what, number);
       return { items: list(at(body, "entities")), total: whole(at(body, "metadata", "total_matches")) };
     },
   });
+}
+
+function missing({ place }: Session, what: string, number: number): NotKnown {
+  return new NotKnown(
+    number === 0 ? `${place} has no list of ${what}` : `${place} lacks page ${number + 1} of its ${what}`,
+  );
 }
 
 interface Pages {

@@ -42,7 +42,7 @@ export function resolved<T extends Named>({ what, identifier, among, anyCase = f
 }
 
 function nearest(what: string, name: string, among: readonly Named[]): string {
-  if (among.length === 0) return `make one: this user sees no ${what} at all`;
+  if (among.length === 0) return `make it: there is no ${what} to choose from`;
   const near = [...among].sort((one, other) => leven(name, one.name) - leven(name, other.name)).slice(0, NEAREST);
   return `make it, or write one that is there: ${near.map((one) => `"${one.name}" (${one.uuid})`).join(", ")}`;
 }

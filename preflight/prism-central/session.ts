@@ -1,6 +1,6 @@
 /** One session with one Prism Central: every question is asked once, whoever asks, and what broke is told to all. */
 
-import { at, list, text } from "../../policy/rules/cluster.ts";
+import { at, list, text } from "../../policy/rules/plain.ts";
 import { NotKnown } from "../check.ts";
 import { Broken, Forbidden } from "./broken.ts";
 import type { Call, Reply, Transport } from "./transport.ts";
@@ -31,8 +31,17 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** A session over a transport. `entry` names the login in texts. */
-export function openSession(place: string, entry: string, connect: () => Promise<Transport>): Session {
+interface Identity {
+  /** `address:port`. */
+  readonly place: string;
+  /** Name of the entry of `credentials`: it names the login in texts. */
+  readonly entry: string;
+  /** Whether the login itself is known here. */
+  readonly isKnown: boolean;
+}
+
+/** A session over a transport. */
+export function openSession({ place, entry, isKnown }: Identity, connect: () => Promise<Transport>): Session {
   const answers = new Map<string, Promise<unknown>>();
   let transport: Promise<Transport> | undefined;
   let broken: Broken | undefined;
@@ -53,12 +62,16 @@ export function openSession(place: string, entry: string, connect: () => Promise
 
   async function greet(): Promise<Hello> {
     const reply = await send({ method: "GET", path: "/api/nutanix/v3/users/me" });
+    if (!isKnown) {
+      broken = new Broken("login", `the login credentials.${entry} is not known here`, "give it as --help says");
+      throw broken;
+    }
     if (reply.status === 401) {
       const remedy = `set credentials.${entry} to a user of Prism Central; a user of a directory is written user@domain`;
       broken = new Broken("login", `${place} rejects the login credentials.${entry} (401)`, remedy);
       throw broken;
     }
-    if (reply.status >= 429) throw failed("the user itself", reply, place);
+    if (reply.status >= 429) throw failed("the login", reply, place);
     const date = Date.parse(header(reply, "date") ?? "");
     return {
       clockAhead: Number.isNaN(date) ? undefined : date - Date.now(),
@@ -110,7 +123,9 @@ export function openSession(place: string, entry: string, connect: () => Promise
       return asked;
     },
     close: async () => {
-      await (await transport)?.close();
+      // A transport that never came has nothing to close.
+      const opened = await transport?.catch(() => undefined);
+      await opened?.close();
     },
   };
   return session;

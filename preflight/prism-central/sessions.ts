@@ -90,11 +90,10 @@ export function prismCentralsOf(options: PrismCentralsOptions): PrismCentrals {
 
 function prismCentral(target: Target, { login, transport = {} }: PrismCentralsOptions): PrismCentral {
   const { address, port, insecure, entry, bundle } = target;
-  const session = openSession(`${address}:${port}`, entry, async () => {
-    const known = login(entry);
-    if (known !== undefined) return openTransport({ address, port, insecure, bundle, login: known, ...transport });
-    throw new Broken("login", `the login credentials.${entry} is not known here`, "give it as --help says");
-  });
+  const known = login(entry);
+  const session = openSession({ place: `${address}:${port}`, entry, isKnown: known !== undefined }, () =>
+    openTransport({ address, port, insecure, bundle, login: known, ...transport }),
+  );
   let inventory: Promise<Inventory> | undefined;
   return {
     target,

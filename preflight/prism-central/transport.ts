@@ -11,7 +11,8 @@ export interface TransportOptions {
   readonly insecure: boolean;
   /** PEM text that CAPX is given beside the public CAs; undefined: those alone. */
   readonly bundle: string | undefined;
-  readonly login: Login;
+  /** Undefined: it is not known here; calls are sent without one, which Prism Central rejects. */
+  readonly login: Login | undefined;
   /** Seconds for a connection to be made. @default 10 */
   readonly connectTimeout?: number;
   /** Seconds for an answer to begin, and between its parts. @default 15 */
@@ -102,7 +103,9 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 }
 
 /** The one place where a login is opened. */
-function authorization({ username, password }: Login): { authorization: string } {
+function authorization(login: Login | undefined): { authorization?: string } {
+  if (login === undefined) return {};
+  const { username, password } = login;
   const pair = Buffer.from(`${username.open()}:${password.open()}`, "utf8").toString("base64");
   return { authorization: `Basic ${pair}` };
 }

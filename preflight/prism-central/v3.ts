@@ -1,5 +1,5 @@
 /** The inventory as the v3 API tells it, for a Prism Central that has no v4; fields as prism-go-client reads them. */
-import { at, list, text, whole } from "../../policy/rules/cluster.ts";
+import { at, list, text, whole } from "../../policy/rules/plain.ts";
 import { NotKnown } from "../check.ts";
 import type { Gpu, Inventory, Project, Subnet, VirtualMachine } from "./inventory.ts";
 import { pagesOfV3 } from "./pages.ts";

@@ -1,5 +1,5 @@
 /** The inventory as the v4 API tells it; fields as in Nutanix's published models of its namespaces. */
-import { at, list, text, whole } from "../../policy/rules/cluster.ts";
+import { at, list, text, whole } from "../../policy/rules/plain.ts";
 import type { Gpu, Inventory, Subnet, VirtualMachine } from "./inventory.ts";
 import { pagesOfV4 } from "./pages.ts";
 import type { Session } from "./session.ts";

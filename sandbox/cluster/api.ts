@@ -40,7 +40,8 @@ export class Api {
 
   /** Any status is an answer; only a connection that fails is an error. Gives up after 10 s. */
   call(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
-    const headers = body === undefined ? {} : { "content-type": "application/apply-patch+yaml" };
+    const type = method === "PATCH" ? "application/apply-patch+yaml" : "application/json";
+    const headers = body === undefined ? {} : { "content-type": type };
     const options = { method, headers, agent: this.agent, timeout: 10_000 };
     return new Promise((resolve, reject) => {
       const call = request(`${this.server}${path}`, options, (response) => {

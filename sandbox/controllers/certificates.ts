@@ -12,21 +12,28 @@ export interface Certificates {
 
 /** Helm can issue certificates and is here anyway; Node cannot, and needs a library for it. */
 const TEMPLATE = `{{ $ca := genCA "k0rdent-nutanix-sandbox" 3650 }}
-{{ $server := genSignedCert "127.0.0.1" (list "127.0.0.1") (list "localhost") 3650 $ca }}
+{{ $server := genSignedCert .Values.name (list "127.0.0.1") (list "localhost" .Values.name) 3650 $ca }}
 kind: Certificates
 apiVersion: v1
 metadata: {name: certificates}
 data: {{ dict "ca" $ca.Cert "cert" $server.Cert "key" $server.Key | toJson }}
 `;
 
-/** A certificate for 127.0.0.1 with a CA of its own, made once a folder. */
+export interface CertificateRequest {
+  /** Absolute path of Helm. */
+  readonly helm: string;
+  /** Folder that the certificate is kept in. */
+  readonly directory: string;
+  /** Name of the server, beside localhost and 127.0.0.1. @default "127.0.0.1" */
+  readonly name?: string;
+}
+
+/** A certificate for a server of this machine with a CA of its own, made once a folder. */
 export async function serverCertificates({
   helm,
   directory,
-}: {
-  helm: string;
-  directory: string;
-}): Promise<Certificates> {
+  name = "127.0.0.1",
+}: CertificateRequest): Promise<Certificates> {
   const file = join(directory, "certificates.json");
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Certificates;
   const chart = join(directory, "certificates");
@@ -38,7 +45,7 @@ export async function serverCertificates({
     chart,
     release: "sandbox",
     namespace: "default",
-    values: {},
+    values: { name },
     directory,
   });
   await rm(chart, { recursive: true });

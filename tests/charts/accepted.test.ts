@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { findHelm, LINES, MODES, type Rendered, render, valueFiles } from "./helm.ts";
 
@@ -49,6 +50,39 @@ for (const line of LINES) {
       }
     });
 
+    it("gives kcm the rights that the deletion of a cluster needs, by binding and by label, and nobody else", async () => {
+      const [bound, other] = ["kcm-controller-manager", "other"].map(
+        (name) => `system:serviceaccount:kcm-system:${name}`,
+      );
+      const needed = ["get", "list", "watch", "patch", "update"];
+      assert.ok(bound && other);
+      assert.deepEqual(await server.allowed(bound, needed), []);
+      const objects = await render(helm, "nutanix-capx", { release: "nutanix-capx", values: { kcm: { line } } });
+      for (const object of objects.filter(({ kind }) => kind.startsWith("ClusterRole"))) {
+        assert.equal(await server.create(object), "");
+      }
+      await until(async () => (await server.allowed(bound, needed)).length === needed.length);
+      assert.deepEqual(await server.allowed(bound, ["create", "delete"]), []);
+      assert.deepEqual(await server.allowed(other, needed), []);
+
+      // As kcm from 1.4 on does it: a role of its own that takes up every role with the label.
+      const rbac = "rbac.authorization.k8s.io/v1";
+      const matchLabels = { "k0rdent.mirantis.com/aggregate-to-manager": "true" };
+      const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "manager" };
+      const subjects = [{ kind: "ServiceAccount", name: "other", namespace: "kcm-system" }];
+      const metadata = { name: "manager" };
+      const aggregationRule = { clusterRoleSelectors: [{ matchLabels }] };
+      assert.equal(
+        await server.create({ apiVersion: rbac, kind: "ClusterRole", metadata, aggregationRule, rules: [] }),
+        "",
+      );
+      assert.equal(
+        await server.create({ apiVersion: rbac, kind: "ClusterRoleBinding", metadata, roleRef, subjects }),
+        "",
+      );
+      await until(async () => (await server.allowed(other, needed)).length === needed.length);
+    });
+
     it("accepts cluster-api-provider-nutanix in the fields of the line", async () => {
       const values = {
         kcmLine: line,
@@ -69,4 +103,12 @@ for (const line of LINES) {
       );
     });
   });
+}
+
+/** Waits for what the server does by itself. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await holds()); tries++) {
+    assert.ok(tries < 100, "it does not hold after 10 s");
+    await sleep(100);
+  }
 }

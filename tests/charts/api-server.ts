@@ -14,6 +14,8 @@ export interface ApiServer {
   refusal(object: Rendered): Promise<string>;
   /** The same, and the object stays. */
   create(object: Rendered): Promise<string>;
+  /** The verbs of these that a user has on Nutanix clusters, by what the server's own authorizer says. */
+  allowed(user: string, verbs: readonly string[]): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -47,6 +49,19 @@ export async function startApiServer(line: Line): Promise<ApiServer | undefined>
   return {
     refusal: (object) => send(object, "&dryRun=All"),
     create: (object) => send(object, ""),
+    allowed: async (user, verbs) => {
+      const asked = verbs.map(async (verb) => {
+        const resourceAttributes = { group: "infrastructure.cluster.x-k8s.io", resource: "nutanixclusters", verb };
+        const answer = await api.call("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
+          apiVersion: "authorization.k8s.io/v1",
+          kind: "SubjectAccessReview",
+          spec: { user, resourceAttributes: { ...resourceAttributes, namespace: "kcm-system" } },
+        });
+        if (answer.status >= 300) throw new Error(`a SubjectAccessReview was refused: ${answer.body}`);
+        return JSON.parse(answer.body).status.allowed === true ? [verb] : [];
+      });
+      return (await Promise.all(asked)).flat();
+    },
     stop: async () => {
       api.close();
       await deleteSandbox(directory);

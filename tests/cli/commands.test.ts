@@ -25,6 +25,7 @@ describe("commands", function () {
   const COMMANDS = [
     "start",
     "down",
+    "preflight",
     "status",
     "kubeconfig",
     "doctor",
@@ -33,8 +34,10 @@ describe("commands", function () {
     "graph",
     "report",
     "render",
+    "review",
     "sandbox",
     "tools",
+    "charts",
     "schema",
     "test",
   ];

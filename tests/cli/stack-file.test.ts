@@ -22,7 +22,12 @@ describe("the stack file of a run on this machine", () => {
     write(sandbox("try"));
     assert.equal(sandboxOf("dev", undefined, folder), "try");
     assert.equal(sandboxOf("dev", "try", folder), "try");
-    assert.deepEqual(readStackFile("dev", folder), { project: "demo", kubeconfig: sandbox("try") });
+    assert.deepEqual(readStackFile("dev", folder), {
+      project: "demo",
+      kubeconfig: sandbox("try"),
+      context: undefined,
+      clusters: [],
+    });
   });
 
   const elsewhere = (file: string, name: string) =>

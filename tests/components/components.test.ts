@@ -290,7 +290,7 @@ describe("NutanixK0sCluster", () => {
   });
 
   it("is protected outside dev, unless its spec says otherwise", async () => {
-    const isProtected = async (environment: "dev" | "production", protect?: boolean) => {
+    const isProtected = async (environment: "dev" | "staging" | "production", protect?: boolean) => {
       const change = (spec: StackFile) => {
         if (protect !== undefined) spec["protect"] = protect;
       };
@@ -300,7 +300,7 @@ describe("NutanixK0sCluster", () => {
       [
         await isProtected("production"),
         await isProtected("dev"),
-        await isProtected("production", false),
+        await isProtected("staging", false),
         await isProtected("dev", true),
       ],
       [true, false, false, true],
@@ -352,6 +352,9 @@ describe("every component", () => {
       },
       (spec: StackFile) => {
         spec["mod"] = "hcp";
+      },
+      (spec: StackFile) => {
+        spec["worker"] = { failureDomains: ["rack-a"] };
       },
     ]) {
       const { resources, error } = await record(async () => {

@@ -5,11 +5,12 @@ import { CLUSTER_PARTS } from "./wrong/cluster-parts.ts";
 import { CLUSTER_WORDS } from "./wrong/cluster-words.ts";
 import { JUDGED } from "./wrong/judged.ts";
 import { MALICIOUS } from "./wrong/malicious.ts";
+import { POLICY } from "./wrong/policy.ts";
 import { PRISM_CENTRAL } from "./wrong/prism-central.ts";
 import { STACK_KEYS } from "./wrong/stack-keys.ts";
 import type { WrongFile } from "./wrong/wrong-file.ts";
 
-const GROUPS = { STACK_KEYS, PRISM_CENTRAL, CLUSTER_WORDS, CLUSTER_PARTS, JUDGED, MALICIOUS };
+const GROUPS = { STACK_KEYS, PRISM_CENTRAL, CLUSTER_WORDS, CLUSTER_PARTS, JUDGED, MALICIOUS, POLICY };
 const FILES: readonly WrongFile[] = Object.values(GROUPS).flat();
 
 /** A text as it stands, and as JSON or a shell would write it. */

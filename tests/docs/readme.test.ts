@@ -7,7 +7,7 @@ import { withTables } from "../../cli/reference.ts";
 import { renderStack } from "../../cli/render.ts";
 import { blockAfter, readText, render, smallestStack } from "./stacks.ts";
 
-const TEXTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const TEXTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/charts.md", "docs/preflight.md"];
 
 describe("the README", () => {
   it("begins with a smallest stack that renders one cluster", async () => {

@@ -58,6 +58,7 @@ describe("words of the guides that exist", () => {
     const stack = await smallestStack();
     const { demo } = stack["config"]["k0rdent-nutanix:clusters"];
     demo.mode = "standalone";
+    demo.controlPlane = { memorySize: "8Gi" };
     demo.k0s = { version: "v1.29.2+k0s.0" };
     Object.assign(demo.machineDefaults, { project: "k0s-project", additionalCategories: ["environment:production"] });
     const { objects } = await render(stack);

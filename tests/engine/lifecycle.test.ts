@@ -71,6 +71,40 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     assert.ok(nodes.length > 0);
   });
 
+  it("refuses in a preview what may not change of a living cluster, and what needs a word", async () => {
+    const preview = async (change: (clusters: Record<string, any>) => void): Promise<string> => {
+      const file = join(rig.folder, "Pulumi.dev.yaml");
+      const before = readFileSync(file, "utf8");
+      rig.change("dev", (settings) => change(settings["clusters"]));
+      try {
+        return JSON.stringify((await rig.engine.preview(note)).changes);
+      } catch (error) {
+        return String(error);
+      } finally {
+        writeFileSync(file, before);
+      }
+    };
+    const moved = await preview(({ demo }) => {
+      demo.nutanix.controlPlaneEndpoint.host = "10.1.1.210";
+    });
+    assert.match(
+      moved,
+      /clusters\.demo\.nutanix\.controlPlaneEndpoint\.host: "10\.1\.1\.210" was 10\.1\.1\.200 when the cluster was made \(endpoint-stays\); write 10\.1\.1\.200 again/,
+    );
+    const larger = ({ edge }: Record<string, any>) => {
+      edge.controlPlane.memorySize = "16Gi";
+    };
+    assert.match(
+      await preview(larger),
+      /clusters\.edge\.controlPlane\.memorySize: is changed, and every control plane machine would be made anew \(control-plane-rolls-by-decision\)/,
+    );
+    const decided = await preview(({ edge }) => {
+      larger({ edge });
+      edge.allowControlPlaneRollout = true;
+    });
+    assert.match(decided, /"update":1/);
+  });
+
   it("scales workers in place", async () => {
     const before = await live(rig.api, "ClusterDeployment", "demo");
     rig.change("dev", (settings) => {

@@ -71,6 +71,12 @@ describe("a cluster's groups of machines", () => {
     assert.ok(big !== undefined && !("labels" in big) && !("taints" in big));
   });
 
+  it("ask for the room of their data disks too", () => {
+    const dataDisks = [{ diskSize: "100Gi" }, { diskSize: "512Mi" }];
+    const spec = cluster("demo", { workersNumber: 2, worker: { dataDisks } });
+    assert.equal(capacity(spec).diskGib, 2 * (40 + 100 + 0.5));
+  });
+
   it("take an image or look one up, as the nearest place says", () => {
     const spec = cluster("demo", {
       worker: { imageLookup: { baseOS: "ubuntu-22.04" } },

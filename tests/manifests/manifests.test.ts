@@ -251,12 +251,12 @@ describe("credentials", () => {
   });
 
   it("are referred to by a Credential", () => {
-    assert.deepEqual(credential("edge", "words"), {
+    assert.deepEqual(credential("edge"), {
       apiVersion: "k0rdent.mirantis.com/v1beta1",
       kind: "Credential",
       metadata: { name: "edge-nutanix", namespace: "kcm-system" },
       spec: {
-        description: "words",
+        description: "Prism Central login of edge",
         identityRef: { apiVersion: "v1", kind: "Secret", name: "edge-nutanix-identity", namespace: "kcm-system" },
       },
     });

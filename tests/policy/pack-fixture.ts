@@ -1,9 +1,13 @@
 /** Resources written by hand, as any Pulumi program could register them: all rules hold of them. */
+import { capiSubjects } from "./rules/whole.ts";
+
 export interface Written {
   readonly type: string;
   readonly name: string;
   // Changed by tests, at any depth.
   readonly props: Record<string, any>;
+  /** Whether Pulumi refuses to delete it. @default true */
+  readonly protect?: boolean;
 }
 
 export const SOUND_CA = `-----BEGIN CERTIFICATE-----
@@ -20,7 +24,10 @@ L9woAiEA975celAEiA4fdvM1a7Fe/LorUxan6vAKxGduGit5Hxs=
 -----END CERTIFICATE-----
 `;
 
-/** A standalone cluster and a hosted one, a trust bundle, and the two releases. Each call makes a copy of its own. */
+/**
+ * A standalone cluster and a hosted one, a trust bundle, and the two releases; a third cluster in Cluster API's own objects
+ * with its login and its charts; and what Pulumi tells of this stack and of another. Each call makes a copy of its own.
+ */
 export function sound() {
   return {
     edge: deployment("edge", "nutanix-k0s-standalone-1-0-0", {
@@ -36,10 +43,13 @@ export function sound() {
         controlPlaneEndpoint: { host: "10.1.1.201", port: 6443 },
       },
       machineDefaults: {
-        subnets: [{ type: "name", name: "VM-Network" }],
+        subnets: [{ type: "name", name: "Edge-Network" }],
+        vcpusPerSocket: 1,
+        vcpuSockets: 2,
         memorySize: "4Gi",
         systemDiskSize: "40Gi",
       },
+      controlPlane: { memorySize: "8Gi" },
       k0s: { version: "v1.32.6+k0s.0" },
       clusterNetwork: { pods: { cidrBlocks: ["10.244.0.0/16"] }, services: { cidrBlocks: ["10.96.0.0/16"] } },
       loadBalancing: { type: "cplb", virtualRouterID: 201, prefixLength: 32, authPass: "k3j4h5g6" },
@@ -48,10 +58,15 @@ export function sound() {
     }),
     demo: deployment("demo", "nutanix-k0s-hcp-1-0-0", {
       nutanix: {
-        prismCentral: { address: "prism-central.example.com", insecure: false, usePerClusterCredential: false },
+        prismCentral: {
+          address: "prism-central.example.com",
+          insecure: false,
+          usePerClusterCredential: true,
+          credentialSecretName: "demo-capx-credentials",
+        },
         controlPlaneEndpoint: { host: "10.1.1.200", port: 6443 },
       },
-      machineDefaults: { memorySize: "4Gi", systemDiskSize: "40Gi" },
+      machineDefaults: { vcpusPerSocket: 1, vcpuSockets: 2, memorySize: "4Gi", systemDiskSize: "40Gi" },
       k0s: { version: "v1.32.6+k0s.0" },
       workersNumber: 2,
     }),
@@ -71,9 +86,30 @@ export function sound() {
     } as Written,
     kcm: release("kcm", { chart: "oci://ghcr.io/k0rdent/kcm/charts/kcm", version: "1.2.0" }),
     capx: release("nutanix-capx", { chart: "/charts/nutanix-capx", values: { capx: { version: "v1.7.0" } } }),
+    cluster: raw("Cluster"),
+    nutanix: raw("NutanixCluster"),
+    controlPlane: raw("K0sControlPlane"),
+    machines: raw("NutanixMachineTemplate"),
+    login: raw("Secret"),
+    credential: raw("Credential"),
+    source: raw("HelmRepository"),
+    template: raw("ClusterTemplate"),
+    stack: { type: "pulumi:pulumi:Stack", name: "other-s", props: {} } as Written,
+    neighbour: {
+      type: "pulumi:pulumi:StackReference",
+      name: "far",
+      props: { name: "organization/other/far", outputs: { clusters: { far: { endpoint: "10.9.9.9:6443" } } } },
+    } as Written,
   };
 }
 export type Sound = ReturnType<typeof sound>;
+
+/** The first object of a kind of the cluster in Cluster API's own objects. */
+function raw(kind: string): Written {
+  const { object } = structuredClone(capiSubjects().find(({ object }) => object.kind === kind))!;
+  const apiVersion = object.apiVersion === "v1" ? "core/v1" : object.apiVersion;
+  return { type: `kubernetes:${apiVersion}:${kind}`, name: object.metadata.name, props: { ...object } };
+}
 
 function deployment(name: string, template: string, config: object): Written {
   return {

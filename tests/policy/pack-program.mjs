@@ -12,7 +12,8 @@ const nowhere = {
 };
 const provider = new k8s.Provider("nowhere", { kubeconfig: JSON.stringify(nowhere), clusterIdentifier: "nowhere" });
 for (const { type, name, props } of JSON.parse(readFileSync("resources.json", "utf8"))) {
-  if (type.endsWith(":Release")) new k8s.helm.v3.Release(name, props, { provider });
-  else if (type.endsWith(":ConfigMap")) new k8s.core.v1.ConfigMap(name, props, { provider });
-  else new k8s.apiextensions.CustomResource(name, props, { provider });
+  const opts = { provider, protect: true };
+  if (type.endsWith(":Release")) new k8s.helm.v3.Release(name, props, opts);
+  else if (type.endsWith(":ConfigMap")) new k8s.core.v1.ConfigMap(name, props, opts);
+  else new k8s.apiextensions.CustomResource(name, props, opts);
 }

@@ -12,8 +12,9 @@ const grpc = require("@grpc/grpc-js");
 const messages = require("@pulumi/pulumi/proto/analyzer_pb.js");
 const services = require("@pulumi/pulumi/proto/analyzer_grpc_pb.js");
 const { Struct } = require("google-protobuf/google/protobuf/struct_pb.js");
+const { Empty } = require("google-protobuf/google/protobuf/empty_pb.js");
 
-const LEVELS = ["advisory", "mandatory", "disabled"];
+const LEVELS = ["advisory", "mandatory", "disabled", "remediate"];
 
 export interface Violation {
   readonly policy: string;
@@ -22,11 +23,25 @@ export interface Violation {
   readonly urn?: string;
 }
 
+/** What Pulumi's own configuration of a pack says of one policy. */
+export interface PolicyWords {
+  readonly enforcementLevel?: "advisory" | "mandatory" | "disabled" | "remediate";
+  readonly [setting: string]: unknown;
+}
+
 export interface PackServer {
   /** What the pack says of each resource alone, before it is written. */
   analyze(resource: Written): Promise<Violation[]>;
   /** What it says of all of them at the end. */
   analyzeStack(resources: readonly Written[]): Promise<Violation[]>;
+  /** Policies that say of a resource that they do not apply, each with its reason. */
+  notApplicable(resource: Written): Promise<Record<string, string>>;
+  /** What the pack makes of a resource's inputs; undefined where it leaves them. */
+  remediate(resource: Written): Promise<Record<string, any> | undefined>;
+  /** Level of each policy, as the pack tells the engine. */
+  levels(): Promise<Record<string, string>>;
+  /** Hands Pulumi's own configuration of the pack over. */
+  configure(words: Readonly<Record<string, PolicyWords>>): Promise<void>;
   stop(): void;
 }
 
@@ -43,15 +58,37 @@ export async function startPack(folder = PACK, config: Record<string, string> = 
     stdio: ["ignore", "pipe", "pipe"],
   });
   const client = new services.AnalyzerClient(`127.0.0.1:${await portOf(child)}`, grpc.credentials.createInsecure());
-  const ask = (method: string, request: unknown) =>
-    new Promise<Violation[]>((resolve, reject) => {
-      client[method](request, (error: Error | null, response: any) => {
-        if (error) reject(error);
-        else resolve(response.getDiagnosticsList().map(violation));
-      });
+  const call = (method: string, request: unknown) =>
+    new Promise<any>((resolve, reject) => {
+      client[method](request, (error: Error | null, response: any) => (error ? reject(error) : resolve(response)));
     });
+  const ask = async (method: string, request: unknown): Promise<Violation[]> =>
+    (await call(method, request)).getDiagnosticsList().map(violation);
+  const analyzed = (resource: Written) => described(new messages.AnalyzeRequest(), resource);
   return {
-    analyze: (resource) => ask("analyze", described(new messages.AnalyzeRequest(), resource)),
+    analyze: (resource) => ask("analyze", analyzed(resource)),
+    notApplicable: async (resource) => {
+      const list: any[] = (await call("analyze", analyzed(resource))).getNotApplicableList();
+      return Object.fromEntries(list.map((one) => [one.getPolicyName(), one.getReason()]));
+    },
+    remediate: async (resource) => {
+      const [made] = (await call("remediate", analyzed(resource))).getRemediationsList();
+      return made?.getProperties().toJavaScript();
+    },
+    levels: async () => {
+      const policies: any[] = (await call("getAnalyzerInfo", new Empty())).getPoliciesList();
+      return Object.fromEntries(policies.map((one) => [one.getName(), LEVELS[one.getEnforcementlevel()] ?? "?"]));
+    },
+    configure: async (words) => {
+      const request = new messages.ConfigureAnalyzerRequest();
+      for (const [policy, { enforcementLevel = "mandatory", ...properties }] of Object.entries(words)) {
+        const config = new messages.PolicyConfig();
+        config.setEnforcementlevel(LEVELS.indexOf(enforcementLevel));
+        config.setProperties(Struct.fromJavaScript(properties));
+        request.getPolicyconfigMap().set(policy, config);
+      }
+      await call("configure", request);
+    },
     analyzeStack: (resources) => {
       const request = new messages.AnalyzeStackRequest();
       request.setResourcesList(resources.map((resource) => described(new messages.AnalyzerResource(), resource)));
@@ -78,6 +115,7 @@ async function portOf(child: ChildProcess): Promise<string> {
 function described(message: any, resource: Written): any {
   const options = new messages.AnalyzerResourceOptions();
   options.setCustomtimeouts(new messages.AnalyzerResourceOptions.CustomTimeouts());
+  options.setProtect(resource.protect ?? true);
   message.setType(resource.type);
   message.setName(resource.name);
   message.setUrn(urnOf(resource));

@@ -1,5 +1,8 @@
 /** Each rule broken once, by one changed property of one resource. */
+import { pem } from "../stack-fixture.ts";
 import type { Sound, Written } from "./pack-fixture.ts";
+import type { PolicyWords } from "./pack-server.ts";
+import { MORE_WRONG } from "./pack-wrong-more.ts";
 
 export interface Wrong {
   readonly rule: string;
@@ -10,6 +13,8 @@ export interface Wrong {
   readonly value?: unknown;
   /** More that has to be so, for the one change to be wrong. */
   readonly given?: (resources: Sound) => void;
+  /** What Pulumi's own configuration says of the policy. */
+  readonly words?: PolicyWords;
   /** Whether the fault shows only beside another resource. */
   readonly together?: true;
   readonly message: string;
@@ -27,6 +32,7 @@ function standaloneDemo({ demo, edge }: Sound): void {
   demo.props["spec"].template = edge.props["spec"].template;
   config.machineDefaults.subnets = edge.props["spec"].config.machineDefaults.subnets;
   config.controlPlaneNumber = 3;
+  config.controlPlane = { memorySize: "8Gi" };
   config.loadBalancing = { type: "cplb", virtualRouterID: 200 };
 }
 
@@ -46,10 +52,17 @@ export const WRONG: readonly Wrong[] = [
     message: `${DEMO}.nutanix.prismCentral.address: is not a bare host: CAPX adds scheme and port by itself; write "prism-central.example.com" alone, and the port under port`,
   },
   {
-    rule: "trust-bundle-is-sound",
+    rule: "trust-bundle-has-the-key-that-capx-reads",
     of: "bundle",
     path: ["data", "ca.crt"],
     message: "ConfigMap kcm-system/edge-pc-ca: has no key ca.crt, the one that CAPX reads; put the certificates there",
+  },
+  {
+    rule: "trust-bundle-is-sound",
+    of: "bundle",
+    path: ["data", "ca.crt"],
+    value: pem("expired"),
+    message: "ConfigMap kcm-system/edge-pc-ca[0]: expired on 2021-01-01; give the certificate that replaced it",
   },
   {
     rule: "endpoint-is-reachable",
@@ -136,9 +149,6 @@ export const WRONG: readonly Wrong[] = [
     of: "edge",
     path: [...CENTRAL, "credentialSecretName"],
     value: "demo-capx-credentials",
-    given: ({ demo }) => {
-      demo.props["spec"].config.nutanix.prismCentral.credentialSecretName = "demo-capx-credentials";
-    },
     together: true,
     message: `${EDGE}.nutanix.prismCentral.credentialSecretName: is named by ${DEMO} too, and CAPX would delete it with the first of them; leave it out, so that each cluster has its own`,
   },
@@ -170,17 +180,10 @@ export const WRONG: readonly Wrong[] = [
     rule: "charts-come-safely",
     of: "kcm",
     path: ["chart"],
-    value: "http://reader:canary@charts.example.com/kcm.tgz",
+    value: "http://charts.example.com/kcm.tgz",
     message: "Release kcm-system/kcm inputs.chart: is fetched without TLS; use oci:// or https://",
   },
-  {
-    rule: "provider-chart-is-this-projects",
-    of: "capx",
-    path: ["chart"],
-    value: "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx",
-    message:
-      "Release kcm-system/nutanix-capx inputs.chart: is not this project's chart: it is given no values, and must itself bring the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's rights to delete Nutanix clusters; nothing of it was tested, and its templates may refuse this project's values; leave it out to take this project's",
-  },
+  ...MORE_WRONG,
 ];
 
 /** Puts a value at a path, or takes away what is there. */

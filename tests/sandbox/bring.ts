@@ -58,7 +58,7 @@ export async function bringCluster(client: Client, password: string): Promise<vo
   const template = resourceTemplate(CLUSTER);
   await client.apply(core("configmaps", template.metadata.name), template);
   const namespaced = `${K0RDENT}/namespaces/${NAMESPACE}`;
-  await client.apply(`${namespaced}/credentials/${CLUSTER}-nutanix`, credential(CLUSTER, "test"));
+  await client.apply(`${namespaced}/credentials/${CLUSTER}-nutanix`, credential(CLUSTER));
   const prismCentral = prismCentralSchema.parse({ address: "pc.example.com" });
   const object = clusterDeployment(
     clusterSchema.parse({

@@ -13,6 +13,7 @@ const OF_THE_STACK = [
   "labels",
   "waitForReady",
   "protect",
+  "allowControlPlaneRollout",
   "values",
   "encryptionAtRest",
   "nutanix.prismCentral.trustBundle",

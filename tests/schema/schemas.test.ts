@@ -172,7 +172,8 @@ describe("the defaults", () => {
 
   for (const mode of ["hcp", "standalone"]) {
     it(`of a cluster in mode ${mode} fill in all but the endpoint, the image, the Prism Element and the subnets`, () => {
-      assert.deepEqual(parse(cluster, least(mode), { at: "" }).value, { mode, ...common });
+      const own = mode === "standalone" ? { allowControlPlaneRollout: false } : {};
+      assert.deepEqual(parse(cluster, least(mode), { at: "" }).value, { mode, ...common, ...own });
     });
   }
 
@@ -194,7 +195,11 @@ describe("the defaults", () => {
       },
       capx: { takeOwnership: false, installed: false },
       prismCentral: { address: "pc", port: 9440, insecure: false },
+      preflight: { mode: "off", deadline: 30 },
       clusters: {},
+      networks: {},
+      neighbours: [],
+      policy: {},
     });
   });
 });

@@ -59,11 +59,11 @@ function connectionCheck(
           await prismCentral.session.hello();
           return [about.pass(good(prismCentral))];
         } catch (error) {
-          if (error instanceof Broken && error.stage === stage) return [about.fail(error.message, error.remedy ?? "")];
+          if (error instanceof Broken && error.stage === stage) return [about.fail(error.message, error.mend)];
           const isPast = error instanceof Broken && reached(error.stage) > STAGES.indexOf(stage);
           if (isPast) return [about.pass(good(prismCentral))];
-          const why = error instanceof NotKnown ? error.message : "it could not be asked";
-          return [about.unknown(`not asked: ${why}`)];
+          if (!(error instanceof NotKnown)) throw error;
+          return [about.unknown(`not asked: ${error.message}`, error instanceof Broken ? error.mend : error.remedy)];
         }
       }),
   };

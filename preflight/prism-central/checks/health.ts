@@ -55,7 +55,7 @@ export const clockAgrees: StackCheck = {
       const seconds = Math.round(Math.abs(clockAhead) / 1000);
       if (seconds <= CLOCK) return [about.pass(`the clock of ${session.place} agrees within ${CLOCK} s`)];
       const side = clockAhead > 0 ? "ahead of" : "behind";
-      const found = `the clock of ${session.place} is ${seconds} s ${side} this machine's`;
+      const found = `the clock of ${session.place} is ${Math.round(seconds / 60)} min ${side} this machine's`;
       return [about.fail(found, "set the right time by NTP on the one that is wrong")];
     }),
 };

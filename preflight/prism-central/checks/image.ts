@@ -1,6 +1,6 @@
 /** Will the machines have an image, and does it fit? */
 import { type MachineGroup, machineGroups } from "../../../manifests/machine-groups.ts";
-import { bytes } from "../../../policy/rules/cluster.ts";
+import { bytes } from "../../../policy/rules/plain.ts";
 import type { ClusterContext } from "../../check.ts";
 import { told } from "../groups.ts";
 import { imagesOf } from "../images.ts";
@@ -51,7 +51,7 @@ export const imageFitsTheDisk = clusterCheck(
         ? pass(`"${name}" has ${gib(size)} of ${machine.systemDiskSize}`)
         : fail(
             `the image "${name}" has ${gib(size)}, and the disk that it is put on ${machine.systemDiskSize}`,
-            `set ${at}.systemDiskSize to ${Math.ceil(size / GIB)}Gi or more`,
+            `set clusters.${context.name}.${at}.systemDiskSize to ${Math.ceil(size / GIB)}Gi or more`,
           );
     }),
 );

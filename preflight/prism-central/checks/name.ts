@@ -22,7 +22,7 @@ export const noMachineHasItsName = clusterCheck(
     const more = found.length > shown.length ? ` and ${found.length - shown.length} more` : "";
     return [
       fail(
-        `${found.length} virtual machines are named as those of ${context.name} would be: ${shown.join(", ")}${more}`,
+        `${found.length === 1 ? "a virtual machine is" : `${found.length} virtual machines are`} named as those of ${context.name} would be: ${shown.join(", ")}${more}`,
         "name the cluster otherwise, or remove them: CAPX would take them for its own, and delete them with the cluster",
       ),
     ];

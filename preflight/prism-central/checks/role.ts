@@ -1,5 +1,5 @@
 /** Does the user's role hold what CAPX needs? */
-import { at, list, text } from "../../../policy/rules/cluster.ts";
+import { at, list, text } from "../../../policy/rules/plain.ts";
 import { answer, NotKnown, type StackCheck } from "../../check.ts";
 import { holdsEverything, missingFrom, permissionsOf } from "../role.ts";
 import type { Session } from "../session.ts";

@@ -1,6 +1,6 @@
 /** Is there room for the machines: GPUs, storage, addresses, memory? */
 import { type MachineGroup, machineGroups } from "../../../manifests/machine-groups.ts";
-import { bytes } from "../../../policy/rules/cluster.ts";
+import { bytes } from "../../../policy/rules/plain.ts";
 import type { Cluster } from "../../../schema/cluster.ts";
 import { answer, type Context, type Finding, NotKnown, type StackCheck } from "../../check.ts";
 import { prismElementOf, subnetOf } from "../groups.ts";
@@ -189,7 +189,11 @@ async function capacityOf(wanted: Wanted, about: ReturnType<typeof answer>): Pro
   const total = hosts.filter(isHere).reduce((sum, host) => sum + host.memoryBytes, 0);
   if (total === 0) return about.unknown(`Prism Central tells no hosts of "${prismElement.name}"`);
   const used = virtualMachines.filter((one) => isHere(one) && one.isOn).reduce((sum, one) => sum + one.memoryBytes, 0);
-  const asked = `${machines} machines of ${[...clusters].join(", ")} ask for ${gib(memory)} and an update for ${gib(surge)}`;
+  const whose = [...clusters].join(", ");
+  const asked =
+    machines === 0
+      ? `an update of ${whose} asks for ${gib(surge)} on top`
+      : `${machines} machines of ${whose} ask for ${gib(memory)} and an update for ${gib(surge)} on top`;
   const found = `${asked}; "${prismElement.name}" has ${gib(Math.max(0, total - used))} of ${gib(total)} that no machine has`;
   return memory + surge <= total - used
     ? about.pass(found)

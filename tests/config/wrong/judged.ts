@@ -95,8 +95,8 @@ export const JUDGED: readonly WrongFile[] = [
     name: "an endpoint that is Prism Central",
     change: host("PC.example.com."),
     lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "PC.example.com." is neither an IPv4 address nor a full DNS name (endpoint-is-reachable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
       'clusters.demo.nutanix.controlPlaneEndpoint.host: "PC.example.com." is the address of Prism Central (endpoint-is-not-prism-central); reserve an address of the cluster\'s own',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "PC.example.com." is neither an IPv4 address nor a full DNS name (endpoint-is-reachable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
     ],
   },
   {
@@ -129,6 +129,7 @@ export const JUDGED: readonly WrongFile[] = [
     },
     lines: [
       "clusters.other.loadBalancing.virtualRouterID: 7 is the one of clusters.edge too, on the same subnet (router-ids-are-unique); set loadBalancing.virtualRouterID to a number from 1 to 255 that no balancer of that subnet has",
+      "clusters.other.nutanix.prismCentral.usePerClusterCredential: leaves the cluster on the global credentials, which clusters.demo uses too (credentials-are-not-shared); set it to true, and give the cluster a credential of its own",
     ],
   },
   {
@@ -210,6 +211,7 @@ export const JUDGED: readonly WrongFile[] = [
     name: "a chart without TLS",
     change: set("management.kcm.chart", "http://admin:canary@charts.example.com/kcm.tgz"),
     lines: [
+      "management.kcm.chart: holds an address with a login (secrets-are-not-in-clear); put it into a Secret, name that here, and treat what stood here as known to others",
       'management.kcm.chart: "http://…@charts.example.com/kcm.tgz" is fetched without TLS (charts-come-safely); use oci:// or https://',
     ],
   },
@@ -222,6 +224,7 @@ export const JUDGED: readonly WrongFile[] = [
       file["clusters"].other.credential = "edge";
     },
     lines: [
+      'clusters.other.credential: "edge" is the credential of clusters.edge too (credentials-are-not-shared); give each cluster a credential of its own',
       'clusters.other.nutanix.prismCentral.credentialSecretName: "edge-login" is named by clusters.edge too, and CAPX would delete it with the first of them (capx-objects-are-not-shared); leave it out, so that each cluster has its own',
       'clusters.other.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" is named by clusters.edge too, and CAPX would delete it with the first of them (capx-objects-are-not-shared); leave it out, so that each cluster has its own',
     ],
@@ -230,14 +233,14 @@ export const JUDGED: readonly WrongFile[] = [
     name: "the global credentials' Secret for a cluster",
     change: set("clusters.edge.nutanix.prismCentral.credentialSecretName", "nutanix-creds"),
     lines: [
-      'clusters.edge.nutanix.prismCentral.credentialSecretName: "nutanix-creds" is needed for something else, and CAPX would delete it with the cluster (capx-objects-are-not-shared); leave it out, so that each cluster has its own',
+      'clusters.edge.nutanix.prismCentral.credentialSecretName: "nutanix-creds" is needed for something else, and CAPX would delete it with the cluster (capx-objects-are-not-needed-elsewhere); leave it out, so that each cluster has its own',
     ],
   },
   {
     name: "a Credential's Secret for a cluster",
     change: set("clusters.edge.nutanix.prismCentral.credentialSecretName", "edge-nutanix-identity"),
     lines: [
-      'clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-nutanix-identity" is needed for something else, and CAPX would delete it with the cluster (capx-objects-are-not-shared); leave it out, so that each cluster has its own',
+      'clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-nutanix-identity" is needed for something else, and CAPX would delete it with the cluster (capx-objects-are-not-needed-elsewhere); leave it out, so that each cluster has its own',
     ],
   },
   {

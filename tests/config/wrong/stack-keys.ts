@@ -6,13 +6,30 @@ export const STACK_KEYS: readonly WrongFile[] = [
     name: "a key that nobody reads",
     change: set("cluster", {}),
     lines: [
-      "cluster: is not a key that is known here; the keys are environment, management, capx, prismCentral, credentials, clusters",
+      "cluster: is not a key that is known here; the keys are environment, management, capx, prismCentral, preflight, credentials, clusters, networks, neighbours, policy",
     ],
   },
   {
     name: "an environment that is not known",
     change: set("environment", "test"),
     lines: ['environment: "test" is not one of the values that are known; write dev or staging or production'],
+  },
+  {
+    name: "a mode of the preflight that is not known",
+    change: set("preflight", { mode: "on" }),
+    lines: ['preflight.mode: "on" is not one of the values that are known; write off or warn or enforce'],
+  },
+  {
+    name: "a check skipped without a reason",
+    change: set("preflight", { mode: "warn", skip: { "image-exists": "" } }),
+    lines: ['preflight.skip.image-exists: "" is empty; write why the check is not asked'],
+  },
+  {
+    name: "a check skipped in production",
+    change: set("preflight", { mode: "warn", skip: { "image-exists": "later" } }),
+    lines: [
+      'preflight.skip.image-exists: "later" leaves a check out (preflight-skips-nothing-in-production); mend what the check finds and take the entry out; outside production it is echoed and taken',
+    ],
   },
   { name: "no management", change: without("management"), lines: ["management: is missing; add it"] },
   {

@@ -1,0 +1,53 @@
+/** The preflight of `npm start`: Prism Central is played by a stand-in that has what the stack names. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { managementAccess } from "../components/preflight.ts";
+import { preflight } from "../preflight/index.ts";
+import { permissionsOf } from "../preflight/prism-central/role.ts";
+import type { Report } from "../preflight/report.ts";
+import { serverCertificates } from "../sandbox/controllers/certificates.ts";
+import { worldOf } from "../sandbox/prism-central/of-stack.ts";
+import { startPrismCentral } from "../sandbox/prism-central/server.ts";
+import { openLogins } from "./logins.ts";
+import { sandboxFolder } from "./paths.ts";
+import { readPlainStack } from "./plain-stack.ts";
+
+export interface AskFirstOptions {
+  readonly stack: string;
+  /** Name of the sandbox. */
+  readonly sandbox: string;
+  /** Absolute path of Helm. */
+  readonly helm: string;
+  readonly signal: AbortSignal;
+}
+
+/** Asks every check of a stack that leads to a sandbox, but for the one that asks a network which the sandbox has not. */
+export async function askFirst({ stack: name, sandbox, helm, signal }: AskFirstOptions): Promise<Report> {
+  const read = await readPlainStack(name);
+  const { access, bundles, ...stack } = read.config;
+  const logins = await openLogins(name, read);
+  const directory = join(sandboxFolder(sandbox), "prism-central");
+  await mkdir(directory, { recursive: true });
+  const { ca, cert, key } = await serverCertificates({ helm, directory, name: stack.prismCentral.address });
+  const users = [...logins.byEntry.values()].map(({ username, password }) => ({
+    username: username.open(),
+    password: password.open(),
+    role: { name: "CAPX", permissions: [...permissionsOf("1.7.0"), ...permissionsOf("1.8.0")] },
+  }));
+  const standIn = await startPrismCentral({ world: worldOf(stack, users), certificate: `${cert}\n${key}` });
+  try {
+    return await preflight({
+      stack,
+      // The certificates of the stack file are those of the Prism Central that is played here.
+      bundles: Object.fromEntries(Object.keys(bundles).map((at) => [at, ca])),
+      identity: `${read.project}.${name}`,
+      login: (entry) => logins.byEntry.get(entry),
+      management: await managementAccess(access),
+      skips: [{ id: "endpoint-is-silent", reason: "the sandbox has no network of machines" }],
+      playedBy: standIn.port,
+      signal,
+    });
+  } finally {
+    await standIn.close();
+  }
+}

@@ -1,0 +1,81 @@
+import pulumi from "@pulumi/pulumi";
+import type { Bundles } from "../manifests/stack.ts";
+import type { Login, ManagementAccess } from "../preflight/check.ts";
+import type { Report } from "../preflight/report.ts";
+import type { Stack } from "../schema/stack.ts";
+import { type Access, NOWHERE } from "./kubernetes-api.ts";
+import { stackIdentity } from "./ownership.ts";
+
+/** Entries of `credentials`. */
+export type Logins = Readonly<Record<string, { readonly username: string; readonly password: string }>>;
+
+export interface PreflightArgs extends Stack {
+  readonly access: Access;
+  readonly bundles: Bundles;
+  /** All logins by name, a secret: opened in memory, where they leave for their Prism Central. */
+  readonly logins: pulumi.Output<Logins>;
+}
+
+/** {@link ask}, in every run that can write: where the program is only rendered, nobody is asked. */
+export async function askBefore(args: PreflightArgs): Promise<void> {
+  if (pulumi.runtime.hasEngine()) await ask(args);
+}
+
+/**
+ * Asks Prism Central and the management cluster before anything is registered, as `preflight.mode` says; `off` asks nothing, and
+ * says so.
+ *
+ * @throws RunError with every failure, where the mode is `enforce`.
+ */
+export async function ask(args: PreflightArgs): Promise<void> {
+  const { mode } = args.preflight;
+  if (mode === "off") {
+    pulumi.log.info("preflight: off; npm run preflight asks, and preflight.mode: warn or enforce asks in every run");
+    return;
+  }
+  const report = await reportOf(args);
+  // The checks are loaded only where they are asked.
+  const { findingLine, summaryLine } = await import("../preflight/report.ts");
+  for (const { id, reason } of report.skipped) pulumi.log.warn(`preflight: ${id}: skipped: ${reason}`);
+  const isDear = args.environment === "production";
+  for (const finding of report.findings.filter(({ verdict }) => verdict === "unknown")) {
+    pulumi.log[isDear ? "warn" : "info"](`preflight: ${findingLine(finding)}`);
+  }
+  pulumi.log.info(`preflight: ${summaryLine(report)}`);
+  const failures = report.findings.filter(({ verdict }) => verdict === "fail").map(findingLine);
+  if (failures.length === 0) return;
+  if (mode === "warn") {
+    for (const failure of failures) pulumi.log.warn(`preflight: ${failure}`);
+    return;
+  }
+  throw new pulumi.RunError(["the preflight refuses this:", ...failures.map((line) => `  - ${line}`)].join("\n"));
+}
+
+/** What comes of it, once the secrets are open. They are handed to nothing that prints. */
+function reportOf({ logins, access, bundles, ...stack }: PreflightArgs): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    logins.apply(async (all) => {
+      try {
+        const [{ preflight }, { Sealed }] = await Promise.all([
+          import("../preflight/index.ts"),
+          import("../preflight/sealed.ts"),
+        ]);
+        const login = (entry: string): Login | undefined => {
+          const known = all[entry];
+          return known && { entry, username: new Sealed(known.username), password: new Sealed(known.password) };
+        };
+        const management = await managementAccess(access);
+        resolve(await preflight({ stack, bundles, identity: stackIdentity(), login, management }));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+/** The management cluster for checks; a kubeconfig that is not there is told as one that cannot be read. */
+export async function managementAccess({ kubeconfig, context }: Access): Promise<ManagementAccess> {
+  const { Sealed } = await import("../preflight/sealed.ts");
+  if (kubeconfig === undefined) return { kubeconfig, context };
+  return { kubeconfig: new Sealed(kubeconfig === NOWHERE ? "" : kubeconfig), context };
+}

@@ -1,0 +1,122 @@
+/** May this be changed on a cluster that is alive? */
+import { BEFORE, changes, idOf } from "./changes.ts";
+import { type Cluster, clustersOf } from "./cluster.ts";
+import { hostKey } from "./endpoint.ts";
+import { type Fault, word } from "./fault.ts";
+import { wordPath } from "./place.ts";
+import { canonical } from "./plain.ts";
+import { always, type Rule } from "./rule.ts";
+
+export const endpointStays: Rule = {
+  name: "endpoint-stays",
+  question: "change",
+  level: always("mandatory"),
+  needsPrevious: true,
+  reads: `\`controlPlaneEndpoint\`, ${BEFORE}`,
+  why: "nodes, kubeconfigs and certificates know the endpoint they were made with: with another one the cluster is out of reach",
+  remedy: "keep the endpoint, or make another cluster and move what runs",
+  example:
+    'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.210" was 10.1.1.200 when the cluster was made; write 10.1.1.200 again, or make a cluster of another name and move what runs',
+  check: (subjects, context) =>
+    changes(subjects, context).flatMap(({ before, after }) =>
+      (["host", "port"] as const).flatMap((key): Fault[] => {
+        const [was, is] = [before.endpoint[key].value, after.endpoint[key].value];
+        if (was === undefined || is === undefined || hostKey(String(was)) === hostKey(String(is))) return [];
+        return [
+          after.endpoint[key].fault(
+            `was ${word(was)} when the cluster was made`,
+            `write ${word(was)} again, or make a cluster of another name and move what runs`,
+          ),
+        ];
+      }),
+    ),
+};
+
+export const modeStays: Rule = {
+  name: "mode-stays",
+  question: "change",
+  level: always("mandatory"),
+  needsPrevious: true,
+  reads: `the template of a ClusterDeployment, or the kind of its control plane, ${BEFORE}`,
+  why: "a control plane cannot move between machines and the management cluster: the other chart makes a new one, and loses etcd",
+  remedy: "keep the mode, or make another cluster and move what runs",
+  example:
+    "clusters.demo.mode: is standalone, and the cluster was made as hcp; write hcp again, or make a cluster of another name and move what runs",
+  check: (subjects, context) =>
+    changes(subjects, context).flatMap(({ before, after }) => {
+      const [was, is] = [modeOf(before), modeOf(after)];
+      if (was === undefined || is === undefined || was === is) return [];
+      return [
+        {
+          path: wordPath(after.at, "mode"),
+          cluster: after.name,
+          reason: `is ${is}, and the cluster was made as ${was}`,
+          remedy: `write ${was} again, or make a cluster of another name and move what runs`,
+        },
+      ];
+    }),
+};
+
+function modeOf({ standalone }: Cluster): string | undefined {
+  return standalone === undefined ? undefined : standalone ? "standalone" : "hcp";
+}
+
+export const clusterNameStays: Rule = {
+  name: "cluster-name-stays",
+  question: "change",
+  level: always("mandatory"),
+  needsPrevious: true,
+  reads: `names and endpoints of all clusters, ${BEFORE}`,
+  why: "another name is another cluster: the one that is there would be deleted with all that runs on it",
+  remedy: "keep the name; to change what people call it, use a label",
+  example:
+    "clusters.renamed: has the endpoint of demo, which is gone: a new name deletes a cluster and makes another; write demo again, or give the new cluster an endpoint of its own",
+  check: (subjects, { previous }) => {
+    if (previous === undefined) return [];
+    const clusters = clustersOf(subjects);
+    const [there, were] = [new Set(clusters.map(idOf)), clustersOf(previous)];
+    const gone = new Map(were.filter((one) => !there.has(idOf(one))).map((one) => [endpointOf(one), one.name]));
+    const old = new Set(were.map(idOf));
+    return clusters.flatMap((cluster): Fault[] => {
+      const name = gone.get(endpointOf(cluster));
+      if (name === undefined || old.has(idOf(cluster)) || endpointOf(cluster) === "") return [];
+      return [
+        {
+          path: cluster.at,
+          cluster: cluster.name,
+          reason: `has the endpoint of ${word(name)}, which is gone: a new name deletes a cluster and makes another`,
+          remedy: `write ${word(name)} again, or give the new cluster an endpoint of its own`,
+        },
+      ];
+    });
+  },
+};
+
+function endpointOf({ endpoint }: Cluster): string {
+  return hostKey(endpoint.host.text ?? "");
+}
+
+export const clusterNetworksStay: Rule = {
+  name: "cluster-networks-stay",
+  question: "change",
+  level: always("mandatory"),
+  needsPrevious: true,
+  reads: `ranges of pods and services, ${BEFORE}`,
+  why: "addresses of services and pods are in certificates, in etcd and on every node: no controller moves them",
+  remedy: "keep the ranges, or make another cluster and move what runs",
+  example:
+    'clusters.demo.clusterNetwork.pods.cidrBlocks: ["10.99.0.0/16"] was ["10.243.0.0/16"] when the cluster was made; write that again, or make a cluster of another name and move what runs',
+  check: (subjects, context) =>
+    changes(subjects, context).flatMap(({ before, after }) =>
+      (["pods", "services"] as const).flatMap((key): Fault[] => {
+        const [was, is] = [before.networks[key], after.networks[key]];
+        if (!was.isWritten || !is.isWritten || canonical(was.value) === canonical(is.value)) return [];
+        return [
+          is.fault(
+            `was ${word(was.value)} when the cluster was made`,
+            "write that again, or make a cluster of another name and move what runs",
+          ),
+        ];
+      }),
+    ),
+};

@@ -1,0 +1,26 @@
+/** The Credentials of k0rdent that objects hold. */
+import { isKind, K0RDENT } from "./cluster.ts";
+import { objectPlace, type Place } from "./place.ts";
+import type { Subject } from "./rule.ts";
+
+export interface CredentialObject {
+  readonly at: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly identity: Place;
+}
+
+/** The Credentials of k0rdent among the subjects, with the name of the Secret behind each. */
+export function credentialsOf(subjects: readonly Subject[]): CredentialObject[] {
+  return subjects
+    .filter((subject) => isKind(subject, K0RDENT, "Credential"))
+    .map((subject) => {
+      const place = objectPlace(subject);
+      return {
+        at: subject.at,
+        name: place.at("metadata", "name").text ?? "",
+        namespace: place.at("metadata", "namespace").text ?? "default",
+        identity: place.at("spec", "identityRef", "name"),
+      };
+    });
+}

@@ -1,0 +1,54 @@
+/** Reading plain data that somebody else wrote: every field may be missing or of a wrong type. */
+export type Plain = Readonly<Record<string, unknown>>;
+
+/** The value at a path of keys, or undefined. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((below, key) => {
+    const here = map(below);
+    return Object.hasOwn(here, key) ? here[key] : undefined;
+  }, value);
+}
+
+export function map(value: unknown): Plain {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Plain) : {};
+}
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+export function whole(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) ? value : undefined;
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** Bytes of a Kubernetes quantity such as `4Gi`; undefined when it is none. */
+export function bytes(quantity: unknown): number | undefined {
+  const match = /^(\d+)(Ki|Mi|Gi|Ti|k|M|G|T)?$/.exec(text(quantity) ?? "");
+  return match ? Number(match[1]) * (UNITS[match[2] ?? ""] ?? 1) : undefined;
+}
+
+/** Data as text that is the same for the same data, whatever the order of its keys. */
+export function canonical(value: unknown): string {
+  return (
+    JSON.stringify(value, (_, below: unknown) =>
+      typeof below === "object" && below !== null && !Array.isArray(below)
+        ? Object.fromEntries(Object.entries(below).sort(([one], [other]) => (one < other ? -1 : 1)))
+        : below,
+    ) ?? ""
+  );
+}

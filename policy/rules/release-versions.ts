@@ -1,0 +1,111 @@
+/** Do the versions of kcm and CAPX go together? */
+import { type Fault, word } from "./fault.ts";
+import { at, text } from "./plain.ts";
+import { always, type Rule, type Subject } from "./rule.ts";
+import { KCM_LINES, lineOf, minorOf } from "./versions.ts";
+
+interface Versions {
+  readonly kcm: Subject | undefined;
+  readonly capx: Subject | undefined;
+}
+
+function releasesOf(subjects: readonly Subject[]): Versions {
+  const release = (name: string) =>
+    subjects.find(({ object }) => at(object, "kind") === "Release" && at(object, "metadata", "name") === name);
+  return { kcm: release("kcm"), capx: release("nutanix-capx") };
+}
+
+export const versionsGoTogether: Rule = {
+  name: "versions-go-together",
+  question: "supply",
+  level: always("mandatory"),
+  reads: "versions of the Helm releases `kcm` and `nutanix-capx`",
+  remedy: "take a pair of the table of versions",
+  example: 'capx.version: "v1.10.3" does not go with kcm 1.2.0; take CAPX 1.7 or 1.8',
+  why: "CAPX follows the Cluster API that kcm brings: a pair that does not fit installs and then never syncs",
+  check: (subjects) => {
+    const { kcm, capx } = releasesOf(subjects);
+    const kcmVersion = text(at(kcm?.object, "spec", "version")) ?? text(at(capx?.object, "spec", "kcmVersion"));
+    if (kcmVersion === undefined) return [];
+    const line = lineOf(kcmVersion);
+    if (line === undefined) {
+      return [
+        {
+          path: kcm === undefined ? `${capx?.at}.kcmVersion` : `${kcm.at}.version`,
+          value: kcmVersion,
+          reason: "is a kcm version that is not in the matrix",
+          remedy: `take one of ${KCM_LINES.map(({ kcm: [from, to] }) => (from === to ? from : `${from} to ${to}`)).join(", ")}`,
+        },
+      ];
+    }
+    return capxFaults(capx, kcmVersion, line.capx);
+  },
+};
+
+function capxFaults(capx: Subject | undefined, kcmVersion: string, allowed: readonly string[]): Fault[] {
+  const version = text(at(capx?.object, "spec", "values", "capx", "version"));
+  if (capx === undefined || version === undefined || allowed.includes(minorOf(version))) return [];
+  return [
+    {
+      path: `${capx.at}.version`,
+      value: version,
+      reason: `does not go with kcm ${word(kcmVersion)}`,
+      remedy: `take CAPX ${allowed.join(" or ")}`,
+    },
+  ];
+}
+
+export const untestedLineIsSaid: Rule = {
+  name: "kcm-line-is-tested",
+  question: "supply",
+  level: always("advisory"),
+  reads: "the version of the Helm release `kcm`",
+  remedy: "try it on a staging stack first, or take a version of a tested line",
+  example:
+    'management.kcm.version: "1.4.0" is in the matrix by reading alone: its CRDs were not tested; try it on a staging stack first',
+  why: "objects of this project were applied to the CRDs of some kcm lines only",
+  check: (subjects) => {
+    const { kcm } = releasesOf(subjects);
+    const version = text(at(kcm?.object, "spec", "version"));
+    const line = version === undefined ? undefined : lineOf(version);
+    if (kcm === undefined || line === undefined || line.tested) return [];
+    return [
+      {
+        path: `${kcm.at}.version`,
+        value: version,
+        reason: "is in the matrix by reading alone: its CRDs were not tested",
+        remedy: "try it on a staging stack first",
+      },
+    ];
+  },
+};
+
+/** Another chart under this project's name for it: told by its address, which is no folder of ours. */
+export const providerChartIsThisProjects: Rule = {
+  name: "provider-chart-is-this-projects",
+  question: "supply",
+  level: always("advisory"),
+  reads: "the chart of the Helm release `nutanix-capx`",
+  why: "another chart brings other templates, and kcm needs rights on Nutanix objects that no other chart was seen to give",
+  remedy: "leave `capx.chart` out to take this project's",
+  example:
+    "capx.chart: \"oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx\" is not this project's chart: it is given no values, and must itself bring the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's rights to delete Nutanix clusters; nothing of it was tested, and its templates may refuse this project's values; leave it out to take this project's",
+  check: (subjects) => {
+    const { capx } = releasesOf(subjects);
+    const chart = text(at(capx?.object, "spec", "chart"));
+    if (capx === undefined || chart === undefined || isOwn(chart)) return [];
+    return [
+      {
+        path: `${capx.at}.chart`,
+        value: chart,
+        reason:
+          "is not this project's chart: it is given no values, and must itself bring the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's rights to delete Nutanix clusters; nothing of it was tested, and its templates may refuse this project's values",
+        remedy: "leave it out to take this project's",
+      },
+    ];
+  },
+};
+
+function isOwn(chart: string): boolean {
+  return !/^[a-z]+:\/\//.test(chart) && /(^|[/\\])charts[/\\]nutanix-capx$/.test(chart);
+}

@@ -1,0 +1,108 @@
+/** Whether a chart is in its registry: asked as Helm asks, without a login. */
+import { troubleOf } from "./trouble.ts";
+
+export interface ChartAnswer {
+  readonly verdict: "pass" | "fail" | "unknown";
+  readonly found: string;
+  readonly remedy: string;
+}
+
+export interface ChartQuestion {
+  /** `oci://registry/path/chart`, or `https://…/chart-1.0.0.tgz`. */
+  readonly chart: string;
+  readonly version: string;
+  readonly signal: AbortSignal;
+}
+
+interface Reply {
+  readonly code: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+const MANIFESTS = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json"].join(", ");
+const TRUST = {
+  by: "what this machine trusts",
+  remedy: "have this machine trust that CA: NODE_EXTRA_CA_CERTS for this program, SSL_CERT_FILE for Helm",
+};
+/** Seconds for one call. */
+const DEADLINE = 10;
+
+/** Asks for the chart's manifest; where the registry wants a token, for one that anybody gets. */
+export async function chartThere({ chart, version, signal }: ChartQuestion): Promise<ChartAnswer> {
+  const url = addressOf(chart, version);
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE * 1000)]);
+  try {
+    const first = await head(url, bounded);
+    const token = first.code === 401 ? await anonymousToken(first, bounded) : undefined;
+    return judged(token === undefined ? first : await head(url, bounded, token), { chart, version, host: url.host });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (bounded.aborted) {
+      const remedy = "open a way from this machine: firewall, proxy; or set another chart source";
+      return { verdict: "fail", found: `${url.host} does not answer within ${DEADLINE} s`, remedy };
+    }
+    const { found, remedy } = troubleOf(error, { server: url.origin, trust: TRUST });
+    return { verdict: "fail", found, remedy: `${remedy}; or set another chart source` };
+  }
+}
+
+function judged(
+  { code }: Reply,
+  { chart, version, host }: { chart: string; version: string; host: string },
+): ChartAnswer {
+  if (code >= 200 && code < 400) return { verdict: "pass", found: `${host} has ${chart} ${version}`, remedy: "" };
+  if (code === 404) {
+    const found = `${host} has no ${chart} ${version}`;
+    return { verdict: "fail", found, remedy: "correct the address or the version" };
+  }
+  if (code === 401 || code === 403) {
+    const found = `${host} wants a login for ${chart}`;
+    return { verdict: "unknown", found, remedy: `see that Helm has it: helm show chart ${chart} --version ${version}` };
+  }
+  const found = `${host} answered ${code} when asked for ${chart}`;
+  return { verdict: "fail", found, remedy: "wait until the registry is well, or set another chart source" };
+}
+
+function addressOf(chart: string, version: string): URL {
+  if (!chart.startsWith("oci://")) return new URL(chart);
+  const [host = "", ...path] = chart.slice("oci://".length).split("/");
+  // A tag has no plus.
+  return new URL(`https://${host}/v2/${path.join("/")}/manifests/${version.replaceAll("+", "_")}`);
+}
+
+function head(url: URL, signal: AbortSignal, token?: string): Promise<Reply> {
+  const login = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return ask(url, { method: "HEAD", headers: { accept: MANIFESTS, ...login }, signal });
+}
+
+/** A token for pulling that the registry gives to anybody; undefined where it gives none. */
+async function anonymousToken({ headers }: Reply, signal: AbortSignal): Promise<string | undefined> {
+  const challenge = String(headers["www-authenticate"] ?? "");
+  const parts = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
+  const { realm, service, scope } = parts as { realm?: string; service?: string; scope?: string };
+  if (!challenge.startsWith("Bearer ") || !realm?.startsWith("https://")) return undefined;
+  const url = new URL(realm);
+  if (service !== undefined) url.searchParams.set("service", service);
+  if (scope !== undefined) url.searchParams.set("scope", scope);
+  const { code, text } = await ask(url, { method: "GET", headers: {}, signal });
+  if (code !== 200) return undefined;
+  const { token, access_token: other } = JSON.parse(text) as { token?: string; access_token?: string };
+  return token ?? other;
+}
+
+/** One call, through the proxy that the environment names. */
+async function ask(
+  url: URL,
+  { method, headers, signal }: { method: "GET" | "HEAD"; headers: Record<string, string>; signal: AbortSignal },
+): Promise<Reply> {
+  const { EnvHttpProxyAgent, request } = await import("undici");
+  const dispatcher = new EnvHttpProxyAgent();
+  try {
+    const reply = await request(url, { method, headers, signal, dispatcher });
+    return { code: reply.statusCode, headers: reply.headers, text: await reply.body.text() };
+  } finally {
+    // Nobody waits for what is still under way.
+    void dispatcher.destroy().catch(() => undefined);
+  }
+}

@@ -1,0 +1,75 @@
+/** A Prism Central that has what a stack names: for the sandbox, where the machines are played too. */
+import { createHash } from "node:crypto";
+import { isIPv4 } from "node:net";
+import { machineGroups } from "../../manifests/machine-groups.ts";
+import type { Identifier } from "../../schema/primitives.ts";
+import type { Stack } from "../../schema/stack.ts";
+import type { StandInUser, World } from "./world.ts";
+
+const GIB = 2 ** 30;
+/** MiB of the one host of each Prism Element: enough for any stack that somebody tries here. */
+const HOST_MIB = 4 * 2 ** 20;
+
+/** What the stack's clusters name, each once. Nothing of it is in anybody's way. */
+export function worldOf(stack: Stack, users: readonly StandInUser[]): World {
+  const groups = Object.values(stack.clusters).flatMap((cluster) =>
+    machineGroups(cluster).map((group) => ({ ...group, endpoint: cluster.nutanix.controlPlaneEndpoint.host })),
+  );
+  const elements = distinct(groups.map(({ machine }) => object("element", machine.cluster)));
+  const subnets = groups.flatMap(({ machine, endpoint }) => {
+    const cluster = object("element", machine.cluster).uuid;
+    return machine.subnets.map((subnet, index) => ({
+      ...object("subnet", subnet),
+      cluster,
+      ...(index === 0 && isIPv4(endpoint) ? { network: { base: endpoint.replace(/\d+$/, "0"), prefix: 24 } } : {}),
+    }));
+  });
+  const csi = Object.values(stack.clusters).flatMap(({ addons }) => addons?.csi?.storageContainer ?? []);
+  return {
+    version: "7.5.0.1",
+    users,
+    elements,
+    subnets: distinct(subnets),
+    images: distinct(
+      groups.flatMap(({ machine: { image } }) =>
+        image === undefined ? [] : [{ ...object("image", image), bytes: 2 * GIB }],
+      ),
+    ),
+    projects: distinct(
+      groups.flatMap(({ machine: { project } }) => {
+        if (project === undefined) return [];
+        return [object("project", typeof project === "string" ? { type: "name", name: project } : project)];
+      }),
+    ),
+    categories: groups.flatMap(({ machine }) =>
+      (machine.additionalCategories ?? []).map((category) => {
+        if (typeof category !== "string") return category;
+        const [key = "", ...value] = category.split(":");
+        return { key, value: value.join(":") };
+      }),
+    ),
+    machines: [],
+    hosts: elements.map(({ uuid }) => ({ uuid: standInUuid(`host ${uuid}`), cluster: uuid, memoryMib: HOST_MIB })),
+    containers: elements.flatMap(({ uuid }) =>
+      csi.map((name) => ({ uuid: standInUuid(`container ${uuid} ${name}`), name, cluster: uuid })),
+    ),
+    gpus: [],
+  };
+}
+
+/** The object that an identifier means: its other half is made up, always the same. */
+function object(kind: string, identifier: Identifier): { uuid: string; name: string } {
+  return identifier.type === "name"
+    ? { name: identifier.name, uuid: standInUuid(`${kind} ${identifier.name}`) }
+    : { name: `${kind}-${identifier.uuid.slice(-4)}`, uuid: identifier.uuid };
+}
+
+function distinct<T extends { readonly uuid: string }>(objects: readonly T[]): T[] {
+  return [...new Map(objects.map((one) => [one.uuid, one])).values()];
+}
+
+/** A UUID made of words. */
+function standInUuid(words: string): string {
+  const hex = createHash("sha256").update(words).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

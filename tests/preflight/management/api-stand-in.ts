@@ -1,0 +1,121 @@
+/** An API server that holds plain objects, for what a real one is not easily brought to: kinds of others, and faults. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { stringify } from "yaml";
+import type { LiveObject } from "../../../manifests/live-object.ts";
+import { baseOf, pluralOf } from "../../../preflight/management/reader.ts";
+
+/** What it does instead of answering. */
+export type Fault = "cut" | "slow" | "unauthorized" | "failing";
+
+export interface StandIn {
+  /** Text of a kubeconfig that leads to it. */
+  readonly kubeconfig: string;
+  /** Method and path of every call, in order. */
+  readonly calls: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface StandInOptions {
+  readonly objects?: readonly Partial<LiveObject>[];
+  /** Kinds that are served although there is no object of them, like `v1 Pod`. */
+  readonly kinds?: readonly string[];
+  /** Paths that the user may not read. */
+  readonly forbidden?: readonly string[];
+  readonly fault?: Fault;
+}
+
+/** Starts one on a free port. */
+export async function standIn(options: StandInOptions = {}): Promise<StandIn> {
+  const calls: string[] = [];
+  const server = createServer((request, response) => {
+    calls.push(`${request.method} ${request.url}`);
+    answerCall(options, request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    kubeconfig: kubeconfigOf(`http://127.0.0.1:${port}`),
+    calls,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A kubeconfig that leads to `server`. */
+export function kubeconfigOf(server: string): string {
+  const name = "stand-in";
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": name,
+    clusters: [{ name, cluster: { server, "insecure-skip-tls-verify": true } }],
+    users: [{ name, user: { token: "token-of-the-stand-in" } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+  });
+}
+
+function answerCall(options: StandInOptions, request: IncomingMessage, response: ServerResponse): void {
+  const { fault } = options;
+  if (fault === "slow") return;
+  if (fault === "cut") {
+    request.socket.destroy();
+    return;
+  }
+  const url = new URL(request.url ?? "/", "http://stand-in");
+  const code = fault === "unauthorized" ? 401 : fault === "failing" ? 500 : undefined;
+  const { status, body } =
+    code === undefined ? answerTo(options, request.method ?? "GET", url) : { status: code, body: {} };
+  response.statusCode = status;
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify(body));
+}
+
+function answerTo(options: StandInOptions, method: string, url: URL): { status: number; body: unknown } {
+  const path = url.pathname;
+  if (path === "/version") return { status: 200, body: { gitVersion: "v1.33.0" } };
+  if (path.endsWith("/selfsubjectreviews"))
+    return { status: 201, body: { status: { userInfo: { username: "jane" } } } };
+  if (path.endsWith("/selfsubjectaccessreviews")) return { status: 201, body: { status: { allowed: true } } };
+  if (options.forbidden?.includes(path)) return { status: 403, body: { kind: "Status", message: "no" } };
+  const objects = (options.objects ?? []) as LiveObject[];
+  const kinds = new Set([...(options.kinds ?? []), ...objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`)]);
+  for (const one of kinds) {
+    const [apiVersion = "", kind = ""] = one.split(" ");
+    const base = baseOf(apiVersion);
+    const ofKind = objects.filter((object) => object.apiVersion === apiVersion && object.kind === kind);
+    if (path === base) {
+      const resources = [...kinds]
+        .filter((other) => other.startsWith(`${apiVersion} `))
+        .map((other) => other.split(" ")[1]);
+      return { status: 200, body: { resources: resources.map((name) => ({ kind: name })) } };
+    }
+    const rest = path.startsWith(`${base}/`) ? path.slice(base.length + 1).split("/") : [];
+    const [namespace, plural, name] =
+      rest[0] === "namespaces" && rest.length > 2 ? rest.slice(1) : [undefined, ...rest];
+    if (plural !== pluralOf(kind)) continue;
+    const inPlace = ofKind.filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
+    if (method === "PATCH") return { status: 200, body: {} };
+    if (name === undefined) {
+      const items = inPlace.filter((object) => picks(url.searchParams.get("labelSelector") ?? "", object));
+      return { status: 200, body: { items } };
+    }
+    const found = inPlace.find(({ metadata }) => metadata.name === name);
+    if (found !== undefined) return { status: 200, body: found };
+  }
+  return { status: 404, body: {} };
+}
+
+/** The three forms of a label selector that are asked for. */
+function picks(selector: string, { metadata }: LiveObject): boolean {
+  const parts = selector.match(/[^,(]+(\([^)]*\))?/g) ?? [];
+  return parts.every((part) => {
+    const among = /^(\S+) in \((.*)\)$/.exec(part);
+    if (among) return among[2]?.split(",").includes(metadata.labels?.[among[1] ?? ""] ?? "");
+    const [key = "", value = ""] = part.split(/!?=/);
+    return (metadata.labels?.[key] === value) !== part.includes("!=");
+  });
+}
