@@ -9,12 +9,16 @@ export interface ApiServer {
   readonly address: string;
   /** Answers with the code and the JSON of the body, whatever the code. @throws Failure where the server does not answer. */
   ask(path: string, accept?: string): Promise<{ code: number; body: unknown }>;
+  /** Answers with the code and the text of the body, like a log. @throws Failure where the server does not answer. */
+  text(path: string): Promise<{ code: number; body: string }>;
   /** @throws Failure with the API's own words. */
   get(path: string, accept?: string): Promise<unknown>;
   /** Objects of one kind; `path` is like `/api/v1/secrets`. None where the kind is not there. */
   list(path: string, selector: string): Promise<LiveObject[]>;
   /** Fine where the object is not there. */
   remove(path: string): Promise<void>;
+  /** Merges a change into an object (JSON merge patch). @throws Failure with the API's own words. */
+  merge(path: string, change: object): Promise<void>;
 }
 
 /** How to reach an API server. */
@@ -29,6 +33,14 @@ export interface Access {
 
 /** How long the API server may say nothing, in milliseconds. */
 const SILENCE = 20_000;
+
+interface Said {
+  readonly accept?: string;
+  /** What is merged into the object. */
+  readonly change?: object;
+}
+
+const asks = (accept: string | undefined): Said => (accept === undefined ? {} : { accept });
 
 interface Answer {
   readonly code: number;
@@ -61,13 +73,18 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
     throw new Failure(`${name}: its login cannot be used (${reasonOf(error)})`);
   });
 
-  async function call(method: "GET" | "DELETE", path: string, accept?: string): Promise<Answer> {
+  async function call(
+    method: "GET" | "DELETE" | "PATCH",
+    path: string,
+    { accept, change }: Said = {},
+  ): Promise<Answer> {
     try {
       const { code, text } = await send({
         method,
         path,
         silence: SILENCE,
         ...(accept === undefined ? {} : { accept }),
+        ...(change === undefined ? {} : { body: change, type: "application/merge-patch+json" }),
       });
       return { code, body: text };
     } catch (error) {
@@ -76,7 +93,7 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
   }
 
   async function get(path: string, accept?: string): Promise<unknown> {
-    const { code, body } = await call("GET", path, accept);
+    const { code, body } = await call("GET", path, asks(accept));
     if (code !== 200) throw new Failure(`the API server refused to read ${path} (${code}): ${body.slice(0, 300)}`);
     return JSON.parse(body);
   }
@@ -84,9 +101,10 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
   return {
     address: server,
     ask: async (path, accept) => {
-      const { code, body } = await call("GET", path, accept);
+      const { code, body } = await call("GET", path, asks(accept));
       return { code, body: jsonOf(body) };
     },
+    text: (path) => call("GET", path, { accept: "*/*" }),
     get,
     list: async (path, selector) => {
       const { code, body } = await call("GET", `${path}?labelSelector=${encodeURIComponent(selector)}`);
@@ -99,6 +117,10 @@ export async function openApiServer(from: string | Access): Promise<ApiServer> {
       const { code, body } = await call("DELETE", path);
       if (code >= 300 && code !== 404)
         throw new Failure(`the API server refused to delete ${path} (${code}): ${body.slice(0, 300)}`);
+    },
+    merge: async (path, change) => {
+      const { code, body } = await call("PATCH", path, { change });
+      if (code >= 300) throw new Failure(`the API server refused to change ${path} (${code}): ${body.slice(0, 300)}`);
     },
   };
 }

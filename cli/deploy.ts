@@ -6,10 +6,10 @@ import type { ToolPaths } from "../sandbox/tools.ts";
 import { type Engine, openEngine, type RunResult } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { languageHost } from "./language-host.ts";
+import { mend, readState } from "./mend.ts";
 import { PROJECT, sandboxFolder } from "./paths.ts";
 import { installPlugins } from "./plugins.ts";
 import { changesLine, Progress } from "./progress.ts";
-import { readState, recover } from "./recover.ts";
 import { runSteps, type Step } from "./steps.ts";
 
 export interface DeployOptions {
@@ -60,7 +60,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
       title: "engine: looking for what an interrupted run left",
       run: async ({ say, title }) => {
         const { engine, sandbox } = required(parts);
-        const repaired = sandbox.created ? await forgetLastSandbox(engine) : await recover(engine, sandbox.kubeconfig);
+        const repaired = sandbox.created ? await forgetLastSandbox(engine) : await mend(engine, sandbox.kubeconfig);
         for (const sentence of repaired) say(sentence);
         notes.push(...repaired.map((sentence) => `repaired: ${sentence}`));
         title(`engine: repaired ${repaired.length || "nothing"}`);

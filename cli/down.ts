@@ -6,10 +6,10 @@ import { findTools, TOOL_NAMES, type ToolPaths } from "../sandbox/tools.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { mend, readState, stacksOf } from "./mend.ts";
 import { LOCAL, sandboxFolder } from "./paths.ts";
 import { installPlugins } from "./plugins.ts";
 import { Progress } from "./progress.ts";
-import { readState, recover, stacksOf } from "./recover.ts";
 import { print } from "./show.ts";
 import { readStackFile, sandboxOf } from "./stack-file.ts";
 import { runSteps, type Step } from "./steps.ts";
@@ -82,7 +82,7 @@ function destroying(
     run: async (teller) => {
       const engine: Engine = await openEngine({ stack, pulumi: tools.pulumi, helm: tools.helm });
       installPlugins(engine.home);
-      for (const sentence of await recover(engine, join(directory, "kubeconfig"))) teller.say(sentence);
+      for (const sentence of await mend(engine, join(directory, "kubeconfig"))) teller.say(sentence);
       const progress = new Progress(teller, `stack ${stack}`);
       try {
         const { changes } = await engine.destroy({ signal, onEvent: (event) => progress.add(event) });

@@ -1,5 +1,5 @@
-/** Exit codes of every command: 0 is fine, these are not. `unready`: what was asked about was read, and is not ready. */
-export const EXIT = { failed: 1, usage: 2, unready: 3, interrupted: 130 } as const;
+/** Exit codes of every command: 0 is fine, these are not. `unready`: what was asked about was read, and is not ready; `warned`: there are warnings only. */
+export const EXIT = { failed: 1, usage: 2, unready: 3, warned: 4, interrupted: 130 } as const;
 
 /** A failure that its message explains: no stack is shown. */
 export class Failure extends Error {

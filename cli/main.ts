@@ -10,6 +10,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   preflight: async () => (await import("./preflight.ts")).registerPreflight,
   status: async () => (await import("./status.ts")).registerStatus,
   kubeconfig: async () => (await import("./kubeconfig.ts")).registerKubeconfig,
+  doctor: async () => (await import("./doctor.ts")).registerDoctor,
+  recover: async () => (await import("./recover.ts")).registerRecover,
+  orphans: async () => (await import("./orphans.ts")).registerOrphans,
   graph: async () => (await import("./graph.ts")).registerGraph,
   report: async () => (await import("./report.ts")).registerReport,
   render: async () => (await import("./render.ts")).registerRender,
@@ -29,7 +32,7 @@ Examples:
   $ npx k0rdent-nutanix status --help
   $ source <(npx k0rdent-nutanix completion bash)
 
-Exit codes: 0 done, 1 failed, 2 wrong use or wrong stack file, 3 read, and something is not ready, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 wrong use or wrong stack file, 3 read, and something is not ready, 4 warnings only, 130 interrupted.
 Colours are left out where the output is no terminal, and with NO_COLOR=1.`;
 
 /** The command line of `npx k0rdent-nutanix`, `npm start` and its siblings. */

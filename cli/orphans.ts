@@ -1,31 +1,117 @@
-import { join } from "node:path";
-import { type Process, processes, send, waitGone } from "../sandbox/tools/process.ts";
-import { PROJECT } from "./paths.ts";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { LiveObject } from "../operations/live-object.ts";
+import { CLUSTER_CATEGORY, findOrphans, type InManagement, type Orphans } from "../operations/orphans.ts";
+import { NotKnown } from "../preflight/check.ts";
+import { openSession } from "../preflight/prism-central/session.ts";
+import { inventoryOf } from "../preflight/prism-central/sessions.ts";
+import { openTransport } from "../preflight/prism-central/transport.ts";
+import { Sealed } from "../preflight/sealed.ts";
+import type { ApiServer } from "./api-server.ts";
+import { EXIT, Failure } from "./failure.ts";
+import { openPlace, type PlaceOptions, withPlace } from "./management.ts";
+import { print } from "./show.ts";
 
-const GONE_MS = 5_000;
-
-/**
- * Ends the plugins that a killed engine left behind, with what they started: one of them may still be installing a release, and
- * would write its record after it was looked for. Returns how many were ended.
- */
-export async function endOrphans(home: string): Promise<number> {
-  const orphans = orphansAmong(await processes(), home);
-  for (const pid of orphans) send(pid, "SIGKILL");
-  await Promise.all(orphans.map((pid) => waitGone(pid, GONE_MS)));
-  return orphans.length;
+interface OrphansOptions extends PlaceOptions {
+  readonly prismCentral?: string;
+  readonly port: string;
+  readonly insecure?: boolean;
+  readonly trustBundle?: string;
+  readonly json?: boolean;
 }
 
-/** Plugins of this PULUMI_HOME, and stand-ins, whose engine is no more; and their descendants. */
-export function orphansAmong(all: readonly Process[], home: string): number[] {
-  const commands = new Map(all.map(({ pid, command }) => [pid, command]));
-  const isPlugin = ({ command }: Process) =>
-    command.includes(join(home, "plugins", "resource-")) || command.includes(join(PROJECT, "sandbox", "plugins", ""));
-  const isEngine = (pid: number) => /(^|\/)pulumi( |$)/.test(commands.get(pid) ?? "");
-  const orphans = all.filter((one) => isPlugin(one) && !isEngine(one.parent)).map(({ pid }) => pid);
-  for (let index = 0; index < orphans.length; index += 1) {
-    orphans.push(
-      ...all.filter(({ pid, parent }) => parent === orphans[index] && !orphans.includes(pid)).map(({ pid }) => pid),
-    );
+const HELP = `
+Compares what CAPX left on a Prism Central with what runs in the management cluster: virtual machines that no Machine is, and
+categories of clusters that are not there. Deletes nothing. A cluster of another management cluster on the same Prism Central
+looks just the same: look before you delete anything.
+
+The login is taken from the environment: NUTANIX_USER and NUTANIX_PASSWORD. The address is --prism-central, else
+NUTANIX_ENDPOINT.
+
+Examples:
+  $ npm run orphans -- --prism-central pc.example.com
+  $ npm run --silent orphans -- --prism-central pc.example.com --trust-bundle ca.pem --json
+
+Exit codes: 0 there are none, 1 failed, 2 wrong use, 3 there are some.`;
+
+export function registerOrphans(program: Command): void {
+  withPlace(program.command("orphans"))
+    .description("virtual machines and categories on Prism Central that no cluster owns any more")
+    .option("--prism-central <address>", "Prism Central to look at (default: NUTANIX_ENDPOINT)")
+    .option("--port <port>", "its port", "9440")
+    .option("--trust-bundle <file>", "PEM file of the CAs that it is verified with, beside the public ones")
+    .option("--insecure", "do not verify it")
+    .option("--json", "as JSON, for programs")
+    .addHelpText("after", HELP)
+    .action(orphans);
+}
+
+async function orphans(options: OrphansOptions): Promise<void> {
+  const there = await askPrismCentral(options);
+  const { server } = await openPlace(options);
+  const found = findOrphans(there, await readManagement(server));
+  print(options.json ? JSON.stringify(found, undefined, 2) : orphansText(found));
+  if (found.categories.length + found.machines.length > 0) process.exitCode = EXIT.unready;
+}
+
+async function askPrismCentral(options: OrphansOptions) {
+  const { NUTANIX_ENDPOINT, NUTANIX_USER: username, NUTANIX_PASSWORD: password } = process.env;
+  const address = options.prismCentral ?? NUTANIX_ENDPOINT;
+  if (!address) throw new Failure("--prism-central: is missing; name the Prism Central to look at", EXIT.usage);
+  if (!username || !password)
+    throw new Failure("NUTANIX_USER, NUTANIX_PASSWORD: are not set; the login is taken from there", EXIT.usage);
+  const port = Number(options.port);
+  const bundle = options.trustBundle === undefined ? undefined : await readFile(resolve(options.trustBundle), "utf8");
+  const login = { entry: "of the environment", username: new Sealed(username), password: new Sealed(password) };
+  const session = openSession({ place: `${address}:${port}`, entry: login.entry, isKnown: true }, () =>
+    openTransport({ address, port, insecure: options.insecure ?? false, bundle, login }),
+  );
+  try {
+    const inventory = await inventoryOf(session);
+    const [machines, clusters] = await Promise.all([
+      inventory.virtualMachines(),
+      inventory.categoryValues(CLUSTER_CATEGORY),
+    ]);
+    return { machines, clusters };
+  } catch (error) {
+    if (error instanceof NotKnown) throw new Failure(`${address}:${port}: ${error.message}`);
+    throw error;
+  } finally {
+    await session.close();
   }
-  return orphans;
+}
+
+/** Of all namespaces: a cluster of somebody else's is none of this stack's, and owns its machines all the same. */
+async function readManagement(server: ApiServer): Promise<InManagement> {
+  const paths = [
+    "/apis/k0rdent.mirantis.com/v1beta1/clusterdeployments",
+    "/apis/cluster.x-k8s.io/v1beta1/clusters",
+    "/apis/cluster.x-k8s.io/v1beta1/machines",
+    "/apis/infrastructure.cluster.x-k8s.io/v1beta1/nutanixmachines",
+  ];
+  const [deployments = [], clusters = [], machines = [], infrastructure = []] = await Promise.all(
+    paths.map((path) => server.list(path, "")),
+  );
+  const names = (objects: readonly LiveObject[]) => objects.map(({ metadata }) => metadata.name);
+  return {
+    clusters: names([...deployments, ...clusters]),
+    machines: names([...machines, ...infrastructure]),
+    uuids: infrastructure.flatMap(({ status }) => (typeof status?.["vmUUID"] === "string" ? [status["vmUUID"]] : [])),
+  };
+}
+
+function orphansText({ categories, machines }: Orphans): string {
+  const lines = [
+    ...machines.map(
+      ({ name, uuid, cluster }) =>
+        `virtual machine ${name} (UUID ${uuid}): of the cluster ${cluster}, and no Machine of it`,
+    ),
+    ...categories.map((name) => `category ${CLUSTER_CATEGORY}: ${name}: there is no such cluster here`),
+  ];
+  if (lines.length === 0) return "no orphans: every virtual machine and category of a cluster has its owner here";
+  return [
+    ...lines,
+    `${machines.length} virtual machines, ${categories.length} categories; a cluster of another management cluster looks the same, so look before you delete`,
+  ].join("\n");
 }

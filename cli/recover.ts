@@ -1,110 +1,135 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
-import { join } from "node:path";
-import { CAPX_RELEASE, KCM_RELEASE, NAMESPACE } from "../manifests/names.ts";
-import { commandOf } from "../sandbox/tools/process.ts";
-import { openApiServer } from "./api-server.ts";
-import { removeTornAttributes } from "./attributes.ts";
-import type { Engine } from "./engine.ts";
-import { Failure } from "./failure.ts";
-import { helmRecords } from "./helm-records.ts";
-import { endOrphans } from "./orphans.ts";
-import { planRepair, type Repair, repairedState, type State } from "./repair.ts";
+import { createInterface } from "node:readline/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "commander";
+import { NAMESPACE } from "../manifests/names.ts";
+import { named } from "../operations/diagnoses/case.ts";
+import { diagnose } from "../operations/diagnoses/index.ts";
+import { planRecovery, type Step } from "../operations/recovery.ts";
+import { findingsText } from "./doctor.ts";
+import { EXIT, Failure } from "./failure.ts";
+import { gather } from "./gather.ts";
+import { openPlace, type Place, type PlaceOptions, withPlace } from "./management.ts";
+import { redeploy } from "./redeploy.ts";
+import { print } from "./show.ts";
 
-/** The file backend's name for whose stacks they are. */
-const ORGANIZATION = "organization";
-
-/** Mends what a killed run left in lock, state and Helm's records. Returns a sentence for each thing mended. */
-export async function recover(engine: Engine, kubeconfig: string): Promise<string[]> {
-  const unlocked = [...engine.mended, ...(await removeTornAttributes(engine)), ...(await removeDeadLocks(engine))];
-  const state = await readState(engine);
-  if (unlocked.length === 0 && isWhole(state)) return [];
-  await endOrphans(engine.home);
-  const identity = `${engine.project}.${engine.stack}`;
-  const cluster = await openApiServer(kubeconfig);
-  const records = await helmRecords(cluster, NAMESPACE);
-  const repair = planRepair({ identity, state, records });
-  for (const { namespace, secret } of repair.records) {
-    await cluster.remove(`/api/v1/namespaces/${namespace}/secrets/${secret}`);
-  }
-  if (repair.operations.length > 0 || repair.resources.length > 0) {
-    await rewriteState(engine, repair);
-  }
-  return [...unlocked, ...repair.sentences];
+interface RecoverOptions extends PlaceOptions {
+  readonly cluster: string;
+  readonly reset?: boolean;
+  readonly force?: boolean;
+  readonly yes?: boolean;
+  readonly timeout: string;
 }
 
-/**
- * Removes the locks of runs of this machine that are dead.
- *
- * @throws Failure naming the run that is alive, or the machine whose run cannot be asked.
- */
-export async function removeDeadLocks({
-  state,
-  project,
-  stack,
-}: Pick<Engine, "state" | "project" | "stack">): Promise<string[]> {
-  const folder = join(state, ".pulumi", "locks", ORGANIZATION, project, stack);
-  const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith(".json"));
-  const sentences: string[] = [];
-  for (const file of files) {
-    const path = join(folder, file);
-    const { pid, hostname: host } = await readLock(path);
-    if (host !== hostname()) {
-      throw new Failure(
-        `the stack ${stack} is locked by a run on the machine ${host}; end it there, or delete ${path} if it is over`,
-      );
-    }
-    // A process id is used again: only Pulumi holds this kind of lock.
-    if ((await commandOf(pid))?.includes("pulumi")) {
-      throw new Failure(
-        `another run (process ${pid}) is at work on the stack ${stack}; wait until it is done, or end it`,
-      );
-    }
-    await Promise.all([rm(path, { force: true }), rm(`${path}.attrs`, { force: true })]);
-    sentences.push(`lock of the stack ${stack}: held by process ${pid}, which is dead; removed`);
-  }
-  return sentences;
+const HELP = `
+Says what is wrong with a cluster, then what would be done about it, and asks before it does it. The safe steps come first:
+machines that CAPX has given up are deleted, so that others are made, and Flux is asked to try again. A cluster that was never
+up is removed, waited for, and deployed again with its stack; one that was up only with --reset. Finalizers of machines whose
+deletion does not end are taken away only with --force, after the virtual machine is named that would stay in Prism Central.
+
+Examples:
+  $ npm run recover -- --cluster edge
+  $ npm run recover -- --cluster edge --stack mine --reset
+
+Exit codes: 0 done or nothing to do, 1 failed, 2 wrong use or not confirmed, 3 something is left that is not done without
+--reset or --force.`;
+
+export function registerRecover(program: Command): void {
+  withPlace(program.command("recover"))
+    .description("get a cluster out of where it is stuck: the safe steps first, and nothing without asking")
+    .requiredOption("--cluster <name>", "the cluster")
+    .option("--reset", "remove the cluster and deploy it again, although its control plane was up")
+    .option("--force", "take finalizers of machines away whose deletion does not end")
+    .option("--yes", "do not ask")
+    .option("--timeout <minutes>", "how long a removed cluster is waited for", "60")
+    .addHelpText("after", HELP)
+    .action(recover);
 }
 
-async function readLock(path: string): Promise<{ pid: number; hostname: string }> {
+async function recover({ cluster, reset = false, force = false, ...options }: RecoverOptions): Promise<void> {
+  const minutes = Number(options.timeout);
+  if (!(minutes > 0))
+    throw new Failure(`--timeout: "${options.timeout}" is no number of minutes; write one like 60`, EXIT.usage);
+  const place = await openPlace(options);
+  const { the, redact } = await gather(place);
+  if (named(the, "ClusterDeployment", cluster) === undefined && named(the, "Cluster", cluster) === undefined)
+    throw new Failure(
+      `--cluster: "${cluster}" is not in ${place.server.address}; deploy it with its stack`,
+      EXIT.usage,
+    );
+  const findings = diagnose(the).filter((finding) => finding.cluster === cluster);
+  print(redact(findingsText(findings, { now: the.snapshot.takenAt, missing: [] })));
+  const { steps, withheld } = planRecovery(the, { cluster, reset, force });
+  for (const sentence of withheld) print(redact(`not done: ${sentence}`));
+  if (steps.length === 0) {
+    print("nothing to do");
+    if (withheld.length > 0) process.exitCode = EXIT.unready;
+    return;
+  }
+  print(redact(["what would be done:", ...steps.map(({ says }, index) => `  ${index + 1}. ${says}`)].join("\n")));
+  await confirm(options.yes === true);
+  for (const step of steps) {
+    await run(step, { place, stack: options.stack ?? "dev", minutes });
+    print(redact(`done: ${step.says}`));
+  }
+}
+
+/** @throws Failure where nobody says yes. */
+async function confirm(isYes: boolean): Promise<void> {
+  if (isYes) return;
+  if (!process.stdin.isTTY)
+    throw new Failure("nothing was done: there is nobody to ask; say --yes if this is what you want", EXIT.usage);
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return JSON.parse(await readFile(path, "utf8")) as { pid: number; hostname: string };
-  } catch {
-    // Cut off while it was written: nobody can hold it.
-    return { pid: 0, hostname: hostname() };
+    if (/^y(es)?$/i.test((await asking.question("go on? (y/N) ")).trim())) return;
+  } finally {
+    asking.close();
+  }
+  throw new Failure("nothing was done", EXIT.usage);
+}
+
+const MACHINES = `/apis/cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}/machines`;
+const NUTANIX_MACHINES = `/apis/infrastructure.cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}/nutanixmachines`;
+const RELEASES = `/apis/helm.toolkit.fluxcd.io/v2/namespaces/${NAMESPACE}/helmreleases`;
+const DEPLOYMENTS = `/apis/k0rdent.mirantis.com/v1beta1/namespaces/${NAMESPACE}/clusterdeployments`;
+
+async function run(
+  step: Step,
+  { place: { server }, stack, minutes }: { place: Place; stack: string; minutes: number },
+): Promise<void> {
+  switch (step.does) {
+    case "delete-machine":
+      return server.remove(`${MACHINES}/${step.machine}`);
+    case "retry-release": {
+      const now = new Date().toISOString();
+      const annotations = { "reconcile.fluxcd.io/requestedAt": now, "reconcile.fluxcd.io/resetAt": now };
+      return server.merge(`${RELEASES}/${step.release}`, { metadata: { annotations } });
+    }
+    case "drop-finalizers":
+      return server.merge(`${NUTANIX_MACHINES}/${step.machine}`, { metadata: { finalizers: null } });
+    case "reset": {
+      const path = `${DEPLOYMENTS}/${step.cluster}`;
+      await server.remove(path);
+      await waitGone(server, path, minutes);
+      print(`the ClusterDeployment ${step.cluster} is gone; deploying the stack ${stack} again`);
+      return redeploy(stack);
+    }
   }
 }
 
-/** By way of the CLI, which checks what it takes in. The file holds secrets only as the state does: encrypted. */
-async function rewriteState(engine: Engine, repair: Repair): Promise<void> {
-  const file = join(engine.state, `${engine.stack}.repair.json`);
-  await engine.command(["stack", "export", "--file", file]);
-  const exported = JSON.parse(await readFile(file, "utf8")) as { deployment: State };
-  await writeFile(file, JSON.stringify({ ...exported, deployment: repairedState(exported.deployment, repair) }));
-  await engine.command(["stack", "import", "--file", file]);
-  await rm(file);
-}
+const POLL_MS = 1_000;
 
-/** The state straight from the backend's file: a hundred times faster than asking the CLI, and only looked at. */
-export async function readState({
-  state,
-  project,
-  stack,
-}: Pick<Engine, "state" | "project" | "stack">): Promise<State> {
-  const file = join(state, ".pulumi", "stacks", project, `${stack}.json`);
-  const text = await readFile(file, "utf8").catch(() => "{}");
-  const content = JSON.parse(text) as { checkpoint?: { latest?: State } };
-  return content.checkpoint?.latest ?? {};
-}
-
-/** Nothing unfinished, and both Helm releases noted: then there is nothing to ask the cluster about. */
-function isWhole({ resources = [], pending_operations: pending = [] }: State): boolean {
-  const names = resources.filter(({ type }) => type.endsWith(":Release")).map(({ inputs }) => inputs?.name);
-  return pending.length === 0 && [KCM_RELEASE, CAPX_RELEASE].every((name) => names.includes(name));
-}
-
-/** Names of the stacks that a state folder knows. */
-export async function stacksOf({ state, project }: Pick<Engine, "state" | "project">): Promise<string[]> {
-  const files = await readdir(join(state, ".pulumi", "stacks", project)).catch(() => []);
-  return files.filter((file) => file.endsWith(".json")).map((file) => file.replace(/\.json$/, ""));
+async function waitGone(server: Place["server"], path: string, minutes: number): Promise<void> {
+  const until = Date.now() + minutes * 60_000;
+  for (;;) {
+    const { code, body } = await server.ask(path);
+    if (code === 404) return;
+    if (Date.now() > until) {
+      const { metadata } = body as { metadata?: { finalizers?: string[] } };
+      const held = metadata?.finalizers?.join(", ") ?? "nothing that is known";
+      throw new Failure(
+        `the ClusterDeployment is still there after ${minutes} minutes, held by ${held}; npm run doctor says what it waits for, and the same command goes on from here`,
+      );
+    }
+    await sleep(POLL_MS);
+  }
 }

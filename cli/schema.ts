@@ -6,12 +6,14 @@ import { Failure } from "./failure.ts";
 import { PROJECT } from "./paths.ts";
 import { policiesPage } from "./reference/policies.ts";
 import { preflightTables } from "./reference/preflight.ts";
+import { troubleshootingText } from "./reference/troubleshooting.ts";
 import { withTables } from "./reference.ts";
 import { print } from "./show.ts";
 
 const HELP = `
 Writes schema/stack.schema.json and schema/cluster.schema.json out of the schemas that the program reads stack files with,
-docs/policies.md and the tables of README.md and docs/preflight.md out of schemas, rules and checks. An editor with a YAML language server completes and checks files
+docs/policies.md, docs/troubleshooting.md and the tables of README.md and docs/preflight.md out of schemas, rules, checks and
+the doctor's diagnoses. An editor with a YAML language server completes and checks files
 whose first line names a schema.
 
 Example:
@@ -48,6 +50,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     "schema/stack.schema.json": json(stackFileSchema()),
     "schema/cluster.schema.json": json(clusterFileSchema()),
     "docs/policies.md": policiesPage(),
+    "docs/troubleshooting.md": troubleshootingText(),
     "README.md": withTables(await readFile(join(PROJECT, "README.md"), "utf8")),
     "docs/preflight.md": withTables(await readFile(join(PROJECT, "docs/preflight.md"), "utf8"), preflightTables()),
   };

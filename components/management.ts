@@ -122,6 +122,7 @@ export class Management extends pulumi.ComponentResource {
       kind: "ClusterTemplate",
       metadata: { name: template, namespace: NAMESPACE },
     };
+    const mark = `k0rdent-nutanix/used-by-${pulumi.getStack()}`;
     const timeout = `${args.templateTimeout ?? 180}s`;
     const patch = new k8s.apiextensions.CustomResourcePatch(
       `${name}-${mode}-template`,
@@ -130,8 +131,12 @@ export class Management extends pulumi.ComponentResource {
         metadata: {
           ...reference.metadata,
           annotations: {
-            [`k0rdent-nutanix/used-by-${pulumi.getStack()}`]: stackIdentity(),
-            "pulumi.com/waitFor": JSON.stringify(["jsonpath={.status.valid}=true"]),
+            [mark]: stackIdentity(),
+            // The mark too: a template that is valid already would be noted as it was before the mark, and marked again by the next up.
+            "pulumi.com/waitFor": JSON.stringify([
+              "jsonpath={.status.valid}=true",
+              `jsonpath={.metadata.annotations['${mark}']}=${stackIdentity()}`,
+            ]),
           },
         },
       },

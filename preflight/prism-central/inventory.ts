@@ -75,6 +75,8 @@ export interface Inventory {
   imagesBeingDeleted(): Promise<ReadonlySet<string>>;
   projects(): Promise<readonly Project[]>;
   hasCategory(key: string, value: string): Promise<boolean>;
+  /** All values of a category's key; none where there is no such key. */
+  categoryValues(key: string): Promise<readonly string[]>;
   virtualMachines(): Promise<readonly VirtualMachine[]>;
   hosts(): Promise<readonly Host[]>;
   storageContainers(): Promise<readonly StorageContainer[]>;

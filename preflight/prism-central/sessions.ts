@@ -105,7 +105,8 @@ function prismCentral(target: Target, { login, transport = {} }: PrismCentralsOp
   };
 }
 
-async function inventoryOf(session: Session): Promise<Inventory> {
+/** What the Prism Central of a session has, by the newer of its two APIs. @throws Broken where it cannot be asked at all. */
+export async function inventoryOf(session: Session): Promise<Inventory> {
   await session.hello();
   // A Prism Central that does not tell its version, or tells one without numbers, is a new one.
   const version = await session.version().catch((error: unknown) => {
@@ -134,6 +135,7 @@ function readOnce(inventory: Inventory): Inventory {
     imagesBeingDeleted: once("imagesBeingDeleted", inventory.imagesBeingDeleted),
     projects: once("projects", inventory.projects),
     hasCategory: once("hasCategory", inventory.hasCategory),
+    categoryValues: once("categoryValues", inventory.categoryValues),
     virtualMachines: once("virtualMachines", inventory.virtualMachines),
     hosts: once("hosts", inventory.hosts),
     storageContainers: once("storageContainers", inventory.storageContainers),

@@ -42,6 +42,11 @@ export function inventoryOfV3(session: Session): Inventory {
       const path = `/api/nutanix/v3/categories/${encodeURIComponent(key)}/${encodeURIComponent(value)}`;
       return (await session.ask("categories", { method: "GET", path })) !== undefined;
     },
+    categoryValues: async (key) => {
+      const path = `/api/nutanix/v3/categories/${encodeURIComponent(key)}/list`;
+      const answer = await session.ask("categories", { method: "POST", path, body: { kind: "category", length: 500 } });
+      return list(at(answer, "entities")).map((value) => word(value, "value"));
+    },
     virtualMachines: async () => (await pagesOfV3(session, "virtual machines", "vm")).map(virtualMachine),
     hosts: async () =>
       (await hosts()).map((host) => ({

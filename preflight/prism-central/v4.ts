@@ -36,6 +36,10 @@ export function inventoryOfV4(session: Session): Inventory {
       const all = await pages("categories", "/api/prism/v4.0/config/categories");
       return all.some((category) => at(category, "key") === key && at(category, "value") === value);
     },
+    categoryValues: async (key) => {
+      const all = await pages("categories", "/api/prism/v4.0/config/categories");
+      return all.filter((category) => at(category, "key") === key).map((category) => word(category, "value"));
+    },
     virtualMachines: async () => (await pages("virtual machines", "/api/vmm/v4.0/ahv/config/vms")).map(virtualMachine),
     hosts: async () =>
       (await pages("hosts", "/api/clustermgmt/v4.0/config/hosts")).map((host) => ({

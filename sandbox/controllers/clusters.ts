@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Client, KubeObject } from "./client.ts";
+import { failureOfClusters } from "./failures.ts";
 import { render, serverOf } from "./helm.ts";
 import type { Inventory } from "./inventory.ts";
 import {
@@ -14,6 +15,7 @@ import {
   pathOf,
 } from "./kinds.ts";
 import { removeKubeconfig, writeKubeconfig } from "./kubeconfig.ts";
+import { MachineController } from "./machines.ts";
 import type { Context } from "./management.ts";
 import { claimForCapx, releaseFromCapx } from "./ownership.ts";
 import { chartOf } from "./templates.ts";
@@ -37,11 +39,13 @@ export class ClusterController {
   private readonly context: Context;
   private readonly client: Client;
   private readonly inventory: Inventory;
+  private readonly machines: MachineController;
 
   constructor(context: Context) {
     this.context = context;
     this.client = context.client;
     this.inventory = context.inventory;
+    this.machines = new MachineController(context.client);
   }
 
   async reconcile(cluster: ClusterDeployment): Promise<void> {
@@ -147,6 +151,7 @@ export class ClusterController {
     const { world, again } = this.context;
     if (world.failures.has(STUCK)) return { verdict: STUCK, facts };
     const { name, namespace = "" } = deployment.metadata;
+    await this.machines.reconcile({ namespace, name }, world.failures);
     const cluster = await this.findCluster(namespace, name);
     const faults = (cluster?.status?.conditions ?? []).filter(({ status }) => status !== "True");
     if (cluster && (!cluster.status?.conditions || faults.length > 0)) {
@@ -175,9 +180,10 @@ export class ClusterController {
     };
   }
 
-  /** Tells the Stages of Cluster API's kinds to wait. */
+  /** Tells the Stages of Cluster API's and CAPX's kinds what happens to them. */
   private get annotations(): Record<string, string> {
-    return this.context.world.failures.has(STUCK) ? { [VERDICT]: STUCK } : {};
+    const failure = failureOfClusters(this.context.world.failures);
+    return failure === undefined ? {} : { [VERDICT]: failure };
   }
 
   private templateFault({ spec, metadata }: ClusterDeployment, template: ClusterTemplate | undefined): string {
@@ -203,6 +209,8 @@ export class ClusterController {
     const { again, log } = this.context;
     const { name, namespace = "", finalizers = [], deletionTimestamp = "" } = metadata;
     if (!finalizers.includes(FINALIZER)) return;
+    // As with Cluster API, machines go first: the login must be there as long as they are.
+    if (!(await this.machines.remove({ namespace, name }, this.context.world.failures))) return again(POLL);
     await releaseFromCapx(this.client, namespace, name);
     const gone = await this.inventory.remove(namespace, name);
     const left = Date.parse(deletionTimestamp) + DELETION - Date.now();

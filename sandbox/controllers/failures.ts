@@ -1,6 +1,16 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** The failures of machines: with one of them in force each cluster has a worker to which it happens. */
+export const OF_MACHINES = [
+  "image-not-found",
+  "subnet-not-found",
+  "out-of-resources",
+  "vm-without-address",
+  "node-does-not-join",
+  "vm-not-deleted",
+] as const;
+
 /** What the sandbox's controllers can be told to do wrong; each is a Stage in sandbox/stages/failures. */
 export const FAILURES = [
   "management-never-ready",
@@ -8,8 +18,23 @@ export const FAILURES = [
   "credential-refused",
   "cluster-deployment-failed",
   "cluster-deployment-stuck",
+  "prism-central-login-refused",
+  "prism-central-not-trusted",
+  "prism-central-unreachable",
+  "control-plane-unreachable",
+  ...OF_MACHINES,
 ] as const;
 export type Failure = (typeof FAILURES)[number];
+
+/** Those of one cluster's own objects: the Stages of Cluster API's and CAPX's kinds ask for them on each object. */
+const OF_CLUSTERS: readonly Failure[] = FAILURES.filter(
+  (name) => !/^(management|credential|cluster-deployment-failed|vm-not-deleted)/.test(name),
+);
+
+/** The failure in force that befalls the objects of clusters. */
+export function failureOfClusters(failures: ReadonlySet<Failure>): Failure | undefined {
+  return OF_CLUSTERS.find((name) => failures.has(name));
+}
 
 const fileOf = (directory: string): string => join(directory, "failures.json");
 

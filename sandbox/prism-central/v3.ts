@@ -117,6 +117,11 @@ export function answerOfV3(world: World, { path, body, user }: Question): Answer
     const list = permissions.map((permission) => ({ kind: "permission", name: permission.replaceAll(" ", "_") }));
     return { status: 200, body: entity("role", second, { name, resources: { permission_reference_list: list } }) };
   }
+  if (first === "categories" && third === "list") {
+    const values = world.categories.filter(({ key }) => key === decodeURIComponent(second));
+    const entities = values.map(({ key, value }) => ({ name: key, value, system_defined: false }));
+    return { status: 200, body: { entities, metadata: { kind: "category", total_matches: entities.length } } };
+  }
   if (first === "categories" && third !== undefined) {
     const [key, value] = [decodeURIComponent(second), decodeURIComponent(third)];
     const found = world.categories.some((category) => category.key === key && category.value === value);

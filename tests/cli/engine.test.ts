@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pulumi from "@pulumi/pulumi";
 import { type Engine, openEngine } from "../../cli/engine.ts";
-import { readState } from "../../cli/recover.ts";
+import { readState } from "../../cli/mend.ts";
 import { findTools } from "../../sandbox/tools.ts";
 
 /** The first line is a comment that must stay; the passphrase is the public one. */

@@ -75,6 +75,8 @@ describe("the table of objects", () => {
       return [{ ...secret, metadata: { name: "theirs", namespace: "kcm-system", annotations: helm } }];
     },
     remove: async () => undefined,
+    merge: async () => undefined,
+    text: async () => ({ code: 404, body: "" }),
   };
 
   it("has what bears the stack's label, and nothing of others' releases", async () => {

@@ -1,36 +1,79 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { orphansAmong } from "../../cli/orphans.ts";
+import { execa } from "execa";
 import { PROJECT } from "../../cli/paths.ts";
+import { startPrismCentral } from "../../sandbox/prism-central/server.ts";
+import { standInUuid } from "../../sandbox/prism-central/world.ts";
+import { startStandIn } from "./stand-in-api.ts";
 
-const HOME = "/somewhere/.local/pulumi";
-const real = `${HOME}/plugins/resource-kubernetes-v4.32.0/pulumi-resource-kubernetes 127.0.0.1:1`;
-const standIn = `node ${join(PROJECT, "sandbox", "plugins", "kubernetes.ts")} 127.0.0.1:1`;
+const CERTIFICATE = readFileSync(join(PROJECT, "tests/certificates/prism-central/good.pem"), "utf8");
+const USER = { username: "reader@example.com", password: "Pa55 of the reader" };
+const machine = (index: number, name: string) => ({
+  ...{ uuid: standInUuid(9, index), name, cluster: standInUuid(1, 1) },
+  ...{ memoryMib: 4096, addresses: [] },
+});
+const named = (name: string) => ({ metadata: { name, namespace: "kcm-system" } });
 
-describe("plugins that a killed engine left behind", () => {
-  it("are those whose parent is no engine, with all that they started", () => {
-    const all = [
-      { pid: 1, parent: 0, command: "init" },
-      { pid: 10, parent: 1, command: real },
-      { pid: 11, parent: 1, command: standIn },
-      { pid: 12, parent: 11, command: "helm install kcm" },
-      { pid: 13, parent: 12, command: "helm-plugin" },
-    ];
-    assert.deepEqual(orphansAmong(all, HOME), [10, 11, 12, 13]);
+/** Runs the command against a Prism Central of this version with what two clusters left, one of which is not there. */
+async function orphans(version: string, password = USER.password) {
+  const prismCentral = await startPrismCentral({
+    certificate: CERTIFICATE,
+    world: {
+      version,
+      users: [USER],
+      ...{ elements: [], subnets: [], images: [], projects: [], hosts: [], containers: [], gpus: [] },
+      categories: [
+        { key: "KubernetesClusterName", value: "edge" },
+        { key: "KubernetesClusterName", value: "gone" },
+        { key: "environment", value: "dev" },
+      ],
+      machines: [machine(1, "edge-md-x7"), machine(2, "gone-md-y8"), machine(3, "somebody-elses")],
+    },
   });
+  const list = (...names: string[]): [number, unknown] => [200, { items: names.map(named) }];
+  const api = await startStandIn({
+    others: {
+      "/apis/k0rdent.mirantis.com/v1beta1/clusterdeployments?labelSelector=": list("edge"),
+      "/apis/cluster.x-k8s.io/v1beta1/clusters?labelSelector=": list("edge"),
+      "/apis/cluster.x-k8s.io/v1beta1/machines?labelSelector=": list("edge-md-x7"),
+      "/apis/infrastructure.cluster.x-k8s.io/v1beta1/nutanixmachines?labelSelector=": list("edge-md-x7"),
+    },
+  });
+  try {
+    const words = ["orphans", "--kubeconfig", api.kubeconfig, "--prism-central", "127.0.0.1", "--insecure"];
+    return await execa(
+      process.execPath,
+      [join(PROJECT, "cli/main.ts"), ...words, "--port", String(prismCentral.port), "--json"],
+      { cwd: PROJECT, reject: false, env: { NUTANIX_USER: USER.username, NUTANIX_PASSWORD: password } },
+    );
+  } finally {
+    await Promise.all([prismCentral.close(), api.close()]);
+  }
+}
 
-  it("are not those of a living engine, nor anybody else's", () => {
-    const all = [
-      { pid: 1, parent: 0, command: "init" },
-      { pid: 20, parent: 5, command: "/usr/bin/pulumi up --yes" },
-      { pid: 21, parent: 20, command: real },
-      { pid: 22, parent: 20, command: standIn },
-      {
-        pid: 23,
-        parent: 1,
-        command: "/home/x/.pulumi/plugins/resource-kubernetes-v4.32.0/pulumi-resource-kubernetes 127.0.0.1:2",
-      },
-    ];
-    assert.deepEqual(orphansAmong(all, HOME), []);
+describe("orphans", function () {
+  this.timeout(60_000);
+
+  for (const [api, version] of [
+    ["v4", "2024.3.0.1"],
+    ["v3", "2023.4.0.1"],
+  ] as const) {
+    it(`are told of a Prism Central that is read by ${api}`, async () => {
+      const { exitCode, stdout, stderr } = await orphans(version);
+      assert.equal(exitCode, 3, stderr);
+      assert.deepEqual(JSON.parse(stdout), {
+        categories: ["gone"],
+        machines: [{ name: "gone-md-y8", uuid: standInUuid(9, 2), cluster: "gone" }],
+      });
+    });
+  }
+
+  it("are not told where the login is wrong, and the login is not either", async () => {
+    const { exitCode, stdout, stderr } = await orphans("2024.3.0.1", "wrong Pa55 of the reader");
+    assert.deepEqual([exitCode, stdout], [1, ""]);
+    assert.match(stderr, /^127\.0\.0\.1:\d+: /);
+    assert.ok(!stderr.includes("Pa55"), stderr);
+    assert.doesNotMatch(stderr, /\n {4}at /);
   });
 });

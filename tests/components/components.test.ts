@@ -155,7 +155,12 @@ describe("Management", () => {
         `kubernetes:k0rdent.mirantis.com/v1beta1:ClusterTemplatePatch management-${mode}-template`,
       );
       assert.deepEqual([patch.dependsOn, patch.timeout], [["management"], "180s"]);
-      assert.equal(patch.inputs["metadata"].annotations["pulumi.com/waitFor"], '["jsonpath={.status.valid}=true"]');
+      const { "pulumi.com/waitFor": waits, ...marks } = patch.inputs["metadata"].annotations;
+      const [[mark, identity] = []] = Object.entries(marks);
+      assert.deepEqual(JSON.parse(waits), [
+        "jsonpath={.status.valid}=true",
+        `jsonpath={.metadata.annotations['${mark}']}=${identity}`,
+      ]);
     }
   });
 

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { recover } from "../../cli/recover.ts";
+import { mend } from "../../cli/mend.ts";
 import { startApiServer, stopApiServer } from "../../sandbox/cluster.ts";
 import { objectsLeft, type Rig, startRig } from "./rig.ts";
 
@@ -46,7 +46,7 @@ describe("an up that is interrupted", () => {
     for (let round = 0; round < FIRST_OBJECTS; round += 1) {
       const killed = await killAfterNext(seen);
       assert.ok(killed !== undefined, `round ${round}: the up ended before it could be killed`);
-      repaired.push(...(await recover(rig.engine, rig.sandbox.kubeconfig)));
+      repaired.push(...(await mend(rig.engine, rig.sandbox.kubeconfig)));
     }
     await rig.engine.up();
     assert.ok(repaired.length > 0, "nothing had to be repaired");
@@ -85,7 +85,7 @@ describe("an up that is interrupted", () => {
     );
     await Promise.all(stopped);
     await startApiServer(rig.sandbox.directory);
-    await recover(rig.engine, rig.sandbox.kubeconfig);
+    await mend(rig.engine, rig.sandbox.kubeconfig);
     await rig.engine.up();
     assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
   });

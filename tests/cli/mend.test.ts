@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeTornAttributes } from "../../cli/attributes.ts";
-import { readState, removeDeadLocks, stacksOf } from "../../cli/recover.ts";
+import { readState, removeDeadLocks, stacksOf } from "../../cli/mend.ts";
 
 describe("what a killed run leaves in the state folder", () => {
   let state: string;

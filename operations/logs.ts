@@ -1,0 +1,24 @@
+/** Whose pod a pod of the management cluster is, and which of them the doctor listens to. */
+import { at, type LiveObject } from "./live-object.ts";
+
+/** Parts of the system by what their pods are called; the first that fits. */
+const PARTS: readonly (readonly [RegExp, string])[] = [
+  [/^kcm-/, "kcm"],
+  [/^(source|helm|kustomize|notification)-controller|flux/, "flux"],
+  [/^(capx|.*nutanix)-.*controller|^capx-/, "capx"],
+  [/k0smotron/, "k0smotron"],
+  [/^(capi|cluster-api)|capi-operator/, "cluster-api"],
+  [/sveltos|addon-controller|event-manager/, "sveltos"],
+];
+
+/** The part that a pod belongs to; undefined for pods that are none of a controller's. */
+export function partOf({ metadata }: LiveObject): string | undefined {
+  // Pods of hosted control planes are k0smotron's work, and not k0smotron.
+  if (metadata.labels?.["app"] === "k0smotron" || metadata.name.startsWith("kmc-")) return undefined;
+  return PARTS.find(([pattern]) => pattern.test(metadata.name))?.[1];
+}
+
+/** Names of a pod's containers. */
+export function containersOf({ spec }: LiveObject): string[] {
+  return ((at(spec, "containers") ?? []) as { name: string }[]).map(({ name }) => name);
+}

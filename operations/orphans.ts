@@ -1,0 +1,43 @@
+/** What is on a Prism Central that no cluster of a management cluster owns any more. */
+
+/** The key of the category that CAPX puts on everything of a cluster; its values are the clusters' names. */
+export const CLUSTER_CATEGORY = "KubernetesClusterName";
+
+export interface OnPrismCentral {
+  /** Values of the category KubernetesClusterName: names of clusters. */
+  readonly clusters: readonly string[];
+  readonly machines: readonly { readonly name: string; readonly uuid: string }[];
+}
+
+export interface InManagement {
+  /** Names of ClusterDeployments and Clusters, of every stack and namespace. */
+  readonly clusters: readonly string[];
+  /** Names of Machines and NutanixMachines: virtual machines are called so. */
+  readonly machines: readonly string[];
+  /** UUIDs that NutanixMachines claim. */
+  readonly uuids: readonly string[];
+}
+
+export interface Orphans {
+  /** Categories of clusters that are not there. */
+  readonly categories: readonly string[];
+  readonly machines: readonly { readonly name: string; readonly uuid: string; readonly cluster: string }[];
+}
+
+/**
+ * Virtual machines of CAPX's clusters that nobody claims, and categories of clusters that are gone. A cluster of another
+ * management cluster looks just the same: what is listed is to be looked at, not deleted unseen.
+ */
+export function findOrphans(there: OnPrismCentral, here: InManagement): Orphans {
+  const living = new Set(here.clusters);
+  const names = new Set(here.machines);
+  const uuids = new Set(here.uuids);
+  // The longest name that fits: `edge-2-md-x7` is of edge-2 and not of edge.
+  const known = [...new Set([...there.clusters, ...here.clusters])].sort((one, other) => other.length - one.length);
+  const machines = there.machines.flatMap(({ name, uuid }) => {
+    const cluster = known.find((one) => name.startsWith(`${one}-`));
+    if (cluster === undefined || names.has(name) || uuids.has(uuid)) return [];
+    return [{ name, uuid, cluster }];
+  });
+  return { categories: there.clusters.filter((cluster) => !living.has(cluster)).sort(), machines };
+}

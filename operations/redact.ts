@@ -1,0 +1,117 @@
+/** Takes out of texts and objects what nobody else may read: known secrets, and what looks like one. */
+import type { LiveObject } from "./live-object.ts";
+
+const MASK = "[redacted]";
+/** Shorter ones would take half the text away with them. */
+const SHORTEST = 6;
+
+/** Keys under which a secret may stand. Names of Secrets and references to them are none. */
+const SECRET_KEY =
+  /pass(?:word|wd|phrase)?$|^pass|token$|^token|secret$|credentials?$|private|key-data$|api[-_]?key$|authPass|kubeconfig$|userData|bootstrapData/i;
+/** Keys of texts that may hold anything: files of machines, above all. */
+const ANY_TEXT = /^(content|contentBase64|ca\.crt)$/;
+
+const PATTERNS: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASK],
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, MASK],
+  [/\b(bearer|basic)\s+[\w.+/=~-]{8,}/gi, `$1 ${MASK}`],
+  [/(\w+:\/\/)[^\s/@:]+:[^\s/@]+@/g, `$1${MASK}@`],
+  // "key": "value" and key="value", also where the quotes are escaped: then the rest of the outer text goes too.
+  [
+    /((?:pass(?:word|wd|phrase)?|token|secret|api[-_]?key|key-data|authorization)\\*"?\s*[:=]\s*\\*")(?:\\.|[^"\\])*/gi,
+    `$1${MASK}`,
+  ],
+  [/((?:pass(?:word|wd|phrase)?|token|api[-_]?key|key-data)'?\s*[:=]\s*)(?:'[^']*|[^\s"'\\,;}\]]+)/gi, `$1${MASK}`],
+];
+
+/** Text without its secrets. */
+export type Redact = (text: string) => string;
+
+/** A function that masks the secrets given and whatever looks like one. */
+export function redactor(secrets: readonly string[]): Redact {
+  const forms = [...new Set(secrets.filter((one) => one.length >= SHORTEST).flatMap(spellings))]
+    // Longer ones first: a secret may be part of another's spelling.
+    .sort((one, other) => other.length - one.length);
+  return (text) => {
+    const known = forms.reduce((rest, form) => rest.replaceAll(form, MASK), text);
+    return PATTERNS.reduce((rest, [pattern, mask]) => rest.replace(pattern, mask), known);
+  };
+}
+
+/** How one text may be written in a log or an object. */
+function spellings(secret: string): string[] {
+  const bytes = Buffer.from(secret, "utf8");
+  const escaped = JSON.stringify(secret).slice(1, -1);
+  const encoded = [0, 1, 2].map((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
+    // What depends on the neighbours is cut off at both ends.
+    return text.slice(offset === 0 ? 0 : 4, -4);
+  });
+  const long = encoded.filter((form) => form.length >= 8);
+  return [
+    secret,
+    escaped,
+    JSON.stringify(escaped).slice(1, -1),
+    encodeURIComponent(secret),
+    bytes.toString("hex"),
+    ...long,
+  ];
+}
+
+/** Annotations whose values are told: of these it is known what stands in them. */
+const TOLD =
+  /^(cluster\.x-k8s\.io|machineset\.cluster\.x-k8s\.io|controlplane\.cluster\.x-k8s\.io|meta\.helm\.sh|helm\.sh|deployment\.kubernetes\.io|k0rdent\.mirantis\.com|operator\.cluster\.x-k8s\.io)\//;
+
+/** An object that may be shown: without a Secret's data, managed fields, annotations of others, and texts under secret keys. */
+export function redactedObject(object: LiveObject, redact: Redact): unknown {
+  const { metadata, ...rest } = object as LiveObject & { binaryData?: unknown; stringData?: unknown };
+  const {
+    managedFields: _,
+    annotations = {},
+    ...kept
+  } = metadata as LiveObject["metadata"] & { managedFields?: unknown };
+  const told = Object.entries(annotations).map(([key, value]) => [key, TOLD.test(key) ? value : MASK]);
+  const { data, binaryData, stringData, ...body } = rest;
+  const keys = [data, binaryData, stringData].flatMap((part) => Object.keys((part ?? {}) as object));
+  const shown = {
+    ...body,
+    metadata: { ...kept, ...(told.length === 0 ? {} : { annotations: Object.fromEntries(told) }) },
+    ...(keys.length === 0 ? {} : { data: Object.fromEntries(keys.map((key) => [key, MASK])) }),
+  };
+  return below(shown, redact);
+}
+
+function below(value: unknown, redact: Redact): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((item) => below(item, redact));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inside]) => {
+      const isHidden = typeof inside === "string" && inside !== "" && (SECRET_KEY.test(key) || ANY_TEXT.test(key));
+      return [key, isHidden ? MASK : below(inside, redact)];
+    }),
+  );
+}
+
+/** The secrets in a Secret's data (base64): whole values under secret keys, and what stands under such keys inside them. */
+export function secretsIn(data: Readonly<Record<string, string>>): string[] {
+  return Object.entries(data).flatMap(([key, encoded]) => {
+    const text = Buffer.from(encoded, "base64").toString("utf8");
+    const inside = [...text.matchAll(INSIDE)].map((match) => unescaped(match[1] ?? match[2] ?? ""));
+    return [...(SECRET_KEY.test(key) || (inside.length === 0 && text.length >= 20) ? [text] : []), ...inside].filter(
+      Boolean,
+    );
+  });
+}
+
+/** Values of secret keys in JSON or YAML. */
+const INSIDE =
+  /(?:pass(?:word|wd)?|token|key-data|secret|api[-_]?key)\\?["']?\s*:\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"',}]+))/gi;
+
+function unescaped(text: string): string {
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+import { execa } from "execa";
+import { parse, stringify } from "yaml";
+import { openApiServer } from "../../cli/api-server.ts";
+import { gather } from "../../cli/gather.ts";
+import { PROJECT } from "../../cli/paths.ts";
+import { NAMESPACE } from "../../manifests/names.ts";
+import { diagnose } from "../../operations/diagnoses/index.ts";
+import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/cluster.ts";
+import { Client } from "../../sandbox/controllers/client.ts";
+import { clearFailures, type Failure, setFailures } from "../../sandbox/controllers/failures.ts";
+import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/tools.ts";
+import { encodings } from "../engine/canaries.ts";
+import { bringCluster, bringManagement, CLUSTER } from "./bring.ts";
+
+const CANARY = 'canary "of" Pa55\\word';
+const K0RDENT = "/apis/k0rdent.mirantis.com/v1beta1";
+const INFRASTRUCTURE = `/apis/infrastructure.cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}`;
+const core = (plural: string, name: string) => `/api/v1/namespaces/${NAMESPACE}/${plural}/${name}`;
+
+describe("the doctor on a sandbox", function () {
+  this.timeout(240_000);
+  const directory = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-doctor-"));
+  let sandbox: Sandbox;
+  let client: Client;
+  let tools: ToolPaths<SandboxTool>;
+
+  before(async function () {
+    const { paths, missing } = await findTools(SANDBOX_TOOLS);
+    if (missing.length > 0) {
+      console.log(
+        `SKIPPED: the doctor on a sandbox because ${missing.join(", ")} are missing; npm run tools gets them`,
+      );
+      return this.skip();
+    }
+    tools = paths as ToolPaths<SandboxTool>;
+    sandbox = await createSandbox({ name: "doctor", directory, tools });
+    client = new Client(sandbox.kubeconfig);
+  });
+  after(async () => {
+    await deleteSandbox(directory);
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const findings = async () => {
+    const server = await openApiServer(sandbox.kubeconfig);
+    return diagnose((await gather({ server, identity: undefined, planned: [] })).the);
+  };
+
+  /** Waits until the first finding is this one; undefined: until there is none. */
+  async function first(id: string | undefined, limit = 60_000): Promise<string> {
+    const end = Date.now() + limit;
+    for (;;) {
+      const [found] = await findings();
+      if (found?.id === id) return found?.cause ?? "";
+      if (Date.now() > end) assert.fail(`the first finding is ${JSON.stringify(found)}, and not ${id}`);
+      await sleep(250);
+    }
+  }
+
+  const run = (words: readonly string[], kubeconfig = sandbox.kubeconfig) =>
+    execa(process.execPath, [join(PROJECT, "cli/main.ts"), ...words, "--kubeconfig", kubeconfig], {
+      cwd: PROJECT,
+      reject: false,
+    });
+
+  it("says that kcm is not there, where it is not", async () => {
+    assert.equal(await first("management-missing"), "kcm is not installed: its kinds are not served");
+    assert.equal((await run(["doctor"])).exitCode, 3);
+  });
+
+  it("says that CAPX has no variables, where Management comes before their Secret", async () => {
+    await bringManagement(client, tools, sandbox.kcmChart);
+    assert.match(
+      await first("provider-without-variables"),
+      /^CAPX has no variables: the Secret nutanix-creds is not there/,
+    );
+  });
+
+  it("finds nothing once all is there", async () => {
+    await bringCluster(client, CANARY);
+    await first(undefined);
+    const { exitCode, stdout } = await run(["doctor"]);
+    assert.deepEqual([exitCode, stdout.split("\n").at(-1)], [0, "nothing is wrong"]);
+  });
+
+  const FAILURES: readonly (readonly [Failure, string])[] = [
+    ["management-never-ready", "component-failed"],
+    ["credential-refused", "credential-not-ready"],
+    ["cluster-deployment-failed", "helm-release-failed"],
+    ["prism-central-login-refused", "prism-central-login-refused"],
+    ["prism-central-not-trusted", "prism-central-not-trusted"],
+    ["prism-central-unreachable", "prism-central-unreachable"],
+    ["control-plane-unreachable", "endpoint-unreachable"],
+    ["image-not-found", "image-not-found"],
+    ["subnet-not-found", "subnet-not-found"],
+    ["out-of-resources", "out-of-resources"],
+    ["vm-without-address", "vm-without-address"],
+    ["node-does-not-join", "node-does-not-join"],
+  ];
+  for (const [failure, id] of FAILURES) {
+    it(`says first ${id} with the failure ${failure}, and nothing when it is over`, async () => {
+      setFailures(directory, [failure]);
+      await first(id);
+      clearFailures(directory);
+      await first(undefined);
+    });
+  }
+
+  /** What people do by hand: a change, what the doctor says, and the change undone. */
+  const CHANGES: readonly (readonly [string, string, object, object])[] = [
+    [
+      "capx-version-does-not-fit",
+      `/apis/operator.cluster.x-k8s.io/v1alpha2/namespaces/${NAMESPACE}/infrastructureproviders/nutanix`,
+      { spec: { version: "v1.10.3" } },
+      { spec: { version: "v1.7.0" } },
+    ],
+    [
+      "trust-bundle-without-ca",
+      core("configmaps", `${CLUSTER}-pc-ca`),
+      { data: { "ca.crt": null, "ca-bundle.crt": "text" } },
+      { data: { "ca.crt": "text", "ca-bundle.crt": null } },
+    ],
+  ];
+  for (const [id, path, change, back] of CHANGES) {
+    it(`says first ${id} when somebody does that`, async () => {
+      await client.merge(path, change);
+      await first(id);
+      await client.merge(path, back);
+      await first(undefined);
+    });
+  }
+
+  it("says first credentials-gone when somebody removes the Secret of the login", async () => {
+    const path = core("secrets", `${CLUSTER}-capx-credentials`);
+    await client.merge(path, { metadata: { finalizers: null } });
+    await client.delete(path);
+    assert.match(await first("credentials-gone"), /with the login of demo is gone$/);
+    await bringCluster(client, CANARY);
+    await first(undefined);
+  });
+
+  it("writes an archive that holds what it saw, and no secret, though somebody put it everywhere", async () => {
+    await client.merge(`${K0RDENT}/namespaces/${NAMESPACE}/clusterdeployments/${CLUSTER}`, {
+      metadata: {
+        annotations: {
+          "example.com/note": `login ${CANARY}`,
+          "kubectl.kubernetes.io/last-applied-configuration": CANARY,
+        },
+      },
+    });
+    await client.merge(`${INFRASTRUCTURE}/nutanixclusters/${CLUSTER}-cluster`, {
+      metadata: { labels: { canary: "stays" } },
+    });
+    await client.post(`/api/v1/namespaces/${NAMESPACE}/events`, {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name: "canary", namespace: NAMESPACE },
+      involvedObject: { kind: "ClusterDeployment", name: CLUSTER, namespace: NAMESPACE },
+      type: "Warning",
+      reason: "LoginFailed",
+      message: `login failed with ${JSON.stringify({ username: "svc", password: CANARY })} and ${CANARY}`,
+    });
+    const file = join(directory, "doctor.tar.gz");
+    const { stderr } = await run(["doctor", "--bundle", file]);
+    assert.match(stderr, /^\d+ files in .*doctor\.tar\.gz, secrets taken out/);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    const text = gunzipSync(readFileSync(file)).toString("latin1");
+    for (const shown of [
+      "LoginFailed",
+      "objects/NutanixCluster/demo-cluster.json",
+      '"canary": "stays"',
+      "objects/Secret/demo-capx-credentials.json",
+    ])
+      assert.ok(text.includes(shown), shown);
+    assert.deepEqual(
+      encodings(CANARY).filter((form) => text.includes(form)),
+      [],
+    );
+    assert.ok(!text.includes("managedFields"));
+  });
+
+  it("says why a machine is not deleted, and a recovery that is not forced leaves its finalizer alone", async () => {
+    setFailures(directory, ["vm-not-deleted"]);
+    const machine = `${INFRASTRUCTURE}/nutanixmachines/${CLUSTER}-md-sandbox`;
+    const end = Date.now() + 20_000;
+    while ((await client.find(machine)) === undefined && Date.now() < end) await sleep(100);
+    await client.delete(machine);
+    assert.match(await first("vm-not-deleted"), /VM is protected by a protection policy$/);
+    const { exitCode, stdout } = await run(["recover", "--cluster", CLUSTER]);
+    assert.equal(exitCode, 0, stdout);
+    assert.ok((await client.find(machine))?.metadata.finalizers?.length);
+    clearFailures(directory);
+  });
+
+  it("is a finding of its own where nothing answers, and says what it may not see", async () => {
+    const dead = join(directory, "dead-kubeconfig");
+    writeFileSync(
+      dead,
+      readFileSync(sandbox.kubeconfig, "utf8").replace(/https:\/\/127\.0\.0\.1:\d+/, "https://127.0.0.1:1"),
+    );
+    const { exitCode, stdout } = await run(["doctor", "--json"], dead);
+    assert.deepEqual([exitCode, JSON.parse(stdout).findings[0].id], [3, "management-cluster-unreachable"]);
+    const guest = join(directory, "guest-kubeconfig");
+    const document = parse(readFileSync(sandbox.kubeconfig, "utf8"));
+    for (const one of document.users) one.user = { token: "nobody" };
+    writeFileSync(guest, stringify(document));
+    const blind = await run(["doctor", "--json"], guest);
+    assert.deepEqual([blind.exitCode, JSON.parse(blind.stdout).findings[0]?.id], [4, "cannot-read"]);
+  });
+});
