@@ -50,6 +50,9 @@ async function parse(words: readonly string[]): Promise<void> {
   await program.parseAsync(words, { from: "user" });
 }
 
+// A reader that has seen enough, such as head, closes the pipe: there is nobody left to tell.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : EXIT.failed));
 try {
   await parse(process.argv.slice(2));
 } catch (error) {
