@@ -9,6 +9,9 @@ import { adoption } from "./adoption.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
 import { owned, stackIdentity } from "./ownership.ts";
 
+/** Annotation of the templates that stacks wait for. */
+const MARK = "k0rdent-nutanix/waited-for";
+
 export interface ManagementArgs {
   /** kcm version: names kcm's Release. @default "1.2.0" */
   readonly kcmVersion?: string;
@@ -122,7 +125,6 @@ export class Management extends pulumi.ComponentResource {
       kind: "ClusterTemplate",
       metadata: { name: template, namespace: NAMESPACE },
     };
-    const mark = `k0rdent-nutanix/used-by-${pulumi.getStack()}`;
     const timeout = `${args.templateTimeout ?? 180}s`;
     const patch = new k8s.apiextensions.CustomResourcePatch(
       `${name}-${mode}-template`,
@@ -131,11 +133,13 @@ export class Management extends pulumi.ComponentResource {
         metadata: {
           ...reference.metadata,
           annotations: {
-            [mark]: stackIdentity(),
-            // The mark too: a template that is valid already would be noted as it was before the mark, and marked again by the next up.
+            [`k0rdent-nutanix/used-by-${pulumi.getStack()}`]: stackIdentity(),
+            [MARK]: "true",
+            // The mark too: a template that is valid already would be noted as it was before this patch, and patched again by the
+            // next up. The same for all stacks, since the annotation is one for all of them.
             "pulumi.com/waitFor": JSON.stringify([
               "jsonpath={.status.valid}=true",
-              `jsonpath={.metadata.annotations['${mark}']}=${stackIdentity()}`,
+              `jsonpath={.metadata.annotations['${MARK}']}=true`,
             ]),
           },
         },

@@ -5,6 +5,7 @@ import type { Report } from "../preflight/report.ts";
 import type { Stack } from "../schema/stack.ts";
 import { type Access, NOWHERE } from "./kubernetes-api.ts";
 import { stackIdentity } from "./ownership.ts";
+import { isMocked } from "./test-runtime.ts";
 
 /** Entries of `credentials`. */
 export type Logins = Readonly<Record<string, { readonly username: string; readonly password: string }>>;
@@ -18,7 +19,7 @@ export interface PreflightArgs extends Stack {
 
 /** {@link ask}, in every run that can write: where the program is only rendered, nobody is asked. */
 export async function askBefore(args: PreflightArgs): Promise<void> {
-  if (pulumi.runtime.hasEngine()) await ask(args);
+  if (!isMocked()) await ask(args);
 }
 
 /**

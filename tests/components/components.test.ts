@@ -156,10 +156,10 @@ describe("Management", () => {
       );
       assert.deepEqual([patch.dependsOn, patch.timeout], [["management"], "180s"]);
       const { "pulumi.com/waitFor": waits, ...marks } = patch.inputs["metadata"].annotations;
-      const [[mark, identity] = []] = Object.entries(marks);
+      assert.equal(marks["k0rdent-nutanix/waited-for"], "true");
       assert.deepEqual(JSON.parse(waits), [
         "jsonpath={.status.valid}=true",
-        `jsonpath={.metadata.annotations['${mark}']}=${identity}`,
+        "jsonpath={.metadata.annotations['k0rdent-nutanix/waited-for']}=true",
       ]);
     }
   });

@@ -1,0 +1,10 @@
+import pulumi from "@pulumi/pulumi";
+
+/**
+ * Whether Pulumi's test runtime stands in for the engine. `runtime.hasEngine()` says no for an inline program of the Automation API
+ * too, whose engine is there.
+ */
+export function isMocked(): boolean {
+  const monitor: object | undefined = pulumi.runtime.getMonitor();
+  return monitor !== undefined && "mocks" in monitor;
+}
