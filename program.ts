@@ -18,7 +18,8 @@ export default async function program(): Promise<Record<string, unknown>> {
   const config = readConfig();
   for (const warning of config.warnings) pulumi.log.warn(warning);
   const { settings, prismCentral, parts, timeouts } = config;
-  await refuseTaken(config.neighbours, stackSubjects(config, config.bundles), settings);
+  const { neighbours } = config;
+  if (neighbours.length > 0) await refuseTaken(neighbours, stackSubjects(config, config.bundles), settings);
   await askBefore(config);
   const cluster = new ManagementCluster(config.access);
   await cluster.verifyIdentity();
