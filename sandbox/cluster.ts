@@ -2,13 +2,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { parseAllDocuments, stringify } from "yaml";
-import { Api } from "./cluster/api.ts";
+import { stringify } from "yaml";
 import {
   type ComponentStatus,
   componentStatuses,
   forgetDead,
-  lastWords,
   relink,
   stopComponent,
   stopComponents,
@@ -18,6 +16,7 @@ import { SandboxError } from "./cluster/error.ts";
 import { kwokctl, writeKwokConfig } from "./cluster/kwok.ts";
 import { type Layout, layoutOf, readRecord, replaceFile, type SandboxRecord, writeRecord } from "./cluster/layout.ts";
 import { freePorts, isFree } from "./cluster/ports.ts";
+import { settle } from "./cluster/settle.ts";
 import { writeKcmChart } from "./kcm-chart.ts";
 import { withLock } from "./tools/lock.ts";
 import type { SandboxTool, ToolPaths } from "./tools.ts";
@@ -163,32 +162,6 @@ async function becomesFree(port: number): Promise<boolean> {
     if (await isFree(port)) return true;
   }
   return false;
-}
-
-/** Waits for the API server, then makes sure of the node and of how it behaves. */
-async function settle(layout: Layout, record: SandboxRecord): Promise<void> {
-  const api = new Api(layout.kubeconfig);
-  try {
-    if (!(await api.waitReady(60_000))) {
-      const words = (await lastWords(layout)) || "it is alive but not ready";
-      const remedy = `see ${layout.cluster}/logs`;
-      throw new SandboxError(`sandbox: "${record.name}" is not ready after 60 s because ${words}; ${remedy}`);
-    }
-    const text = readFileSync(join(import.meta.dirname, "cluster", "node.yaml"), "utf8");
-    const objects = parseAllDocuments(text).map(
-      (document) => document.toJS() as { kind: string; metadata: { name: string } },
-    );
-    const paths = {
-      Node: "/api/v1/nodes",
-      Stage: "/apis/kwok.x-k8s.io/v1alpha1/stages",
-      StorageClass: "/apis/storage.k8s.io/v1/storageclasses",
-    };
-    for (const object of objects) {
-      await api.apply(`${paths[object.kind as keyof typeof paths]}/${object.metadata.name}`, object);
-    }
-  } finally {
-    api.close();
-  }
 }
 
 async function writeKubeconfig(layout: Layout, record: SandboxRecord): Promise<void> {
