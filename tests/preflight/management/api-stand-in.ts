@@ -24,6 +24,8 @@ export interface StandInOptions {
   readonly kinds?: readonly string[];
   /** Paths that the user may not read. */
   readonly forbidden?: readonly string[];
+  /** Paths of objects that are not taken, with the status that says so. */
+  readonly refused?: Readonly<Record<string, { readonly code: number; readonly message: string }>>;
   readonly fault?: Fault;
   /** Milliseconds for every call. @default 0 */
   readonly latency?: number;
@@ -87,6 +89,8 @@ function answerTo(options: StandInOptions, method: string, url: URL): { status: 
     return { status: 201, body: { status: { userInfo: { username: "jane" } } } };
   if (path.endsWith("/selfsubjectaccessreviews")) return { status: 201, body: { status: { allowed: true } } };
   if (options.forbidden?.includes(path)) return { status: 403, body: { kind: "Status", message: "no" } };
+  const refusal = method === "PATCH" ? options.refused?.[path] : undefined;
+  if (refusal !== undefined) return { status: refusal.code, body: { kind: "Status", ...refusal } };
   const objects = (options.objects ?? []) as LiveObject[];
   const kinds = new Set([...(options.kinds ?? []), ...objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`)]);
   for (const one of kinds) {
