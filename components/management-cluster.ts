@@ -2,6 +2,7 @@ import k8s from "@pulumi/kubernetes";
 import pulumi from "@pulumi/pulumi";
 import { explainer } from "./failure.ts";
 import { type Access, connect, type KubernetesApi, reasonOf } from "./kubernetes-api.ts";
+import { hooked } from "./test-runtime.ts";
 
 const KUBE_SYSTEM = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } } as const;
 
@@ -31,8 +32,10 @@ export class ManagementCluster {
 
   /** Options of a resource that is waited for: when the wait fails, the program says why. */
   explained(): { hooks: pulumi.ResourceHookBinding } {
-    this.#explainer ??= explainer(() => this.api());
-    return { hooks: { onError: [this.#explainer] } };
+    return hooked(() => {
+      this.#explainer ??= explainer(() => this.api());
+      return { onError: [this.#explainer] };
+    });
   }
 
   /**
