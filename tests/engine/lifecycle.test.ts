@@ -213,12 +213,37 @@ describe("the life of a stack, from an empty management cluster to an empty one"
         ...edge,
         nutanix: { ...edge.nutanix, controlPlaneEndpoint: { host: "10.1.1.202" } },
       };
-      settings["credentials"].second = settings["credentials"].edge;
+      settings["credentials"].second = { username: "svc-second@example.com", generate: { generation: 1 } };
     });
     await rig.engine.preview(note);
     const { changes } = await rig.engine.up(note);
     assert.ok((changes.create ?? 0) > 5);
     assert.equal(changes.update, undefined);
+  });
+
+  it("makes a password itself, and rotates it by one number: to the one that was made known before", async () => {
+    const passwords = async () => {
+      const { passwords: output } = await rig.engine.outputs();
+      assert.equal(output?.secret, true);
+      return output.value.second as { generation: number; current: string; next: string; former?: string };
+    };
+    const first = await passwords();
+    rig.change("dev", (settings) => {
+      settings["credentials"].second.generate.generation = 2;
+    });
+    const { changes } = await rig.engine.up(note);
+    const second = await passwords();
+    PASSWORDS.push(first.current, second.current, second.next);
+    assert.deepEqual([first.generation, second.generation], [1, 2]);
+    assert.equal(second.current, first.next);
+    assert.equal(second.former, first.current);
+    assert.match(second.next, /^[A-Za-z0-9]{28}-aA1$/);
+    // Both Secrets, and one more password that is made ready.
+    assert.deepEqual({ update: changes.update, create: changes.create }, { update: 2, create: 1 });
+    for (const name of ["second-nutanix-identity", "second-capx-credentials"]) {
+      const text = Buffer.from((await live(rig.api, "Secret", name)).data?.["credentials"] ?? "", "base64");
+      assert.equal(JSON.parse(text.toString("utf8"))[0].data.prismCentral.password, second.current);
+    }
   });
 
   it("removes one cluster and leaves the others", async () => {
