@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EngineEvent } from "../../cli/events.ts";
 import { renderStack, writeObjects } from "../../cli/render.ts";
 import type { LiveObject } from "../../components/kubernetes-api.ts";
+import { clearFailures, setFailures } from "../../sandbox/controllers/failures.ts";
 import { encodings } from "./canaries.ts";
 import { live, objectsLeft, type Rig, startRig, version } from "./rig.ts";
 
@@ -246,14 +248,35 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     }
   });
 
-  it("removes one cluster and leaves the others", async () => {
-    const demo = version(await live(rig.api, "ClusterDeployment", "demo"));
+  it("removes one cluster once its machines are gone, and leaves the others", async function () {
+    this.timeout(240_000);
+    const machine = async () => {
+      const metadata = { name: "second-md-sandbox", namespace: "kcm-system" };
+      return rig.api.read({ apiVersion: CAPX, kind: "NutanixMachine", metadata });
+    };
+    // Each cluster is given a worker whose virtual machine Prism Central does not delete.
+    setFailures(rig.sandbox.directory, ["vm-not-deleted"]);
+    await until(async () => (await machine()) !== undefined);
+    const demo = (await live(rig.api, "ClusterDeployment", "demo")).metadata.uid;
     rig.change("dev", (settings) => {
       delete settings["clusters"].second;
       delete settings["credentials"].second;
     });
-    await rig.engine.up(note);
-    assert.equal(version(await live(rig.api, "ClusterDeployment", "demo")), demo);
+    let done = false;
+    const removal = rig.engine.up(note).finally(() => {
+      done = true;
+    });
+    await until(async () => (await machine())?.metadata.deletionTimestamp !== undefined || done);
+    await sleep(3000);
+    assert.equal(done, false, "the removal did not wait for the machine");
+    // What the machine's virtual machine is deleted with stays as long as it is there.
+    await live(rig.api, "ClusterDeployment", "second");
+    await live(rig.api, "Credential", "second-nutanix");
+    await live(rig.api, "Secret", "second-capx-credentials");
+    clearFailures(rig.sandbox.directory);
+    await removal;
+    assert.equal(await machine(), undefined);
+    assert.equal((await live(rig.api, "ClusterDeployment", "demo")).metadata.uid, demo);
     assert.deepEqual(
       (await objectsLeft(rig.api)).filter((name) => /\/second(-|$)/.test(name)),
       [],
@@ -323,6 +346,15 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     assert.deepEqual(await objectsLeft(rig.api), []);
   });
 });
+
+/** Waits for something to be so, for a minute at most. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error("it did not come about within a minute");
+    await sleep(200);
+  }
+}
 
 /** Files below a folder that hold one of the secrets, in any of its spellings; the secret is named by its number. */
 function search(folder: string, secrets: readonly string[]): string[] {
