@@ -9,7 +9,7 @@ import { languageHost } from "../../cli/language-host.ts";
 import { linkRealPlugins } from "../../sandbox/plugins/install.ts";
 import { findTools } from "../../sandbox/tools.ts";
 import type { Written } from "./pack-fixture.ts";
-import { PACK, urnOf, type Violation } from "./pack-server.ts";
+import { PACK, type PolicyWords, urnOf, type Violation } from "./pack-server.ts";
 
 const PROJECT = join(PACK, "..");
 
@@ -19,7 +19,7 @@ export interface PreviewOptions {
   /** The stack's settings. @default none */
   readonly config?: Readonly<Record<string, string>>;
   /** Pulumi's own configuration of the pack. @default none */
-  readonly levels?: Readonly<Record<string, string>>;
+  readonly levels?: Readonly<Record<string, string | PolicyWords>>;
 }
 
 export interface Preview {
@@ -93,7 +93,7 @@ async function writeProgram(folder: string): Promise<void> {
   await cp(join(import.meta.dirname, "pack-program.mjs"), join(folder, "index.mjs"));
   const runtime = { name: "nodejs", options: { typescript: false } };
   await writeFile(join(folder, "Pulumi.yaml"), stringify({ name: "other", runtime, main: "index.mjs" }));
-  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "other", private: true }));
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "other", private: true, type: "module" }));
   await mkdir(join(folder, "node_modules", "@pulumi"), { recursive: true });
   for (const name of ["@pulumi/pulumi", "@pulumi/kubernetes", "@pulumi/policy", "ipaddr.js"]) {
     await symlink(join(PROJECT, "node_modules", name), join(folder, "node_modules", name));
