@@ -36,7 +36,7 @@ export interface ProgramFolder {
 }
 
 /** A program folder with a file backend; a sentence that says what is missing where there is no engine for it. */
-export async function programFolder(): Promise<ProgramFolder | string> {
+export async function programFolder(program = "pack-program.mjs"): Promise<ProgramFolder | string> {
   const { pulumi } = (await findTools(["pulumi"])).paths;
   if (pulumi === undefined) return "the Pulumi CLI is not here (npm run tools gets it)";
   const host = await languageHost(pulumi);
@@ -58,7 +58,7 @@ export async function programFolder(): Promise<ProgramFolder | string> {
   };
   const run = (words: string[]) =>
     execa(pulumi, [...words, "--non-interactive"], { cwd: folder, env, all: true, reject: false });
-  await writeProgram(folder);
+  await writeProgram(folder, program);
   await run(["stack", "init", "s"]);
   return {
     folder,
@@ -88,9 +88,9 @@ export async function programFolder(): Promise<ProgramFolder | string> {
   };
 }
 
-async function writeProgram(folder: string): Promise<void> {
+async function writeProgram(folder: string, program: string): Promise<void> {
   await mkdir(join(folder, "state"));
-  await cp(join(import.meta.dirname, "pack-program.mjs"), join(folder, "index.mjs"));
+  await cp(join(import.meta.dirname, program), join(folder, "index.mjs"));
   const runtime = { name: "nodejs", options: { typescript: false } };
   await writeFile(join(folder, "Pulumi.yaml"), stringify({ name: "other", runtime, main: "index.mjs" }));
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "other", private: true, type: "module" }));
