@@ -1,6 +1,7 @@
 /** The program: from the stack file to clusters. */
 import pulumi from "@pulumi/pulumi";
 import { Kcm } from "./components/kcm.ts";
+import { managesItself } from "./components/kcm-release.ts";
 import { Management } from "./components/management.ts";
 import { ManagementCluster } from "./components/management-cluster.ts";
 import { refuseTaken } from "./components/neighbours.ts";
@@ -27,7 +28,8 @@ export default async function program(): Promise<Record<string, unknown>> {
 
   const common = { settings, management: cluster, prismCentral };
   const provider = cluster.provider("management-cluster", { upsertExistingObjects: true });
-  const kcm = parts.kcm && new Kcm("kcm", { ...common, ...parts.kcm }, { provider });
+  const kcm =
+    parts.kcm && new Kcm("kcm", { ...common, ...parts.kcm, managesItself: await managesItself(cluster) }, { provider });
   const nutanix =
     parts.nutanix &&
     new NutanixProvider(
@@ -37,7 +39,7 @@ export default async function program(): Promise<Record<string, unknown>> {
     );
   const templates = new Management(
     "management",
-    { ...common, ...parts.management },
+    { ...common, ...parts.management, release: kcm?.releaseName },
     { provider, dependsOn: nutanix ?? [] },
   );
 
