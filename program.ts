@@ -19,8 +19,7 @@ import { stackManifests, stackSubjects } from "./manifests/stack.ts";
 export default async function program(): Promise<Record<string, unknown>> {
   const config = readConfig();
   for (const warning of config.warnings) pulumi.log.warn(warning);
-  const { settings, prismCentral, parts, timeouts } = config;
-  const { neighbours } = config;
+  const { settings, prismCentral, parts, timeouts, neighbours } = config;
   const passwords = generatedPasswords(config);
   const login = (cluster?: string) => withPassword(config.login(cluster), passwords);
   if (neighbours.length > 0) await refuseTaken(neighbours, stackSubjects(config, config.bundles), settings);
