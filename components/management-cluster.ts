@@ -3,6 +3,7 @@ import pulumi from "@pulumi/pulumi";
 import { CLUSTER_MEMORY } from "../manifests/names.ts";
 import { explainer } from "./failure.ts";
 import { type Access, connect, type KubernetesApi, reasonOf } from "./kubernetes-api.ts";
+import { hooked } from "./test-runtime.ts";
 
 const KUBE_SYSTEM = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } } as const;
 
@@ -32,8 +33,10 @@ export class ManagementCluster {
 
   /** Options of a resource that is waited for: when the wait fails, the program says why. */
   explained(): { hooks: pulumi.ResourceHookBinding } {
-    this.#explainer ??= explainer(() => this.api());
-    return { hooks: { onError: [this.#explainer] } };
+    return hooked(() => {
+      this.#explainer ??= explainer(() => this.api());
+      return { onError: [this.#explainer] };
+    });
   }
 
   /**

@@ -8,8 +8,8 @@ import { type Access, NOWHERE } from "./kubernetes-api.ts";
 import { stackIdentity } from "./ownership.ts";
 import { isMocked } from "./test-runtime.ts";
 
-/** Entries of `credentials`. */
-export type Logins = Readonly<Record<string, { readonly username: string; readonly password: string }>>;
+/** Entries of `credentials`; a password that the stack makes itself is known once it is made. */
+export type Logins = Readonly<Record<string, { readonly username: string; readonly password?: string | undefined }>>;
 
 export interface PreflightArgs extends Stack {
   readonly access: Access;
@@ -64,7 +64,8 @@ function reportOf({ logins, access, bundles, ...stack }: PreflightArgs): Promise
         ]);
         const login = (entry: string): Login | undefined => {
           const known = all[entry];
-          return known && { entry, username: new Sealed(known.username), password: new Sealed(known.password) };
+          if (known?.password === undefined) return undefined;
+          return { entry, username: new Sealed(known.username), password: new Sealed(known.password) };
         };
         const [reached, remembered] = await Promise.all([managementAccess(access), remembers()]);
         const management = { ...reached, remembered };

@@ -31,6 +31,11 @@ export function releaseName(kcmVersion: string): string {
   return `kcm-${dashed(kcmVersion)}`;
 }
 
+/** HelmChart and HelmRelease that kcm installs a Release's templates from. */
+export function releaseTemplates(kcmVersion: string): string {
+  return `${releaseName(kcmVersion)}-tpl`;
+}
+
 /** Objects of one cluster. */
 export function clusterNames(cluster: string) {
   const identity = `${cluster}-nutanix-identity`;
