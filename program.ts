@@ -2,6 +2,7 @@
 import pulumi from "@pulumi/pulumi";
 import { generatedPasswords, knownLogins, passwordOutputs, withPassword } from "./components/generated-logins.ts";
 import { Kcm } from "./components/kcm.ts";
+import { managesItself } from "./components/kcm-release.ts";
 import { Management } from "./components/management.ts";
 import { ManagementCluster } from "./components/management-cluster.ts";
 import { refuseTaken } from "./components/neighbours.ts";
@@ -18,8 +19,7 @@ import { stackManifests, stackSubjects } from "./manifests/stack.ts";
 export default async function program(): Promise<Record<string, unknown>> {
   const config = readConfig();
   for (const warning of config.warnings) pulumi.log.warn(warning);
-  const { settings, prismCentral, parts, timeouts } = config;
-  const { neighbours } = config;
+  const { settings, prismCentral, parts, timeouts, neighbours } = config;
   const passwords = generatedPasswords(config);
   const login = (cluster?: string) => withPassword(config.login(cluster), passwords);
   if (neighbours.length > 0) await refuseTaken(neighbours, stackSubjects(config, config.bundles), settings);
@@ -30,13 +30,14 @@ export default async function program(): Promise<Record<string, unknown>> {
 
   const common = { settings, management: cluster, prismCentral };
   const provider = cluster.provider("management-cluster", { upsertExistingObjects: true });
-  const kcm = parts.kcm && new Kcm("kcm", { ...common, ...parts.kcm }, { provider });
+  const kcm =
+    parts.kcm && new Kcm("kcm", { ...common, ...parts.kcm, managesItself: await managesItself(cluster) }, { provider });
   const nutanix =
     parts.nutanix &&
     new NutanixProvider("nutanix", { ...common, ...parts.nutanix, ...login() }, { provider, dependsOn: kcm ?? [] });
   const templates = new Management(
     "management",
-    { ...common, ...parts.management },
+    { ...common, ...parts.management, release: kcm?.releaseName },
     { provider, dependsOn: nutanix ?? [] },
   );
 

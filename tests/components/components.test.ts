@@ -51,6 +51,7 @@ describe("Kcm", () => {
       "k0rdent-nutanix:index:Kcm kcm",
       "kubernetes:helm.sh/v3:Release kcm",
       "kubernetes:core/v1:Namespace kcm-namespace",
+      "kubernetes:k0rdent.mirantis.com/v1beta1:ReleasePatch kcm-release",
     ]);
     const { inputs, dependsOn, timeout } = named(resources, "kubernetes:helm.sh/v3:Release kcm");
     assert.equal(inputs["name"], "kcm");
@@ -60,6 +61,14 @@ describe("Kcm", () => {
     assert.deepEqual(inputs["values"], { ...kcmValues("1.2.0"), replicas: 2 });
     assert.equal(inputs["description"], "k0rdent-nutanix k0rdent-nutanix.dev");
     assert.deepEqual([dependsOn, timeout], [["kcm-namespace"], "600s"]);
+  });
+
+  it("waits for its Release, which a new version names anew, so that a preview does not ask kcm about it", async () => {
+    const resources = await made((opts) => new Kcm("kcm", { version: "1.11.4" }, opts));
+    const { inputs, dependsOn } = named(resources, "kubernetes:k0rdent.mirantis.com/v1beta1:ReleasePatch kcm-release");
+    assert.equal(inputs["metadata"].name, "kcm-1-11-4");
+    assert.match(inputs["metadata"].annotations["pulumi.com/waitFor"], /jsonpath=\{\.status\.ready\}=true/);
+    assert.deepEqual(dependsOn, ["kcm"]);
   });
 
   it("leaves the version to the chart when that is a folder", async () => {
@@ -146,6 +155,8 @@ describe("Management", () => {
     assert.deepEqual(JSON.parse(inputs["metadata"].annotations["pulumi.com/waitFor"]), [
       "condition=Ready",
       "jsonpath={.status.observedGeneration}",
+      "jsonpath={.status.release}=kcm-1-2-0",
+      "jsonpath={.status.components.kcm.template}=kcm-1-2-0",
       "jsonpath={.status.components['cluster-api-provider-k0sproject-k0smotron'].success}=true",
       "jsonpath={.status.components['projectsveltos'].success}=true",
       "jsonpath={.status.components['cluster-api-provider-nutanix'].success}=true",

@@ -88,6 +88,7 @@ describe("the program", () => {
       "k0rdent-nutanix:index:Kcm kcm",
       "kubernetes:helm.sh/v3:Release kcm",
       "kubernetes:core/v1:Namespace kcm-namespace",
+      `${K0RDENT}:ReleasePatch kcm-release`,
       "k0rdent-nutanix:index:Management management",
       `${K0RDENT}:Management management`,
       "pulumi:providers:kubernetes management-cluster",
