@@ -9,6 +9,7 @@ import type { Report } from "../preflight/report.ts";
 import { serverCertificates } from "../sandbox/controllers/certificates.ts";
 import { worldOf } from "../sandbox/prism-central/of-stack.ts";
 import { startPrismCentral } from "../sandbox/prism-central/server.ts";
+import { chartRenderer } from "./chart-renderer.ts";
 import { openLogins } from "./logins.ts";
 import { sandboxFolder } from "./paths.ts";
 import { readPlainStack } from "./plain-stack.ts";
@@ -47,6 +48,7 @@ export async function askFirst(options: AskFirstOptions): Promise<Report> {
       identity: `${read.project}.${name}`,
       login: (entry) => logins.byEntry.get(entry),
       management: { ...(await managementAccess(access)), remembered },
+      render: chartRenderer(helm),
       skips: [{ id: "endpoint-is-silent", reason: "the sandbox has no network of machines" }],
       playedBy: standIn.port,
       signal,

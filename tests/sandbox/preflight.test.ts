@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { promisify } from "node:util";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
+import { chartRenderer } from "../../cli/chart-renderer.ts";
 import { PROJECT } from "../../cli/paths.ts";
 import { type Manifest, STACK_LABEL } from "../../manifests/manifest.ts";
 import { clusterManifests, sharedManifests } from "../../manifests/stack.ts";
@@ -544,7 +545,36 @@ describe("the preflight on a management cluster", function () {
     }
   }
 
-  describe("with nothing on it", () => conditionsAt("nothing"));
+  /** What is said of the contents of the Helm release of the provider, or of another chart of one template. */
+  async function contents(template?: string): Promise<string[]> {
+    const chart = join(directory, "other-chart");
+    if (template !== undefined) {
+      mkdirSync(join(chart, "templates"), { recursive: true });
+      writeFileSync(join(chart, "Chart.yaml"), "{apiVersion: v2, name: other, version: 1.0.0}\n");
+      writeFileSync(join(chart, "templates", "other.yaml"), template);
+    }
+    const other = changed((settings) => {
+      settings["capx"] = { chart };
+    });
+    const render = chartRenderer(tools.helm);
+    return ask(["release-contents-are-accepted"], {
+      kubeconfig,
+      render,
+      stack: template === undefined ? stack : other,
+    });
+  }
+
+  describe("with nothing on it", () => {
+    conditionsAt("nothing");
+
+    it("finds no fault in what a Helm release contains: its namespace and kinds come with this up", async () => {
+      const [line] = await contents();
+      assert.match(
+        line ?? "",
+        /^release-contents-are-accepted: pass: 2 of 12 objects are accepted by a dry run; what is missing for .*ProviderTemplate\/.* comes with this up$/,
+      );
+    });
+  });
 
   describe("with kcm on it, and none of its templates", () => {
     before(async () => {
@@ -556,6 +586,22 @@ describe("the preflight on a management cluster", function () {
     });
 
     conditionsAt("kcm");
+
+    it("accepts what the Helm release of the provider contains, before it is there", async () => {
+      assert.deepEqual(await contents(), [
+        "release-contents-are-accepted: pass: 12 of 12 objects are accepted by a dry run",
+      ]);
+    });
+
+    it("finds what the API server would not take of a Helm release, and a chart that Helm does not render", async () => {
+      const map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, namespace: kcm-system}\n";
+      assert.deepEqual(await contents(`${map}data: [no, map]\n`), [
+        "release-contents-are-accepted: fail: ConfigMap/other does not fit its schema (500): failed to create typed patch object (kcm-system/other; /v1, Kind=ConfigMap): .data: expected map, got &{[no map]}; use a kcm version whose definitions know these fields, or correct the value in the stack file",
+      ]);
+      assert.deepEqual(await contents(`${map}data: {{ fail "no values" }}\n`), [
+        "release-contents-are-accepted: not known: Helm does not render nutanix-capx: execution error at (other/templates/other.yaml:4:9): no values",
+      ]);
+    });
   });
 
   describe("with a kcm that is ready", () => {
@@ -671,7 +717,7 @@ describe("the preflight on a management cluster", function () {
         );
         assert.equal(
           await line("private/kcm"),
-          "kcm-chart-is-there: not known: registry wants a login for oci://registry/private/kcm; see that Helm has it: helm show chart oci://registry/private/kcm --version 1.2.0",
+          "kcm-chart-is-there: not known: registry wants a login for oci://registry/private/kcm, and the stack file has no place for one; give Helm one: helm registry login registry; see that it suffices: helm show chart oci://registry/private/kcm --version 1.2.0",
         );
       } finally {
         setDefaultCACertificates(trusted);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
-import type { Check, Context, Remembered } from "../../../preflight/check.ts";
+import type { Check, Context, Remembered, RenderChart } from "../../../preflight/check.ts";
 import { Shared } from "../../../preflight/check.ts";
 import { MANAGEMENT_CHECKS } from "../../../preflight/management/index.ts";
 import { findingLine } from "../../../preflight/report.ts";
@@ -38,6 +38,7 @@ export interface Asked {
   readonly clusters?: readonly string[];
   /** What the state remembers. */
   readonly remembered?: Remembered;
+  readonly render?: RenderChart;
   /** Seconds for one check. */
   readonly deadline?: number;
 }
@@ -53,6 +54,7 @@ export async function ask(ids: readonly string[], asked: Asked): Promise<string[
     clusters: asked.clusters ?? Object.keys(stack.clusters),
     prismCentrals: { targets: [] } as unknown as Context["prismCentrals"],
     management: { kubeconfig: new Sealed(asked.kubeconfig), context: asked.context, remembered: asked.remembered },
+    render: asked.render,
     existing: async () => new Set(),
     shared: new Shared(),
   };
