@@ -7,6 +7,7 @@ import { type Mode, NAMESPACE } from "../manifests/names.ts";
 import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
 import { adoption } from "./adoption.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
+import { keptForOthers } from "./others.ts";
 import { owned, stackIdentity } from "./ownership.ts";
 import { waitedFor } from "./waited-for.ts";
 
@@ -84,7 +85,9 @@ export class Management extends pulumi.ComponentResource {
         {
           parent: this,
           customTimeouts: { create: timeout, update: timeout, delete: "600s" },
-          ...args.management?.explained(),
+          ...(args.management && {
+            hooks: { ...args.management.explained().hooks, ...keptForOthers(args.management) },
+          }),
         },
       ),
     ];

@@ -67,3 +67,6 @@ export function releaseDescription(identity: string): string {
 function dashed(version: string): string {
   return version.replace(/^v/, "").replaceAll(".", "-");
 }
+
+/** Name of the Stash in which a stack remembers the UID of kube-system from its first up. */
+export const CLUSTER_MEMORY = "management-cluster-uid";

@@ -13,7 +13,7 @@ import { type Fault, formatFault } from "./rules/fault.ts";
 import { RULES } from "./rules/index.ts";
 import { contextOf, levelOf, type Rule, type RuleSettings, type Settings, type Subject } from "./rules/rule.ts";
 import { settingsFaults, waive, waiverNotes } from "./rules/waivers.ts";
-import { type PolicyInput, subjectOf } from "./subjects.ts";
+import { type PolicyInput, stackOf, subjectOf } from "./subjects.ts";
 
 type Policy = ResourceValidationPolicy & StackValidationPolicy;
 
@@ -88,10 +88,11 @@ class Asked {
   together(resources: readonly PolicyResource[]): { fault: Fault; urn: string | undefined }[] {
     const said = new Set<string>();
     const judged = resources.flatMap((resource) => {
-      const subject = subjectOf(resource);
+      const stack = stackOf(resource);
+      const subject = stack ?? subjectOf(resource);
       const faults = subject === undefined ? undefined : this.#known(subject);
       if (subject === undefined || faults === undefined) return [];
-      for (const fault of faults) said.add(text(fault));
+      for (const fault of stack === undefined ? faults : []) said.add(text(fault));
       return [{ subject, urn: resource.urn }];
     });
     return this.#check(judged.map(({ subject }) => subject))

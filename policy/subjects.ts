@@ -13,16 +13,9 @@ export interface PolicyInput {
 
 const TOKEN = /^kubernetes:(?<apiVersion>[^:]+):(?<kind>[^:]+)$/;
 
-/**
- * A resource as a rule's subject; undefined for what is no Kubernetes object, no Helm release and no word of Pulumi's own
- * about stacks.
- */
+/** A resource as a rule's subject; undefined for what is no Kubernetes object and no Helm release. */
 export function subjectOf(resource: PolicyInput): Subject | undefined {
-  const { type, name, props } = resource;
-  if (type === "pulumi:pulumi:Stack") return fact("Stack", name, { outputs: () => props });
-  if (type === "pulumi:pulumi:StackReference") {
-    return fact("StackReference", name, { stack: () => props["name"], outputs: () => props["outputs"] });
-  }
+  const { type } = resource;
   const { apiVersion, kind } = TOKEN.exec(type)?.groups ?? {};
   if (apiVersion === undefined || kind === undefined) return undefined;
   return kind === "Release" && apiVersion === "helm.sh/v3"
@@ -30,9 +23,11 @@ export function subjectOf(resource: PolicyInput): Subject | undefined {
     : objectSubject(resource, { apiVersion: apiVersion.replace(/^core\//, ""), kind });
 }
 
-/** What Pulumi says of stacks, each word read only when a rule asks. */
-function fact(kind: string, name: string, words: Readonly<Record<string, () => unknown>>): Subject {
-  return { at: kind, object: { apiVersion: FACTS, kind, metadata: { name }, spec: lazily({}, words) } };
+/** The stack itself: it has outputs at the end of a run, and none when it is asked alone. Undefined for all else. */
+export function stackOf({ type, name, props }: PolicyInput): Subject | undefined {
+  if (type !== "pulumi:pulumi:Stack") return undefined;
+  const spec = lazily({}, { outputs: () => props });
+  return { at: "Stack", object: { apiVersion: FACTS, kind: "Stack", metadata: { name }, spec } };
 }
 
 /** A release is seen as an object with its inputs as spec. */

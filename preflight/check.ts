@@ -27,8 +27,14 @@ export interface ManagementAccess {
   readonly kubeconfig: Sealed<string> | undefined;
   /** Context in it; undefined: its current one. */
   readonly context: string | undefined;
-  /** UID of the namespace kube-system that the stack's state remembers. @default none: the state was not read */
-  readonly uid?: string | undefined;
+  /** What the stack's state remembers. @default undefined: the state was not read */
+  readonly remembered?: Remembered | undefined;
+}
+
+/** What the state of a stack tells of the management cluster. */
+export interface Remembered {
+  /** UID of the namespace kube-system at the first up; undefined: there has been none. */
+  readonly uid: string | undefined;
 }
 
 /** A login to one Prism Central. */

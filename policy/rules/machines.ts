@@ -3,6 +3,7 @@ import { type Cluster, clustersOf, type Group, type MachineKey } from "./cluster
 import { type Fault, word } from "./fault.ts";
 import type { Place } from "./place.ts";
 import { bytes, list } from "./plain.ts";
+import { inOrder } from "./repeated.ts";
 import { always, type Rule, strictInProduction } from "./rule.ts";
 
 const GIB = 2 ** 30;
@@ -150,7 +151,7 @@ export const environmentsShareNoSubnet: Rule = {
   example:
     'clusters.edge.machineDefaults.subnets.0: is a subnet of clusters.demo too, which is "dev" and not "production"; give each environment subnets of its own',
   check: (subjects, { environment }) => {
-    const clusters = clustersOf(subjects).map((cluster) => ({
+    const clusters = inOrder(clustersOf(subjects)).map((cluster) => ({
       at: cluster.at,
       is: environmentOf(cluster) ?? environment,
       subnets: subnetsOf(cluster),

@@ -3,7 +3,10 @@
 import { clustersOf, facts } from "./cluster.ts";
 import { hostKey } from "./endpoint.ts";
 import { word } from "./fault.ts";
+import { list } from "./plain.ts";
 import { always, everywhere, type Rule } from "./rule.ts";
+
+const TOLD = "is the endpoint of another stack, as policy.endpoint-is-not-taken-by-another-stack.taken has it";
 
 export const endpointIsNotTakenByAnotherStack: Rule = {
   name: "endpoint-is-not-taken-by-another-stack",
@@ -11,31 +14,35 @@ export const endpointIsNotTakenByAnotherStack: Rule = {
   level: always("mandatory"),
   mustHold: everywhere,
   reads:
-    "`controlPlaneEndpoint.host`, and `clusters.<name>.endpoint` among the outputs of the stacks that a StackReference reads",
+    "`controlPlaneEndpoint.host`; `clusters.<name>.endpoint` among the outputs of the stacks that `neighbours` of the stack file names; and the setting `taken`: a policy pack is not shown what a StackReference reads",
   why: "two clusters on one address take each other's nodes and users, whichever stack they stand in",
   remedy: "reserve an address for each cluster",
   example:
     'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of the cluster far in the stack organization/k0rdent-nutanix/other; reserve an address for each cluster',
-  check: (subjects) => {
-    const taken = new Map(
+  settings: {
+    taken: {
+      type: "array",
+      items: { type: "string" },
+      description: "endpoints that other stacks have, such as `10.1.1.200`",
+    },
+  },
+  check: (subjects, { settings }) => {
+    const told = list(settings["taken"]).filter((one) => typeof one === "string");
+    const named = new Map(
       facts(subjects, "StackReference").flatMap((reference) =>
         reference.at("outputs", "clusters").entries.flatMap(([cluster, outputs]) => {
           const host = outputs.at("endpoint").text?.replace(/:\d+$/, "");
           const stack = reference.at("stack").text ?? "";
-          return host === undefined ? [] : [[hostKey(host), { cluster, stack }] as const];
+          const whose = `is the endpoint of the cluster ${word(cluster)} in the stack ${word(stack)}`;
+          return host === undefined ? [] : [[hostKey(host), whose] as const];
         }),
       ),
     );
+    const taken = new Map([...told.map((host) => [hostKey(host), TOLD] as const), ...named]);
     if (taken.size === 0) return [];
     return clustersOf(subjects).flatMap(({ endpoint: { host } }) => {
-      const other = host.text === undefined ? undefined : taken.get(hostKey(host.text));
-      if (other === undefined) return [];
-      return [
-        host.fault(
-          `is the endpoint of the cluster ${word(other.cluster)} in the stack ${word(other.stack)}`,
-          "reserve an address for each cluster",
-        ),
-      ];
+      const reason = host.text === undefined ? undefined : taken.get(hostKey(host.text));
+      return reason === undefined ? [] : [host.fault(reason, "reserve an address for each cluster")];
     });
   },
 };

@@ -6,14 +6,20 @@ export interface Repeated<T> {
   readonly first: T;
 }
 
-/** Clusters whose key an earlier one has already; earlier by name, since an engine hands resources over in any order. */
-export function repeated<T extends Pick<Cluster, "namespace" | "name">>(
+type Named = Pick<Cluster, "namespace" | "name">;
+
+/** Clusters by their names, since an engine hands resources over in any order: the same stack is told the same each time. */
+export function inOrder<T extends Named>(clusters: readonly T[]): T[] {
+  return [...clusters].sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+}
+
+/** Clusters whose key an earlier one has already. */
+export function repeated<T extends Named>(
   clusters: readonly T[],
   keyOf: (cluster: T) => string | undefined,
 ): Repeated<T>[] {
   const seen = new Map<string, T>();
-  const inOrder = [...clusters].sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
-  return inOrder.flatMap((cluster) => {
+  return inOrder(clusters).flatMap((cluster) => {
     const key = keyOf(cluster);
     if (key === undefined) return [];
     const first = seen.get(key);
@@ -25,6 +31,6 @@ export function repeated<T extends Pick<Cluster, "namespace" | "name">>(
   });
 }
 
-function placeOf({ namespace, name }: Pick<Cluster, "namespace" | "name">): string {
+function placeOf({ namespace, name }: Named): string {
   return `${namespace}/${name}`;
 }

@@ -1,4 +1,6 @@
 /** Whether a chart is in its registry: asked as Helm asks, without a login. */
+import { brokenBy } from "../prism-central/broken.ts";
+import { proxiedAgent } from "../proxy.ts";
 import { troubleOf } from "./trouble.ts";
 
 export interface ChartAnswer {
@@ -96,11 +98,13 @@ async function ask(
   url: URL,
   { method, headers, signal }: { method: "GET" | "HEAD"; headers: Record<string, string>; signal: AbortSignal },
 ): Promise<Reply> {
-  const { EnvHttpProxyAgent, request } = await import("undici");
-  const dispatcher = new EnvHttpProxyAgent();
+  const { request } = await import("undici");
+  const { dispatcher, proxy } = await proxiedAgent();
   try {
     const reply = await request(url, { method, headers, signal, dispatcher });
     return { code: reply.statusCode, headers: reply.headers, text: await reply.body.text() };
+  } catch (error) {
+    throw signal.aborted ? error : brokenBy(error, `${url.hostname}:${url.port || "443"}`, proxy());
   } finally {
     // Nobody waits for what is still under way.
     void dispatcher.destroy().catch(() => undefined);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import k8s from "@pulumi/kubernetes";
 import pulumi from "@pulumi/pulumi";
+import { GeneratedPassword } from "../../components/generated-password.ts";
 import { Kcm } from "../../components/kcm.ts";
 import { Management } from "../../components/management.ts";
 import { NutanixCredential } from "../../components/nutanix-credential.ts";
@@ -382,5 +383,34 @@ describe("every component", () => {
         [],
       );
     }
+  });
+});
+
+describe("GeneratedPassword", () => {
+  const names = (resources: readonly Recorded[]) =>
+    listOf(resources).filter((entry) => !entry.startsWith("pulumi:providers"));
+
+  it("is the password in use, and the next one ready to be set", async () => {
+    assert.deepEqual(names(await made((opts) => new GeneratedPassword("edge-password", { generation: 1 }, opts))), [
+      "k0rdent-nutanix:index:GeneratedPassword edge-password",
+      "random:index/randomPassword:RandomPassword edge-password-1",
+      "random:index/randomPassword:RandomPassword edge-password-2",
+    ]);
+  });
+
+  it("keeps the former one until the next rotation, each as long as it is asked for, with a character of each sort", async () => {
+    let password: GeneratedPassword | undefined;
+    const resources = await made((opts) => {
+      password = new GeneratedPassword("edge-password", { generation: 3, length: 20 }, opts);
+    });
+    const lengths = resources.flatMap(({ name, inputs }) => (inputs["length"] ? [[name, inputs["length"]]] : []));
+    assert.deepEqual(lengths, [
+      ["edge-password-2", 16],
+      ["edge-password-3", 16],
+      ["edge-password-4", 16],
+    ]);
+    const { current } = password as unknown as { current: pulumi.Output<string> };
+    assert.equal(await (current as unknown as { isSecret: Promise<boolean> }).isSecret, true);
+    assert.equal(await new Promise((resolve) => current.apply(resolve)), `${SEED}-aA1`);
   });
 });

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
-import { cp, mkdtemp, readdir, realpath, rm, symlink } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
 import { RULES } from "../../policy/rules/index.ts";
 import { packed } from "../package/pack.ts";
 import { type Preview, type ProgramFolder, programFolder } from "./pack-engine.ts";
+import { everythingWrong } from "./pack-everything.ts";
 import { type Sound, sound, type Written } from "./pack-fixture.ts";
 import { PACK, startPack, urnOf, type Violation } from "./pack-server.ts";
 import { put, WRONG, type Wrong } from "./pack-wrong.ts";
@@ -13,6 +19,9 @@ const INSECURE = wrongOf("prism-central-is-verified");
 const EVEN = wrongOf("control-plane-count-is-odd");
 const BUNDLE = wrongOf("trust-bundle-is-sound");
 const SHARED = wrongOf("endpoints-are-unique");
+
+/** Where the chart of kcm's release is: a folder of the test run. */
+const kcmChart = join(mkdtempSync(join(tmpdir(), "k0rdent-nutanix-kcm-")), "kcm");
 
 describe("the policy pack under the engine", function () {
   this.timeout(600_000);
@@ -32,7 +41,9 @@ describe("the policy pack under the engine", function () {
       into: unpacked,
     });
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(async () => {
+    for (const one of [folder, dirname(kcmChart)]) await rm(one, { recursive: true, force: true });
+  });
 
   it("is packed as compiled modules, and starts below node_modules", async () => {
     for (const name of ["@pulumi", "ipaddr.js"]) {
@@ -59,6 +70,7 @@ describe("the policy pack under the engine", function () {
         this.skip();
       }
       program = found;
+      await writeChart(kcmChart, "1.2.0");
     });
     after(() => program?.remove());
 
@@ -88,6 +100,26 @@ describe("the policy pack under the engine", function () {
       expect(await program.preview(resources(INSECURE, EVEN), { levels }), { passed: true, violations });
     });
 
+    it("prints each rule that a pack can ask once, in one preview of a stack that breaks every one", async () => {
+      const charts = await servedChart(folder);
+      const elsewhere = join(PACK, "../charts/nutanix-k0s-hcp");
+      const { resources, messages, words } = everythingWrong({ chart: charts.address, elsewhere });
+      const preview = await program.preview(resources, { levels: words }).finally(charts.close);
+      const asked = RULES.filter(({ needsPrevious }) => !needsPrevious);
+      const violations = asked.map(({ name, why, level }) => ({
+        policy: name,
+        level: level({ environment: "production" }),
+        message: `${why}\n${messages[name]}`,
+      }));
+      expect(
+        { ...preview, violations: preview.violations.map(({ urn: _, ...said }) => said) },
+        { passed: false, violations },
+      );
+      const printed = [...preview.printed.matchAll(/^ +- \[(?:mandatory|advisory)\] +(\S+)/gm)].map(([, name]) => name);
+      assert.deepEqual(printed.sort(), asked.map(({ name }) => name).sort());
+      assert.ok(!/\bcanary\b/.test(preview.violations.map(({ message }) => message).join("\n")));
+    });
+
     it("works in another program, packed and installed", async () => {
       await cp(unpacked, join(program.folder, "node_modules", "k0rdent-nutanix-policy"), { recursive: true });
       const preview = await program.preview(resources(INSECURE), { pack: "node_modules/k0rdent-nutanix-policy" });
@@ -100,12 +132,30 @@ function wrongOf(name: string): Wrong {
   return WRONG.find(({ rule }) => rule === name)!;
 }
 
-/** The sound resources with some rules broken; without kcm's release, whose chart the plugin would fetch. */
+/** A chart of nothing: the plugin takes the version of a release from it. */
+async function writeChart(chart: string, version: string): Promise<void> {
+  await mkdir(chart, { recursive: true });
+  await writeFile(join(chart, "Chart.yaml"), `apiVersion: v2\nname: kcm\nversion: ${version}\n`);
+}
+
+/** A server without TLS that has a chart of kcm, as long as it is wanted: the plugin fetches what a release names. */
+async function servedChart(folder: string): Promise<{ address: string; close: () => void }> {
+  await writeChart(join(folder, "1.4", "kcm"), "1.4.0");
+  await execa("tar", ["-czf", "kcm.tgz", "kcm"], { cwd: join(folder, "1.4") });
+  const chart = await readFile(join(folder, "1.4", "kcm.tgz"));
+  const server = createServer((_, response) => response.end(chart)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return { address: `http://127.0.0.1:${port}/kcm.tgz`, close: () => server.close() };
+}
+
+/** The sound resources with some rules broken; charts are folders, since the plugin fetches what a release names. */
 function resources(...wrong: readonly Wrong[]): Written[] {
   const all: Sound = sound();
+  put(all.kcm, ["chart"], kcmChart);
   put(all.capx, ["chart"], join(PACK, "../charts/nutanix-capx"));
   for (const { of, path, value } of wrong) put(all[of], path, value);
-  return [all.edge, all.demo, all.bundle, all.capx];
+  return Object.values(all);
 }
 
 function violation({ rule, of, message }: Wrong, level: string): Violation {

@@ -9,7 +9,7 @@ import { languageHost } from "../../cli/language-host.ts";
 import { linkRealPlugins } from "../../sandbox/plugins/install.ts";
 import { findTools } from "../../sandbox/tools.ts";
 import type { Written } from "./pack-fixture.ts";
-import { PACK, urnOf, type Violation } from "./pack-server.ts";
+import { PACK, type PolicyWords, urnOf, type Violation } from "./pack-server.ts";
 
 const PROJECT = join(PACK, "..");
 
@@ -19,7 +19,7 @@ export interface PreviewOptions {
   /** The stack's settings. @default none */
   readonly config?: Readonly<Record<string, string>>;
   /** Pulumi's own configuration of the pack. @default none */
-  readonly levels?: Readonly<Record<string, string>>;
+  readonly levels?: Readonly<Record<string, string | PolicyWords>>;
 }
 
 export interface Preview {
@@ -36,7 +36,7 @@ export interface ProgramFolder {
 }
 
 /** A program folder with a file backend; a sentence that says what is missing where there is no engine for it. */
-export async function programFolder(): Promise<ProgramFolder | string> {
+export async function programFolder(program = "pack-program.mjs"): Promise<ProgramFolder | string> {
   const { pulumi } = (await findTools(["pulumi"])).paths;
   if (pulumi === undefined) return "the Pulumi CLI is not here (npm run tools gets it)";
   const host = await languageHost(pulumi);
@@ -58,7 +58,7 @@ export async function programFolder(): Promise<ProgramFolder | string> {
   };
   const run = (words: string[]) =>
     execa(pulumi, [...words, "--non-interactive"], { cwd: folder, env, all: true, reject: false });
-  await writeProgram(folder);
+  await writeProgram(folder, program);
   await run(["stack", "init", "s"]);
   return {
     folder,
@@ -88,12 +88,12 @@ export async function programFolder(): Promise<ProgramFolder | string> {
   };
 }
 
-async function writeProgram(folder: string): Promise<void> {
+async function writeProgram(folder: string, program: string): Promise<void> {
   await mkdir(join(folder, "state"));
-  await cp(join(import.meta.dirname, "pack-program.mjs"), join(folder, "index.mjs"));
+  await cp(join(import.meta.dirname, program), join(folder, "index.mjs"));
   const runtime = { name: "nodejs", options: { typescript: false } };
   await writeFile(join(folder, "Pulumi.yaml"), stringify({ name: "other", runtime, main: "index.mjs" }));
-  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "other", private: true }));
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "other", private: true, type: "module" }));
   await mkdir(join(folder, "node_modules", "@pulumi"), { recursive: true });
   for (const name of ["@pulumi/pulumi", "@pulumi/kubernetes", "@pulumi/policy", "ipaddr.js"]) {
     await symlink(join(PROJECT, "node_modules", name), join(folder, "node_modules", name));

@@ -26,7 +26,7 @@ L9woAiEA975celAEiA4fdvM1a7Fe/LorUxan6vAKxGduGit5Hxs=
 
 /**
  * A standalone cluster and a hosted one, a trust bundle, and the two releases; a third cluster in Cluster API's own objects
- * with its login and its charts; and what Pulumi tells of this stack and of another. Each call makes a copy of its own.
+ * with its login and its charts; and what Pulumi tells of this stack. Each call makes a copy of its own.
  */
 export function sound() {
   return {
@@ -95,11 +95,6 @@ export function sound() {
     source: raw("HelmRepository"),
     template: raw("ClusterTemplate"),
     stack: { type: "pulumi:pulumi:Stack", name: "other-s", props: {} } as Written,
-    neighbour: {
-      type: "pulumi:pulumi:StackReference",
-      name: "far",
-      props: { name: "organization/other/far", outputs: { clusters: { far: { endpoint: "10.9.9.9:6443" } } } },
-    } as Written,
   };
 }
 export type Sound = ReturnType<typeof sound>;

@@ -10,10 +10,17 @@ const nowhere = {
   contexts: [{ name: "nowhere", context: { cluster: "nowhere", user: "nowhere" } }],
   users: [{ name: "nowhere", user: {} }],
 };
-const provider = new k8s.Provider("nowhere", { kubeconfig: JSON.stringify(nowhere), clusterIdentifier: "nowhere" });
-for (const { type, name, props } of JSON.parse(readFileSync("resources.json", "utf8"))) {
-  const opts = { provider, protect: true };
-  if (type.endsWith(":Release")) new k8s.helm.v3.Release(name, props, opts);
-  else if (type.endsWith(":ConfigMap")) new k8s.core.v1.ConfigMap(name, props, opts);
-  else new k8s.apiextensions.CustomResource(name, props, opts);
+
+export default function program() {
+  const provider = new k8s.Provider("nowhere", { kubeconfig: JSON.stringify(nowhere), clusterIdentifier: "nowhere" });
+  let outputs = {};
+  for (const { type, name, props, protect = true } of JSON.parse(readFileSync("resources.json", "utf8"))) {
+    const opts = { provider, protect };
+    if (type === "pulumi:pulumi:Stack") outputs = props;
+    else if (type.endsWith(":Release")) new k8s.helm.v3.Release(name, props, opts);
+    else if (type.endsWith(":ConfigMap")) new k8s.core.v1.ConfigMap(name, props, opts);
+    else if (type.endsWith(":Secret")) new k8s.core.v1.Secret(name, props, opts);
+    else new k8s.apiextensions.CustomResource(name, props, opts);
+  }
+  return outputs;
 }

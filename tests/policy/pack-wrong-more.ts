@@ -1,5 +1,6 @@
 /** Rules that read Cluster API's own objects, logins, or what the settings say, each broken once. */
 import { pem } from "../stack-fixture.ts";
+import { expiring } from "./expiring.ts";
 import type { Wrong } from "./pack-wrong.ts";
 
 const CONFIG = ["spec", "config"];
@@ -7,6 +8,7 @@ const CENTRAL = [...CONFIG, "nutanix", "prismCentral"];
 const HOST = [...CONFIG, "nutanix", "controlPlaneEndpoint", "host"];
 const EDGE = "ClusterDeployment kcm-system/edge";
 const DEMO = "ClusterDeployment kcm-system/demo";
+const EXPIRING = expiring(20);
 const OLD = "2020-01-01";
 const age = () => Math.floor((Date.now() - Date.parse(OLD)) / 86_400_000);
 
@@ -57,6 +59,13 @@ export const MORE_WRONG: readonly Wrong[] = [
       "ConfigMap kcm-system/edge-pc-ca[0]: is signed with SHA-1; use a CA whose certificate is signed with SHA-256 or better",
   },
   {
+    rule: "trust-bundle-is-valid-for-a-month",
+    of: "bundle",
+    path: ["data", "ca.crt"],
+    value: EXPIRING.pem,
+    message: `ConfigMap kcm-system/edge-pc-ca[0]: expires on ${EXPIRING.day}, in 20 days; give the certificate that will replace it beside it`,
+  },
+  {
     rule: "ports-are-in-range",
     of: "nutanix",
     path: ["spec", "controlPlaneEndpoint", "port"],
@@ -85,8 +94,8 @@ export const MORE_WRONG: readonly Wrong[] = [
     of: "demo",
     path: HOST,
     value: "10.9.9.9",
-    together: true,
-    message: `${DEMO} spec.config.nutanix.controlPlaneEndpoint.host: is the endpoint of the cluster far in the stack organization/other/far; reserve an address for each cluster`,
+    words: { taken: ["10.9.9.9"] },
+    message: `${DEMO} spec.config.nutanix.controlPlaneEndpoint.host: is the endpoint of another stack, as policy.endpoint-is-not-taken-by-another-stack.taken has it; reserve an address for each cluster`,
   },
   {
     rule: "credentials-are-not-shared",
@@ -147,6 +156,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     of: "stack",
     path: ["login"],
     value: "https://reader:canary@example.com",
+    together: true,
     message:
       "Stack.outputs.login: holds an address with a login; wrap it in pulumi.secret if it is not, or leave it out",
   },
@@ -194,14 +204,14 @@ export const MORE_WRONG: readonly Wrong[] = [
   },
   {
     rule: "environments-share-no-subnet",
-    of: "demo",
+    of: "edge",
     path: ["metadata", "labels"],
     value: { environment: "lab" },
     given: ({ demo, edge }) => {
       demo.props["spec"].config.machineDefaults.subnets = edge.props["spec"].config.machineDefaults.subnets;
     },
     together: true,
-    message: `${DEMO} spec.config.machineDefaults.subnets.0: is a subnet of ${EDGE} spec.config too, which is "production" and not "lab"; give each environment subnets of its own`,
+    message: `${EDGE} spec.config.machineDefaults.subnets.0: is a subnet of ${DEMO} spec.config too, which is "production" and not "lab"; give each environment subnets of its own`,
   },
   {
     rule: "machines-carry-their-categories",

@@ -12,8 +12,8 @@ import { put, WRONG, type Wrong } from "./pack-wrong.ts";
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const ENVIRONMENTS = ["dev", "staging", "production"] as const;
 const secret = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
-/** No certificate in a file stays as young as this one has to be; the rule itself is tried with a day of its own. */
-const TRIED_ELSEWHERE = ["trust-bundle-is-valid-for-a-month", "production-clusters-are-protected"];
+/** Its fault is no property of a resource. */
+const TRIED_ELSEWHERE = ["production-clusters-are-protected"];
 const REDUNDANT = "production-control-plane-is-redundant";
 
 describe("the policy pack, asked as the engine asks it", function () {

@@ -90,8 +90,8 @@ function answerTo(options: StandInOptions, method: string, url: URL): { status: 
     if (path === base) {
       const resources = [...kinds]
         .filter((other) => other.startsWith(`${apiVersion} `))
-        .map((other) => other.split(" ")[1]);
-      return { status: 200, body: { resources: resources.map((name) => ({ kind: name })) } };
+        .map((other) => other.split(" ")[1] ?? "");
+      return { status: 200, body: { resources: resources.map((kind) => ({ kind, name: pluralOf(kind) })) } };
     }
     const rest = path.startsWith(`${base}/`) ? path.slice(base.length + 1).split("/") : [];
     const [namespace, plural, name] =

@@ -122,6 +122,15 @@ export const ENDPOINT: readonly Broken[] = [
     },
   },
   {
+    rule: "endpoint-is-not-taken-by-another-stack",
+    name: "told by a setting",
+    change: () => undefined,
+    settings: { rules: { "endpoint-is-not-taken-by-another-stack": { taken: ["10.1.1.200"] } } },
+    says: [
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of another stack, as policy.endpoint-is-not-taken-by-another-stack.taken has it; reserve an address for each cluster',
+    ],
+  },
+  {
     rule: "router-ids-are-unique",
     change: (all) => {
       const edge = configOf(all, "edge");
