@@ -11,7 +11,7 @@ import { enforce } from "./enforce.ts";
 import { offeredRelease } from "./kcm-release.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
 import { owned, stackIdentity } from "./ownership.ts";
-import { isMocked } from "./test-runtime.ts";
+import { hooked } from "./test-runtime.ts";
 import { waitedFor } from "./waited-for.ts";
 
 /** Where kcm's chart is published. */
@@ -115,14 +115,11 @@ export class Kcm extends pulumi.ComponentResource {
         // kcm keeps its old Releases, and on a destroy it takes them away itself.
         retainOnDelete: true,
         customTimeouts: { create: `${timeout}s`, update: `${timeout}s` },
-        ...(management === undefined
-          ? {}
-          : {
-              hooks: {
-                ...management.explained().hooks,
-                ...(isMocked() ? {} : offeredRelease(management, version, timeout).hooks),
-              },
-            }),
+        ...(management &&
+          hooked(() => ({
+            ...management.explained().hooks,
+            ...offeredRelease(management, version, timeout).hooks,
+          }))),
       },
     );
     return patch.id.apply(() => reference.metadata.name);

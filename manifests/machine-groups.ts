@@ -15,6 +15,8 @@ export interface MachineGroup {
   readonly count: number;
   /** `machineDefaults` with the group's values in their place; cluster and subnets are those of its failure domain. */
   readonly machine: Machine;
+  /** What its machine template states: the same without the cluster and the subnets of its failure domain. */
+  readonly template: Machine;
   /** Name of the failure domain that the machines are kept to; undefined: none. */
   readonly failureDomain: string | undefined;
 }
@@ -62,12 +64,13 @@ function spread(
   over: MachineOverrides,
 ): MachineGroup[] {
   const { failureDomains: names = [], ...machine } = overridden(cluster.machineDefaults, over);
-  if (names.length === 0) return [{ ...group, machine, failureDomain: undefined }];
+  if (names.length === 0) return [{ ...group, machine, template: machine, failureDomain: undefined }];
   return names.map((failureDomain, index) => ({
     ...group,
     name: `${group.name}-${failureDomain}`,
     count: Math.floor(group.count / names.length) + (index < group.count % names.length ? 1 : 0),
     machine: { ...machine, ...placeOf(cluster.failureDomains?.[failureDomain]) },
+    template: machine,
     failureDomain,
   }));
 }

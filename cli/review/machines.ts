@@ -1,10 +1,10 @@
 /** Machines of a cluster before and after: what they cost, and which of them roll. */
 import { add, type Capacity, capacityOf, NOTHING } from "../../manifests/capacity.ts";
 import type { MachineGroup } from "../../manifests/machine-groups.ts";
-import { at } from "../../policy/rules/plain.ts";
+import { at, map } from "../../policy/rules/plain.ts";
 import { type Asked, versionOf } from "./asked.ts";
-import { sorted } from "./fields.ts";
 import type { Cost, Roll } from "./model.ts";
+import { isClass, setupChanges, textOf } from "./setup.ts";
 
 export interface Change {
   readonly before: Asked | undefined;
@@ -22,7 +22,10 @@ export function rollsOf({ before, after, replaced }: Change): Roll[] {
     if (former === undefined || countOf(former) === 0 || countOf(set) === 0) return [];
     const roll = (how: Roll["how"], why: string[]): Roll => ({ group: set.name, machines: countOf(former), how, why });
     if (replaced) return [roll("replaced", ["the ClusterDeployment is replaced"])];
-    const why = [...templateChanges(former, set), ...(set.isControlPlane ? bootstrapChanges(before, after) : version)];
+    const why = [
+      ...templateChanges(former, set),
+      ...(set.isControlPlane ? bootstrapChanges(before, after) : [...version, ...workerChanges(before, after, set)]),
+    ];
     if (why.length > 0) return [roll("replaced", why)];
     // k0smotron hands a control plane's new version to k0s's autopilot, which changes the machines that are there.
     return version.length > 0 ? [roll("updated in place", version)] : [];
@@ -68,7 +71,7 @@ const IN_TEMPLATE = [
 
 function templateChanges(before: MachineSet, after: MachineSet): string[] {
   const values = ({ groups }: MachineSet, key: string) =>
-    new Set(groups.map(({ machine }) => textOf(at(machine, key))));
+    new Set(groups.map(({ template }) => textOf(at(template, key))));
   return IN_TEMPLATE.filter(
     (key) => textOf([...values(before, key)].sort()) !== textOf([...values(after, key)].sort()),
   );
@@ -90,8 +93,9 @@ function bootstrapChanges(before: Asked, after: Asked): string[] {
   ];
 }
 
-function textOf(value: unknown): string {
-  return JSON.stringify(sorted(value)) ?? "";
+/** What the topology of a ClusterClass makes workers anew for, beside their template. */
+function workerChanges(before: Asked, after: Asked, { groups: [group] }: MachineSet): string[] {
+  return group !== undefined && isClass(before) && isClass(after) ? setupChanges(before, after, group) : [];
 }
 
 /** What changes beside machines, or does not, where that is not what a reader would expect. */
@@ -112,14 +116,40 @@ export function notesOf({ before, after }: Change): string[] {
     ...(!hosted && differs("k0s", "config")
       ? ["k0s.config: k0smotron 1.x replaces the control plane's machines for a change below spec.api or spec.storage"]
       : []),
+    ...(isClass(after) ? [] : keptNotes(before, after)),
+    ...groupNotes(before, after),
+    ...domainNotes(before, after),
+  ];
+}
+
+/** What workers that run do not take over. */
+function keptNotes(before: Asked, after: Asked): string[] {
+  const differs = (...path: string[]) => textOf(at(before.config, ...path)) !== textOf(at(after.config, ...path));
+  const pools = Object.keys(map(at(after.config, "workerPools"))).map((name) => ["workerPools", name]);
+  const labeled = [
+    ...(differs("k0s", "worker") ? ["k0s.worker"] : []),
+    ...pools
+      .filter((path) => at(before.config, ...path) !== undefined)
+      .filter((path) => differs(...path, "labels") || differs(...path, "taints"))
+      .map((path) => path.join(".")),
+  ];
+  return [
     ...NODE_SETTINGS.filter((key) => differs(key)).map(
       (key) => `${key}: workers that are made from now on have it; those that run keep what they have`,
     ),
-    ...groupNotes(before, after),
-    ...(differs("k0s", "worker")
-      ? ["k0s.worker: labels and taints are given to machines that are made from now on; those that run keep theirs"]
-      : []),
+    ...labeled.map(
+      (place) =>
+        `${place}: labels and taints are given to machines that are made from now on; those that run keep theirs`,
+    ),
   ];
+}
+
+/** Failure domains that lead elsewhere: no machine template holds their cluster and subnets. */
+function domainNotes(before: Asked, after: Asked): string[] {
+  const [old, now] = [before, after].map(({ config }) => map(at(config, "failureDomains")));
+  return Object.keys(now ?? {})
+    .filter((name) => old?.[name] !== undefined && textOf(old[name]) !== textOf(now?.[name]))
+    .map((name) => `failureDomains.${name}: machines that are made from now on go there; those that run stay`);
 }
 
 /** Groups of machines that are made, and that go. */

@@ -2,7 +2,7 @@
 
 import { capxObjects, hasOwnCredential } from "../../manifests/cluster-config.ts";
 import { capxVariables } from "../../manifests/credential.ts";
-import { CAPX_VARIABLES, clusterNames } from "../../manifests/names.ts";
+import { CAPX_VARIABLES, clusterNames, NAMESPACE } from "../../manifests/names.ts";
 import { type Bundles, bundleOf, stackManifests, stackSubjects } from "../../manifests/stack.ts";
 import { trustBundle } from "../../manifests/trust-bundle.ts";
 import { credentialOf } from "../../schema/references.ts";
@@ -28,7 +28,8 @@ export function objectsOf(side: Side): PlainObject[] {
   const { stack, bundles } = side;
   const releases = stackSubjects(stack, bundles)
     .map(({ object }) => object)
-    .filter(({ kind }) => kind === "Release");
+    .filter(({ kind }) => kind === "Release")
+    .map((release) => ({ ...release, metadata: { ...release.metadata, namespace: NAMESPACE } }));
   const filled = { ...secretsOf(side), ...bundlesOf(side) };
   return [...releases, ...stackManifests(stack)].map((object) => ({
     ...object,

@@ -37,15 +37,16 @@ export const modeStays: Rule = {
   question: "change",
   level: always("mandatory"),
   needsPrevious: true,
-  reads: `the template of a ClusterDeployment, or the kind of its control plane, ${BEFORE}`,
-  why: "a control plane cannot move between machines and the management cluster: the other chart makes a new one, and loses etcd",
+  reads: `the template of a ClusterDeployment with \`clusterClass\` of its values, or the kind of its control plane, ${BEFORE}`,
+  why: "a control plane cannot move between machines and the management cluster: the other chart makes a new one, and loses etcd; and Cluster API gives no living cluster a class, nor takes one away",
   remedy: "keep the mode, or make another cluster and move what runs",
   example:
     "clusters.demo.mode: is standalone, and the cluster was made as hcp; write hcp again, or make a cluster of another name and move what runs",
   check: (subjects, context) =>
     changes(subjects, context).flatMap(({ before, after }) => {
       const [was, is] = [modeOf(before), modeOf(after)];
-      if (was === undefined || is === undefined || was === is) return [];
+      if (was === undefined || is === undefined) return [];
+      if (was === is) return classFaults(before, after);
       return [
         {
           path: wordPath(after.at, "mode"),
@@ -56,6 +57,19 @@ export const modeStays: Rule = {
       ];
     }),
 };
+
+function classFaults(before: Cluster, after: Cluster): Fault[] {
+  const [was, is] = [before, after].map(({ config }) => config.at("clusterClass").value === true);
+  if (was === is || !before.config.isWritten || !after.config.isWritten) return [];
+  return [
+    {
+      path: wordPath(after.at, "clusterClass"),
+      cluster: after.name,
+      reason: `is ${is ? "on, and the cluster was made without it" : "off, and the cluster was made with it"}`,
+      remedy: `${was ? "write true again" : "leave it out"}, or make a cluster of another name and move what runs`,
+    },
+  ];
+}
 
 function modeOf({ standalone }: Cluster): string | undefined {
   return standalone === undefined ? undefined : standalone ? "standalone" : "hcp";

@@ -92,6 +92,52 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     assert.deepEqual(Object.keys((await rig.engine.preview(note)).changes), ["same"]);
   });
 
+  it("sees no drift in fields that controllers write of our objects, and names each field of ours that a person edits", async function () {
+    this.timeout(240_000);
+    /** What a preview of the living cluster says, as a person reads it, and what it would change. */
+    const drift = async () => {
+      const options = { refresh: true, diff: true, color: "never" as const };
+      const { stdout, changeSummary } = await rig.inFolder(() => rig.engine.automation.preview(options));
+      return { stdout, changes: Object.keys(changeSummary).filter((operation) => operation !== "same") };
+    };
+    const deployment = await live(rig.api, "ClusterDeployment", "demo");
+    const credential = await live(rig.api, "Credential", "demo-nutanix");
+    const secret = await live(rig.api, "Secret", "demo-nutanix-identity");
+    const owned = await live(rig.api, "Secret", "edge-capx-credentials");
+
+    const mark = { labels: { "example.com/seen": "yes" }, annotations: { "example.com/by": "a controller" } };
+    for (const object of [deployment, credential, secret, owned])
+      await rig.edited("manager", object, { metadata: mark });
+    await rig.edited("manager", owned, {
+      metadata: { finalizers: [...(owned.metadata.finalizers ?? []), "example.com/kept"] },
+    });
+    await rig.edited("manager", deployment, { spec: { propagateCredentials: true, serviceSpec: { priority: 100 } } });
+    const quiet = await drift();
+    assert.deepEqual(quiet.changes, [], quiet.stdout);
+    await rig.edited("manager", owned, { metadata: { finalizers: owned.metadata.finalizers ?? [] } });
+
+    // Whoever edits a field of ours becomes its owner: Pulumi names object, person and field, and forces nothing.
+    const edits: [LiveObject, object, RegExp][] = [
+      [deployment, { spec: { config: { workersNumber: 7 } } }, /\.spec\.config\.workersNumber/],
+      [credential, { spec: { description: "edited by hand" } }, /\.spec\.description/],
+      [secret, { data: { credentials: Buffer.from("edited by hand").toString("base64") } }, /\.data\.credentials/],
+    ];
+    for (const [object, edit, field] of edits) {
+      const { name } = object.metadata;
+      await rig.edited("kubectl-edit", object, edit);
+      await assert.rejects(drift(), (error: Error) => {
+        assert.match(error.message, new RegExp(`"kcm-system/${name}"|${name} `), name);
+        assert.match(error.message, /conflict with "kubectl-edit"/, name);
+        assert.match(error.message, field, name);
+        return true;
+      });
+      // Put back, and given back: else the next change of the field would meet the same owner.
+      const { spec, data } = object;
+      await rig.edited("kubectl-edit", object, { spec, data, metadata: { managedFields: [{}] } });
+    }
+    assert.deepEqual((await drift()).changes, []);
+  });
+
   it("gives kubeconfigs that open an API server", async () => {
     const outputs = await rig.engine.outputs();
     assert.equal(outputs["kubeconfigs"]?.secret, true);

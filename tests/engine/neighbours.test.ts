@@ -68,6 +68,27 @@ describe("a management cluster that is not this stack's alone", () => {
     assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
   });
 
+  it("a stack that names another one as its neighbour takes none of its endpoints, as a preview says already", async () => {
+    const asking = (host: string) => (settings: Record<string, any>) => {
+      other(settings);
+      settings["neighbours"] = ["dev"];
+      settings["clusters"].other.nutanix.controlPlaneEndpoint.host = host;
+    };
+    rig.change("beside", asking("10.1.1.200"));
+    const beside = await rig.open("beside");
+    const fault =
+      'clusters.other.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of the cluster demo in the stack organization/k0rdent-nutanix/dev (endpoint-is-not-taken-by-another-stack); reserve an address for each cluster';
+    for (const run of [() => beside.preview(), () => beside.up()]) {
+      await assert.rejects(run(), (error: Error) => {
+        assert.ok(error.message.includes(`other stacks are in the way:\n  - ${fault}`), error.message);
+        return true;
+      });
+    }
+    await assert.rejects(live(rig.api, "ClusterDeployment", "other"));
+    rig.change("free", asking("10.1.3.11"));
+    assert.ok(((await (await rig.open("free")).preview()).changes.create ?? 0) > 5);
+  });
+
   it("a stack that names another stack's objects is refused before it writes", async () => {
     rig.change("third", (settings) => {
       other(settings);

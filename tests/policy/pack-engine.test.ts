@@ -100,6 +100,21 @@ describe("the policy pack under the engine", function () {
       expect(await program.preview(resources(INSECURE, EVEN), { levels }), { passed: true, violations });
     });
 
+    it("puts the labels on that it is told to, on what has none of its own, and changes nothing else", async () => {
+      const all = resources();
+      const words = { enforcementLevel: "remediate", labels: { team: "platform" } } as const;
+      put(all[1]!, ["metadata", "labels"], { owner: "me" });
+      const untouched = await program.preview(all);
+      const { inputs, violations, passed, printed } = await program.preview(all, {
+        levels: { "clusters-carry-their-labels": words },
+      });
+      assert.deepEqual([passed, violations], [true, []], printed);
+      const wanted = structuredClone(untouched.inputs);
+      wanted["ClusterDeployment/edge"].metadata.labels = { team: "platform" };
+      wanted["ClusterDeployment/demo"].metadata.labels = { owner: "me", team: "platform" };
+      assert.deepEqual(inputs, wanted);
+    });
+
     it("prints each rule that a pack can ask once, in one preview of a stack that breaks every one", async () => {
       const charts = await servedChart(folder);
       const elsewhere = join(PACK, "../charts/nutanix-k0s-hcp");

@@ -25,6 +25,8 @@ export interface PreviewOptions {
 export interface Preview {
   readonly passed: boolean;
   readonly violations: Violation[];
+  /** Inputs with which each resource would be written, as `Kind/name`. */
+  readonly inputs: Readonly<Record<string, any>>;
   /** All that the engine printed. */
   readonly printed: string;
 }
@@ -81,8 +83,10 @@ export async function programFolder(program = "pack-program.mjs"): Promise<Progr
         pack,
         ...configured,
       ]);
-      const violations = await violationsIn(events, resources);
-      return { passed: result.exitCode === 0, violations, printed: result.all };
+      const log = await eventsIn(events);
+      const inputs = Object.fromEntries(log.flatMap(({ resourcePreEvent: begun }) => inputsIn(begun?.metadata)));
+      const violations = violationsIn(log, resources);
+      return { passed: result.exitCode === 0, violations, inputs, printed: result.all };
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
@@ -100,10 +104,20 @@ async function writeProgram(folder: string, program: string): Promise<void> {
   }
 }
 
-/** What the pack said, each with the URN of the resource in the words of the fixture. */
-async function violationsIn(file: string, resources: readonly Written[]): Promise<Violation[]> {
+async function eventsIn(file: string): Promise<any[]> {
   const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").filter(Boolean);
-  const events = lines.map((line) => JSON.parse(line).policyEvent).filter((event) => event !== undefined);
+  return lines.map((line) => JSON.parse(line));
+}
+
+function inputsIn(step: any): [string, any][] {
+  if (step?.new === undefined) return [];
+  const [type, name] = step.urn.split("::").slice(-2);
+  return [[`${type.split(":").at(-1)}/${name}`, step.new.inputs]];
+}
+
+/** What the pack said, each with the URN of the resource in the words of the fixture. */
+function violationsIn(log: readonly any[], resources: readonly Written[]): Violation[] {
+  const events = log.map(({ policyEvent }) => policyEvent).filter((event) => event !== undefined);
   return events.map((event): Violation => {
     const resource = resources.find(({ type, name }) => event.resourceUrn?.endsWith(`${type}::${name}`));
     return {

@@ -35,6 +35,17 @@ export const CHANGE: readonly Broken[] = [
       objectOf(all, "clusters.demo")["spec"].template = "nutanix-k0s-standalone-1-0-0";
     },
   },
+  {
+    rule: "mode-stays",
+    name: "a class for a living cluster",
+    settings: before,
+    change: (all) => {
+      configOf(all, "demo")["clusterClass"] = true;
+    },
+    says: [
+      "clusters.demo.clusterClass: is on, and the cluster was made without it; leave it out, or make a cluster of another name and move what runs",
+    ],
+  },
   { rule: "cluster-name-stays", settings: before, change: (all) => renamed(all, "renamed") },
   {
     rule: "cluster-networks-stay",
