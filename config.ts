@@ -30,10 +30,12 @@ import type { Timeouts } from "./schema/management.ts";
 import { parse } from "./schema/parse.ts";
 import type { TrustBundleSource } from "./schema/prism-central.ts";
 import { credentialOf, referenceFaults } from "./schema/references.ts";
-import { credentials as credentialsSchema, type Stack, stack as stackSchema } from "./schema/stack.ts";
+import { credentials as credentialsSchema, type Generate, type Stack, stack as stackSchema } from "./schema/stack.ts";
 
 /** A login whose parts are secrets. */
 export interface SecretLogin {
+  /** Its entry in `credentials`. */
+  readonly entry: string;
   readonly username: pulumi.Output<string>;
   readonly password: pulumi.Output<string>;
 }
@@ -66,7 +68,9 @@ export interface StackConfig extends Stack {
   readonly bundles: Bundles;
   /** All logins by name, a secret. */
   readonly logins: pulumi.Output<Secrets>;
-  /** The login of a cluster, or the global one. */
+  /** Passwords that the stack makes itself, by their entry in `credentials`. */
+  readonly generated: Readonly<Record<string, Generate>>;
+  /** The login of a cluster, or the global one; the password is empty where it is one of `generated`. */
   readonly login: (cluster?: string) => SecretLogin;
   readonly objects: (cluster: string) => ClusterObjects;
   readonly addons: (cluster: string) => AddonNeeds;
@@ -100,6 +104,8 @@ export interface StackReading {
   readonly bundles: Bundles;
   /** What may be known of its logins. */
   readonly logins: Logins;
+  /** Passwords that the stack makes itself, by their entry in `credentials`. */
+  readonly generated: Readonly<Record<string, Generate>>;
   readonly access: Access;
   /** What cannot be read, and what refers to nothing. */
   readonly faults: readonly Fault[];
@@ -116,16 +122,16 @@ export function readStack(): StackReading {
   );
   const inFiles = clustersInFiles(`clusters/${pulumi.getStack()}`, faults);
   const { value: stack, faults: unreadable } = parse(stackSchema, withFiles(plain, inFiles, faults), { at: "" });
-  const logins = readCredentials(config, faults);
+  const { logins, generated } = readCredentials(config, faults);
   if (stack === undefined || faults.length > 0) {
     const access = { kubeconfig: undefined, context: undefined };
     const verdict = { refused: [], warned: [] };
-    return { stack: undefined, bundles: {}, logins, access, faults: [...faults, ...unreadable], verdict };
+    return { stack: undefined, bundles: {}, logins, generated, access, faults: [...faults, ...unreadable], verdict };
   }
   faults.push(...referenceFaults(stack, Object.keys(logins)));
   const bundles = readBundles(stack, faults);
   const access = readAccess(stack, faults);
-  return { stack, bundles, logins, access, faults, verdict: stackVerdict(stack, bundles, { logins }) };
+  return { stack, bundles, logins, generated, access, faults, verdict: stackVerdict(stack, bundles, { logins }) };
 }
 
 /**
@@ -134,7 +140,7 @@ export function readStack(): StackReading {
  * @throws RunError with every fault of the stack file: what cannot be read, what refers to nothing, what a rule refuses.
  */
 export function readConfig(): StackConfig {
-  const { stack: value, bundles, access, faults, verdict } = readStack();
+  const { stack: value, bundles, access, faults, verdict, generated } = readStack();
   const refused = [...faults, ...verdict.refused];
   if (value === undefined || refused.length > 0) refuse(refused);
   const secrets = new pulumi.Config().requireSecretObject<Secrets>("credentials");
@@ -142,6 +148,7 @@ export function readConfig(): StackConfig {
     const spec = cluster === undefined ? undefined : value.clusters[cluster];
     const entry = cluster === undefined || spec === undefined ? "global" : credentialOf(cluster, spec);
     return {
+      entry,
       username: secrets.apply((all) => all[entry]?.username ?? ""),
       password: secrets.apply((all) => all[entry]?.password ?? ""),
     };
@@ -167,6 +174,7 @@ export function readConfig(): StackConfig {
     access,
     bundles,
     logins: secrets,
+    generated,
     login,
     objects,
     addons,
@@ -259,25 +267,28 @@ function keyFaults(project: string): Fault[] {
 }
 
 /** Checks the credentials and forgets their values: only the names go on, and what rules ask of each. */
-function readCredentials(config: pulumi.Config, faults: Fault[]): Logins {
+function readCredentials(config: pulumi.Config, faults: Fault[]): Pick<StackReading, "logins" | "generated"> {
   const found = readKey(config, "credentials") ?? {};
   const { value, faults: unreadable } = parse(credentialsSchema, found, { at: "credentials", secret: true });
+  const entries = Object.entries(value ?? {});
+  const given = entries.flatMap(([name, { password }]) => (password === undefined ? [] : [name]));
   faults.push(
     ...unreadable.map((fault) => ({
       ...fault,
       remedy: fault.remedy.replace("<name>", fault.path.split(".")[1] ?? ""),
     })),
-    ...namesInClear(config, Object.keys(value ?? {})).map((name) => ({
+    ...namesInClear(config, given).map((name) => ({
       path: `credentials.${name}.password`,
       reason: "stands in clear text in the stack file",
       remedy: `set it with pulumi config set --secret --path 'credentials.${name}.password', and change it in Prism Central`,
     })),
   );
-  const facts = Object.entries(value ?? {}).map(([name, { username, rotated }]) => [
+  const facts = entries.map(([name, { username, rotated }]) => [
     name,
     { isBuiltIn: isBuiltInUser(username), rotated: rotated?.slice(0, 10) },
   ]);
-  return Object.fromEntries(facts);
+  const made = entries.flatMap(([name, { generate }]) => (generate === undefined ? [] : [[name, generate]]));
+  return { logins: Object.fromEntries(facts), generated: Object.fromEntries(made) };
 }
 
 /** Whose password is in clear text. Pulumi calls all of `credentials` a secret as soon as one password is: only the file tells. */

@@ -1,6 +1,8 @@
 /** The program: from the stack file to clusters. */
 import pulumi from "@pulumi/pulumi";
+import { generatedPasswords, knownLogins, passwordOutputs, withPassword } from "./components/generated-logins.ts";
 import { Kcm } from "./components/kcm.ts";
+import { managesItself } from "./components/kcm-release.ts";
 import { Management } from "./components/management.ts";
 import { ManagementCluster } from "./components/management-cluster.ts";
 import { refuseTaken } from "./components/neighbours.ts";
@@ -17,27 +19,25 @@ import { stackManifests, stackSubjects } from "./manifests/stack.ts";
 export default async function program(): Promise<Record<string, unknown>> {
   const config = readConfig();
   for (const warning of config.warnings) pulumi.log.warn(warning);
-  const { settings, prismCentral, parts, timeouts } = config;
-  const { neighbours } = config;
+  const { settings, prismCentral, parts, timeouts, neighbours } = config;
+  const passwords = generatedPasswords(config);
+  const login = (cluster?: string) => withPassword(config.login(cluster), passwords);
   if (neighbours.length > 0) await refuseTaken(neighbours, stackSubjects(config, config.bundles), settings);
-  await askBefore(config);
+  await askBefore({ ...config, logins: await knownLogins(config.logins, passwords) });
   const cluster = new ManagementCluster(config.access);
   await cluster.verifyIdentity();
   await refuseForeign(cluster, stackManifests(config));
 
   const common = { settings, management: cluster, prismCentral };
   const provider = cluster.provider("management-cluster", { upsertExistingObjects: true });
-  const kcm = parts.kcm && new Kcm("kcm", { ...common, ...parts.kcm }, { provider });
+  const kcm =
+    parts.kcm && new Kcm("kcm", { ...common, ...parts.kcm, managesItself: await managesItself(cluster) }, { provider });
   const nutanix =
     parts.nutanix &&
-    new NutanixProvider(
-      "nutanix",
-      { ...common, ...parts.nutanix, ...config.login() },
-      { provider, dependsOn: kcm ?? [] },
-    );
+    new NutanixProvider("nutanix", { ...common, ...parts.nutanix, ...login() }, { provider, dependsOn: kcm ?? [] });
   const templates = new Management(
     "management",
-    { ...common, ...parts.management },
+    { ...common, ...parts.management, release: kcm?.releaseName },
     { provider, dependsOn: nutanix ?? [] },
   );
 
@@ -45,10 +45,10 @@ export default async function program(): Promise<Record<string, unknown>> {
     const opts = { provider, dependsOn: templates };
     const { csi, caCertificates } = config.addons(name);
     const { pem, ...objects } = config.objects(name);
-    const login = { ...config.login(name), ...objects, csi };
+    const own = { ...login(name), ...objects, csi };
     const credential = new NutanixCredential(
       `${name}-credential`,
-      { cluster: name, ...common, ...login, timeout: timeouts.credential },
+      { cluster: name, ...common, ...own, timeout: timeouts.credential },
       opts,
     );
     const bundle = pem === undefined ? undefined : { cluster: name, ...common, ...objects, pem };
@@ -56,5 +56,5 @@ export default async function program(): Promise<Record<string, unknown>> {
     const args = { ...common, spec, credential, trustBundle, caCertificates, templates, timeout: timeouts.cluster };
     return [name, new NutanixK0sCluster(name, args, opts)] as const;
   });
-  return stackOutputs(Object.fromEntries(clusters));
+  return { ...stackOutputs(Object.fromEntries(clusters)), ...passwordOutputs(config, passwords) };
 }

@@ -2,12 +2,14 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { managementAccess } from "../components/preflight.ts";
+import type { Remembered } from "../preflight/check.ts";
 import { preflight } from "../preflight/index.ts";
 import { permissionsOf } from "../preflight/prism-central/role.ts";
 import type { Report } from "../preflight/report.ts";
 import { serverCertificates } from "../sandbox/controllers/certificates.ts";
 import { worldOf } from "../sandbox/prism-central/of-stack.ts";
 import { startPrismCentral } from "../sandbox/prism-central/server.ts";
+import { chartRenderer } from "./chart-renderer.ts";
 import { openLogins } from "./logins.ts";
 import { sandboxFolder } from "./paths.ts";
 import { readPlainStack } from "./plain-stack.ts";
@@ -18,11 +20,14 @@ export interface AskFirstOptions {
   readonly sandbox: string;
   /** Absolute path of Helm. */
   readonly helm: string;
+  /** What the stack's state remembers. */
+  readonly remembered: Remembered;
   readonly signal: AbortSignal;
 }
 
 /** Asks every check of a stack that leads to a sandbox, but for the one that asks a network which the sandbox has not. */
-export async function askFirst({ stack: name, sandbox, helm, signal }: AskFirstOptions): Promise<Report> {
+export async function askFirst(options: AskFirstOptions): Promise<Report> {
+  const { stack: name, sandbox, helm, remembered, signal } = options;
   const read = await readPlainStack(name);
   const { access, bundles, ...stack } = read.config;
   const logins = await openLogins(name, read);
@@ -42,7 +47,8 @@ export async function askFirst({ stack: name, sandbox, helm, signal }: AskFirstO
       bundles: Object.fromEntries(Object.keys(bundles).map((at) => [at, ca])),
       identity: `${read.project}.${name}`,
       login: (entry) => logins.byEntry.get(entry),
-      management: await managementAccess(access),
+      management: { ...(await managementAccess(access)), remembered },
+      render: chartRenderer(helm),
       skips: [{ id: "endpoint-is-silent", reason: "the sandbox has no network of machines" }],
       playedBy: standIn.port,
       signal,

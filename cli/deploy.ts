@@ -10,6 +10,7 @@ import { mend, readState } from "./mend.ts";
 import { PROJECT, sandboxFolder } from "./paths.ts";
 import { installPlugins } from "./plugins.ts";
 import { changesLine, Progress } from "./progress.ts";
+import { rememberedBy } from "./remembered.ts";
 import { runSteps, type Step } from "./steps.ts";
 
 export interface DeployOptions {
@@ -70,7 +71,8 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
       title: `stack ${stack}: asking before it is deployed`,
       run: async ({ title }) => {
         const { askFirst } = await import("./ask-first.ts");
-        parts.report = await askFirst({ stack, sandbox: options.sandbox, helm: tools.helm, signal });
+        const remembered = rememberedBy(await readState(required(parts).engine));
+        parts.report = await askFirst({ stack, sandbox: options.sandbox, helm: tools.helm, remembered, signal });
         title(`stack ${stack}: asked before it is deployed: ${summaryLine(parts.report)}`);
         refuseFailures(parts.report);
       },

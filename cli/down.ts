@@ -4,7 +4,9 @@ import type { Command } from "commander";
 import { createSandbox, deleteSandbox, sandboxStatus } from "../sandbox/cluster.ts";
 import { findTools, TOOL_NAMES, type ToolPaths } from "../sandbox/tools.ts";
 import { type Engine, openEngine } from "./engine.ts";
-import { Failure } from "./failure.ts";
+import type { EngineEvent } from "./events.ts";
+import { explain, Failure } from "./failure.ts";
+import { heldObjects } from "./held.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { mend, readState, stacksOf } from "./mend.ts";
 import { LOCAL, sandboxFolder } from "./paths.ts";
@@ -24,10 +26,20 @@ const HELP = `
 Destroys the stack on its sandbox, in order and with every wait, then removes the sandbox, the stack and its state. The
 cache of tools stays, and so does every file that you wrote.
 
-Example:
+While something does not go, and where destroying fails, it says which objects are held and by what. A sandbox can always be removed
+without that: no machine of its is real.
+
+Examples:
   $ npm run down
+  $ npm run down -- --force
 
 Exit codes: 0 all is gone, 1 failed, 2 wrong use, 130 interrupted.`;
+
+/** How long the engine may say nothing before what holds it is asked for, in milliseconds. */
+const SILENCE_MS = 40_000;
+/** The sandbox's machines are not real: nothing is orphaned. */
+const ANYWAY =
+  "a sandbox can always be removed without destroying its stack first: Ctrl-C where it still waits, then npm run down -- --force";
 
 export function registerDown(program: Command): void {
   program
@@ -84,11 +96,27 @@ function destroying(
       installPlugins(engine.home);
       for (const sentence of await mend(engine, join(directory, "kubeconfig"))) teller.say(sentence);
       const progress = new Progress(teller, `stack ${stack}`);
+      const kubeconfig = join(directory, "kubeconfig");
+      let heard = Date.now();
+      const onEvent = (event: EngineEvent) => {
+        heard = Date.now();
+        progress.add(event);
+      };
+      const reminder = setInterval(async () => {
+        if (Date.now() - heard < SILENCE_MS) return;
+        heard = Date.now();
+        for (const line of [...(await heldObjects(kubeconfig)), ANYWAY]) teller.say(line);
+      }, SILENCE_MS / 4);
       try {
-        const { changes } = await engine.destroy({ signal, onEvent: (event) => progress.add(event) });
+        const { changes } = await engine.destroy({ signal, onEvent });
         await engine.remove();
         teller.title(`stack ${stack}: ${changes.delete ?? 0} resources deleted`);
+      } catch (error) {
+        signal.throwIfAborted();
+        const { message } = explain(error);
+        throw new Failure([message, ...(await heldObjects(kubeconfig)), ANYWAY].join("\n"));
       } finally {
+        clearInterval(reminder);
         progress.end();
       }
     },

@@ -39,7 +39,8 @@ function ofEnvironment(entry: string, inFile: string | undefined): Login | undef
   return { entry, username: new Sealed(username), password: new Sealed(password) };
 }
 
-type Credentials = Readonly<Record<string, { username: string; password: string }>>;
+/** A password that the stack makes itself is not among its settings. */
+type Credentials = Readonly<Record<string, { username: string; password?: string }>>;
 
 /** Asks the engine for the stack's secrets, with the user's own backend and passphrase; a sandbox's stack has the project's. */
 async function ofEngine(stack: string, project: string): Promise<{ logins: Map<string, Login>; reason?: string }> {
@@ -54,10 +55,11 @@ async function ofEngine(stack: string, project: string): Promise<{ logins: Map<s
   const entries = Object.entries(objectValue ?? {});
   return {
     logins: new Map(
-      entries.map(([entry, { username, password }]) => [
-        entry,
-        { entry, username: new Sealed(username), password: new Sealed(password) },
-      ]),
+      entries.flatMap(([entry, { username, password }]) =>
+        password === undefined
+          ? []
+          : [[entry, { entry, username: new Sealed(username), password: new Sealed(password) }]],
+      ),
     ),
   };
 }

@@ -1,5 +1,10 @@
+import { enableCompileCache } from "node:module";
+import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { EXIT, explain } from "./failure.ts";
+
+// Commands are loaded after this: nothing is parsed again that has not changed. A folder that cannot be written is no fault.
+enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/k0rdent-nutanix", import.meta.url)));
 
 type Register = (program: Command) => void;
 

@@ -20,6 +20,8 @@ export interface Place {
   readonly identity: string | undefined;
   /** Names of the clusters that the stack file asks for; empty where no stack is meant. */
   readonly planned: readonly string[];
+  /** What the stack file says of rules, unread; undefined where no stack is meant. */
+  readonly policy?: Readonly<Record<string, unknown>>;
 }
 
 /** Adds the options of {@link PlaceOptions} to a command. */
@@ -41,10 +43,10 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     return { server: await openApiServer(access), identity: undefined, planned: [] };
   }
   const stack = options.stack ?? "dev";
-  const { project, kubeconfig, context, clusters } = readStackFile(stack);
+  const { project, kubeconfig, context, clusters, policy } = readStackFile(stack);
   const file = options.kubeconfig === undefined ? kubeconfig : resolve(options.kubeconfig);
   const access = await accessOf(file, options.context ?? context, stack);
-  return { server: await openApiServer(access), identity: `${project}.${stack}`, planned: clusters };
+  return { server: await openApiServer(access), identity: `${project}.${stack}`, planned: clusters, policy };
 }
 
 async function accessOf(file: string | undefined, context: string | undefined, stack: string): Promise<Access> {

@@ -23,7 +23,18 @@ export async function readPlainStack(stack: string): Promise<PlainStack> {
   return { project, config: plain(read), entries: entriesOf(config[`${project}:credentials`]) };
 }
 
-function plain({ addons, login, logins, objects, parts, settings, warnings, timeouts, ...config }: StackConfig) {
+function plain({
+  addons,
+  generated,
+  login,
+  logins,
+  objects,
+  parts,
+  settings,
+  warnings,
+  timeouts,
+  ...config
+}: StackConfig) {
   return config;
 }
 

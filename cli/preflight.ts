@@ -71,14 +71,22 @@ async function preflight(options: PreflightCommandOptions): Promise<void> {
   }
   const { managementAccess } = await import("../components/preflight.ts");
   const { openLogins } = await import("./logins.ts");
-  const logins = await openLogins(options.stack, read);
+  const { readRemembered } = await import("./remembered.ts");
+  const { chartRenderer } = await import("./chart-renderer.ts");
+  const { findTools } = await import("../sandbox/tools.ts");
+  const { paths } = await findTools(["helm"]);
+  const [logins, remembered] = await Promise.all([
+    openLogins(options.stack, read),
+    readRemembered(options.stack, read.project),
+  ]);
   for (const line of logins.notes) process.stderr.write(`${line}\n`);
   const { access, bundles, ...stack } = read.config;
   const report = await preflight({
     ...{ stack, bundles, clusters, skips, signal },
     identity: `${read.project}.${options.stack}`,
     login: (entry): Login | undefined => logins.byEntry.get(entry),
-    management: await managementAccess(access),
+    management: { ...(await managementAccess(access)), remembered },
+    ...(paths.helm === undefined ? {} : { render: chartRenderer(paths.helm) }),
   });
   if (options.json) print(JSON.stringify(report, null, 2));
   else {

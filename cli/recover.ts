@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { NAMESPACE } from "../manifests/names.ts";
 import { named } from "../operations/diagnoses/case.ts";
 import { diagnose } from "../operations/diagnoses/index.ts";
-import { planRecovery, type Step } from "../operations/recovery.ts";
+import { planRecovery, type RecoveryPlan, type Step } from "../operations/recovery.ts";
 import { findingsText } from "./doctor.ts";
 import { EXIT, Failure } from "./failure.ts";
 import { gather } from "./gather.ts";
@@ -49,6 +49,11 @@ async function recover({ cluster, reset = false, force = false, ...options }: Re
   const minutes = Number(options.timeout);
   if (!(minutes > 0))
     throw new Failure(`--timeout: "${options.timeout}" is no number of minutes; write one like 60`, EXIT.usage);
+  if (reset && options.kubeconfig !== undefined && options.stack === undefined)
+    throw new Failure(
+      "--reset: --kubeconfig alone does not say which stack deploys the cluster again; name it with --stack",
+      EXIT.usage,
+    );
   const place = await openPlace(options);
   const { the, redact } = await gather(place);
   if (named(the, "ClusterDeployment", cluster) === undefined && named(the, "Cluster", cluster) === undefined)
@@ -58,7 +63,8 @@ async function recover({ cluster, reset = false, force = false, ...options }: Re
     );
   const findings = diagnose(the).filter((finding) => finding.cluster === cluster);
   print(redact(findingsText(findings, { now: the.snapshot.takenAt, missing: [] })));
-  const { steps, withheld } = planRecovery(the, { cluster, reset, force });
+  const plan = planRecovery(the, { cluster, reset, force });
+  const { steps, withheld } = options.kubeconfig !== undefined && options.stack === undefined ? unreset(plan) : plan;
   for (const sentence of withheld) print(redact(`not done: ${sentence}`));
   if (steps.length === 0) {
     print("nothing to do");
@@ -71,6 +77,15 @@ async function recover({ cluster, reset = false, force = false, ...options }: Re
     await run(step, { place, stack: options.stack ?? "dev", minutes });
     print(redact(`done: ${step.says}`));
   }
+}
+
+/** Without the step that a stack has to be known for. */
+function unreset({ steps, withheld }: RecoveryPlan): RecoveryPlan {
+  const resets = steps.filter(({ does }) => does === "reset");
+  return {
+    steps: steps.filter(({ does }) => does !== "reset"),
+    withheld: [...withheld, ...resets.map(({ says }) => `${says}: only with --stack, the stack that deploys it`)],
+  };
 }
 
 /** @throws Failure where nobody says yes. */

@@ -65,6 +65,8 @@ ${table(
   ["Cluster", "What", "Last changed", "Ends"],
   report.aging.map((one) => agingRow(one, now)),
 )}
+<h2>Rules that are waived</h2>
+${waiversTable(input.waivers, now)}
 <h2>Objects</h2>
 ${chains
   .filter(({ state }) => chains.length <= PICTURES || state !== "ready")
@@ -130,6 +132,19 @@ function agingRow({ cluster, what, changed, ends }: Aging, now: string): string[
   const day = (time: string) => time.slice(0, 10);
   const when = changed === undefined ? "" : `${day(changed)} (${age(changed, now)} ago)`;
   return [escaped(cluster), escaped(what), escaped(when), ends === undefined ? "" : endText(ends, now)];
+}
+
+function waiversTable(waivers: ReportInput["waivers"], now: string): string {
+  if (waivers === undefined) return "<p>Not known: no stack file was read.</p>";
+  if (waivers.length === 0) return "<p>None: every rule is asked of every cluster.</p>";
+  const rows = waivers.map(({ rule, cluster, reason, until, holds }) => [
+    escaped(rule),
+    escaped(cluster),
+    escaped(reason),
+    // It holds on its last day too.
+    holds ? endText(`${until}T23:59:59Z`, now) : `<span class="state over">${escaped(until)} (does not hold)</span>`,
+  ]);
+  return table(["Rule", "Cluster", "Reason", "Ends"], rows);
 }
 
 function endText(ends: string, now: string): string {

@@ -6,6 +6,8 @@ import { clusterChains } from "../operations/chain.ts";
 import type { Login } from "../operations/kubeconfig.ts";
 import { at, type LiveObject } from "../operations/live-object.ts";
 import { type ReportInput, reportOf } from "../operations/report.ts";
+import type { Settings } from "../policy/rules/rule.ts";
+import { statedWaivers } from "../policy/rules/waivers.ts";
 import { readLogin } from "./cluster-logins.ts";
 import { openPlace, type Place, type PlaceOptions, readPlace, withPlace } from "./management.ts";
 
@@ -15,7 +17,8 @@ interface ReportOptions extends PlaceOptions {
 
 const HELP = `
 One HTML page on the clusters of a stack, which needs nothing from elsewhere and can be mailed: health and what holds each
-cluster up, versions, capacity asked of Nutanix, how old logins are and when certificates end, and a picture of the objects.
+cluster up, versions, capacity asked of Nutanix, how old logins are and when certificates end, which rules are waived, why and
+until when, and a picture of the objects.
 It holds no secret.
 
 Examples:
@@ -42,7 +45,7 @@ async function report({ out, ...options }: ReportOptions): Promise<void> {
 
 /** Reads what a report is made of; a login or certificate that is not shown is left out. */
 async function readReport(place: Place): Promise<ReportInput> {
-  const { server, identity, planned } = place;
+  const { server, identity, planned, policy } = place;
   const snapshot = await readPlace(place);
   const chains = clusterChains(snapshot);
   const logins = new Map<string, Login>();
@@ -58,5 +61,6 @@ async function readReport(place: Place): Promise<ReportInput> {
   const configMaps = code === 200 ? ((at(body, "items") ?? []) as LiveObject[]) : [];
   const there = new Set(chains.map(({ name }) => name));
   const absent = planned.filter((name) => !there.has(name));
-  return { snapshot, chains, absent, stack: identity, logins, configMaps };
+  const waivers = policy && statedWaivers({ environment: "production", rules: policy as Settings["rules"] & object });
+  return { snapshot, chains, absent, stack: identity, logins, configMaps, waivers };
 }

@@ -15,6 +15,8 @@ export interface StackFile {
   readonly context: string | undefined;
   /** Names of the clusters that the stack asks for, in the stack file or in files of their own. */
   readonly clusters: readonly string[];
+  /** What it says of rules, unread; empty where it says nothing. */
+  readonly policy: Readonly<Record<string, unknown>>;
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -42,6 +44,7 @@ export function readStackFile(stack: string, folder = PROJECT): StackFile {
     kubeconfig: typeof kubeconfig === "string" ? resolve(folder, kubeconfig.replace(/^~(?=\/)/, homedir())) : undefined,
     context: typeof context === "string" ? context : undefined,
     clusters: clusters.sort(),
+    policy: config?.[`${project}:policy`] ?? {},
   };
 }
 

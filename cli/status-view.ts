@@ -1,4 +1,5 @@
 import { type ChainNode, type ClusterChain, pathToCause, platformChain } from "../operations/chain.ts";
+import { eventsOf, timeOf } from "../operations/diagnoses/case.ts";
 import type { Gap, Snapshot } from "../operations/snapshot.ts";
 import { heading } from "./show.ts";
 import { age, clusterLine, coloured, treeLines } from "./tree.ts";
@@ -36,7 +37,12 @@ export function statusText(view: StatusView, shown: Shown): string {
   const clusters = chains.flatMap((chain) => {
     if (shown === "brief" || (!isWhole && chain.state === "ready")) return [clusterLine(chain, takenAt)];
     const only = isWhole ? undefined : new Set(chain.heldUpBy);
-    return ["", clusterLine(chain, takenAt), ...treeLines(chain.root, takenAt, only).map((line) => `  ${line}`)];
+    return [
+      "",
+      clusterLine(chain, takenAt),
+      ...warningLines(chain, snapshot),
+      ...treeLines(chain.root, takenAt, only).map((line) => `  ${line}`),
+    ];
   });
   const lines = [
     `${heading("Clusters")} of ${where}`,
@@ -48,6 +54,24 @@ export function statusText(view: StatusView, shown: Shown): string {
     sum(view),
   ];
   return lines.join("\n");
+}
+
+/** What was last warned of the object that holds a cluster up; undefined where no event is kept. */
+function lastWarning({ heldUpBy }: ClusterChain, snapshot: Snapshot) {
+  const culprit = heldUpBy.at(-1);
+  if (culprit === undefined) return undefined;
+  const [event] = eventsOf({ snapshot }, { kind: culprit.kind, metadata: { name: culprit.name } });
+  if (event === undefined) return undefined;
+  const { reason = "", message = "", count = 1 } = event;
+  return { reason, message: message.replace(/\s+/g, " ").trim(), count, last: timeOf(event) };
+}
+
+function warningLines(chain: ClusterChain, snapshot: Snapshot): string[] {
+  const warning = lastWarning(chain, snapshot);
+  if (warning === undefined) return [];
+  const { reason, message, count, last } = warning;
+  const when = last === undefined ? "" : `, ${age(last, snapshot.takenAt)} ago`;
+  return [`  last warning${when}${count > 1 ? `, seen ${count} times` : ""}: ${reason}: ${message}`];
 }
 
 /** Management in one line while it is well: it is not what one looks for. */
@@ -82,11 +106,11 @@ export function statusJson({ snapshot, chains, absent, stack }: StatusView): unk
     namespace,
     takenAt,
     stack: stack ?? null,
-    clusters: chains.map(({ name, state, root, heldUpBy }) => ({
-      name,
-      state,
-      heldUpBy: heldUpBy.length === 0 ? null : culprit(heldUpBy, takenAt),
-      root: nodeJson(root),
+    clusters: chains.map((chain) => ({
+      name: chain.name,
+      state: chain.state,
+      heldUpBy: chain.heldUpBy.length === 0 ? null : culprit(chain, snapshot),
+      root: nodeJson(chain.root),
     })),
     absent,
     platform: platform === undefined ? null : nodeJson(platform),
@@ -94,10 +118,17 @@ export function statusJson({ snapshot, chains, absent, stack }: StatusView): unk
   };
 }
 
-function culprit(path: readonly ChainNode[], now: string): unknown {
-  const last = path.at(-1);
-  const age_ = age(last?.cause?.since, now);
-  return { kind: last?.kind, name: last?.name, state: last?.state, ...last?.cause, ...(age_ ? { for: age_ } : {}) };
+function culprit(chain: ClusterChain, snapshot: Snapshot): unknown {
+  const last = chain.heldUpBy.at(-1);
+  const age_ = age(last?.cause?.since, snapshot.takenAt);
+  return {
+    kind: last?.kind,
+    name: last?.name,
+    state: last?.state,
+    ...last?.cause,
+    ...(age_ ? { for: age_ } : {}),
+    lastWarning: lastWarning(chain, snapshot) ?? null,
+  };
 }
 
 function nodeJson({ kind, name, state, cause, detail, created, children }: ChainNode): unknown {

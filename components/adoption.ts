@@ -5,6 +5,7 @@ import type { ProviderEntry } from "../manifests/management.ts";
 import { MANAGEMENT } from "../manifests/names.ts";
 import type { KubernetesApi, LiveObject } from "./kubernetes-api.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
+import { hooked } from "./test-runtime.ts";
 
 const REFERENCE = {
   apiVersion: "k0rdent.mirantis.com/v1beta1",
@@ -22,19 +23,23 @@ export function adoption(
   entries: readonly ProviderEntry[],
   timeout: number,
 ): { hooks: pulumi.ResourceHookBinding } {
-  const add = new pulumi.ResourceHook("add our entry to Management", async () => {
+  const add = async () => {
     const api = await cluster.api();
     await rewrite(api, (providers) => [
       ...providers.map((one) => entries.find(({ name }) => name === one.name) ?? one),
       ...entries.filter(({ name }) => !providers.some((one) => one.name === name)),
     ]);
     await succeeded(api, entries, timeout);
-  });
-  const remove = new pulumi.ResourceHook("take our entry out of Management", async () => {
+  };
+  const remove = async () => {
     const ours = new Set(entries.map(({ name }) => name));
     await rewrite(await cluster.api(), (providers) => providers.filter(({ name }) => !ours.has(name)));
+  };
+  return hooked(() => {
+    const adding = new pulumi.ResourceHook("add our entry to Management", add);
+    const removing = new pulumi.ResourceHook("take our entry out of Management", remove);
+    return { beforeCreate: [adding], beforeUpdate: [adding], beforeDelete: [removing] };
   });
-  return { hooks: { beforeCreate: [add], beforeUpdate: [add], beforeDelete: [remove] } };
 }
 
 async function rewrite(api: KubernetesApi, change: (providers: ProviderEntry[]) => ProviderEntry[]): Promise<void> {

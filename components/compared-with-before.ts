@@ -7,15 +7,11 @@ import type { RuledObject, Settings, Subject } from "../policy/rules/rule.ts";
 const CHANGE_RULES = RULES.filter(({ needsPrevious }) => needsPrevious);
 
 /**
- * Hooks that ask the rules about change before a resource is updated, in previews too. Only the engine knows what was there
+ * A hook that asks the rules about change before a resource is updated, in previews too. Only the engine knows what was there
  * before, and it tells hooks alone: neither the program nor a policy pack. A replacement is told to no hook with its old
  * inputs; there `protect` refuses.
  */
-export function comparedWithBefore(
-  name: string,
-  subject: Subject,
-  settings: Settings,
-): { beforeUpdate: pulumi.ResourceHook[] } {
+export function comparedWithBefore(name: string, subject: Subject, settings: Settings): pulumi.ResourceHook {
   // The engine calls back from outside the program, where an inline program's log leads nowhere.
   const inProgram = AsyncLocalStorage.snapshot();
   const compare = async ({ oldInputs }: pulumi.ResourceHookArgs) => {
@@ -24,8 +20,6 @@ export function comparedWithBefore(
     for (const fault of warned) await pulumi.log.warn(formatFault(fault));
     if (refused.length > 0) throw new Error(formatFaults("the rules refuse this change:", refused));
   };
-  const hook = new pulumi.ResourceHook(`what may change of ${name}`, (args) => inProgram(compare, args), {
-    onDryRun: true,
-  });
-  return { beforeUpdate: [hook] };
+  const title = `what may change of ${name}`;
+  return new pulumi.ResourceHook(title, (args) => inProgram(compare, args), { onDryRun: true });
 }

@@ -7,6 +7,7 @@ export type { Mode } from "../manifests/names.ts";
 export type { Settings } from "../policy/rules/rule.ts";
 export type { ClusterInput } from "../schema/cluster.ts";
 export type { PrismCentralInput } from "../schema/prism-central.ts";
+export { GeneratedPassword, type GeneratedPasswordArgs } from "./generated-password.ts";
 export { KCM_CHART, Kcm, type KcmArgs } from "./kcm.ts";
 export type { Access } from "./kubernetes-api.ts";
 export { Management, type ManagementArgs } from "./management.ts";

@@ -1,13 +1,18 @@
 import k8s from "@pulumi/kubernetes";
 import pulumi from "@pulumi/pulumi";
 import type { Config } from "../manifests/cluster-config.ts";
+import { releaseReference } from "../manifests/kcm-release.ts";
 import { kcmValues } from "../manifests/management.ts";
 import { KCM_RELEASE, NAMESPACE, releaseDescription } from "../manifests/names.ts";
 import { releaseSubject } from "../manifests/subjects.ts";
 import type { Settings } from "../policy/rules/rule.ts";
 import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
 import { enforce } from "./enforce.ts";
+import { offeredRelease } from "./kcm-release.ts";
+import type { ManagementCluster } from "./management-cluster.ts";
 import { owned, stackIdentity } from "./ownership.ts";
+import { hooked } from "./test-runtime.ts";
+import { waitedFor } from "./waited-for.ts";
 
 /** Where kcm's chart is published. */
 export const KCM_CHART = "oci://ghcr.io/k0rdent/kcm/charts/kcm";
@@ -23,7 +28,17 @@ export interface KcmArgs {
   readonly timeout?: number;
   /** What the strictness of rules depends on. @default production */
   readonly settings?: Settings;
+  /** Asked for kcm's Release, and given the one of a new version. @default none: the Release is waited for */
+  readonly management?: ManagementCluster;
+  /**
+   * Whether kcm manages itself, which it does once there is a Management: it is then upgraded by its Release alone, and the Helm
+   * release stays as it was installed, since Flux would take every other revision back. @default true
+   */
+  readonly managesItself?: boolean;
 }
+
+/** What is written by the first installation alone. */
+const INSTALLED_ONCE = ["chart", "version", "values", "timeout"];
 
 /**
  * k0rdent's management components: the namespace and the Helm release `kcm`, without telemetry, velero and a Management of its own making.
@@ -38,6 +53,8 @@ export class Kcm extends pulumi.ComponentResource {
   public readonly version: pulumi.Output<string>;
   /** Namespace of kcm: `kcm-system`. */
   public readonly namespace: pulumi.Output<string>;
+  /** Name of kcm's Release object, known once Management may name it: all its templates are valid. */
+  public readonly releaseName: pulumi.Output<string>;
 
   constructor(name: string, args: KcmArgs, opts?: pulumi.ComponentResourceOptions) {
     const version = args.version ?? DEFAULT_KCM_VERSION;
@@ -68,10 +85,43 @@ export class Kcm extends pulumi.ComponentResource {
         timeout,
         description: releaseDescription(stackIdentity()),
       },
-      { parent: this, customTimeouts, dependsOn: namespace },
+      {
+        parent: this,
+        customTimeouts,
+        dependsOn: namespace,
+        ignoreChanges: (args.managesItself ?? true) ? INSTALLED_ONCE : [],
+      },
     );
+    this.releaseName = this.#offered(name, version, { ...args, timeout });
     this.version = pulumi.output(version);
     this.namespace = namespace.metadata.name;
-    this.registerOutputs({ release: this.release, version: this.version, namespace: this.namespace });
+    const { release, namespace: ours, releaseName } = this;
+    this.registerOutputs({ release, version: this.version, namespace: ours, releaseName });
+  }
+
+  /** Waits for the Release of the version. Another version is another object, so that a preview does not know its id, nor asks kcm about it. */
+  #offered(
+    name: string,
+    version: string,
+    { management, timeout }: KcmArgs & { timeout: number },
+  ): pulumi.Output<string> {
+    const reference = releaseReference(version);
+    const patch = new k8s.apiextensions.CustomResourcePatch(
+      `${name}-release`,
+      { ...reference, metadata: waitedFor(reference, "jsonpath={.status.ready}=true") },
+      {
+        parent: this,
+        dependsOn: this.release,
+        // kcm keeps its old Releases, and on a destroy it takes them away itself.
+        retainOnDelete: true,
+        customTimeouts: { create: `${timeout}s`, update: `${timeout}s` },
+        ...(management &&
+          hooked(() => ({
+            ...management.explained().hooks,
+            ...offeredRelease(management, version, timeout).hooks,
+          }))),
+      },
+    );
+    return patch.id.apply(() => reference.metadata.name);
   }
 }

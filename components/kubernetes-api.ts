@@ -17,6 +17,8 @@ export interface KubernetesApi {
   list(kind: { apiVersion: string; kind: string; namespace?: string }, selector: string): Promise<LiveObject[]>;
   /** Merges `change` into the object. */
   merge(reference: ObjectReference, change: object): Promise<void>;
+  /** Makes an object; one that is there already stays as it is. */
+  create(object: ObjectReference): Promise<void>;
   /** Writes the object back whole; false when somebody else wrote it since it was read. */
   replace(object: LiveObject): Promise<boolean>;
 }
@@ -67,6 +69,13 @@ export async function connect(access: Access): Promise<KubernetesApi> {
         undefined,
         PatchStrategy.MergePatch,
       );
+    },
+    create: async (object) => {
+      try {
+        await client.create(plain(object));
+      } catch (error) {
+        if (codeOf(error) !== 409) throw error;
+      }
     },
     replace: async (object) => {
       try {

@@ -1,7 +1,9 @@
 import k8s from "@pulumi/kubernetes";
 import pulumi from "@pulumi/pulumi";
+import { CLUSTER_MEMORY } from "../manifests/names.ts";
 import { explainer } from "./failure.ts";
 import { type Access, connect, type KubernetesApi, reasonOf } from "./kubernetes-api.ts";
+import { hooked } from "./test-runtime.ts";
 
 const KUBE_SYSTEM = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } } as const;
 
@@ -31,8 +33,10 @@ export class ManagementCluster {
 
   /** Options of a resource that is waited for: when the wait fails, the program says why. */
   explained(): { hooks: pulumi.ResourceHookBinding } {
-    this.#explainer ??= explainer(() => this.api());
-    return { hooks: { onError: [this.#explainer] } };
+    return hooked(() => {
+      this.#explainer ??= explainer(() => this.api());
+      return { onError: [this.#explainer] };
+    });
   }
 
   /**
@@ -71,7 +75,7 @@ export class ManagementCluster {
    */
   async verifyIdentity(): Promise<void> {
     const uid = pulumi.runtime.isDryRun() ? pulumi.unknown : await this.#identity();
-    const remembered = new pulumi.Stash("management-cluster-uid", { input: uid }, { ignoreChanges: ["input"] });
+    const remembered = new pulumi.Stash(CLUSTER_MEMORY, { input: uid }, { ignoreChanges: ["input"] });
     if (pulumi.runtime.isDryRun()) return;
     const first: unknown = await new Promise((resolve) => remembered.output.apply(resolve));
     // Nothing is remembered where a destroy meets a stack that has made nothing yet.

@@ -7,14 +7,15 @@ import { type Mode, NAMESPACE } from "../manifests/names.ts";
 import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
 import { adoption } from "./adoption.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
+import { keptForOthers } from "./others.ts";
 import { owned, stackIdentity } from "./ownership.ts";
-
-/** Annotation of the templates that stacks wait for. */
-const MARK = "k0rdent-nutanix/waited-for";
+import { waitedFor } from "./waited-for.ts";
 
 export interface ManagementArgs {
   /** kcm version: names kcm's Release. @default "1.2.0" */
   readonly kcmVersion?: string;
+  /** Name of kcm's Release, known once it can be named. @default by the kcm version */
+  readonly release?: pulumi.Input<string> | undefined;
   /** CAPX version. @default the one that goes with the kcm version */
   readonly capxVersion?: string | undefined;
   /** kcm's Helm values, merged over the ones that this project sets. @default none */
@@ -71,7 +72,6 @@ export class Management extends pulumi.ComponentResource {
       hasEntry: isOwnChart,
       clusterTopology: args.clusterTopology,
     });
-    const { providers } = manifest.spec as unknown as { providers: ProviderEntry[] };
     const timeout = `${args.timeout ?? 300}s`;
     return [
       new k8s.apiextensions.CustomResource(
@@ -79,13 +79,15 @@ export class Management extends pulumi.ComponentResource {
         {
           apiVersion: manifest.apiVersion,
           kind: manifest.kind,
-          metadata: owned(manifest, managementConditions(providers)),
-          spec: manifest.spec,
+          metadata: owned(manifest, managementConditions(manifest)),
+          spec: { ...manifest.spec, ...(args.release === undefined ? {} : { release: args.release }) },
         },
         {
           parent: this,
           customTimeouts: { create: timeout, update: timeout, delete: "600s" },
-          ...args.management?.explained(),
+          ...(args.management && {
+            hooks: { ...args.management.explained().hooks, ...keptForOthers(args.management) },
+          }),
         },
       ),
     ];
@@ -130,19 +132,7 @@ export class Management extends pulumi.ComponentResource {
       `${name}-${mode}-template`,
       {
         ...reference,
-        metadata: {
-          ...reference.metadata,
-          annotations: {
-            [`k0rdent-nutanix/used-by-${pulumi.getStack()}`]: stackIdentity(),
-            [MARK]: "true",
-            // The mark too: a template that is valid already would be noted as it was before this patch, and patched again by the
-            // next up. The same for all stacks, since the annotation is one for all of them.
-            "pulumi.com/waitFor": JSON.stringify([
-              "jsonpath={.status.valid}=true",
-              `jsonpath={.metadata.annotations['${MARK}']}=true`,
-            ]),
-          },
-        },
+        metadata: waitedFor(reference, "jsonpath={.status.valid}=true"),
       },
       {
         parent: this,

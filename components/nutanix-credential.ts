@@ -11,8 +11,10 @@ import {
 } from "../manifests/credential.ts";
 import { KCM_COMPONENT } from "../manifests/manifest.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
+import { loginFollows } from "../manifests/rotation.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
 import { owned } from "./ownership.ts";
+import { onRotation } from "./rotation.ts";
 
 export interface NutanixCredentialArgs {
   /** Name of the cluster that the credential is for. */
@@ -32,6 +34,12 @@ export interface NutanixCredentialArgs {
   readonly timeout?: number;
   /** Asked why, when the Credential does not become ready. @default none */
   readonly management?: ManagementCluster;
+}
+
+interface SecretParts {
+  readonly labels: Record<string, string>;
+  readonly data?: object;
+  readonly opts?: pulumi.CustomResourceOptions;
 }
 
 /**
@@ -55,7 +63,7 @@ export class NutanixCredential extends pulumi.ComponentResource {
     const login = pulumi.all([args.username, args.password]).apply(([username, password]) => ({ username, password }));
     const credentials = pulumi.secret(login.apply(credentialsText));
     const forCsi = csi === undefined ? {} : { [CSI_KEY]: pulumi.secret(login.apply((known) => csiText(known, csi))) };
-    const secret = (noun: string, secretName: string, more: { labels: Record<string, string>; data?: object }) =>
+    const secret = (noun: string, secretName: string, more: SecretParts) =>
       new k8s.core.v1.Secret(
         `${name}-${noun}`,
         {
@@ -66,12 +74,13 @@ export class NutanixCredential extends pulumi.ComponentResource {
           }),
           stringData: { credentials, ...more.data },
         },
-        parent,
+        { ...parent, ...more.opts },
       );
 
     const identity = secret("identity", names.identity, {
       labels: { ...CAPX_LABEL, ...KCM_COMPONENT },
       data: forCsi,
+      opts: onRotation(names.identity, loginFollows(args.cluster, csi !== undefined)),
     });
     const capx =
       args.capxSecret === undefined ? undefined : secret("capx-secret", args.capxSecret, { labels: CAPX_LABEL });

@@ -22,7 +22,7 @@ import type { Management } from "./management.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
 import type { NutanixCredential } from "./nutanix-credential.ts";
 import { owned } from "./ownership.ts";
-import { isMocked } from "./test-runtime.ts";
+import { hooked } from "./test-runtime.ts";
 import type { TrustBundle } from "./trust-bundle.ts";
 
 export interface NutanixK0sClusterArgs {
@@ -111,8 +111,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
         customTimeouts: { create: timeout, update: timeout, delete: timeout },
         hooks: {
           ...args.management?.explained().hooks,
-          // Pulumi's test runtime takes no hooks: a consumer's unit tests would end here.
-          ...(isMocked() ? {} : comparedWithBefore(name, subject, settings)),
+          ...hooked(() => ({ beforeUpdate: [comparedWithBefore(name, subject, settings)] })).hooks,
         },
       },
     );

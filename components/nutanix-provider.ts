@@ -15,6 +15,7 @@ import {
   PROVIDER,
   releaseDescription,
 } from "../manifests/names.ts";
+import { GLOBAL_FOLLOWS } from "../manifests/rotation.ts";
 import { releaseSubject } from "../manifests/subjects.ts";
 import type { Settings } from "../policy/rules/rule.ts";
 import { DEFAULT_KCM_VERSION, lineOf } from "../policy/rules/versions.ts";
@@ -22,6 +23,7 @@ import { type PrismCentralInput, prismCentral as prismCentralSchema } from "../s
 import { enforce, readSpec } from "./enforce.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
 import { owned, stackIdentity } from "./ownership.ts";
+import { onRotation } from "./rotation.ts";
 import { takeOwnership } from "./take-ownership.ts";
 
 export interface NutanixProviderArgs {
@@ -45,7 +47,7 @@ export interface NutanixProviderArgs {
   readonly chartVersion?: string | undefined;
   /** Let the Helm release take over objects of its names that are there already; needs `management`. @default false */
   readonly takeOwnership?: boolean;
-  /** The cluster in which ownership is taken. @default none */
+  /** The cluster in which ownership is taken, and the operator told that a login changed. @default none */
   readonly management?: ManagementCluster;
   /** Seconds for the release to install, upgrade or go. @default 600 */
   readonly timeout?: number;
@@ -97,7 +99,7 @@ export class NutanixProvider extends pulumi.ComponentResource {
           })),
         ),
       },
-      parent,
+      { ...parent, ...onRotation(CAPX_VARIABLES, GLOBAL_FOLLOWS, args.management) },
     );
     const served = isOwnChart && args.chartRepository === undefined ? this.#servedCharts(name) : undefined;
     const { chart, version, values } = inputs;

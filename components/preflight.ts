@@ -1,14 +1,15 @@
 import pulumi from "@pulumi/pulumi";
+import { CLUSTER_MEMORY } from "../manifests/names.ts";
 import type { Bundles } from "../manifests/stack.ts";
-import type { Login, ManagementAccess } from "../preflight/check.ts";
+import type { Login, ManagementAccess, Remembered } from "../preflight/check.ts";
 import type { Report } from "../preflight/report.ts";
 import type { Stack } from "../schema/stack.ts";
 import { type Access, NOWHERE } from "./kubernetes-api.ts";
 import { stackIdentity } from "./ownership.ts";
 import { isMocked } from "./test-runtime.ts";
 
-/** Entries of `credentials`. */
-export type Logins = Readonly<Record<string, { readonly username: string; readonly password: string }>>;
+/** Entries of `credentials`; a password that the stack makes itself is known once it is made. */
+export type Logins = Readonly<Record<string, { readonly username: string; readonly password?: string | undefined }>>;
 
 export interface PreflightArgs extends Stack {
   readonly access: Access;
@@ -63,15 +64,32 @@ function reportOf({ logins, access, bundles, ...stack }: PreflightArgs): Promise
         ]);
         const login = (entry: string): Login | undefined => {
           const known = all[entry];
-          return known && { entry, username: new Sealed(known.username), password: new Sealed(known.password) };
+          if (known?.password === undefined) return undefined;
+          return { entry, username: new Sealed(known.username), password: new Sealed(known.password) };
         };
-        const management = await managementAccess(access);
+        const [reached, remembered] = await Promise.all([managementAccess(access), remembers()]);
+        const management = { ...reached, remembered };
         resolve(await preflight({ stack, bundles, identity: stackIdentity(), login, management }));
       } catch (error) {
         reject(error);
       }
     });
   });
+}
+
+/** What the state of this very stack remembers, asked of the engine, which registers nothing for it; undefined where it does not tell. */
+async function remembers(): Promise<Remembered | undefined> {
+  try {
+    const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+    const told = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+    const resources = (told as { outputs?: Record<string, { outputs?: { output?: unknown } }> }).outputs;
+    if (resources === undefined) return undefined;
+    const [, memory] = Object.entries(resources).find(([urn]) => urn.endsWith(`::${CLUSTER_MEMORY}`)) ?? [];
+    const uid = memory?.outputs?.output;
+    return { uid: typeof uid === "string" ? uid : undefined };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The management cluster for checks; a kubeconfig that is not there is told as one that cannot be read. */

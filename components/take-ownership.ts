@@ -3,6 +3,7 @@ import pulumi from "@pulumi/pulumi";
 import { CAPX_RELEASE, NAMESPACE } from "../manifests/names.ts";
 import type { ObjectReference } from "./kubernetes-api.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
+import { hooked } from "./test-runtime.ts";
 
 /** What Helm looks for before it takes an existing object into a release. */
 const MARKERS = {
@@ -33,6 +34,7 @@ export function takeOwnership(
       }),
     );
   };
-  const mark = new pulumi.ResourceHook(`take ownership for ${CAPX_RELEASE}`, () => inProgram(take));
-  return { hooks: { beforeCreate: [mark] } };
+  return hooked(() => ({
+    beforeCreate: [new pulumi.ResourceHook(`take ownership for ${CAPX_RELEASE}`, () => inProgram(take))],
+  }));
 }

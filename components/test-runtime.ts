@@ -8,3 +8,8 @@ export function isMocked(): boolean {
   const monitor: object | undefined = pulumi.runtime.getMonitor();
   return monitor !== undefined && "mocks" in monitor;
 }
+
+/** The option `hooks` with what `make` makes; without any under Pulumi's test runtime, which takes none: a program's unit tests would end there. */
+export function hooked(make: () => pulumi.ResourceHookBinding): { hooks: pulumi.ResourceHookBinding } {
+  return { hooks: isMocked() ? {} : make() };
+}

@@ -73,11 +73,17 @@ export function management({ kcmVersion, kcmValues: values, ...spec }: Managemen
   };
 }
 
-/** What to wait for: `Ready` alone can be said before kcm has looked, so each provider's success is asked for too. */
-export function managementConditions(providers: readonly ProviderEntry[]): string[] {
+/**
+ * What to wait for: `Ready` alone can be said before kcm has looked, so each provider's success is asked for too; and the Release,
+ * since all of that was true of the version before.
+ */
+export function managementConditions({ spec }: Manifest): string[] {
+  const { release, providers } = spec as unknown as { release: string; providers: readonly ProviderEntry[] };
   return [
     "condition=Ready",
     "jsonpath={.status.observedGeneration}",
+    `jsonpath={.status.release}=${release}`,
+    `jsonpath={.status.components.kcm.template}=${release}`,
     ...providers.map(({ name }) => `jsonpath={.status.components['${name}'].success}=true`),
   ];
 }

@@ -31,6 +31,11 @@ export function releaseName(kcmVersion: string): string {
   return `kcm-${dashed(kcmVersion)}`;
 }
 
+/** HelmChart and HelmRelease that kcm installs a Release's templates from. */
+export function releaseTemplates(kcmVersion: string): string {
+  return `${releaseName(kcmVersion)}-tpl`;
+}
+
 /** Objects of one cluster. */
 export function clusterNames(cluster: string) {
   const identity = `${cluster}-nutanix-identity`;
@@ -62,3 +67,6 @@ export function releaseDescription(identity: string): string {
 function dashed(version: string): string {
   return version.replace(/^v/, "").replaceAll(".", "-");
 }
+
+/** Name of the Stash in which a stack remembers the UID of kube-system from its first up. */
+export const CLUSTER_MEMORY = "management-cluster-uid";

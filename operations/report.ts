@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { add, type Capacity, capacity, NOTHING } from "../manifests/capacity.ts";
 import { clusterNames } from "../manifests/names.ts";
+import type { StatedWaiver } from "../policy/rules/waivers.ts";
 import { allNodes, type ClusterChain, platformChain } from "./chain.ts";
 import { deployedCluster } from "./deployed-cluster.ts";
 import { expiryOf, type Login } from "./kubeconfig.ts";
@@ -19,6 +20,8 @@ export interface ReportInput {
   readonly logins: ReadonlyMap<string, Login>;
   /** ConfigMaps with trust bundles. */
   readonly configMaps: readonly LiveObject[];
+  /** Waivers that the stack file states; undefined where no stack file was read. */
+  readonly waivers?: readonly StatedWaiver[] | undefined;
 }
 
 export interface ClusterFacts {

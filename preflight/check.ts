@@ -1,4 +1,5 @@
 /** What a check is, what it is given, and what it answers. */
+import type { Manifest } from "../manifests/manifest.ts";
 import type { Bundles } from "../manifests/stack.ts";
 import type { Cluster } from "../schema/cluster.ts";
 import type { Stack } from "../schema/stack.ts";
@@ -27,8 +28,14 @@ export interface ManagementAccess {
   readonly kubeconfig: Sealed<string> | undefined;
   /** Context in it; undefined: its current one. */
   readonly context: string | undefined;
-  /** UID of the namespace kube-system that the stack's state remembers. @default none: the state was not read */
-  readonly uid?: string | undefined;
+  /** What the stack's state remembers. @default undefined: the state was not read */
+  readonly remembered?: Remembered | undefined;
+}
+
+/** What the state of a stack tells of the management cluster. */
+export interface Remembered {
+  /** UID of the namespace kube-system at the first up; undefined: there has been none. */
+  readonly uid: string | undefined;
 }
 
 /** A login to one Prism Central. */
@@ -38,6 +45,13 @@ export interface Login {
   readonly username: Sealed<string>;
   readonly password: Sealed<string>;
 }
+
+/** A chart of a folder as Helm renders it. Rejects with Helm's own words. */
+export type RenderChart = (asked: {
+  readonly chart: string;
+  readonly release: string;
+  readonly values: object;
+}) => Promise<readonly Manifest[]>;
 
 /** What every check of one run is given. */
 export interface Context {
@@ -52,6 +66,8 @@ export interface Context {
   /** Every Prism Central that the chosen clusters, and CAPX itself, are made on; one session each. */
   readonly prismCentrals: PrismCentrals;
   readonly management: ManagementAccess;
+  /** Undefined: no Helm is at hand. */
+  readonly render?: RenderChart | undefined;
   /**
    * Names of this stack's clusters that the management cluster has already: what a new cluster must not find, such as its own
    * machines, they have rightly. Throws {@link NotKnown} where the management cluster cannot be asked. Asked once a run.

@@ -3,7 +3,7 @@ import { type Bundles, preflightSubject } from "../manifests/stack.ts";
 import type { Fault } from "../policy/rules/fault.ts";
 import { judge, SETTINGS_RULES } from "../policy/rules/index.ts";
 import type { Stack } from "../schema/stack.ts";
-import { type Context, type Login, type ManagementAccess, Shared } from "./check.ts";
+import { type Context, type Login, type ManagementAccess, type RenderChart, Shared } from "./check.ts";
 import { CHECKS } from "./checks.ts";
 import { existingClusters } from "./management/existing.ts";
 import { prismCentralsOf } from "./prism-central/sessions.ts";
@@ -21,6 +21,8 @@ export interface PreflightOptions {
   /** The login of an entry of `credentials`; undefined: it is not known here. */
   login(entry: string): Login | undefined;
   readonly management: ManagementAccess;
+  /** @default none: what Helm releases contain is not asked about */
+  readonly render?: RenderChart;
   /** Checks that are not asked, beside those of the stack file. @default none */
   readonly skips?: readonly Skip[];
   /** Who plays Prism Central on this machine. @default nobody */
@@ -38,7 +40,7 @@ export async function preflight(options: PreflightOptions): Promise<Report> {
   const { deadline } = stack.preflight;
   const asking = { management, shared, signal: signal ?? AbortSignal.timeout(deadline * 1000) };
   const context: Omit<Context, "signal"> = {
-    ...{ stack, bundles, identity, clusters, prismCentrals, management, shared },
+    ...{ stack, bundles, identity, clusters, prismCentrals, management, shared, render: options.render },
     existing: () => shared.once("existing clusters", () => existingClusters(asking, identity)),
   };
   try {

@@ -73,31 +73,26 @@ export function stackFileSchema(): JsonSchema {
   };
 }
 
-/** Passwords only as secrets; user names, and all credentials in one, in clear or as a secret. */
+/** Passwords only as secrets, or to be made; user names, and all credentials in one, in clear or as a secret. */
 function credentialsSchema(): JsonSchema {
   const { additionalProperties, ...byName } = toJson(credentials);
   const entry = additionalProperties as JsonSchema;
-  const { username = {}, password = {} } = entry.properties ?? {};
+  const { username = {}, password = {}, generate = {}, ...others } = entry.properties ?? {};
   const { description: user, ...inClear } = username;
+  const hidden = { ...SECRET, ...(password.description === undefined ? {} : { description: password.description }) };
+  const either = ([key, schema]: readonly [string, JsonSchema]): JsonSchema => ({
+    ...entry,
+    properties: {
+      username: { ...(user === undefined ? {} : { description: user }), anyOf: [inClear, SECRET] },
+      [key]: schema,
+      ...others,
+    },
+    required: ["username", key],
+  });
+  const logins = [["password", hidden] as const, ["generate", generate] as const].map(either);
   return {
     description: "logins to Prism Central by name: `global`, and one for each cluster that has its own",
-    anyOf: [
-      {
-        ...byName,
-        additionalProperties: {
-          ...entry,
-          properties: {
-            ...entry.properties,
-            username: { ...(user === undefined ? {} : { description: user }), anyOf: [inClear, SECRET] },
-            password: {
-              ...SECRET,
-              ...(password.description === undefined ? {} : { description: password.description }),
-            },
-          },
-        },
-      },
-      SECRET,
-    ],
+    anyOf: [{ ...byName, additionalProperties: { anyOf: logins } }, SECRET],
   };
 }
 

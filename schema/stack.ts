@@ -4,7 +4,7 @@ import { cluster } from "./cluster.ts";
 import { management } from "./management.ts";
 import { day, networks, policy } from "./policy.ts";
 import { DEFAULT_PREFLIGHT, preflight } from "./preflight.ts";
-import { because, objectName } from "./primitives.ts";
+import { because, objectName, positive } from "./primitives.ts";
 import { prismCentral } from "./prism-central.ts";
 
 export const environment = z.enum(["dev", "staging", "production"]);
@@ -37,23 +37,61 @@ export const stack = z.strictObject({
 export type Stack = z.infer<typeof stack>;
 export type StackInput = z.input<typeof stack>;
 
+const NO_PASSWORD = because(
+  "is not a password",
+  "set it with pulumi config set --secret --path 'credentials.<name>.password'",
+);
+
+/** A password that the stack makes itself. */
+export const generate = z
+  .strictObject({
+    generation: positive.describe("which password is in use, from 1; one more is a rotation, see docs/recovery.md"),
+    length: z
+      .int({ error: because("is not a length", "write a whole number from 16 to 128") })
+      .min(16, because("is too short", "write 16 or more"))
+      .max(128, because("is too long", "write 128 or less"))
+      .default(32)
+      .describe("its characters"),
+  })
+  .describe("makes the password in place of a given one; default: it is given");
+export type Generate = z.infer<typeof generate>;
+
+/** A login as it is read, whichever way its password comes; anything else was refused already. */
+function passwordsOf(value: unknown): { given: boolean; made: boolean } {
+  const has = (key: string) => typeof value === "object" && value !== null && Object.hasOwn(value, key);
+  return { given: has("password"), made: has("generate") };
+}
+
 /** A login to one Prism Central. The password is a secret; both are kept as secrets by the program. */
-export const credential = z.strictObject({
-  username: z
-    .string({ error: because("is not a user name", "write the name of a Prism Central user") })
-    .min(1, because("is empty", "write the name of a Prism Central user"))
-    .describe("Prism Central user"),
-  password: z
-    .string({
-      error: because(
-        "is not a password",
-        "set it with pulumi config set --secret --path 'credentials.<name>.password'",
-      ),
-    })
-    .min(1, because("is empty", "set it with pulumi config set --secret --path 'credentials.<name>.password'"))
-    .describe("its password, a secret"),
-  rotated: day.optional().describe("day that the password was last changed; default: not known"),
-});
+export const credential = z
+  .strictObject({
+    username: z
+      .string({ error: because("is not a user name", "write the name of a Prism Central user") })
+      .min(1, because("is empty", "write the name of a Prism Central user"))
+      .describe("Prism Central user"),
+    password: z
+      .string({ error: NO_PASSWORD })
+      .min(1, because("is empty", "set it with pulumi config set --secret --path 'credentials.<name>.password'"))
+      .optional()
+      .describe("its password, a secret; either this or generate"),
+    generate: generate.optional(),
+    rotated: day.optional().describe("day that the password was last changed; default: not known"),
+  })
+  // Said beside what else is wrong, and not only once all else is right.
+  .refine(
+    (value) => {
+      const { given, made } = passwordsOf(value);
+      return given || made;
+    },
+    { path: ["password"], error: NO_PASSWORD, when: () => true },
+  )
+  .refine(
+    (value) => {
+      const { given, made } = passwordsOf(value);
+      return !(given && made);
+    },
+    { path: ["generate"], error: because("stands beside a password", "take one of the two out"), when: () => true },
+  );
 
 /** Credentials by name: `global`, which CAPX is installed with, and one for each cluster that has its own. */
 export const credentials = z.record(objectName, credential);

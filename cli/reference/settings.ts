@@ -120,7 +120,20 @@ function below(node: JsonSchema, place: Place): Row[] {
 function namedEntries(node: JsonSchema): JsonSchema | undefined {
   const map = node.anyOf?.find(({ additionalProperties }) => typeof additionalProperties === "object") ?? node;
   const entry = map.additionalProperties;
-  return typeof entry === "object" && entry.properties !== undefined ? entry : undefined;
+  if (typeof entry !== "object") return undefined;
+  const whole = entry.anyOf === undefined ? entry : inOne(entry.anyOf);
+  return whole.properties === undefined ? undefined : whole;
+}
+
+/** Alternatives in one: every key of theirs, and required what each of them requires. */
+function inOne(nodes: readonly JsonSchema[]): JsonSchema {
+  const [first = {}] = nodes;
+  if (nodes.some(({ properties }) => properties === undefined)) return {};
+  return {
+    ...first,
+    properties: Object.assign({}, ...nodes.map(({ properties }) => properties)),
+    required: (first.required ?? []).filter((key) => nodes.every(({ required = [] }) => required.includes(key))),
+  };
 }
 
 function leaf(node: JsonSchema, { path, isRequired, optional, above }: Place): Row {

@@ -1,3 +1,5 @@
+import { clusterNames } from "../../manifests/names.ts";
+import { loginFollows } from "../../manifests/rotation.ts";
 import { type Fault, formatFault } from "../../policy/rules/fault.ts";
 import { askedOf, asksOf, modeOf } from "./asked.ts";
 import { graphOf, idOf, owners } from "./graph.ts";
@@ -96,9 +98,18 @@ function clusterReview(name: string, pairs: readonly Pair[], others: readonly Ch
     changes: [...pairs.flatMap((pair) => changeOf(pair, name)), ...others.filter(({ cluster }) => cluster === name)],
     asks: asksOf(machines.after ?? machines.before),
     rolls: rollsOf(machines),
-    notes: notesOf(machines),
+    notes: [...notesOf(machines), ...loginNotes(name, pairs)],
     cost: costOf(machines),
   };
+}
+
+/** What a changed login brings about. */
+function loginNotes(name: string, pairs: readonly Pair[]): string[] {
+  const names = clusterNames(name);
+  const of = (wanted: string) => pairs.find(({ after }) => after?.metadata.name === wanted);
+  const isChanged = of(names.identity)?.fields.some(({ path }) => /^(stringData|data)\.credentials$/.test(path));
+  const copied = (of(names.resourceTemplate)?.after?.["data"] ?? {}) as Record<string, unknown>;
+  return isChanged ? [loginFollows(name, "csi.yaml" in copied)] : [];
 }
 
 /** ClusterDeployments whose machines cannot be counted. */

@@ -71,10 +71,17 @@ export function falseOf(object: LiveObject, type: string): Condition | undefined
 }
 
 /** Warnings about an object, the latest first. */
-export function eventsOf({ snapshot }: Case, { kind, metadata }: LiveObject): LiveEvent[] {
+export function eventsOf({ snapshot }: Pick<Case, "snapshot">, { kind, metadata }: Named): LiveEvent[] {
   return snapshot.events
     .filter(({ involvedObject }) => involvedObject.kind === kind && involvedObject.name === metadata.name)
-    .sort((one, other) => (other.lastTimestamp ?? "").localeCompare(one.lastTimestamp ?? ""));
+    .sort((one, other) => (timeOf(other) ?? "").localeCompare(timeOf(one) ?? ""));
+}
+
+type Named = { readonly kind: string; readonly metadata: { readonly name: string } };
+
+/** When an event happened last, RFC 3339; newer clients write another field. */
+export function timeOf({ lastTimestamp, eventTime, firstTimestamp }: LiveEvent): string | undefined {
+  return lastTimestamp ?? eventTime ?? firstTimestamp ?? undefined;
 }
 
 /** Log lines of a part that a pattern finds, the latest last. */

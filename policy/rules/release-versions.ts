@@ -2,7 +2,7 @@
 import { type Fault, word } from "./fault.ts";
 import { at, text } from "./plain.ts";
 import { always, type Rule, type Subject } from "./rule.ts";
-import { KCM_LINES, lineOf, minorOf } from "./versions.ts";
+import { compareMinors, KCM_LINES, lineOf, minorOf } from "./versions.ts";
 
 interface Versions {
   readonly kcm: Subject | undefined;
@@ -15,6 +15,24 @@ function releasesOf(subjects: readonly Subject[]): Versions {
   return { kcm: release("kcm"), capx: release("nutanix-capx") };
 }
 
+/**
+ * The kcm version that a stack asks for: the newest of the Release that it waits for, the one that Management names, and the Helm
+ * release, which a living stack keeps as it was first installed.
+ */
+function kcmVersionOf(subjects: readonly Subject[]): string | undefined {
+  const named = subjects.flatMap(({ object }) => {
+    const [kind, group] = [at(object, "kind"), text(at(object, "apiVersion"))?.split("/")[0]];
+    if (group !== "k0rdent.mirantis.com") return [];
+    const name =
+      kind === "Release" ? at(object, "metadata", "name") : kind === "Management" ? at(object, "spec", "release") : "";
+    return /^kcm-(\d+-\d+-\d+.*)$/.exec(text(name) ?? "")?.[1]?.replaceAll("-", ".") ?? [];
+  });
+  const installed = text(at(releasesOf(subjects).kcm?.object, "spec", "version"));
+  return [...named, ...(installed === undefined ? [] : [installed])]
+    .sort((one, other) => compareMinors(minorOf(one), minorOf(other)))
+    .at(-1);
+}
+
 export const versionsGoTogether: Rule = {
   name: "versions-go-together",
   question: "supply",
@@ -25,7 +43,7 @@ export const versionsGoTogether: Rule = {
   why: "CAPX follows the Cluster API that kcm brings: a pair that does not fit installs and then never syncs",
   check: (subjects) => {
     const { kcm, capx } = releasesOf(subjects);
-    const kcmVersion = text(at(kcm?.object, "spec", "version")) ?? text(at(capx?.object, "spec", "kcmVersion"));
+    const kcmVersion = kcmVersionOf(subjects) ?? text(at(capx?.object, "spec", "kcmVersion"));
     if (kcmVersion === undefined) return [];
     const line = lineOf(kcmVersion);
     if (line === undefined) {
@@ -66,7 +84,7 @@ export const untestedLineIsSaid: Rule = {
   why: "objects of this project were applied to the CRDs of some kcm lines only",
   check: (subjects) => {
     const { kcm } = releasesOf(subjects);
-    const version = text(at(kcm?.object, "spec", "version"));
+    const version = kcmVersionOf(subjects);
     const line = version === undefined ? undefined : lineOf(version);
     if (kcm === undefined || line === undefined || line.tested) return [];
     return [

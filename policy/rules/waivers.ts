@@ -12,7 +12,27 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 /** Pulumi reads a day that stands in a stack file without quotes as a time. */
 const MIDNIGHT = /T00:00:00Z$/;
 
-function waiversOf({ name }: Rule, { rules }: Settings): Written[] {
+/** A waiver as a stack states it, of which rule. */
+export interface StatedWaiver extends Waiver {
+  readonly rule: string;
+  /** Whether it still holds; else it is past, or says no reason or no day. */
+  readonly holds: boolean;
+}
+
+/** Every waiver that a stack states, whether it holds or not, by the day on which it ends. */
+export function statedWaivers(settings: Settings): StatedWaiver[] {
+  return Object.keys(settings.rules ?? {})
+    .flatMap((rule) =>
+      waiversOf({ name: rule }, settings).map(({ path: _, ...waiver }) => ({
+        rule,
+        ...waiver,
+        holds: isValid(waiver, settings),
+      })),
+    )
+    .sort((one, other) => one.until.localeCompare(other.until));
+}
+
+function waiversOf({ name }: Pick<Rule, "name">, { rules }: Settings): Written[] {
   return list(rules?.[name]?.waivers).map((waiver, index) => {
     const { cluster, reason, until } = map(waiver);
     const path = `policy.${name}.waivers.${index}`;

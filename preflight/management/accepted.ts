@@ -64,7 +64,8 @@ async function clusterComes({ context, reader, live }: World, { manifest, code }
   return liveCredential === undefined && code === 404;
 }
 
-async function verdicts(context: Context, say: ReturnType<typeof answer>, manifests: readonly Manifest[]) {
+/** Sends objects in a dry run, and says what came of it. */
+export async function verdicts(context: Context, say: ReturnType<typeof answer>, manifests: readonly Manifest[]) {
   const reader = await managementOf(context);
   const world = { context, reader, live: await installed(reader) };
   const trials = await Promise.all(manifests.map((manifest) => tried(reader, context, manifest)));

@@ -40,7 +40,7 @@ async function fromHere(id: string, { chart, version, setting, signal }: Source)
   if (version === undefined) {
     return say.unknown(`which version of ${chart} is the newest is not asked`, `helm show chart ${chart}`);
   }
-  const there = await chartThere({ chart, version, signal });
+  const there = await chartThere({ chart, version, by: "Helm", signal });
   return there.verdict === "pass" ? say.pass(there.found) : say[there.verdict](there.found, there.remedy);
 }
 
@@ -56,7 +56,9 @@ const OWN: readonly (readonly [string, string])[] = [
 async function inRegistry(repository: string, { signal }: Context): Promise<Finding[]> {
   const say = answer(clusterCharts.id);
   const answers = await Promise.all(
-    OWN.map(([chart, version]) => chartThere({ chart: `${repository.replace(/\/$/, "")}/${chart}`, version, signal })),
+    OWN.map(([chart, version]) =>
+      chartThere({ chart: `${repository.replace(/\/$/, "")}/${chart}`, version, by: "Flux", signal }),
+    ),
   );
   const faults = answers.filter(({ verdict }) => verdict !== "pass");
   if (faults.length === 0)

@@ -16,16 +16,20 @@ export const managementIdentity: StackCheck = {
     const reader = await managementOf(context);
     const uid = (await reader.object(NAMESPACES, { name: "kube-system" }))?.metadata.uid;
     if (uid === undefined) throw new NotKnown("the namespace kube-system has no UID");
-    const remembered = context.management.uid;
-    if (remembered !== undefined && remembered !== uid) {
+    const { remembered } = context.management;
+    const first = remembered?.uid;
+    if (first === uid) return [say.pass(`kube-system has the UID that the stack remembers, ${uid}`)];
+    if (first !== undefined) {
       return [
         say.fail(
-          `kube-system has UID ${uid} here, and this stack was applied to ${remembered}`,
+          `kube-system has UID ${uid} here, and this stack was applied to ${first}`,
           "name the kubeconfig and context of that cluster, or use another stack for this one",
         ),
       ];
     }
-    if (remembered !== undefined) return [say.pass(`kube-system has the UID that the stack remembers, ${uid}`)];
+    if (remembered !== undefined) {
+      return [say.pass(`the stack was applied to no cluster yet; kube-system has UID ${uid}`)];
+    }
     const own = await reader.list(CONFIG_MAPS, {
       namespace: NAMESPACE,
       selector: `${STACK_LABEL}=${context.identity}`,

@@ -4,6 +4,7 @@ import { clusterAccepted, objectsAccepted } from "./accepted.ts";
 import { loadBalancer } from "./balancer.ts";
 import { capxSingle } from "./capx.ts";
 import { clusterCharts, kcmChart } from "./charts.ts";
+import { releaseAccepted } from "./contents.ts";
 import { managementIdentity } from "./identity.ts";
 import { kcmVersion, managementHealthy } from "./kcm.ts";
 import { certManager, k0smotron } from "./operators.ts";
@@ -35,5 +36,6 @@ export const MANAGEMENT_CHECKS: readonly Check[] = [
   kindsServed,
   foreignObjects,
   objectsAccepted,
+  releaseAccepted,
   clusterAccepted,
 ];

@@ -51,7 +51,7 @@ export function refusalOf(trial: Trial): Trouble {
       remedy: "take the field out of that manager's object, or out of the stack file",
     };
   }
-  if (code === 422 || code === 400 || /field not declared in schema/.test(message)) {
+  if (code === 422 || code === 400 || /^failed to create typed patch object/.test(message)) {
     return {
       found: `${place} does not fit its schema (${code}): ${message}`,
       remedy: "use a kcm version whose definitions know these fields, or correct the value in the stack file",

@@ -1,4 +1,6 @@
 /** Whether a chart is in its registry: asked as Helm asks, without a login. */
+import { brokenBy } from "../prism-central/broken.ts";
+import { proxiedAgent } from "../proxy.ts";
 import { troubleOf } from "./trouble.ts";
 
 export interface ChartAnswer {
@@ -11,6 +13,8 @@ export interface ChartQuestion {
   /** `oci://registry/path/chart`, or `https://…/chart-1.0.0.tgz`. */
   readonly chart: string;
   readonly version: string;
+  /** Who will read it: Helm on this machine, or Flux in the management cluster. */
+  readonly by: "Helm" | "Flux";
   readonly signal: AbortSignal;
 }
 
@@ -29,13 +33,18 @@ const TRUST = {
 const DEADLINE = 10;
 
 /** Asks for the chart's manifest; where the registry wants a token, for one that anybody gets. */
-export async function chartThere({ chart, version, signal }: ChartQuestion): Promise<ChartAnswer> {
+export async function chartThere({ chart, version, by, signal }: ChartQuestion): Promise<ChartAnswer> {
   const url = addressOf(chart, version);
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE * 1000)]);
   try {
     const first = await head(url, bounded);
     const token = first.code === 401 ? await anonymousToken(first, bounded) : undefined;
-    return judged(token === undefined ? first : await head(url, bounded, token), { chart, version, host: url.host });
+    return judged(token === undefined ? first : await head(url, bounded, token), {
+      chart,
+      version,
+      by,
+      host: url.host,
+    });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (bounded.aborted) {
@@ -49,7 +58,7 @@ export async function chartThere({ chart, version, signal }: ChartQuestion): Pro
 
 function judged(
   { code }: Reply,
-  { chart, version, host }: { chart: string; version: string; host: string },
+  { chart, version, by, host }: Omit<ChartQuestion, "signal"> & { readonly host: string },
 ): ChartAnswer {
   if (code >= 200 && code < 400) return { verdict: "pass", found: `${host} has ${chart} ${version}`, remedy: "" };
   if (code === 404) {
@@ -57,11 +66,25 @@ function judged(
     return { verdict: "fail", found, remedy: "correct the address or the version" };
   }
   if (code === 401 || code === 403) {
-    const found = `${host} wants a login for ${chart}`;
-    return { verdict: "unknown", found, remedy: `see that Helm has it: helm show chart ${chart} --version ${version}` };
+    const found = `${host} wants a login for ${chart}, and the stack file has no place for one`;
+    return { verdict: "unknown", found, remedy: loginRemedy(by, { chart, version, host }) };
   }
   const found = `${host} answered ${code} when asked for ${chart}`;
   return { verdict: "fail", found, remedy: "wait until the registry is well, or set another chart source" };
+}
+
+/** Helm may have a login of its own, which is nobody else's to read; Flux is given none by this project's charts. */
+function loginRemedy(
+  by: ChartQuestion["by"],
+  { chart, version, host }: Record<"chart" | "version" | "host", string>,
+): string {
+  if (by === "Flux") {
+    return "let it be read without a login, or leave capx.chartRepository out: the charts are then served from inside";
+  }
+  const seen = `see that it suffices: helm show chart ${chart} --version ${version}`;
+  return chart.startsWith("oci://")
+    ? `give Helm one: helm registry login ${host}; ${seen}`
+    : `take an oci:// address, or a folder with the chart in it; ${seen}`;
 }
 
 function addressOf(chart: string, version: string): URL {
@@ -96,11 +119,13 @@ async function ask(
   url: URL,
   { method, headers, signal }: { method: "GET" | "HEAD"; headers: Record<string, string>; signal: AbortSignal },
 ): Promise<Reply> {
-  const { EnvHttpProxyAgent, request } = await import("undici");
-  const dispatcher = new EnvHttpProxyAgent();
+  const { request } = await import("undici");
+  const { dispatcher, proxy } = await proxiedAgent();
   try {
     const reply = await request(url, { method, headers, signal, dispatcher });
     return { code: reply.statusCode, headers: reply.headers, text: await reply.body.text() };
+  } catch (error) {
+    throw signal.aborted ? error : brokenBy(error, `${url.hostname}:${url.port || "443"}`, proxy());
   } finally {
     // Nobody waits for what is still under way.
     void dispatcher.destroy().catch(() => undefined);

@@ -1,12 +1,12 @@
 /** Why a server that is no Prism Central is not reached: what was found, and what to do about it. */
-import { brokenBy, type Stage } from "../prism-central/broken.ts";
+import { Broken, brokenBy, type Stage } from "../prism-central/broken.ts";
 
 export interface Trouble {
   readonly found: string;
   readonly remedy: string;
 }
 
-const REMEDIES: Readonly<Record<Exclude<Stage, "chain">, string>> = {
+const REMEDIES: Readonly<Record<Exclude<Stage, "chain" | "proxy">, string>> = {
   name: "correct the name, or the DNS of this machine",
   port: "start it, correct address and port, or open the way from this machine: VPN, firewall, proxy",
   host: "use a name that the certificate has, or have it issued for this one",
@@ -24,7 +24,9 @@ export interface Trust {
 /** Words for what Node throws when `server`, an address like https://host:6443, does not answer. */
 export function troubleOf(error: unknown, { server, trust }: { server: string; trust: Trust }): Trouble {
   const { hostname, port, protocol } = new URL(server);
-  const { stage, message } = brokenBy(error, `${hostname}:${port || (protocol === "http:" ? "80" : "443")}`);
+  const place = `${hostname}:${port || (protocol === "http:" ? "80" : "443")}`;
+  const { stage, message, mend } = error instanceof Broken ? error : brokenBy(error, place);
+  if (stage === "proxy") return { found: message, remedy: mend };
   if (stage !== "chain") return { found: message, remedy: REMEDIES[stage] };
   const remedy = message.includes("(CERT_") ? "renew the certificate, or correct this machine's clock" : trust.remedy;
   return { found: message.replace("the trust bundle", trust.by), remedy };

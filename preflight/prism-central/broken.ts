@@ -1,8 +1,9 @@
 /** Where a connection to Prism Central ends, told by the error alone: each place has a remedy of its own. */
 import { NotKnown } from "../check.ts";
+import { ProxyFault } from "../proxy.ts";
 
 /** In the order in which a connection meets them. */
-export const STAGES = ["name", "port", "chain", "host", "login", "answer"] as const;
+export const STAGES = ["proxy", "name", "port", "chain", "host", "login", "answer"] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Prism Central could not be asked, and where it ended. The message names the address and never a login. */
@@ -45,6 +46,8 @@ const CHAIN: Readonly<Record<string, string>> = {
   INVALID_PURPOSE: "is not meant for a server",
 };
 
+const SILENT = ["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_ABORTED"];
+const NO_NAME = ["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL"];
 const NO_ROUTE: Readonly<Record<string, string>> = {
   ECONNREFUSED: "refuses the connection",
   EHOSTUNREACH: "cannot be reached: no route to it",
@@ -53,11 +56,13 @@ const NO_ROUTE: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: "does not answer",
 };
 
-/** What an error of the HTTP client means. `place` is `address:port`. */
-export function brokenBy(error: unknown, place: string): Broken {
+/** What an error of the HTTP client means. `place` is `address:port`, `proxy` that of the proxy on the way, if one is. */
+export function brokenBy(error: unknown, place: string, proxy?: string): Broken {
   const { code, names } = described(error);
+  const byProxy = proxy === undefined ? undefined : brokenByProxy(error, { code, place, proxy });
+  if (byProxy !== undefined) return byProxy;
   const host = place.replace(/:\d+$/, "");
-  if (["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL"].includes(code)) {
+  if (NO_NAME.includes(code)) {
     return new Broken("name", `${host} does not resolve (${code})`, "mend the address, or the DNS of this machine");
   }
   if (NO_ROUTE[code] !== undefined) {
@@ -77,10 +82,32 @@ export function brokenBy(error: unknown, place: string): Broken {
   if (code.startsWith("ERR_SSL") || code === "EPROTO") {
     return new Broken("port", `${place} speaks no TLS (${code})`, "write the port of Prism Central, 9440");
   }
-  if (["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_ABORTED"].includes(code)) {
+  if (SILENT.includes(code)) {
     return new Broken("answer", `${place} takes a call and does not answer it in time`, "look at Prism Central's load");
   }
   return new Broken("answer", `${place} cuts the connection (${code})`, "look at what is between here and there");
+}
+
+/** What a proxy that does not take part means; undefined where it is not the proxy's fault. */
+function brokenByProxy(
+  error: unknown,
+  { code, place, proxy }: { code: string; place: string; proxy: string },
+): Broken | undefined {
+  const [, status] = /^Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : "") ?? [];
+  const broken = (found: string, mend: string) => new Broken("proxy", `the proxy ${proxy} ${found}`, mend);
+  if (status === "407") {
+    return broken("wants a login of its own (407)", "write it into HTTPS_PROXY: http://user:password@host:port");
+  }
+  if (status !== undefined) {
+    const found = status === "403" ? "does not let this machine through to" : "does not reach";
+    return broken(`${found} ${place} (${status})`, `have it let ${place} through, or name it in NO_PROXY`);
+  }
+  const mend = "start it, correct HTTPS_PROXY, or name the address in NO_PROXY";
+  if (!(error instanceof ProxyFault)) return undefined;
+  if (SILENT.includes(code)) return broken("takes a call and does not answer it in time", mend);
+  if (code === "UND_ERR_SOCKET" || code === "ECONNRESET") return broken("cuts the connection", mend);
+  if (NO_NAME.includes(code)) return broken(`does not resolve (${code})`, mend);
+  return broken(`${NO_ROUTE[code] ?? "cannot be spoken to"} (${code})`, mend);
 }
 
 /** The code of an error or of what caused it, and the names in a certificate that is for somebody else. */

@@ -1,5 +1,6 @@
 /** Checks of Prism Central, and of what the clusters name on it. */
 import type { Check } from "../check.ts";
+import { capacityIsThere, storageIsThere, vcpusAreThere } from "./checks/capacity.ts";
 import { chainIsTrusted, hostNameMatches, loginWorks, nameResolves, portAnswers } from "./checks/connection.ts";
 import {
   endpointIsInTheNodeSubnet,
@@ -19,7 +20,7 @@ import {
   subnetsReachThePrismElement,
 } from "./checks/named.ts";
 import { roleIsComplete } from "./checks/role.ts";
-import { addressesAreFree, capacityIsThere, gpusAreFree, storageContainerExists } from "./checks/room.ts";
+import { addressesAreFree, gpusAreFree, storageContainerExists } from "./checks/room.ts";
 
 export const PRISM_CENTRAL_CHECKS: readonly Check[] = [
   nameResolves,
@@ -44,6 +45,8 @@ export const PRISM_CENTRAL_CHECKS: readonly Check[] = [
   storageContainerExists,
   addressesAreFree,
   capacityIsThere,
+  vcpusAreThere,
+  storageIsThere,
   endpointIsSilent,
   endpointIsInTheNodeSubnet,
   endpointIsOutsidePools,

@@ -46,18 +46,25 @@ export interface VirtualMachine {
   /** UUID of its Prism Element. */
   readonly prismElement: string | undefined;
   readonly memoryBytes: number;
+  readonly vcpus: number;
   readonly isOn: boolean;
 }
 
 export interface Host {
   readonly prismElement: string | undefined;
   readonly memoryBytes: number;
+  /** Physical cores; undefined where Prism Central does not tell them. */
+  readonly cores: number | undefined;
+  /** What those cores run at a time; undefined in the v3 API, which does not tell it. */
+  readonly threads: number | undefined;
 }
 
 export interface StorageContainer {
   readonly uuid: string;
   readonly name: string;
   readonly prismElement: string | undefined;
+  /** Nutanix's own: no machine's disk is put there. */
+  readonly isInternal: boolean;
 }
 
 export interface Gpu {
@@ -80,5 +87,7 @@ export interface Inventory {
   virtualMachines(): Promise<readonly VirtualMachine[]>;
   hosts(): Promise<readonly Host[]>;
   storageContainers(): Promise<readonly StorageContainer[]>;
+  /** Bytes that can still be written to a storage container, by its UUID; undefined where Prism Central has not measured it. */
+  freeBytes(storageContainer: string): Promise<number | undefined>;
   gpus(prismElement: string): Promise<readonly Gpu[]>;
 }

@@ -28,6 +28,8 @@ export interface Session {
    * Undefined: it is not there (404). @throws Forbidden, Broken or NotKnown.
    */
   ask(what: string, call: Call): Promise<unknown>;
+  /** `host:port` of the proxy that calls went through, after the first one. */
+  proxy(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ interface Identity {
 export function openSession({ place, entry, isKnown }: Identity, connect: () => Promise<Transport>): Session {
   const answers = new Map<string, Promise<unknown>>();
   let transport: Promise<Transport> | undefined;
+  let opened: Transport | undefined;
   let broken: Broken | undefined;
   let greeting: Promise<Hello> | undefined;
   let told: Promise<PrismVersion> | undefined;
@@ -52,7 +55,8 @@ export function openSession({ place, entry, isKnown }: Identity, connect: () => 
     if (broken !== undefined) throw broken;
     transport ??= connect();
     try {
-      return await (await transport).send(call);
+      opened = await transport;
+      return await opened.send(call);
     } catch (error) {
       // One call that finds nobody is enough: each further one would cost its own timeout.
       if (error instanceof Broken) broken ??= error;
@@ -122,10 +126,10 @@ export function openSession({ place, entry, isKnown }: Identity, connect: () => 
       answers.set(key, asked);
       return asked;
     },
+    proxy: () => opened?.proxy(),
     close: async () => {
       // A transport that never came has nothing to close.
-      const opened = await transport?.catch(() => undefined);
-      await opened?.close();
+      await (await transport?.catch(() => undefined))?.close();
     },
   };
   return session;

@@ -139,6 +139,7 @@ function readOnce(inventory: Inventory): Inventory {
     virtualMachines: once("virtualMachines", inventory.virtualMachines),
     hosts: once("hosts", inventory.hosts),
     storageContainers: once("storageContainers", inventory.storageContainers),
+    freeBytes: once("freeBytes", inventory.freeBytes),
     gpus: once("gpus", inventory.gpus),
   };
 }

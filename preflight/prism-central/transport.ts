@@ -2,6 +2,7 @@
 import { rootCertificates } from "node:tls";
 import type { Dispatcher } from "undici";
 import type { Login } from "../check.ts";
+import { type ProxiedAgent, proxiedAgent } from "../proxy.ts";
 import { brokenBy } from "./broken.ts";
 
 export interface TransportOptions {
@@ -40,6 +41,8 @@ export interface Reply {
 export interface Transport {
   /** @throws Broken when there is no answer at all; every answer is returned, whatever its status. */
   send(call: Call): Promise<Reply>;
+  /** `host:port` of the proxy that calls go through; undefined: none, or none was made yet. */
+  proxy(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -54,7 +57,7 @@ const CUT = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"];
 
 /** Connects on first use. The client is loaded then, since most runs of the program need none. */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
-  const { Agent, EnvHttpProxyAgent, buildConnector, request } = await import("undici");
+  const { Agent, buildConnector, request } = await import("undici");
   const { address, port, insecure, bundle, connectTimeout = 10, answerTimeout = 15, playedBy } = options;
   const tls = {
     ca: bundle === undefined ? [...rootCertificates] : [...rootCertificates, bundle],
@@ -62,10 +65,10 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
     timeout: connectTimeout * 1000,
   };
   const common = { connections: CONNECTIONS, headersTimeout: answerTimeout * 1000, bodyTimeout: answerTimeout * 1000 };
-  const agent: Dispatcher =
+  const { dispatcher, proxy } =
     playedBy === undefined
-      ? new EnvHttpProxyAgent({ ...common, connect: tls, requestTls: tls })
-      : new Agent({ ...common, connect: elsewhere(buildConnector(tls), { address, port: playedBy }) });
+      ? await proxiedAgent({ ...common, connectTimeout: tls.timeout, connect: tls, requestTls: tls })
+      : played(new Agent({ ...common, connect: elsewhere(buildConnector(tls), { address, port: playedBy }) }));
   const origin = `https://${address.includes(":") ? `[${address}]` : address}:${port}`;
   const place = `${address}:${port}`;
   /** Nobody sends before this moment: a busy Prism Central is left alone by all calls, not only by the one that it turned down. */
@@ -75,7 +78,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
     await sleep(notBefore - Date.now());
     const reply = await request(`${origin}${path}`, {
       method,
-      dispatcher: agent,
+      dispatcher,
       headers: { ...authorization(options.login), accept: "application/json", "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -92,14 +95,19 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
         if (!isBusy || count === ATTEMPTS || pause > LONGEST_PAUSE) return reply;
         notBefore = Math.max(notBefore, Date.now() + pause);
       } catch (error) {
-        if (!CUT.includes(codeOf(error)) || count >= 3) throw brokenBy(error, place);
+        if (!CUT.includes(codeOf(error)) || count >= 3) throw brokenBy(error, place, proxy());
         await sleep(jitter(count));
       }
     }
   }
 
   // A call that is under way when nobody waits any more must not keep the process.
-  return { send, close: () => agent.destroy().catch(() => undefined) };
+  return { send, proxy, close: () => dispatcher.destroy().catch(() => undefined) };
+}
+
+/** No proxy is asked for this machine. */
+function played(dispatcher: Dispatcher): ProxiedAgent {
+  return { dispatcher, proxy: () => undefined };
 }
 
 /** The one place where a login is opened. */

@@ -52,10 +52,13 @@ export function inventoryOfV3(session: Session): Inventory {
       (await hosts()).map((host) => ({
         prismElement: text(at(host, "status", "cluster_reference", "uuid")),
         memoryBytes: (whole(at(host, "status", "resources", "memory_capacity_mib")) ?? 0) * MIB,
+        cores: whole(at(host, "status", "resources", "num_cpu_cores")),
+        threads: undefined,
       })),
     storageContainers: async () => {
       throw new NotKnown("the v3 API does not tell storage containers", "look in Prism Central under Storage");
     },
+    freeBytes: async () => undefined,
     gpus: async (prismElement) =>
       (await hosts())
         .filter((host) => at(host, "status", "cluster_reference", "uuid") === prismElement)
@@ -106,6 +109,7 @@ function virtualMachine(vm: unknown): VirtualMachine {
     addresses: endpoints.map((endpoint) => text(at(endpoint, "ip"))).filter((ip) => ip !== undefined),
     prismElement: text(at(vm, "status", "cluster_reference", "uuid")),
     memoryBytes: (whole(at(resources, "memory_size_mib")) ?? 0) * MIB,
+    vcpus: (whole(at(resources, "num_sockets")) ?? 1) * (whole(at(resources, "num_vcpus_per_socket")) ?? 1),
     isOn: at(resources, "power_state") === "ON",
   };
 }

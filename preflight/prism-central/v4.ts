@@ -45,13 +45,21 @@ export function inventoryOfV4(session: Session): Inventory {
       (await pages("hosts", "/api/clustermgmt/v4.0/config/hosts")).map((host) => ({
         prismElement: text(at(host, "cluster", "uuid")),
         memoryBytes: whole(at(host, "memorySizeBytes")) ?? 0,
+        cores: whole(at(host, "numberOfCpuCores")),
+        threads: whole(at(host, "numberOfCpuThreads")),
       })),
     storageContainers: async () =>
       (await pages("storage containers", "/api/clustermgmt/v4.0/config/storage-containers")).map((container) => ({
         uuid: word(container, "containerExtId"),
         name: word(container, "name"),
         prismElement: text(at(container, "clusterExtId")),
+        isInternal: at(container, "isInternal") === true,
       })),
+    freeBytes: async (storageContainer) => {
+      const path = `/api/clustermgmt/v4.0/stats/storage-containers/${storageContainer}?${lately()}`;
+      const stats = await session.ask("storage containers", { method: "GET", path });
+      return newest(list(at(stats, "data", "storageFreeBytes")));
+    },
     gpus: async (prismElement) => {
       const of = `/api/clustermgmt/v4.0/config/clusters/${prismElement}`;
       const [physical, virtual] = await Promise.all([
@@ -64,6 +72,29 @@ export function inventoryOfV4(session: Session): Inventory {
       ];
     },
   };
+}
+
+/** What is told of the numbers, multiplied; one that is not told counts as 1. */
+function product(value: unknown, keys: readonly string[]): number {
+  return keys.reduce((so, key) => so * (whole(at(value, key)) ?? 1), 1);
+}
+
+/** Minutes of measurements that are asked for: Prism Central takes one every few. */
+const WINDOW = 10;
+
+function lately(): URLSearchParams {
+  const now = Date.now();
+  return new URLSearchParams({
+    $startTime: new Date(now - WINDOW * 60_000).toISOString(),
+    $endTime: new Date(now).toISOString(),
+    $statType: "LAST",
+  });
+}
+
+/** The last of values with times, in whatever order they come. */
+function newest(values: readonly unknown[]): number | undefined {
+  const times = values.map((one) => Date.parse(text(at(one, "timestamp")) ?? "") || 0);
+  return whole(at(values[times.indexOf(Math.max(...times))], "value"));
 }
 
 function gpu(config: unknown): Gpu {
@@ -114,6 +145,7 @@ function virtualMachine(vm: unknown): VirtualMachine {
     addresses: [...new Set(addresses.map((address) => text(at(address, "value"))).filter((one) => one !== undefined))],
     prismElement: text(at(vm, "cluster", "extId")),
     memoryBytes: whole(at(vm, "memorySizeBytes")) ?? 0,
+    vcpus: product(vm, ["numSockets", "numCoresPerSocket", "numThreadsPerCore"]),
     isOn: at(vm, "powerState") === "ON",
   };
 }

@@ -17,6 +17,7 @@ import {
 } from "./kinds.ts";
 import { prepareUsers } from "./kubeconfig.ts";
 import { type Context, deploysClusters, ManagementController } from "./management.ts";
+import { offeredVersions } from "./own-release.ts";
 import { ensureRelease } from "./release.ts";
 import { StageKeeper } from "./stages.ts";
 import { canonicalInterval, judgeClusterTemplate, judgeProviderTemplate } from "./templates.ts";
@@ -146,7 +147,7 @@ async function pass({ context, webhook, management, clusters }: Players): Promis
   if (!plays) return;
   const faults: unknown[] = [];
   const attempt = (work: Promise<unknown>) => work.catch((error) => faults.push(error));
-  await attempt(ensureRelease(client, world));
+  for (const version of offeredVersions(world)) await attempt(ensureRelease(client, world, version));
   for (const object of world.managements.items) await attempt(management.reconcile(object));
   const leaving = world.management?.metadata.deletionTimestamp !== undefined;
   if (!leaving) {

@@ -52,6 +52,25 @@ export async function render({
   }
 }
 
+export interface UpgradeOptions extends Omit<RenderOptions, "server"> {
+  kubeconfig: string;
+}
+
+/** Upgrades a Helm release that is there to a chart and its values alone. Throws with Helm's own words. */
+export async function upgrade({ helm, chart, release, namespace, values, ...where }: UpgradeOptions): Promise<void> {
+  await mkdir(where.directory, { recursive: true });
+  const file = join(where.directory, `values-upgrade-${release}-${process.pid}.json`);
+  await writeFile(file, JSON.stringify(values ?? {}), { mode: 0o600 });
+  try {
+    const words = ["upgrade", release, chart, "--namespace", namespace, "--values", file, "--reset-values"];
+    await run(helm, [...words, "--kubeconfig", where.kubeconfig], { maxBuffer: 32 * 1024 * 1024 });
+  } catch (error) {
+    throw new Error(wordsOf(error));
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
 function wordsOf(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message: string };
   const line = (stderr || message).split("\n").filter((text) => text.trim() !== "" && !text.startsWith("Use --debug"));

@@ -56,7 +56,7 @@ export class Inventory {
         revision: before?.revision ?? 0,
         entries: merged(before?.entries ?? [], entries),
       });
-      await this.client.apply(path, {
+      await this.put(path, {
         ...object,
         metadata: {
           ...object.metadata,
@@ -71,13 +71,21 @@ export class Inventory {
       });
     }
     const dropped = (before?.entries ?? []).filter(
-      ({ path, keep }) => !keep && !entries.some((entry) => entry.path === path),
+      ({ path, keep }) => !keep && !entries.some((entry) => isSame(entry.path, path)),
     );
     for (const { path } of dropped) await this.client.delete(path);
     const kept = (before?.entries ?? []).filter(({ keep }) => keep);
     const revision = { hash, revision: (before?.revision ?? 0) + 1, entries: merged(kept, entries) };
     this.write(namespace, release, revision);
     return revision;
+  }
+
+  /** Applies an object; merges it, as Helm does, where it was applied in another API version, whose fields the server cannot tell. */
+  private async put(path: string, object: KubeObject): Promise<void> {
+    await this.client.apply(path, object).catch(async (error: Error) => {
+      if (!error.message.includes("failed to prune fields")) throw error;
+      await this.client.merge(path, object);
+    });
   }
 
   /** Removes the release's objects; true when none is left. */
@@ -119,5 +127,11 @@ export class Inventory {
 }
 
 function merged(before: readonly Entry[], now: readonly Entry[]): Entry[] {
-  return [...before.filter(({ path }) => !now.some((entry) => entry.path === path)), ...now];
+  return [...before.filter(({ path }) => !now.some((entry) => isSame(entry.path, path))), ...now];
+}
+
+/** Whether two paths are one object's: in another API version of its group it is the same. */
+function isSame(one: string, other: string): boolean {
+  const versionless = (path: string) => path.replace(/^(\/apis\/[^/]+)\/[^/]+/, "$1");
+  return versionless(one) === versionless(other);
 }

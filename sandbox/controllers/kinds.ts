@@ -39,6 +39,13 @@ export const HELM_REPOSITORIES: Resource = {
   namespaced: true,
 };
 
+export const HELM_RELEASES: Resource = {
+  group: "helm.toolkit.fluxcd.io",
+  version: "v2",
+  plural: "helmreleases",
+  namespaced: true,
+};
+
 /** Path of a kind, in one namespace or in all. */
 export function listPath(resource: Resource, namespace?: string): string {
   const root = resource.group === "" ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
@@ -80,7 +87,7 @@ export type Component = { name: string; template?: string; config?: unknown };
 export type Management = KubeObject<
   {
     release: string;
-    core?: { kcm?: { template?: string }; capi?: { template?: string } } | null;
+    core?: { kcm?: { template?: string; config?: Record<string, unknown> }; capi?: { template?: string } } | null;
     providers?: Component[];
   },
   {
@@ -107,6 +114,7 @@ export type ClusterDeployment = KubeObject<
   { template: string; credential?: string; config?: Record<string, unknown>; dryRun?: boolean },
   { conditions?: Condition[]; observedGeneration?: number; availableUpgrades?: string[] }
 >;
+export type HelmRelease = KubeObject<{ chartRef?: HelmSpec["chartRef"]; values?: Record<string, unknown> }>;
 export type Deployment = KubeObject<
   { replicas?: number; template?: { spec?: { containers?: { args?: string[] }[] } } },
   { availableReplicas?: number }

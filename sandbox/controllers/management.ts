@@ -13,6 +13,7 @@ import {
   pathOf,
   SECRETS,
 } from "./kinds.ts";
+import { installOwnRelease, removeOwnRelease } from "./own-release.ts";
 import { markRemoved, REMOVED, SVELTOS } from "./release.ts";
 import { chartOf } from "./templates.ts";
 import { give, type Verdict } from "./verdicts.ts";
@@ -159,7 +160,10 @@ export class ManagementController {
     const key = `${management.metadata.uid}/${component.name}/${component.template}`;
     const since = this.begun.get(key) ?? (installed ? 0 : Date.now());
     this.begun.set(key, since);
-    const error = await this.applyProvider(component, chartOf(template.spec?.helm ?? {}));
+    const error =
+      component.name === "kcm"
+        ? await installOwnRelease(this.context, management)
+        : await this.applyProvider(component, chartOf(template.spec?.helm ?? {}));
     if (error) return error;
     const left = since + INSTALL - Date.now();
     if (left <= 0) return "";
@@ -243,6 +247,7 @@ export class ManagementController {
       throw error;
     });
     for (const object of list.items ?? []) await client.delete(pathOf(HELM_REPOSITORIES, object));
+    await removeOwnRelease(this.context);
     await markRemoved(client, world);
     const finalizers = management.metadata.finalizers.filter((name) => name !== FINALIZER);
     await client.merge(pathOf(MANAGEMENTS, management), { metadata: { finalizers } });

@@ -45,9 +45,8 @@ export function releaseOf(version: string): Release {
   };
 }
 
-/** Makes kcm's Release and its ProviderTemplates where they are missing, as kcm does when it starts. */
-export async function ensureRelease(client: Client, world: World): Promise<void> {
-  const version = world.controller?.metadata.labels?.["app.kubernetes.io/version"] ?? "1.2.0";
+/** Makes a Release of kcm and its ProviderTemplates where they are missing, as kcm does when it starts or is offered one. */
+export async function ensureRelease(client: Client, world: World, version: string): Promise<void> {
   const wanted = releaseOf(version);
   const release = world.releases.find(wanted.metadata.name);
   if (!release) {

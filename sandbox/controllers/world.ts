@@ -11,6 +11,8 @@ import {
   type Credential,
   DEPLOYMENTS,
   type Deployment,
+  HELM_RELEASES,
+  type HelmRelease,
   MANAGEMENTS,
   type Management,
   PROVIDER_INTERFACES,
@@ -39,6 +41,7 @@ export class World {
   failures: ReadonlySet<Failure> = new Set();
   readonly crds: Cache;
   readonly deployments: Cache<Deployment>;
+  readonly helmReleases: Cache<HelmRelease>;
   readonly releases: Cache<Release>;
   readonly managements: Cache<Management>;
   readonly providerTemplates: Cache<ProviderTemplate>;
@@ -61,6 +64,7 @@ export class World {
       return made;
     };
     this.deployments = cache(DEPLOYMENTS);
+    this.helmReleases = cache(HELM_RELEASES);
     this.releases = cache(RELEASES);
     this.managements = cache(MANAGEMENTS);
     this.providerTemplates = cache(PROVIDER_TEMPLATES);

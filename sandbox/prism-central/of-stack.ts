@@ -1,19 +1,25 @@
 /** A Prism Central that has what a stack names: for the sandbox, where the machines are played too. */
 import { createHash } from "node:crypto";
 import { isIPv4 } from "node:net";
-import { machineGroups } from "../../manifests/machine-groups.ts";
+import { type Machine, machineGroups } from "../../manifests/machine-groups.ts";
 import type { Identifier } from "../../schema/primitives.ts";
 import type { Stack } from "../../schema/stack.ts";
-import type { StandInUser, World } from "./world.ts";
+import type { StandInContainer, StandInUser, World } from "./world.ts";
 
 const GIB = 2 ** 30;
 /** MiB of the one host of each Prism Element: enough for any stack that somebody tries here. */
 const HOST_MIB = 4 * 2 ** 20;
+const HOST_CORES = 1024;
+const FREE_BYTES = 2 ** 50;
 
 /** What the stack's clusters name, each once. Nothing of it is in anybody's way. */
 export function worldOf(stack: Stack, users: readonly StandInUser[]): World {
   const groups = Object.values(stack.clusters).flatMap((cluster) =>
-    machineGroups(cluster).map((group) => ({ ...group, endpoint: cluster.nutanix.controlPlaneEndpoint.host })),
+    machineGroups(cluster).map(({ machine }) => ({
+      machine,
+      endpoint: cluster.nutanix.controlPlaneEndpoint.host,
+      csi: cluster.addons?.csi?.storageContainer,
+    })),
   );
   const elements = distinct(groups.map(({ machine }) => object("element", machine.cluster)));
   const subnets = groups.flatMap(({ machine, endpoint }) => {
@@ -24,7 +30,6 @@ export function worldOf(stack: Stack, users: readonly StandInUser[]): World {
       ...(index === 0 && isIPv4(endpoint) ? { network: { base: endpoint.replace(/\d+$/, "0"), prefix: 24 } } : {}),
     }));
   });
-  const csi = Object.values(stack.clusters).flatMap(({ addons }) => addons?.csi?.storageContainer ?? []);
   return {
     version: "7.5.0.1",
     users,
@@ -49,12 +54,32 @@ export function worldOf(stack: Stack, users: readonly StandInUser[]): World {
       }),
     ),
     machines: [],
-    hosts: elements.map(({ uuid }) => ({ uuid: standInUuid(`host ${uuid}`), cluster: uuid, memoryMib: HOST_MIB })),
-    containers: elements.flatMap(({ uuid }) =>
-      csi.map((name) => ({ uuid: standInUuid(`container ${uuid} ${name}`), name, cluster: uuid })),
-    ),
+    hosts: elements.map(({ uuid }) => ({
+      uuid: standInUuid(`host ${uuid}`),
+      cluster: uuid,
+      memoryMib: HOST_MIB,
+      cores: HOST_CORES,
+    })),
+    containers: distinct(groups.flatMap(containersOf)),
     gpus: [],
   };
+}
+
+interface Group {
+  readonly machine: Machine;
+  /** Storage container of the cluster's volumes. */
+  readonly csi: string | undefined;
+}
+
+/** The storage containers that are named for a group, and the one that every Prism Element comes with. */
+function containersOf({ machine, csi }: Group): StandInContainer[] {
+  const cluster = object("element", machine.cluster).uuid;
+  const named = (machine.dataDisks ?? []).flatMap(({ storageConfig }) => storageConfig?.storageContainer ?? []);
+  const ofNames = ["default-container", ...(csi === undefined ? [] : [csi])];
+  return [...ofNames.map((name): Identifier => ({ type: "name", name })), ...named].map((identifier) => {
+    const { uuid, name } = object(`container ${cluster}`, identifier);
+    return { uuid, name, cluster, freeBytes: FREE_BYTES };
+  });
 }
 
 /** The object that an identifier means: its other half is made up, always the same. */

@@ -21,11 +21,12 @@ const LISTS: Readonly<Record<string, (world: World) => Plain[]>> = {
       entity("cluster", uuid, { name, resources: { config: { service_list: [service] } } }),
     ),
   host: ({ hosts, gpus }) =>
-    hosts.map(({ uuid, cluster, memoryMib }, index) =>
+    hosts.map(({ uuid, cluster, memoryMib, cores }, index) =>
       entity("host", uuid, {
         ...clusterReference(cluster),
         resources: {
           memory_capacity_mib: memoryMib,
+          num_cpu_cores: cores,
           // All GPUs of a cluster are in its first host.
           gpu_list:
             hosts.findIndex((host) => host.cluster === cluster) === index
@@ -74,13 +75,15 @@ const LISTS: Readonly<Record<string, (world: World) => Plain[]>> = {
     ),
   project: ({ projects }) => projects.map(({ uuid, name }) => entity("project", uuid, { name, resources: {} })),
   vm: ({ machines }) =>
-    machines.map(({ uuid, name, cluster, memoryMib, addresses, isOn = true }) =>
+    machines.map(({ uuid, name, cluster, memoryMib, vcpus = 1, addresses, isOn = true }) =>
       entity("vm", uuid, {
         name,
         ...clusterReference(cluster),
         resources: {
           power_state: isOn ? "ON" : "OFF",
           memory_size_mib: memoryMib,
+          num_sockets: vcpus,
+          num_vcpus_per_socket: 1,
           nic_list: addresses.map((ip) => ({ nic_type: "NORMAL_NIC", ip_endpoint_list: [{ ip, type: "ASSIGNED" }] })),
         },
       }),

@@ -25,13 +25,20 @@ const LISTS: Readonly<Record<string, (world: World, query: URLSearchParams) => P
       config: { clusterFunction: [service], isAvailable: true, hypervisorTypes: ["AHV"] },
     })),
   "/api/clustermgmt/v4.0/config/hosts": ({ hosts }) =>
-    hosts.map(({ uuid, cluster, memoryMib }) => ({
+    hosts.map(({ uuid, cluster, memoryMib, cores, threads = cores === undefined ? undefined : 2 * cores }) => ({
       extId: uuid,
       cluster: { uuid: cluster },
       memorySizeBytes: memoryMib * 2 ** 20,
+      numberOfCpuCores: cores,
+      numberOfCpuThreads: threads,
     })),
   "/api/clustermgmt/v4.0/config/storage-containers": ({ containers }) =>
-    containers.map(({ uuid, name, cluster }) => ({ containerExtId: uuid, name, clusterExtId: cluster })),
+    containers.map(({ uuid, name, cluster, isInternal = false }) => ({
+      containerExtId: uuid,
+      name,
+      clusterExtId: cluster,
+      isInternal,
+    })),
   "/api/networking/v4.0/config/subnets": ({ subnets }) =>
     subnets.map(({ uuid, name, type = "VLAN", cluster, network, pools = [], gateway, dhcpServer }) => ({
       extId: uuid,
@@ -62,11 +69,14 @@ const LISTS: Readonly<Record<string, (world: World, query: URLSearchParams) => P
   "/api/vmm/v4.0/content/images": ({ images }) =>
     images.map(({ uuid, name, bytes }) => ({ extId: uuid, name, type: "DISK_IMAGE", sizeBytes: bytes })),
   "/api/vmm/v4.0/ahv/config/vms": ({ machines }) =>
-    machines.map(({ uuid, name, cluster, memoryMib, addresses, isOn = true }) => ({
+    machines.map(({ uuid, name, cluster, memoryMib, vcpus = 1, addresses, isOn = true }) => ({
       extId: uuid,
       name,
       cluster: { extId: cluster },
       memorySizeBytes: memoryMib * 2 ** 20,
+      numSockets: vcpus,
+      numCoresPerSocket: 1,
+      numThreadsPerCore: 1,
       powerState: isOn ? "ON" : "OFF",
       nics: addresses.map((address) => ({
         networkInfo: { nicType: "NORMAL_NIC", ipv4Info: { learnedIpAddresses: [{ value: address }] } },
@@ -87,6 +97,7 @@ const LISTS: Readonly<Record<string, (world: World, query: URLSearchParams) => P
       : [],
 };
 
+const STATS = /^\/api\/clustermgmt\/v4\.0\/stats\/storage-containers\/([^/]+)$/;
 const GPUS = /^\/api\/clustermgmt\/v4\.0\/config\/clusters\/([^/]+)\/(physical|virtual)-gpu-profiles$/;
 
 /** The v4 API's answer to a GET; undefined: it has no such path. */
@@ -96,6 +107,8 @@ export function answerOfV4(world: World, url: URL): Answer | undefined {
     const config = { name: "stand-in", buildInfo: { version: `pc.${world.version}` } };
     return { status: 200, body: envelope([{ extId: "domain-manager", config }], 1) };
   }
+  const [, container] = STATS.exec(url.pathname) ?? [];
+  if (container !== undefined) return measured(world, container, url.searchParams);
   const items = LISTS[url.pathname]?.(world, url.searchParams) ?? gpus(world, url.pathname);
   if (items === undefined) return undefined;
   const size = Number(url.searchParams.get("$limit") ?? 50);
@@ -107,6 +120,30 @@ export function answerOfV4(world: World, url: URL): Answer | undefined {
 function hasV4({ version }: World): boolean {
   const [year = 0, minor = 0] = version.split(".").map(Number);
   return year < 2000 || year > 2024 || (year === 2024 && minor >= 3);
+}
+
+/** Series of values with times, newest first, for the span that is asked for. */
+function measured({ containers }: World, uuid: string, query: URLSearchParams): Answer | undefined {
+  const container = containers.find((one) => one.uuid === uuid);
+  if (container === undefined) return undefined;
+  const [start, end] = ["$startTime", "$endTime"].map((key) => Date.parse(query.get(key) ?? ""));
+  if (!start || !end) return { status: 400, body: errorOfV4("CLU-10002", "$startTime and $endTime are required") };
+  const { freeBytes } = container;
+  const series = (value: number) => [
+    { value, timestamp: new Date(end).toISOString() },
+    { value: value + 1, timestamp: new Date(start).toISOString() },
+  ];
+  return {
+    status: 200,
+    body: {
+      metadata: { flags: [{ name: "hasError", value: false }] },
+      data: {
+        containerExtId: uuid,
+        ...(freeBytes === undefined ? {} : { storageFreeBytes: series(freeBytes) }),
+        $objectType: "clustermgmt.v4.stats.StorageContainerStats",
+      },
+    },
+  };
 }
 
 function gpus({ gpus }: World, path: string): Plain[] | undefined {

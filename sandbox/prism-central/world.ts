@@ -32,9 +32,31 @@ export interface StandInMachine {
   readonly name: string;
   readonly cluster: string;
   readonly memoryMib: number;
+  /** @default 1 */
+  readonly vcpus?: number;
   readonly addresses: readonly string[];
   /** @default true */
   readonly isOn?: boolean;
+}
+
+export interface StandInHost {
+  readonly uuid: string;
+  readonly cluster: string;
+  readonly memoryMib: number;
+  /** Undefined: not told. */
+  readonly cores?: number;
+  /** Told by the v4 API alone. @default two for each core */
+  readonly threads?: number;
+}
+
+export interface StandInContainer {
+  readonly uuid: string;
+  readonly name: string;
+  readonly cluster: string;
+  /** Undefined: not measured. */
+  readonly freeBytes?: number;
+  /** @default false */
+  readonly isInternal?: boolean;
 }
 
 export interface StandInGpu {
@@ -63,8 +85,8 @@ export interface World {
   readonly projects: readonly { readonly uuid: string; readonly name: string }[];
   readonly categories: readonly { readonly key: string; readonly value: string }[];
   readonly machines: readonly StandInMachine[];
-  readonly hosts: readonly { readonly uuid: string; readonly cluster: string; readonly memoryMib: number }[];
-  readonly containers: readonly { readonly uuid: string; readonly name: string; readonly cluster: string }[];
+  readonly hosts: readonly StandInHost[];
+  readonly containers: readonly StandInContainer[];
   readonly gpus: readonly StandInGpu[];
 }
 

@@ -12,6 +12,7 @@ import { livingGraph, plannedGraph } from "../../operations/graph.ts";
 import { loginOf } from "../../operations/kubeconfig.ts";
 import type { LiveObject } from "../../operations/live-object.ts";
 import { type ReportInput, reportOf } from "../../operations/report.ts";
+import { statedWaivers } from "../../policy/rules/waivers.ts";
 import { changed, condition, healthy, object, snapshotOf } from "../operations/snapshots.ts";
 import { findBrowser, look } from "./browser.ts";
 import { kubeconfigTo } from "./stand-in-api.ts";
@@ -52,6 +53,13 @@ function input(objects: readonly LiveObject[]): ReportInput {
     stack: "k0rdent-nutanix.mine",
     logins: new Map([["edge", login]]),
     configMaps: [bundle],
+    waivers: statedWaivers({
+      environment: "production",
+      rules: {
+        "workers-are-spread": { waivers: [{ cluster: "edge", reason: `one host ${HOSTILE}`, until: "2999-12-31" }] },
+        "clusters-are-backed-up": { waivers: [{ cluster: "demo", reason: "a trial", until: "2020-01-31" }] },
+      },
+    }),
   };
 }
 
@@ -167,6 +175,26 @@ describe("a report", function () {
     assert.ok(!html.includes("\u001b"));
     assert.match(html, /<span class="state over">\d{4}-\d\d-\d\d \(ended, .+ ago\)<\/span>/);
     assert.match(html, /not shown, forbidden: Event/);
+  });
+
+  it("lists the waivers of rules with cluster, reason and end, and marks what does not hold", () => {
+    const [, waived = ""] = html.split("<h2>Rules that are waived</h2>");
+    const rows = [...(waived.split("<h2>")[0] ?? "").matchAll(/<tr><td>(.*)<\/td><\/tr>/g)].map(([, row = ""]) =>
+      row.split("</td><td>").map((cell) => cell.replace(/<[^>]+>/g, "")),
+    );
+    assert.deepEqual(
+      rows.map(([rule, cluster]) => [rule, cluster]),
+      [
+        ["clusters-are-backed-up", "demo"],
+        ["workers-are-spread", "edge"],
+      ],
+    );
+    assert.equal(rows[0]?.[3], "2020-01-31 (does not hold)");
+    assert.match(rows[1]?.[2] ?? "", /^one host &lt;\/title&gt;&lt;script&gt;/);
+    assert.match(rows[1]?.[3] ?? "", /^2999-12-31 \(in \d+y/);
+    const none = reportHtml({ ...given, waivers: [] }, report);
+    assert.match(none, /None: every rule is asked of every cluster\./);
+    assert.match(reportHtml({ ...given, waivers: undefined }, report), /Not known: no stack file was read\./);
   });
 
   it("is taken by a real browser without a complaint, and looks like something", async function () {

@@ -6,9 +6,9 @@ import { Failure } from "../../cli/failure.ts";
 import { openPlace, readPlace } from "../../cli/management.ts";
 import { type StatusView, statusJson, statusText } from "../../cli/status-view.ts";
 import { clusterChains } from "../../operations/chain.ts";
-import type { LiveObject } from "../../operations/live-object.ts";
+import type { LiveEvent, LiveObject } from "../../operations/live-object.ts";
 import type { Gap } from "../../operations/snapshot.ts";
-import { changed, condition, healthy, snapshotOf } from "../operations/snapshots.ts";
+import { changed, condition, healthy, object, snapshotOf } from "../operations/snapshots.ts";
 import { type Answers, type StandInApi, startStandIn } from "./stand-in-api.ts";
 
 const MAIN = join(import.meta.dirname, "../../cli/main.ts");
@@ -114,12 +114,47 @@ describe("the status", () => {
             message: "ClusterIdentity object not found",
             since: "2026-11-24T11:57:00Z",
             for: "3m",
+            lastWarning: null,
           },
         },
       ],
     );
     assert.equal(json.clusters[0].root.children[0].kind, "Credential");
     assert.equal(json.platform.state, "ready");
+  });
+});
+
+describe("the last warning", () => {
+  const event = (name: string, more: object): LiveEvent =>
+    ({
+      ...object("Event", `${name}.1`),
+      involvedObject: { kind: "Credential", name },
+      type: "Warning",
+      reason: "Refused",
+      ...more,
+    }) as LiveEvent;
+  const warned = (...events: LiveEvent[]): StatusView => {
+    const view = viewOf(refused(healthy("v1beta1"), "edge"));
+    return { ...view, snapshot: { ...view.snapshot, events } };
+  };
+
+  it("about the object that holds a cluster up stands below its line, and in the JSON: the latest, not another's", () => {
+    const view = warned(
+      event("edge-nutanix", { message: "an older one", lastTimestamp: "2026-11-24T11:50:00Z" }),
+      event("edge-nutanix", { message: "no\n  such Secret", eventTime: "2026-11-24T11:58:00.000000Z", count: 4 }),
+      event("demo-nutanix", { message: "another's", lastTimestamp: "2026-11-24T11:59:00Z" }),
+    );
+    const line = "  last warning, 2m ago, seen 4 times: Refused: no such Secret";
+    const lines = statusText(view, "auto").split("\n");
+    assert.equal(lines[lines.findIndex((one) => one.startsWith("! edge")) + 1], line);
+    assert.ok(!statusText(view, "brief").includes("last warning"));
+    const { lastWarning } = (statusJson(view) as any).clusters[0].heldUpBy;
+    assert.deepEqual(lastWarning, {
+      reason: "Refused",
+      message: "no such Secret",
+      count: 4,
+      last: "2026-11-24T11:58:00.000000Z",
+    });
   });
 });
 

@@ -24,11 +24,11 @@ describe("a cluster that is updated", () => {
     const subjects = goodSubjects();
     change(subjects);
     const now = found(subjects, `clusters.${name}`);
-    const [hook] = comparedWithBefore(name, now, SETTINGS).beforeUpdate;
-    assert.deepEqual(hook?.opts, { onDryRun: true });
+    const hook = comparedWithBefore(name, now, SETTINGS);
+    assert.deepEqual(hook.opts, { onDryRun: true });
     const oldInputs = found(goodSubjects(), `clusters.${name}`).object as RuledObject;
     try {
-      await hook?.callback({ oldInputs } as unknown as pulumi.ResourceHookArgs);
+      await hook.callback({ oldInputs } as unknown as pulumi.ResourceHookArgs);
       return undefined;
     } catch (error) {
       return (error as Error).message;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import k8s from "@pulumi/kubernetes";
 import pulumi from "@pulumi/pulumi";
+import { GeneratedPassword } from "../../components/generated-password.ts";
 import { Kcm } from "../../components/kcm.ts";
 import { Management } from "../../components/management.ts";
 import { NutanixCredential } from "../../components/nutanix-credential.ts";
@@ -50,6 +51,7 @@ describe("Kcm", () => {
       "k0rdent-nutanix:index:Kcm kcm",
       "kubernetes:helm.sh/v3:Release kcm",
       "kubernetes:core/v1:Namespace kcm-namespace",
+      "kubernetes:k0rdent.mirantis.com/v1beta1:ReleasePatch kcm-release",
     ]);
     const { inputs, dependsOn, timeout } = named(resources, "kubernetes:helm.sh/v3:Release kcm");
     assert.equal(inputs["name"], "kcm");
@@ -59,6 +61,14 @@ describe("Kcm", () => {
     assert.deepEqual(inputs["values"], { ...kcmValues("1.2.0"), replicas: 2 });
     assert.equal(inputs["description"], "k0rdent-nutanix k0rdent-nutanix.dev");
     assert.deepEqual([dependsOn, timeout], [["kcm-namespace"], "600s"]);
+  });
+
+  it("waits for its Release, which a new version names anew, so that a preview does not ask kcm about it", async () => {
+    const resources = await made((opts) => new Kcm("kcm", { version: "1.11.4" }, opts));
+    const { inputs, dependsOn } = named(resources, "kubernetes:k0rdent.mirantis.com/v1beta1:ReleasePatch kcm-release");
+    assert.equal(inputs["metadata"].name, "kcm-1-11-4");
+    assert.match(inputs["metadata"].annotations["pulumi.com/waitFor"], /jsonpath=\{\.status\.ready\}=true/);
+    assert.deepEqual(dependsOn, ["kcm"]);
   });
 
   it("leaves the version to the chart when that is a folder", async () => {
@@ -145,6 +155,8 @@ describe("Management", () => {
     assert.deepEqual(JSON.parse(inputs["metadata"].annotations["pulumi.com/waitFor"]), [
       "condition=Ready",
       "jsonpath={.status.observedGeneration}",
+      "jsonpath={.status.release}=kcm-1-2-0",
+      "jsonpath={.status.components.kcm.template}=kcm-1-2-0",
       "jsonpath={.status.components['cluster-api-provider-k0sproject-k0smotron'].success}=true",
       "jsonpath={.status.components['projectsveltos'].success}=true",
       "jsonpath={.status.components['cluster-api-provider-nutanix'].success}=true",
@@ -371,5 +383,34 @@ describe("every component", () => {
         [],
       );
     }
+  });
+});
+
+describe("GeneratedPassword", () => {
+  const names = (resources: readonly Recorded[]) =>
+    listOf(resources).filter((entry) => !entry.startsWith("pulumi:providers"));
+
+  it("is the password in use, and the next one ready to be set", async () => {
+    assert.deepEqual(names(await made((opts) => new GeneratedPassword("edge-password", { generation: 1 }, opts))), [
+      "k0rdent-nutanix:index:GeneratedPassword edge-password",
+      "random:index/randomPassword:RandomPassword edge-password-1",
+      "random:index/randomPassword:RandomPassword edge-password-2",
+    ]);
+  });
+
+  it("keeps the former one until the next rotation, each as long as it is asked for, with a character of each sort", async () => {
+    let password: GeneratedPassword | undefined;
+    const resources = await made((opts) => {
+      password = new GeneratedPassword("edge-password", { generation: 3, length: 20 }, opts);
+    });
+    const lengths = resources.flatMap(({ name, inputs }) => (inputs["length"] ? [[name, inputs["length"]]] : []));
+    assert.deepEqual(lengths, [
+      ["edge-password-2", 16],
+      ["edge-password-3", 16],
+      ["edge-password-4", 16],
+    ]);
+    const { current } = password as unknown as { current: pulumi.Output<string> };
+    assert.equal(await (current as unknown as { isSecret: Promise<boolean> }).isSecret, true);
+    assert.equal(await new Promise((resolve) => current.apply(resolve)), `${SEED}-aA1`);
   });
 });

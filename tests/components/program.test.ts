@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import program from "../../index.ts";
 import { PROJECT } from "../config/read-stack.ts";
 import { goodStack, PASSWORDS, projectFolder, type StackFile } from "../stack-fixture.ts";
-import { listOf, type Recorded, record } from "./recorder.ts";
+import { listOf, type Recorded, record, SEED } from "./recorder.ts";
 
 /** Runs the whole program on a stack file, in a folder of its own. */
 async function run(file: StackFile): Promise<Recorded[]> {
@@ -46,6 +46,24 @@ const TEMPLATES = [
 ];
 
 describe("the program", () => {
+  it("makes a password that is to be made, and writes it into Secrets only, as a secret", async () => {
+    const file = devStack();
+    file["credentials"].edge = { username: "svc-edge", generate: { generation: 1 } };
+    const resources = await run(file);
+    assert.deepEqual(
+      resources.filter(({ name }) => name.startsWith("edge-password")).map(({ name }) => name),
+      ["edge-password", "edge-password-1", "edge-password-2"],
+    );
+    const holders = resources.filter(({ inputs }) => JSON.stringify(inputs).includes(`${SEED}-aA1`));
+    assert.deepEqual(
+      holders.map(({ name, secrets }) => [name, secrets.length > 0]),
+      [
+        ["edge-credential-capx-secret", true],
+        ["edge-credential-identity", true],
+      ],
+    );
+  });
+
   it("makes of the dev stack just these resources", async () => {
     assert.deepEqual(listOf(await run(devStack())), [
       "k0rdent-nutanix:index:NutanixK0sCluster demo",
@@ -70,6 +88,7 @@ describe("the program", () => {
       "k0rdent-nutanix:index:Kcm kcm",
       "kubernetes:helm.sh/v3:Release kcm",
       "kubernetes:core/v1:Namespace kcm-namespace",
+      `${K0RDENT}:ReleasePatch kcm-release`,
       "k0rdent-nutanix:index:Management management",
       `${K0RDENT}:Management management`,
       "pulumi:providers:kubernetes management-cluster",

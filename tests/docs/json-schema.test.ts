@@ -44,6 +44,11 @@ describe("the JSON Schemas for editors", () => {
     ],
     ["a user name as a secret", ({ config }) => (config[ours("credentials")].global.username = SECURE)],
     ["all credentials as one secret", ({ config }) => (config[ours("credentials")] = SECURE)],
+    [
+      "a password that is made",
+      ({ config }) =>
+        (config[ours("credentials")].global = { username: "svc", generate: { generation: 2, length: 40 } }),
+    ],
     ["no clusters, which may stand in files", ({ config }) => delete config[ours("clusters")]],
     [
       "categories in both spellings",
@@ -69,6 +74,10 @@ describe("the JSON Schemas for editors", () => {
     ["a misspelt key of Pulumi's", (stack) => (stack["encryptionSalt"] = "v1:")],
     ["an environment that is none", ({ config }) => (config[ours("environment")] = "test")],
     ["a password in clear", ({ config }) => (config[ours("credentials")].global.password = "hunter2")],
+    [
+      "a password both given and made",
+      ({ config }) => (config[ours("credentials")].global.generate = { generation: 1 }),
+    ],
     ["a credential without a password", ({ config }) => delete config[ours("credentials")].global.password],
     ["a stack without Prism Central", ({ config }) => delete config[ours("prismCentral")]],
     ["a cluster without a mode", ({ config }) => delete config[ours("clusters")].demo.mode],

@@ -19,9 +19,9 @@ describe("an up that is interrupted", () => {
   });
   after(async () => rig?.close());
 
-  /** Runs an up and kills it, with everything that it started, shortly after a resource not in `seen` begins. */
-  async function killAfterNext(seen: Set<string>): Promise<string | undefined> {
-    const words = [join(import.meta.dirname, "run-up.ts"), rig.folder, rig.tools.pulumi, rig.tools.helm];
+  /** Runs an up, or a destroy, and kills it, with everything that it started, shortly after a resource not in `seen` begins. */
+  async function killAfterNext(seen: Set<string>, verb: "up" | "destroy" = "up"): Promise<string | undefined> {
+    const words = [join(import.meta.dirname, "run-up.ts"), rig.folder, rig.tools.pulumi, rig.tools.helm, verb];
     const child = spawn(process.execPath, words, { detached: true, stdio: ["ignore", "pipe", "ignore"] });
     const ended = new Promise((resolve) => child.once("exit", resolve));
     let next: string | undefined;
@@ -90,8 +90,14 @@ describe("an up that is interrupted", () => {
     assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
   });
 
-  it("a destroyed stack leaves nothing, whatever happened to it", async function () {
+  it("a destroy killed after its first objects is finished by the next, and leaves nothing", async function () {
     this.timeout(240_000);
+    const seen = new Set<string>();
+    for (const round of [1, 2]) {
+      const killed = await killAfterNext(seen, "destroy");
+      assert.ok(killed !== undefined, `round ${round}: the destroy ended before it could be killed`);
+      await mend(rig.engine, rig.sandbox.kubeconfig);
+    }
     await rig.engine.destroy();
     assert.deepEqual(await objectsLeft(rig.api), []);
   });

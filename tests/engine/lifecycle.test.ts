@@ -2,13 +2,42 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EngineEvent } from "../../cli/events.ts";
 import { renderStack, writeObjects } from "../../cli/render.ts";
+import type { LiveObject } from "../../components/kubernetes-api.ts";
+import { clearFailures, setFailures } from "../../sandbox/controllers/failures.ts";
 import { encodings } from "./canaries.ts";
 import { live, objectsLeft, type Rig, startRig, version } from "./rig.ts";
 
 /** What the stack `dev` holds, opened with its public passphrase. */
 const PASSWORDS = ["global-Pa55word!", 'edge "quoted" Pa55\\word'];
+
+const [CAPI, CAPX] = ["cluster.x-k8s.io/v1beta1", "infrastructure.cluster.x-k8s.io/v1beta1"];
+/** Kinds that make machines, or are made into some. */
+const MACHINERY = [
+  ["k0rdent.mirantis.com/v1beta1", "ClusterDeployment"],
+  ["k0rdent.mirantis.com/v1beta1", "Credential"],
+  ["k0rdent.mirantis.com/v1beta1", "ClusterTemplate"],
+  ["k0rdent.mirantis.com/v1beta1", "Management"],
+  [CAPI, "Cluster"],
+  [CAPI, "MachineDeployment"],
+  [CAPI, "Machine"],
+  [CAPX, "NutanixCluster"],
+  [CAPX, "NutanixMachineTemplate"],
+  [CAPX, "NutanixMachine"],
+  ["controlplane.cluster.x-k8s.io/v1beta1", "K0sControlPlane"],
+  ["controlplane.cluster.x-k8s.io/v1beta1", "K0smotronControlPlane"],
+  ["bootstrap.cluster.x-k8s.io/v1beta1", "K0sWorkerConfigTemplate"],
+].map(([apiVersion = "", kind = ""]) => ({ apiVersion, kind }));
+
+/** When the operator that installs CAPX was last told to look at its variables. */
+async function operatorTold({ api }: Rig): Promise<string | undefined> {
+  const kind = { apiVersion: "operator.cluster.x-k8s.io/v1alpha2", kind: "InfrastructureProvider" };
+  const [installed] = await api.list({ ...kind, namespace: "kcm-system" }, "");
+  assert.equal(installed?.metadata.name, "nutanix");
+  return installed.metadata.annotations?.["k0rdent-nutanix/variables-changed"];
+}
 
 describe("the life of a stack, from an empty management cluster to an empty one", () => {
   let rig: Rig;
@@ -22,6 +51,10 @@ describe("the life of a stack, from an empty management cluster to an empty one"
 
   before(async function () {
     rig = await startRig(this, "lifecycle");
+    // The CSI driver's login is one more copy.
+    rig.change("dev", (settings) => {
+      settings["clusters"].edge.addons = { csi: { enabled: true, storageContainer: "default" } };
+    });
   });
   after(async () => rig?.close());
 
@@ -57,6 +90,52 @@ describe("the life of a stack, from an empty management cluster to an empty one"
   it("sees no drift in what controllers wrote", async () => {
     assert.deepEqual(Object.keys((await rig.engine.refresh(note)).changes), ["same"]);
     assert.deepEqual(Object.keys((await rig.engine.preview(note)).changes), ["same"]);
+  });
+
+  it("sees no drift in fields that controllers write of our objects, and names each field of ours that a person edits", async function () {
+    this.timeout(240_000);
+    /** What a preview of the living cluster says, as a person reads it, and what it would change. */
+    const drift = async () => {
+      const options = { refresh: true, diff: true, color: "never" as const };
+      const { stdout, changeSummary } = await rig.inFolder(() => rig.engine.automation.preview(options));
+      return { stdout, changes: Object.keys(changeSummary).filter((operation) => operation !== "same") };
+    };
+    const deployment = await live(rig.api, "ClusterDeployment", "demo");
+    const credential = await live(rig.api, "Credential", "demo-nutanix");
+    const secret = await live(rig.api, "Secret", "demo-nutanix-identity");
+    const owned = await live(rig.api, "Secret", "edge-capx-credentials");
+
+    const mark = { labels: { "example.com/seen": "yes" }, annotations: { "example.com/by": "a controller" } };
+    for (const object of [deployment, credential, secret, owned])
+      await rig.edited("manager", object, { metadata: mark });
+    await rig.edited("manager", owned, {
+      metadata: { finalizers: [...(owned.metadata.finalizers ?? []), "example.com/kept"] },
+    });
+    await rig.edited("manager", deployment, { spec: { propagateCredentials: true, serviceSpec: { priority: 100 } } });
+    const quiet = await drift();
+    assert.deepEqual(quiet.changes, [], quiet.stdout);
+    await rig.edited("manager", owned, { metadata: { finalizers: owned.metadata.finalizers ?? [] } });
+
+    // Whoever edits a field of ours becomes its owner: Pulumi names object, person and field, and forces nothing.
+    const edits: [LiveObject, object, RegExp][] = [
+      [deployment, { spec: { config: { workersNumber: 7 } } }, /\.spec\.config\.workersNumber/],
+      [credential, { spec: { description: "edited by hand" } }, /\.spec\.description/],
+      [secret, { data: { credentials: Buffer.from("edited by hand").toString("base64") } }, /\.data\.credentials/],
+    ];
+    for (const [object, edit, field] of edits) {
+      const { name } = object.metadata;
+      await rig.edited("kubectl-edit", object, edit);
+      await assert.rejects(drift(), (error: Error) => {
+        assert.match(error.message, new RegExp(`"kcm-system/${name}"|${name} `), name);
+        assert.match(error.message, /conflict with "kubectl-edit"/, name);
+        assert.match(error.message, field, name);
+        return true;
+      });
+      // Put back, and given back: else the next change of the field would meet the same owner.
+      const { spec, data } = object;
+      await rig.edited("kubectl-edit", object, { spec, data, metadata: { managedFields: [{}] } });
+    }
+    assert.deepEqual((await drift()).changes, []);
   });
 
   it("gives kubeconfigs that open an API server", async () => {
@@ -118,23 +197,61 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     assert.equal(((after.spec?.["config"] ?? {}) as { workersNumber?: number }).workersNumber, 3);
   });
 
-  it("rotates a password in both its Secrets, in place, and touches no cluster", async () => {
-    const names = ["edge-nutanix-identity", "edge-capx-credentials"];
-    const before = await Promise.all(names.map((name) => live(rig.api, "Secret", name)));
-    const cluster = version(await live(rig.api, "ClusterDeployment", "edge"));
-    const rotated = 'new "Pa55" \\ of edge';
-    PASSWORDS.push(rotated);
-    await rig.engine.command(["config", "set", "--secret", "--path", "credentials.edge.password", rotated]);
-    const { changes } = await rig.engine.up(note);
-    assert.equal(changes.update, 2);
-    assert.equal(changes.replace, undefined);
-    const after = await Promise.all(names.map((name) => live(rig.api, "Secret", name)));
-    for (const [index, secret] of after.entries()) {
-      assert.equal(secret.metadata.uid, before[index]?.metadata.uid);
-      const text = Buffer.from(secret.data?.["credentials"] ?? "", "base64").toString("utf8");
-      assert.equal(JSON.parse(text)[0].data.prismCentral.password, rotated);
+  it("rotates every login in every copy, in place: no object that makes a machine is written", async () => {
+    const [global, edge] = ["new global Pa55word!", 'new "Pa55" \\ of edge'];
+    PASSWORDS.push(global, edge);
+    /** Which copy holds whose password, and under which keys. */
+    const copies = {
+      "nutanix-creds": global,
+      "demo-nutanix-identity": global,
+      "edge-nutanix-identity": edge,
+      "edge-capx-credentials": edge,
+    };
+    const secrets = () => Promise.all(Object.keys(copies).map((name) => live(rig.api, "Secret", name)));
+    const machinery = async () => {
+      const lists = await Promise.all(MACHINERY.map((kind) => rig.api.list(kind, "")));
+      return lists.flat().map((object) => `${object.kind}/${object.metadata.name} ${version(object)}`);
+    };
+    const [before, still] = [await secrets(), await machinery()];
+    const told = () => operatorTold(rig);
+    assert.equal(await told(), undefined);
+    for (const [name, password] of Object.entries({ global, edge })) {
+      await rig.engine.command(["config", "set", "--secret", "--path", `credentials.${name}.password`, password]);
     }
-    assert.equal(version(await live(rig.api, "ClusterDeployment", "edge")), cluster);
+    const lines: string[] = [];
+    const listen = {
+      onEvent: (event: EngineEvent) => {
+        note.onEvent(event);
+        if (event.diagnosticEvent?.severity === "info") lines.push(event.diagnosticEvent.message);
+      },
+    };
+    await rig.engine.preview(listen);
+    const foreseen = lines.splice(0).join("\n");
+    const { changes, touched } = await rig.engine.up(listen);
+    assert.equal(changes.update, 4, touched.join());
+    assert.equal(changes.replace, undefined);
+
+    const after = await secrets();
+    for (const [index, secret] of after.entries()) {
+      const { name } = secret.metadata;
+      assert.equal(secret.metadata.uid, before[index]?.metadata.uid, name);
+      assert.notEqual(version(secret), version(before[index] as LiveObject), name);
+      const wanted = copies[name as keyof typeof copies];
+      const read = (key: string) => Buffer.from(secret.data?.[key] ?? "", "base64").toString("utf8");
+      assert.equal(JSON.parse(read("credentials"))[0].data.prismCentral.password, wanted, name);
+      if (name === "nutanix-creds") assert.equal(read("NUTANIX_PASSWORD"), wanted);
+      if (name === "edge-nutanix-identity")
+        assert.equal(read("csi"), `prism-central.example.com:9440:svc-edge@example.com:${edge}`);
+    }
+    assert.ok(still.length > 10, still.join());
+    assert.deepEqual(await machinery(), still);
+    // CAPX's own copy is the operator's to make: it is told, since it would look only every ten minutes.
+    assert.match((await told()) ?? "", /^\d{4}-\d\d-\d\dT/);
+    for (const text of [foreseen, lines.join("\n")]) {
+      assert.match(text, /the login in Secret nutanix-creds changes: the Cluster API operator copies it for CAPX/);
+      assert.match(text, /the login of demo changes: no machine rolls; .* without a restart$/m);
+      assert.match(text, /the login of edge changes: .*kubectl -n ntnx-system rollout restart deployment/);
+    }
   });
 
   it("takes a credential and a cluster added in one change, in preview and in up", async () => {
@@ -144,7 +261,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
         ...edge,
         nutanix: { ...edge.nutanix, controlPlaneEndpoint: { host: "10.1.1.202" } },
       };
-      settings["credentials"].second = settings["credentials"].edge;
+      settings["credentials"].second = { username: "svc-second@example.com", generate: { generation: 1 } };
     });
     await rig.engine.preview(note);
     const { changes } = await rig.engine.up(note);
@@ -152,14 +269,60 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     assert.equal(changes.update, undefined);
   });
 
-  it("removes one cluster and leaves the others", async () => {
-    const demo = version(await live(rig.api, "ClusterDeployment", "demo"));
+  it("makes a password itself, and rotates it by one number: to the one that was made known before", async () => {
+    const passwords = async () => {
+      const { passwords: output } = await rig.engine.outputs();
+      assert.equal(output?.secret, true);
+      return output.value.second as { generation: number; current: string; next: string; former?: string };
+    };
+    const first = await passwords();
+    rig.change("dev", (settings) => {
+      settings["credentials"].second.generate.generation = 2;
+    });
+    const { changes } = await rig.engine.up(note);
+    const second = await passwords();
+    PASSWORDS.push(first.current, second.current, second.next);
+    assert.deepEqual([first.generation, second.generation], [1, 2]);
+    assert.equal(second.current, first.next);
+    assert.equal(second.former, first.current);
+    assert.match(second.next, /^[A-Za-z0-9]{28}-aA1$/);
+    // Both Secrets, and one more password that is made ready.
+    assert.deepEqual({ update: changes.update, create: changes.create }, { update: 2, create: 1 });
+    for (const name of ["second-nutanix-identity", "second-capx-credentials"]) {
+      const text = Buffer.from((await live(rig.api, "Secret", name)).data?.["credentials"] ?? "", "base64");
+      assert.equal(JSON.parse(text.toString("utf8"))[0].data.prismCentral.password, second.current);
+    }
+  });
+
+  it("removes one cluster once its machines are gone, and leaves the others", async function () {
+    this.timeout(240_000);
+    const machine = async () => {
+      const metadata = { name: "second-md-sandbox", namespace: "kcm-system" };
+      return rig.api.read({ apiVersion: CAPX, kind: "NutanixMachine", metadata });
+    };
+    // Each cluster is given a worker whose virtual machine Prism Central does not delete.
+    setFailures(rig.sandbox.directory, ["vm-not-deleted"]);
+    await until(async () => (await machine()) !== undefined);
+    const demo = (await live(rig.api, "ClusterDeployment", "demo")).metadata.uid;
     rig.change("dev", (settings) => {
       delete settings["clusters"].second;
       delete settings["credentials"].second;
     });
-    await rig.engine.up(note);
-    assert.equal(version(await live(rig.api, "ClusterDeployment", "demo")), demo);
+    let done = false;
+    const removal = rig.engine.up(note).finally(() => {
+      done = true;
+    });
+    await until(async () => (await machine())?.metadata.deletionTimestamp !== undefined || done);
+    await sleep(3000);
+    assert.equal(done, false, "the removal did not wait for the machine");
+    // What the machine's virtual machine is deleted with stays as long as it is there.
+    await live(rig.api, "ClusterDeployment", "second");
+    await live(rig.api, "Credential", "second-nutanix");
+    await live(rig.api, "Secret", "second-capx-credentials");
+    clearFailures(rig.sandbox.directory);
+    await removal;
+    assert.equal(await machine(), undefined);
+    assert.equal((await live(rig.api, "ClusterDeployment", "demo")).metadata.uid, demo);
     assert.deepEqual(
       (await objectsLeft(rig.api)).filter((name) => /\/second(-|$)/.test(name)),
       [],
@@ -229,6 +392,15 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     assert.deepEqual(await objectsLeft(rig.api), []);
   });
 });
+
+/** Waits for something to be so, for a minute at most. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error("it did not come about within a minute");
+    await sleep(200);
+  }
+}
 
 /** Files below a folder that hold one of the secrets, in any of its spellings; the secret is named by its number. */
 function search(folder: string, secrets: readonly string[]): string[] {

@@ -31,8 +31,8 @@ describe("a management cluster that is not this stack's alone", () => {
     settings["credentials"].other = settings["credentials"].edge;
   };
 
-  it("two stacks on one management cluster do not touch each other's objects", async () => {
-    const before = await live(rig.api, "ClusterDeployment", "edge");
+  it("two stacks on one management cluster do not touch each other's objects", async function () {
+    this.timeout(240_000);
     rig.change("second", other);
     const second = await rig.open("second");
     await second.up();
@@ -41,6 +41,27 @@ describe("a management cluster that is not this stack's alone", () => {
       "k0rdent-nutanix.second",
     );
     assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
+
+    // The second stack's cluster lives by the first one's kcm and CAPX: those stay, and what is the first one's own goes.
+    await assert.rejects(rig.engine.destroy(), (error: Error) => {
+      assert.match(
+        error.message,
+        /Management kcm, CAPX and kcm stay, because somebody else's objects need them: ClusterDeployment kcm-system\/other of the stack k0rdent-nutanix\.second, Credential kcm-system\/other-nutanix of the stack k0rdent-nutanix\.second; delete those first/,
+      );
+      return true;
+    });
+    assert.ok(await rig.api.read(MANAGEMENT));
+    const standing = await rig.api.list({ apiVersion: "apps/v1", kind: "Deployment", namespace: "kcm-system" }, "");
+    assert.deepEqual(
+      standing.map(({ metadata }) => metadata.name).filter((name) => /^(kcm-controller|nutanix-charts)/.test(name))
+        .length,
+      2,
+      standing.map(({ metadata }) => metadata.name).join(),
+    );
+    assert.equal((await live(rig.api, "ClusterDeployment", "other")).metadata.deletionTimestamp, undefined);
+    await rig.engine.up();
+
+    const before = await live(rig.api, "ClusterDeployment", "edge");
     await second.destroy();
     await assert.rejects(live(rig.api, "ClusterDeployment", "other"));
     assert.deepEqual((await live(rig.api, "ClusterDeployment", "edge")).metadata, before.metadata);

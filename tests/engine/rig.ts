@@ -29,6 +29,8 @@ export interface Rig {
   emptied(): Promise<void>;
   /** Creates the object that a file holds. */
   applied(file: string): Promise<void>;
+  /** Merges a change into an object of kcm-system as somebody else would, under a field manager of that name. */
+  edited(manager: string, object: LiveObject, change: object): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -108,7 +110,22 @@ export async function startRig(test: Context, name: string, kcmVersion?: string)
     config.loadFromFile(sandbox.kubeconfig);
     await KubernetesObjectApi.makeApiClient(config).create(JSON.parse(readFileSync(file, "utf8")));
   };
-  return { folder, sandbox, tools, engine, api, open, change, inFolder, emptied, applied, close };
+  const edited: Rig["edited"] = async (manager, { apiVersion, kind, metadata: { name, namespace } }, edit) => {
+    const { KubeConfig, KubernetesObjectApi, PatchStrategy } = await import("@kubernetes/client-node");
+    const config = new KubeConfig();
+    config.loadFromFile(sandbox.kubeconfig);
+    const { metadata, ...rest } = edit as { metadata?: object };
+    const body = { apiVersion, kind, ...rest, metadata: { ...metadata, name, ...(namespace && { namespace }) } };
+    await KubernetesObjectApi.makeApiClient(config).patch(
+      body,
+      undefined,
+      undefined,
+      manager,
+      undefined,
+      PatchStrategy.MergePatch,
+    );
+  };
+  return { folder, sandbox, tools, engine, api, open, change, inFolder, emptied, applied, edited, close };
 }
 
 function changeSettings(folder: string, stack: string, edit: (settings: Settings) => void): void {

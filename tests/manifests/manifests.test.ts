@@ -266,10 +266,13 @@ describe("Management", () => {
     assert.ok(!stackVerdict(classStack(true), {}).warned.some(({ path }) => path.endsWith(".clusterClass")));
   });
 
-  it("is waited for by each provider's success, and not by Ready alone", () => {
-    assert.deepEqual(managementConditions([{ name: "a" }, { name: "b-c" }]), [
+  it("is waited for by its Release and each provider's success, and not by Ready alone", () => {
+    const spec = { release: "kcm-1-11-4", providers: [{ name: "a" }, { name: "b-c" }] };
+    assert.deepEqual(managementConditions({ apiVersion: "", kind: "Management", metadata: { name: "kcm" }, spec }), [
       "condition=Ready",
       "jsonpath={.status.observedGeneration}",
+      "jsonpath={.status.release}=kcm-1-11-4",
+      "jsonpath={.status.components.kcm.template}=kcm-1-11-4",
       "jsonpath={.status.components['a'].success}=true",
       "jsonpath={.status.components['b-c'].success}=true",
     ]);

@@ -36,13 +36,22 @@ export const wrongSpec: ClusterInput = { ...spec, mode: "hosted" };
 export const wrongArgs: KcmArgs = { version: 1.2 };
 
 function program(): Output<string> {
-  const provider = new ManagementCluster({ kubeconfig: "{}", context: undefined }).provider();
+  const management = new ManagementCluster({ kubeconfig: "{}", context: undefined });
+  const provider = management.provider();
   const kcm = new Kcm("kcm", {}, { provider });
-  const nutanix = new NutanixProvider("nutanix", { ...login, prismCentral }, { provider, dependsOn: kcm });
-  const templates = new Management("management", {}, { provider, dependsOn: nutanix });
-  const credential = new NutanixCredential("edge-credential", { cluster: "edge", ...login }, { provider });
+  const nutanix = new NutanixProvider(
+    "nutanix",
+    { ...login, prismCentral, management, takeOwnership: true },
+    { provider, dependsOn: kcm },
+  );
+  const templates = new Management("management", { management }, { provider, dependsOn: nutanix });
+  const credential = new NutanixCredential("edge-credential", { cluster: "edge", ...login, management }, { provider });
   const trustBundle = new TrustBundle("edge-trust-bundle", { cluster: "edge", pem: PEM }, { provider });
-  const edge = new NutanixK0sCluster("edge", { spec, prismCentral, credential, trustBundle, templates }, { provider });
+  const edge = new NutanixK0sCluster(
+    "edge",
+    { spec, prismCentral, credential, trustBundle, templates, management },
+    { provider },
+  );
   return edge.endpoint;
 }
 

@@ -1,6 +1,6 @@
 /** Each check of Prism Central failing, or not knowing, by one thing that differs from the good scene. */
 import { NotKnown } from "../../preflight/check.ts";
-import { standInUuid } from "../../sandbox/prism-central/world.ts";
+import { type StandInContainer, standInUuid } from "../../sandbox/prism-central/world.ts";
 import { certificate, ELEMENT, goodStack, goodWorld, IMAGE, type Scene } from "./fixture.ts";
 
 export interface Case {
@@ -30,6 +30,7 @@ const machine = (name: string, addresses: string[] = []) => ({
   addresses,
 });
 const OTHER = standInUuid(1, 2);
+const [DEFAULT_CONTAINER] = world.containers as [StandInContainer];
 
 export const CASES: readonly Case[] = [
   {
@@ -319,6 +320,122 @@ export const CASES: readonly Case[] = [
     lines: [
       '- pass: an update of demo, edge asks for 16 GiB on top; "PE-Cluster-01" has 320 GiB of 384 GiB that no machine has',
     ],
+  },
+  {
+    title: "a control plane is spread over failure domains, and only one of it is replaced at a time",
+    check: "capacity-is-there",
+    scene: {
+      ...standalone((edge) => {
+        const subnets = [{ type: "name", name: "VM-Network" }];
+        const cluster = { type: "name", name: "PE-Cluster-01" };
+        edge.failureDomains = Object.fromEntries(["a", "b", "c"].map((name) => [name, { cluster, subnets }]));
+        edge.controlPlane = { failureDomains: ["a", "b", "c"], memorySize: "8Gi" };
+      }),
+    },
+    lines: [
+      '- pass: 5 machines of edge ask for 32 GiB and an update for 12 GiB on top; "PE-Cluster-01" has 320 GiB of 384 GiB that no machine has',
+    ],
+  },
+  {
+    title: "machines would share cores",
+    check: "vcpus-are-there",
+    scene: { world: goodWorld({ hosts: [{ uuid: standInUuid(6, 1), cluster: ELEMENT, memoryMib: 1, cores: 20 }] }) },
+    lines: [
+      '- unknown: 9 machines of demo, edge ask for 18 vCPUs and an update for 8 vCPUs on top; "PE-Cluster-01" has 20 cores, and 24 vCPUs that run: 2.5 vCPUs a core, which hosts may share, and whether that is too many depends on their load; compare with the ratio that you allow, and with CPU ready time in Prism Central',
+    ],
+  },
+  {
+    title: "machines would share cores, told by the v3 API",
+    check: "vcpus-are-there",
+    scene: {
+      ...demoOnly,
+      existing: ["demo"],
+      world: goodWorld({
+        version: "2024.1.0.1",
+        hosts: [{ uuid: standInUuid(6, 1), cluster: ELEMENT, memoryMib: 1, cores: 20 }],
+      }),
+    },
+    lines: [
+      '- unknown: an update of demo asks for 4 vCPUs on top; "PE-Cluster-01" has 20 cores, and 24 vCPUs that run: 1.4 vCPUs a core, which hosts may share, and whether that is too many depends on their load; compare with the ratio that you allow, and with CPU ready time in Prism Central',
+    ],
+  },
+  {
+    title: "no host runs as many threads as one machine has vCPUs",
+    check: "vcpus-are-there",
+    scene: hosted((demo) => (demo.workerPools.gpu.vcpuSockets = 65)),
+    lines: [
+      '- fail: a machine asks for 65 vCPUs, and no host of "PE-Cluster-01" runs more than 64 threads; ask for machines that fit on one host',
+    ],
+  },
+  {
+    title: "Prism Central tells no cores",
+    check: "vcpus-are-there",
+    scene: { world: goodWorld({ hosts: [{ uuid: standInUuid(6, 1), cluster: ELEMENT, memoryMib: 1 }] }) },
+    lines: ['- unknown: Prism Central tells no cores of the hosts of "PE-Cluster-01"'],
+  },
+  {
+    title: "the storage container has less room than the disks when full",
+    check: "storage-is-there",
+    scene: {
+      world: goodWorld({
+        containers: [
+          { ...DEFAULT_CONTAINER, freeBytes: 100 * 2 ** 30 },
+          {
+            uuid: standInUuid(7, 2),
+            name: "NutanixManagementShare",
+            cluster: ELEMENT,
+            isInternal: true,
+            freeBytes: 2 ** 50,
+          },
+        ],
+      }),
+    },
+    lines: [
+      '- unknown: 9 machines of demo, edge ask for 360 GiB of disks and an update for 160 GiB of disks on top; the freest storage container of "PE-Cluster-01" has 100 GiB free: disks take what is written to them, and so may fit for a while; make room before they fill',
+    ],
+  },
+  {
+    title: "the storage container is full",
+    check: "storage-is-there",
+    scene: { ...demoOnly, world: goodWorld({ containers: [{ ...DEFAULT_CONTAINER, freeBytes: 0 }] }) },
+    lines: [
+      '- fail: 4 machines of demo ask for 160 GiB of disks and an update for 80 GiB of disks on top; the freest storage container of "PE-Cluster-01" has 0 GiB free; make room in it: not even what machines write first fits',
+    ],
+  },
+  {
+    title: "the storage container of data disks is full, and others are not",
+    check: "storage-is-there",
+    scene: {
+      ...hosted((demo) => {
+        const storageContainer = { type: "name", name: "fast" };
+        const storageConfig = { diskMode: "Flash", storageContainer };
+        demo.workerPools.gpu.dataDisks = [{ diskSize: "100Gi", storageConfig }];
+      }),
+      world: goodWorld({
+        containers: [DEFAULT_CONTAINER, { uuid: standInUuid(7, 2), name: "fast", cluster: ELEMENT, freeBytes: 0 }],
+      }),
+    },
+    lines: [
+      '- fail: disks in fast hold 200 GiB when full, and an update\'s 100 GiB; the storage container "fast" has 0 GiB free; make room in it: not even what machines write first fits',
+      '- pass: 4 machines of demo ask for 360 GiB of disks and an update for 180 GiB of disks on top; the freest storage container of "PE-Cluster-01" has 2048 GiB free',
+    ],
+  },
+  {
+    title: "no storage container was measured",
+    check: "storage-is-there",
+    scene: {
+      ...demoOnly,
+      world: goodWorld({ containers: [{ uuid: standInUuid(7, 1), name: "default-container", cluster: ELEMENT }] }),
+    },
+    lines: [
+      '- unknown: Prism Central tells no free bytes of the freest storage container of "PE-Cluster-01"; look there under Storage',
+    ],
+  },
+  {
+    title: "storage containers may be listed and not measured",
+    check: "storage-is-there",
+    scene: { ...demoOnly, standIn: { faults: [{ on: /stats\/storage-containers/, status: 403 }] } },
+    lines: ["- unknown: the user may not read storage containers (403); see prism-central-reads-are-allowed"],
   },
   {
     title: "Prism Central tells no hosts",

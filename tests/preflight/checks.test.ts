@@ -69,6 +69,10 @@ describe("checks of Prism Central, where all is well", () => {
         'subnet-addresses-are-free demo pass: the pools of "VM-Network" have 40 free addresses for 5',
         'subnet-addresses-are-free edge pass: the pools of "VM-Network" have 40 free addresses for 6',
         `capacity-is-there - pass: 9 machines of demo, edge ask for 36 GiB and an update for 16 GiB on top; ${element} has 320 GiB of 384 GiB that no machine has`,
+        `vcpus-are-there - pass: 9 machines of demo, edge ask for 18 vCPUs and an update for 8 vCPUs on top; ${element} has 96 cores, and 24 vCPUs that run`,
+        isOld
+          ? "storage-is-there - unknown: the v3 API does not tell storage containers"
+          : `storage-is-there - pass: 9 machines of demo, edge ask for 360 GiB of disks and an update for 160 GiB of disks on top; the freest storage container of ${element} has 2048 GiB free`,
         'endpoint-is-in-the-node-subnet edge pass: 10.1.1.201 is in 10.1.1.0/24, the network of "VM-Network"',
         "endpoint-is-outside-pools demo pass: 192.0.2.200 is in no pool of 2 subnets",
         "endpoint-is-outside-pools edge pass: 10.1.1.201 is in no pool of 2 subnets",

@@ -60,10 +60,17 @@ export function goodWorld(over: Partial<World> = {}): World {
     projects: [{ uuid: standInUuid(4, 1), name: "k0s-project" }],
     categories: [{ key: "environment", value: "dev" }],
     machines: [
-      { uuid: standInUuid(5, 1), name: "somebody", cluster: ELEMENT, memoryMib: 65536, addresses: ["10.1.1.50"] },
+      {
+        uuid: standInUuid(5, 1),
+        name: "somebody",
+        cluster: ELEMENT,
+        memoryMib: 65536,
+        vcpus: 24,
+        addresses: ["10.1.1.50"],
+      },
     ],
-    hosts: [1, 2, 3].map((index) => ({ uuid: standInUuid(6, index), cluster: ELEMENT, memoryMib: 131072 })),
-    containers: [{ uuid: standInUuid(7, 1), name: "default-container", cluster: ELEMENT }],
+    hosts: [1, 2, 3].map((index) => ({ uuid: standInUuid(6, index), cluster: ELEMENT, memoryMib: 131072, cores: 32 })),
+    containers: [{ uuid: standInUuid(7, 1), name: "default-container", cluster: ELEMENT, freeBytes: 2 ** 41 }],
     gpus: [1, 2, 3, 4].map(() => ({ cluster: ELEMENT, name: "Tesla T4", deviceId: 7864, inUse: false })),
     ...over,
   };

@@ -8,6 +8,7 @@ import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { openApiServer } from "../../cli/api-server.ts";
 import { gather } from "../../cli/gather.ts";
+import { heldObjects } from "../../cli/held.ts";
 import { PROJECT } from "../../cli/paths.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { diagnose } from "../../operations/diagnoses/index.ts";
@@ -63,11 +64,15 @@ describe("the doctor on a sandbox", function () {
     }
   }
 
-  const run = (words: readonly string[], kubeconfig = sandbox.kubeconfig) =>
-    execa(process.execPath, [join(PROJECT, "cli/main.ts"), ...words, "--kubeconfig", kubeconfig], {
+  const run = (words: readonly string[], kubeconfig = sandbox.kubeconfig, options: readonly string[] = []) =>
+    execa(process.execPath, [...options, join(PROJECT, "cli/main.ts"), ...words, "--kubeconfig", kubeconfig], {
       cwd: PROJECT,
       reject: false,
     });
+  /** Six minutes ahead: a deletion counts as stuck after five. */
+  const AHEAD =
+    "data:text/javascript,const D=Date;globalThis.Date=class extends D{constructor(...a){a.length?super(...a):super(D.now()+36e4)}static now(){return D.now()+36e4}}";
+  const later = (words: readonly string[]) => run(words, sandbox.kubeconfig, ["--import", AHEAD]);
 
   it("says that kcm is not there, where it is not", async () => {
     assert.equal(await first("management-missing"), "kcm is not installed: its kinds are not served");
@@ -195,7 +200,44 @@ describe("the doctor on a sandbox", function () {
     const { exitCode, stdout } = await run(["recover", "--cluster", CLUSTER]);
     assert.equal(exitCode, 0, stdout);
     assert.ok((await client.find(machine))?.metadata.finalizers?.length);
+    const [held = ""] = await heldObjects(sandbox.kubeconfig);
+    assert.match(held, /^NutanixMachine demo-md-sandbox: being deleted for \d+.*, held by \S+ \(CAPX.*\)$/);
+  });
+
+  it("takes a finalizer away only when it is told to twice, after naming the virtual machine that stays", async () => {
+    const machine = `${INFRASTRUCTURE}/nutanixmachines/${CLUSTER}-md-sandbox`;
+    const path = `${INFRASTRUCTURE}/nutanixmachines/${CLUSTER}-md-sandbox/status`;
+    await client.merge(path, { status: { vmUUID: "7d2f0c3e-0000-4000-8000-000000000001" } });
+    const names =
+      /the virtual machine demo-md-sandbox \(UUID 7d2f0c3e-0000-4000-8000-000000000001\) stays in Prism Central/;
+    const there = async () => (await client.find(machine))?.metadata.finalizers?.length;
+
+    const unforced = await later(["recover", "--cluster", CLUSTER, "--yes"]);
+    assert.match(
+      unforced.stdout,
+      /^not done: take .* away from NutanixMachine demo-md-sandbox: .*: only with --force$/m,
+    );
+    assert.match(unforced.stdout, names);
+    assert.deepEqual([unforced.exitCode, await there()], [3, 1], unforced.stdout);
+
+    const alone = await later(["recover", "--cluster", CLUSTER, "--force"]);
+    assert.match(alone.stdout, names);
+    assert.match(alone.stderr, /nothing was done: there is nobody to ask; say --yes/);
+    assert.deepEqual([alone.exitCode, await there()], [2, 1]);
+
+    const forced = await later(["recover", "--cluster", CLUSTER, "--force", "--yes"]);
+    assert.match(forced.stdout, /^what would be done:\n {2}1\. take /m);
+    assert.match(forced.stdout, /^done: take .* away from NutanixMachine demo-md-sandbox/m);
+    assert.deepEqual([forced.exitCode, await there()], [0, undefined], forced.stdout);
     clearFailures(directory);
+  });
+
+  it("resets no cluster of a kubeconfig that names no stack", async () => {
+    const { exitCode, stderr } = await run(["recover", "--cluster", CLUSTER, "--reset", "--yes"]);
+    assert.match(stderr, /--reset: --kubeconfig alone does not say which stack deploys the cluster again/);
+    assert.equal(exitCode, 2);
+    const deployment = await client.find(`${K0RDENT}/namespaces/${NAMESPACE}/clusterdeployments/${CLUSTER}`);
+    assert.ok(deployment !== undefined && deployment.metadata.deletionTimestamp === undefined);
   });
 
   it("is a finding of its own where nothing answers, and says what it may not see", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { promisify } from "node:util";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
+import { chartRenderer } from "../../cli/chart-renderer.ts";
 import { PROJECT } from "../../cli/paths.ts";
 import { type Manifest, STACK_LABEL } from "../../manifests/manifest.ts";
 import { clusterManifests, sharedManifests } from "../../manifests/stack.ts";
@@ -275,275 +276,469 @@ describe("the preflight on a management cluster", function () {
     ]);
   });
 
-  it("finds: webhook denies with 404, where this up does not bring what is missing", async () => {
-    await written(sharedManifests(stack).slice(2, 3));
-    await helm("kcm", sandbox.kcmChart, "--set", "controller.createManagement=false");
-    await until(`${K0RDENT}/releases/kcm-1-2-0`, ({ status }) => status?.ready === true);
-    await written(sharedManifests(stack));
-    await until(`${WEBHOOKS}/kcm-validating-webhook-configuration`, () => true);
-    const installed = changed((settings) => {
-      settings["capx"] = { installed: true };
-    });
-    const question = { kubeconfig, clusters: ["demo"] };
-    const found =
-      'the ClusterDeployment is invalid: ClusterTemplate.k0rdent.mirantis.com "nutanix-k0s-hcp-1-0-0" not found';
-    assert.deepEqual(await ask(["cluster-is-accepted"], { ...question, stack: installed }), [
-      `cluster-is-accepted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (404): ${found}; bring what it names first, or correct the name`,
-    ]);
-    assert.deepEqual(await ask(["cluster-is-accepted"], { ...question, stack }), [
-      "cluster-is-accepted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
-    ]);
-  });
-
-  it("finds no fault on a kcm that is ready, and none in a cluster that comes with its Credential", async () => {
-    await helm("nutanix-capx", join(PROJECT, "charts", "nutanix-capx"));
-    await until(`${TEMPLATES}/nutanix-k0s-standalone-1-0-0`, ({ status }) => status?.valid === true);
-    await until(`${TEMPLATES}/nutanix-k0s-hcp-1-0-0`, ({ status }) => status?.valid === true);
-    const lines = await ask(ALL, { kubeconfig, stack });
-    assert.deepEqual(faults(lines), []);
-    assert.deepEqual(
-      about(lines, "kcm-version-is-known", "management-is-healthy", "cluster-charts-are-there", "cluster-is-accepted"),
-      [
-        "kcm-version-is-known: pass: kcm 1.2.0 runs",
-        "management-is-healthy: pass: Management kcm is ready, with 5 components",
-        "cluster-charts-are-there: pass: HelmRepository nutanix-charts is ready",
-        "cluster-is-accepted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
-        "cluster-is-accepted [edge]: pass: 6 of 7 objects are accepted by a dry run; what is missing for ClusterDeployment/edge comes with this up",
-      ],
-    );
-  });
-
   interface Question extends Partial<Asked> {
     readonly ids: readonly string[];
   }
   type Undo = (step: () => Promise<unknown>) => void;
 
-  /** What makes an up fail and a preview say nothing, or too little: how it is brought about, and what the preflight says. */
-  const conditions: Readonly<Record<string, { bring: (undo: Undo) => Promise<Question>; says: () => string[] }>> = {
+  /** How something is brought about, and what the preflight says of it. */
+  interface Case {
+    bring(undo: Undo): Promise<Question>;
+    says(): string[];
+  }
+  /** What makes an up fail, and a preview say nothing, too little or too much. */
+  interface Condition {
+    /** What the management cluster has: nothing, kcm without templates, or a kcm that is ready. */
+    readonly at: "nothing" | "kcm" | "ready";
+    readonly faults: readonly Case[];
+    /** The same on the day on which this very up brings what is missing: no fault. */
+    readonly dayZero?: Case;
+  }
+  const asking = (ids: readonly string[], more: () => Partial<Asked> = () => ({})) => ({
+    bring: async () => ({ ids, ...more() }),
+  });
+  const installed = () =>
+    changed((settings) => {
+      settings["capx"] = { installed: true };
+    });
+  const BRING = "set management.adopt: false, so that this stack installs kcm, or name the cluster that has one";
+
+  const CONDITIONS: Readonly<Record<string, Condition>> = {
     "API server unreachable": {
-      bring: async () => ({
-        ids: ["management-is-reachable", "management-login-works", "cluster-is-accepted"],
-        kubeconfig: edited((config) => {
-          config.clusters[0].cluster.server = "https://127.0.0.1:9";
-        }),
-      }),
-      says: () => [
-        "management-is-reachable: fail: 127.0.0.1:9 refuses the connection (ECONNREFUSED); start it, correct address and port, or open the way from this machine: VPN, firewall, proxy",
-        "management-login-works: not known: it is not reached; management-is-reachable says why",
-        "cluster-is-accepted [demo]: not known: the management cluster cannot be asked; management-is-reachable says why",
+      at: "ready",
+      faults: [
+        {
+          bring: async () => ({
+            ids: ["management-is-reachable", "management-login-works", "cluster-is-accepted"],
+            kubeconfig: edited((config) => {
+              config.clusters[0].cluster.server = "https://127.0.0.1:9";
+            }),
+          }),
+          says: () => [
+            "management-is-reachable: fail: 127.0.0.1:9 refuses the connection (ECONNREFUSED); start it, correct address and port, or open the way from this machine: VPN, firewall, proxy",
+            "management-login-works: not known: it is not reached; management-is-reachable says why",
+            "cluster-is-accepted [demo]: not known: the management cluster cannot be asked; management-is-reachable says why",
+          ],
+        },
       ],
     },
     "token expired or wrong": {
-      bring: async () => ({
-        ids: ["management-is-reachable", "management-login-works", "cluster-is-accepted"],
-        kubeconfig: edited((config) => {
-          config.users[0].user = { token: "of-yesterday" };
-        }),
-      }),
-      says: () => [
-        `management-is-reachable: pass: ${sandbox.server} answers`,
-        `management-login-works: fail: ${sandbox.server} does not know the login: its token or certificate has expired or is of another cluster; get a new kubeconfig, or log in again, and check that context and file are the right ones`,
-        "cluster-is-accepted [demo]: not known: the management cluster cannot be asked; management-login-works says why",
+      at: "ready",
+      faults: [
+        {
+          bring: async () => ({
+            ids: ["management-is-reachable", "management-login-works", "cluster-is-accepted"],
+            kubeconfig: edited((config) => {
+              config.users[0].user = { token: "of-yesterday" };
+            }),
+          }),
+          says: () => [
+            `management-is-reachable: pass: ${sandbox.server} answers`,
+            `management-login-works: fail: ${sandbox.server} does not know the login: its token or certificate has expired or is of another cluster; get a new kubeconfig, or log in again, and check that context and file are the right ones`,
+            "cluster-is-accepted [demo]: not known: the management cluster cannot be asked; management-login-works says why",
+          ],
+        },
       ],
     },
     "user who may only read": {
-      bring: async (undo) => ({
-        ids: ["management-rights-are-complete", "cluster-is-accepted"],
-        kubeconfig: await readOnly(undo),
-      }),
-      says: () => [
-        `management-rights-are-complete: fail: system:serviceaccount:default:reader may not ${LACKING.join("; ")}; bind a role with these rights to the user, or use a kubeconfig of a cluster administrator`,
-        "cluster-is-accepted [demo]: not known: Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo could not be tried: the user may not write them",
+      at: "ready",
+      faults: [
+        {
+          bring: async (undo) => ({
+            ids: ["management-rights-are-complete", "cluster-is-accepted"],
+            kubeconfig: await readOnly(undo),
+          }),
+          says: () => [
+            `management-rights-are-complete: fail: system:serviceaccount:default:reader may not ${LACKING.join("; ")}; bind a role with these rights to the user, or use a kubeconfig of a cluster administrator`,
+            "cluster-is-accepted [demo]: not known: Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo could not be tried: the user may not write them",
+          ],
+        },
       ],
     },
     "object of somebody else": {
-      bring: async (undo) => {
-        const [secret, configMap] = clusterManifests("demo", stack);
-        await written([secret as Manifest], "k0rdent-nutanix.other");
-        undo(() => client.delete(objectPath(secret as Manifest)));
-        await client.apply(objectPath(configMap as Manifest), { ...configMap });
-        undo(() => client.delete(objectPath(configMap as Manifest)));
-        return { ids: ["objects-are-not-foreign"] };
-      },
-      says: () => [
-        "objects-are-not-foreign: fail: kcm-system/Secret/demo-nutanix-identity belongs to the stack k0rdent-nutanix.other; choose another name in the stack file, or remove the object if nobody needs it",
-        "objects-are-not-foreign: fail: kcm-system/ConfigMap/demo-nutanix-identity-resource-template exists and was not made by this stack; choose another name in the stack file, or remove the object if nobody needs it",
+      at: "ready",
+      faults: [
+        {
+          bring: async (undo) => {
+            const [secret, configMap] = clusterManifests("demo", stack);
+            await written([secret as Manifest], "k0rdent-nutanix.other");
+            undo(() => client.delete(objectPath(secret as Manifest)));
+            await client.apply(objectPath(configMap as Manifest), { ...configMap });
+            undo(() => client.delete(objectPath(configMap as Manifest)));
+            return { ids: ["objects-are-not-foreign"] };
+          },
+          says: () => [
+            "objects-are-not-foreign: fail: kcm-system/Secret/demo-nutanix-identity belongs to the stack k0rdent-nutanix.other; choose another name in the stack file, or remove the object if nobody needs it",
+            "objects-are-not-foreign: fail: kcm-system/ConfigMap/demo-nutanix-identity-resource-template exists and was not made by this stack; choose another name in the stack file, or remove the object if nobody needs it",
+          ],
+        },
       ],
+    },
+    "kind not served": {
+      at: "nothing",
+      faults: [
+        {
+          ...asking(["kinds-are-served"], () => ({ stack: adopting() })),
+          says: () => [
+            "kinds-are-served: fail: Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) are not served, and this up does not bring their definitions; bring kcm's definitions back: helm upgrade of its release, or management.adopt: false where there is no kcm",
+          ],
+        },
+      ],
+      dayZero: {
+        ...asking(["kinds-are-served", "cluster-is-accepted"]),
+        says: () => [
+          "kinds-are-served: pass: Management (k0rdent.mirantis.com/v1beta1), Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) come with this up",
+          "cluster-is-accepted [demo]: pass: 0 of 5 objects are accepted by a dry run; what is missing for Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo comes with this up",
+        ],
+      },
+    },
+    "namespace missing": {
+      at: "nothing",
+      faults: [
+        {
+          ...asking(["namespace-is-there"], () => ({ stack: adopting() })),
+          says: () => [
+            `namespace-is-there: fail: there is no namespace kcm-system, and management.adopt is true; ${BRING}`,
+          ],
+        },
+      ],
+      dayZero: {
+        ...asking(["namespace-is-there"]),
+        says: () => ["namespace-is-there: pass: the namespace kcm-system comes with this up"],
+      },
     },
     "webhook denies with 403": {
-      bring: async (undo) => {
-        setFailures(directory, ["credential-refused"]);
-        undo(async () => clearFailures(directory));
-        await sleep(1_000);
-        const manifests = clusterManifests("demo", stack).slice(0, 3);
-        await written(manifests);
-        for (const manifest of manifests) undo(() => client.delete(objectPath(manifest)));
-        await until(objectPath(manifests[2] as Manifest), ({ status }) => status?.ready === false && status.conditions);
-        return { ids: ["cluster-is-accepted"] };
-      },
-      says: () => [
-        "cluster-is-accepted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (403): the ClusterDeployment is invalid: the Credential kcm-system/demo-nutanix is not Ready; mend what it names; the up would fail on it at once",
+      at: "ready",
+      faults: [
+        {
+          bring: async (undo) => {
+            setFailures(directory, ["credential-refused"]);
+            undo(async () => clearFailures(directory));
+            await sleep(1_000);
+            const manifests = clusterManifests("demo", stack).slice(0, 3);
+            await written(manifests);
+            for (const manifest of manifests) undo(() => client.delete(objectPath(manifest)));
+            await until(
+              objectPath(manifests[2] as Manifest),
+              ({ status }) => status?.ready === false && status.conditions,
+            );
+            return { ids: ["cluster-is-accepted"] };
+          },
+          says: () => [
+            "cluster-is-accepted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (403): the ClusterDeployment is invalid: the Credential kcm-system/demo-nutanix is not Ready; mend what it names; the up would fail on it at once",
+          ],
+        },
       ],
     },
-    "webhook denies with 422": {
-      bring: async (undo) => {
-        await registered(undo, await refusing(undo));
-        return { ids: ["cluster-is-accepted"] };
-      },
-      says: () => [
-        "cluster-is-accepted [demo]: fail: Credential/demo-nutanix is denied by the webhook credentials.example.com (422): spec.description: Invalid value: too plain; mend what it names; the up would fail on it at once",
+    "webhook denies with 404": {
+      at: "kcm",
+      faults: [
+        {
+          ...asking(["cluster-is-accepted"], () => ({ stack: installed() })),
+          says: () => [
+            'cluster-is-accepted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (404): the ClusterDeployment is invalid: ClusterTemplate.k0rdent.mirantis.com "nutanix-k0s-hcp-1-0-0" not found; bring what it names first, or correct the name',
+          ],
+        },
       ],
-    },
-    "webhook down": {
-      bring: async (undo) => {
-        await registered(undo, 9);
-        return { ids: ["cluster-is-accepted"] };
+      dayZero: {
+        ...asking(["cluster-is-accepted"]),
+        says: () => [
+          "cluster-is-accepted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
+        ],
       },
-      says: () => [
-        "cluster-is-accepted [demo]: fail: Credential/demo-nutanix cannot be written: the webhook credentials.example.com does not answer (dial tcp 127.0.0.1:9: connect: connection refused); see that the pods behind it run, or that its configuration went with them: kubectl get validatingwebhookconfigurations",
-      ],
     },
-    "object that its schema does not take": {
-      bring: async (undo) => {
-        const definition = await client.get<Live>(CLUSTER_CRD);
-        const { versions } = structuredClone(definition.spec);
-        undo(() => client.merge(CLUSTER_CRD, { spec: { versions: definition.spec.versions } }));
-        for (const one of versions) delete one.schema.openAPIV3Schema.properties.spec.properties.propagateCredentials;
-        await client.merge(CLUSTER_CRD, { spec: { versions } });
-        for (const end = Date.now() + 20_000; Date.now() < end; await sleep(200)) {
-          if (faults(await ask(["cluster-is-accepted"], { kubeconfig, stack, clusters: ["demo"] })).length > 0) break;
-        }
-        return { ids: ["cluster-is-accepted"] };
-      },
-      says: () => [
-        "cluster-is-accepted [demo]: fail: ClusterDeployment/demo does not fit its schema (500): failed to create typed patch object (kcm-system/demo; k0rdent.mirantis.com/v1beta1, Kind=ClusterDeployment): .spec.propagateCredentials: field not declared in schema; use a kcm version whose definitions know these fields, or correct the value in the stack file",
+    "webhook denies with 422, schema does not take it, webhook down": {
+      at: "ready",
+      faults: [
+        {
+          bring: async (undo) => {
+            await registered(undo, await refusing(undo));
+            return { ids: ["cluster-is-accepted"] };
+          },
+          says: () => [
+            "cluster-is-accepted [demo]: fail: Credential/demo-nutanix is denied by the webhook credentials.example.com (422): spec.description: Invalid value: too plain; mend what it names; the up would fail on it at once",
+          ],
+        },
+        {
+          bring: async (undo) => {
+            const definition = await client.get<Live>(CLUSTER_CRD);
+            const { versions } = structuredClone(definition.spec);
+            undo(() => client.merge(CLUSTER_CRD, { spec: { versions: definition.spec.versions } }));
+            for (const one of versions)
+              delete one.schema.openAPIV3Schema.properties.spec.properties.propagateCredentials;
+            await client.merge(CLUSTER_CRD, { spec: { versions } });
+            for (const end = Date.now() + 20_000; Date.now() < end; await sleep(200)) {
+              if (faults(await ask(["cluster-is-accepted"], { kubeconfig, stack, clusters: ["demo"] })).length > 0)
+                break;
+            }
+            return { ids: ["cluster-is-accepted"] };
+          },
+          says: () => [
+            "cluster-is-accepted [demo]: fail: ClusterDeployment/demo does not fit its schema (500): failed to create typed patch object (kcm-system/demo; k0rdent.mirantis.com/v1beta1, Kind=ClusterDeployment): .spec.propagateCredentials: field not declared in schema; use a kcm version whose definitions know these fields, or correct the value in the stack file",
+          ],
+        },
+        {
+          bring: async (undo) => {
+            await registered(undo, 9);
+            return { ids: ["cluster-is-accepted"] };
+          },
+          says: () => [
+            "cluster-is-accepted [demo]: fail: Credential/demo-nutanix cannot be written: the webhook credentials.example.com does not answer (dial tcp 127.0.0.1:9: connect: connection refused); see that the pods behind it run, or that its configuration went with them: kubectl get validatingwebhookconfigurations",
+          ],
+        },
       ],
     },
     "chart registry down": {
-      bring: async () => ({
-        ids: ["kcm-chart-is-there"],
-        stack: changed((settings) => {
-          settings["management"].kcm.chart = "oci://127.0.0.1:9/charts/kcm";
-        }),
-      }),
-      says: () => [
-        "kcm-chart-is-there: fail: 127.0.0.1:9 refuses the connection (ECONNREFUSED); start it, correct address and port, or open the way from this machine: VPN, firewall, proxy; or set another chart source",
+      at: "ready",
+      faults: [
+        {
+          bring: async () => ({
+            ids: ["kcm-chart-is-there"],
+            stack: changed((settings) => {
+              settings["management"].kcm.chart = "oci://127.0.0.1:9/charts/kcm";
+            }),
+          }),
+          says: () => [
+            "kcm-chart-is-there: fail: 127.0.0.1:9 refuses the connection (ECONNREFUSED); start it, correct address and port, or open the way from this machine: VPN, firewall, proxy; or set another chart source",
+          ],
+        },
       ],
     },
+    "Credential and ClusterDeployment new together": {
+      at: "ready",
+      // kcm's webhook says 404 for the Credential, and so a preview fails on what the up does well.
+      faults: [],
+      dayZero: {
+        ...asking(["cluster-is-accepted"]),
+        says: () => [
+          "cluster-is-accepted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
+        ],
+      },
+    },
   };
-  for (const [condition, { bring, says }] of Object.entries(conditions)) {
-    it(`finds: ${condition}`, async () => {
-      const steps: (() => Promise<unknown>)[] = [];
-      try {
-        const { ids, ...more } = await bring((step) => steps.push(step));
-        assert.deepEqual(await ask(ids, { kubeconfig, stack, clusters: ["demo"], ...more }), says());
-      } finally {
-        for (const step of steps.reverse()) await step();
+
+  it("has eleven conditions to find, each by a fault, its day zero, or both", () => {
+    const all = Object.values(CONDITIONS);
+    assert.equal(all.length, 11);
+    assert.ok(all.every(({ faults, dayZero }) => faults.length > 0 || dayZero !== undefined));
+  });
+
+  async function meets({ bring, says }: Case): Promise<void> {
+    const steps: (() => Promise<unknown>)[] = [];
+    try {
+      const { ids, ...more } = await bring((step) => steps.push(step));
+      assert.deepEqual(await ask(ids, { kubeconfig, stack, clusters: ["demo"], ...more }), says());
+    } finally {
+      for (const step of steps.reverse()) await step();
+    }
+  }
+
+  function conditionsAt(stage: Condition["at"]): void {
+    for (const [condition, { at, faults, dayZero }] of Object.entries(CONDITIONS)) {
+      if (at !== stage) continue;
+      if (faults.length > 0) {
+        it(`finds: ${condition}`, async () => {
+          for (const fault of faults) await meets(fault);
+        });
       }
+      if (dayZero !== undefined) it(`finds no fault on day zero: ${condition}`, () => meets(dayZero));
+    }
+  }
+
+  /** What is said of the contents of the Helm release of the provider, or of another chart of one template. */
+  async function contents(template?: string): Promise<string[]> {
+    const chart = join(directory, "other-chart");
+    if (template !== undefined) {
+      mkdirSync(join(chart, "templates"), { recursive: true });
+      writeFileSync(join(chart, "Chart.yaml"), "{apiVersion: v2, name: other, version: 1.0.0}\n");
+      writeFileSync(join(chart, "templates", "other.yaml"), template);
+    }
+    const other = changed((settings) => {
+      settings["capx"] = { chart };
+    });
+    const render = chartRenderer(tools.helm);
+    return ask(["release-contents-are-accepted"], {
+      kubeconfig,
+      render,
+      stack: template === undefined ? stack : other,
     });
   }
 
-  it("accepts every object of a cluster that is there", async () => {
-    const manifests = clusterManifests("demo", stack);
-    await written(manifests.slice(0, -1));
-    await until(objectPath(manifests[2] as Manifest), ({ status }) => status?.ready === true);
-    await written(manifests.slice(-1));
-    const lines = await ask(["cluster-is-accepted", "objects-are-not-foreign"], {
-      kubeconfig,
-      stack,
-      clusters: ["demo"],
-    });
-    assert.deepEqual(lines, [
-      "cluster-is-accepted [demo]: pass: 5 of 5 objects are accepted by a dry run",
-      "objects-are-not-foreign: pass: none of 16 objects is there and somebody else's",
-    ]);
-  });
+  describe("with nothing on it", () => {
+    conditionsAt("nothing");
 
-  it("finds a field that somebody else writes too", async () => {
-    const path = `${K0RDENT}/namespaces/kcm-system/clusterdeployments/demo`;
-    const { apiVersion, kind, spec } = clusterManifests("demo", stack).at(-1) as Manifest;
-    const { template } = spec as { template: string };
-    const metadata = { name: "demo", namespace: "kcm-system" };
-    // The sandbox's own client takes the field by force.
-    await client.apply(path, { apiVersion, kind, metadata, spec: { template, propagateCredentials: false } });
-    assert.deepEqual(await ask(["cluster-is-accepted"], { kubeconfig, stack, clusters: ["demo"] }), [
-      'cluster-is-accepted [demo]: fail: ClusterDeployment/demo is written by somebody else too: Apply failed with 1 conflict: conflict with "k0rdent-nutanix-sandbox": .spec.propagateCredentials; take the field out of that manager\'s object, or out of the stack file',
-    ]);
-  });
-
-  it("says that a certificate is not trusted", async () => {
-    const other = edited((config) => {
-      config.clusters[0].cluster["certificate-authority-data"] = Buffer.from(certificates().ca).toString("base64");
-    });
-    const [line] = await ask(["management-is-reachable"], { kubeconfig: other, stack });
-    assert.equal(
-      line?.replace(/:\d+ is/, " is"),
-      "management-is-reachable: fail: the certificate of 127.0.0.1 is signed by a CA that is neither sent along nor in the kubeconfig (UNABLE_TO_VERIFY_LEAF_SIGNATURE); put the CA that issued it under certificate-authority-data in the kubeconfig",
-    );
-  });
-
-  it("asks a registry for a chart as Helm does: with a token that anybody gets", async () => {
-    const asked: string[] = [];
-    const { ca, cert, key } = certificates();
-    const registry = createServer({ cert, key }, (request, response) => {
-      const { pathname, search } = new URL(request.url ?? "", "https://registry");
-      asked.push(`${request.method} ${pathname}${search}`);
-      if (pathname === "/token") return void response.end(JSON.stringify({ token: "for-anybody" }));
-      if (pathname.includes("/private/")) return void response.writeHead(403).end();
-      if (request.headers.authorization !== "Bearer for-anybody") {
-        const challenge = `Bearer realm="https://${request.headers.host}/token",service="registry",scope="pull"`;
-        return void response.writeHead(401, { "www-authenticate": challenge }).end();
-      }
-      response.writeHead(pathname.endsWith("/charts/kcm/manifests/1.2.0") ? 200 : 404).end();
-    });
-    await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
-    const host = `127.0.0.1:${(registry.address() as AddressInfo).port}`;
-    const line = async (chart: string) => {
-      const named = changed((settings) => {
-        settings["management"].kcm.chart = `oci://${host}/${chart}`;
-      });
-      return (await ask(["kcm-chart-is-there"], { kubeconfig, stack: named }))[0]?.replaceAll(host, "registry");
-    };
-    const trusted = getCACertificates("default");
-    try {
-      assert.equal(
-        await line("charts/kcm"),
-        "kcm-chart-is-there: fail: the certificate of registry is signed by a CA that is neither sent along nor in what this machine trusts (UNABLE_TO_VERIFY_LEAF_SIGNATURE); have this machine trust that CA: NODE_EXTRA_CA_CERTS for this program, SSL_CERT_FILE for Helm; or set another chart source",
+    it("finds no fault in what a Helm release contains: its namespace and kinds come with this up", async () => {
+      const [line] = await contents();
+      assert.match(
+        line ?? "",
+        /^release-contents-are-accepted: pass: 2 of 12 objects are accepted by a dry run; what is missing for .*ProviderTemplate\/.* comes with this up$/,
       );
-      setDefaultCACertificates([...trusted, ca]);
-      assert.equal(await line("charts/kcm"), "kcm-chart-is-there: pass: registry has oci://registry/charts/kcm 1.2.0");
-      assert.deepEqual(asked, [
-        "HEAD /v2/charts/kcm/manifests/1.2.0",
-        "GET /token?service=registry&scope=pull",
-        "HEAD /v2/charts/kcm/manifests/1.2.0",
+    });
+  });
+
+  describe("with kcm on it, and none of its templates", () => {
+    before(async () => {
+      await written(sharedManifests(stack).slice(2, 3));
+      await helm("kcm", sandbox.kcmChart, "--set", "controller.createManagement=false");
+      await until(`${K0RDENT}/releases/kcm-1-2-0`, ({ status }) => status?.ready === true);
+      await written(sharedManifests(stack));
+      await until(`${WEBHOOKS}/kcm-validating-webhook-configuration`, () => true);
+    });
+
+    conditionsAt("kcm");
+
+    it("accepts what the Helm release of the provider contains, before it is there", async () => {
+      assert.deepEqual(await contents(), [
+        "release-contents-are-accepted: pass: 12 of 12 objects are accepted by a dry run",
       ]);
-      assert.equal(
-        await line("charts/gone"),
-        "kcm-chart-is-there: fail: registry has no oci://registry/charts/gone 1.2.0; correct the address or the version",
-      );
-      assert.equal(
-        await line("private/kcm"),
-        "kcm-chart-is-there: not known: registry wants a login for oci://registry/private/kcm; see that Helm has it: helm show chart oci://registry/private/kcm --version 1.2.0",
-      );
-    } finally {
-      setDefaultCACertificates(trusted);
-      registry.close();
-      registry.closeAllConnections();
-    }
+    });
+
+    it("finds what the API server would not take of a Helm release, and a chart that Helm does not render", async () => {
+      const map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, namespace: kcm-system}\n";
+      assert.deepEqual(await contents(`${map}data: [no, map]\n`), [
+        "release-contents-are-accepted: fail: ConfigMap/other does not fit its schema (500): failed to create typed patch object (kcm-system/other; /v1, Kind=ConfigMap): .data: expected map, got &{[no map]}; use a kcm version whose definitions know these fields, or correct the value in the stack file",
+      ]);
+      assert.deepEqual(await contents(`${map}data: {{ fail "no values" }}\n`), [
+        "release-contents-are-accepted: not known: Helm does not render nutanix-capx: execution error at (other/templates/other.yaml:4:9): no values",
+      ]);
+    });
   });
 
-  it("changes nothing, whatever it asks", async () => {
-    const before = await Promise.all(WATCHED.map((path) => client.get<Live>(path)));
-    await ask(ALL, { kubeconfig, stack });
-    const after = await Promise.all(WATCHED.map((path) => client.get<Live>(path)));
-    // The generation of what has one: its controllers may write its status meanwhile.
-    const versions = (lists: Live[]) =>
-      lists.flatMap((list) =>
-        (list as any).items.map(({ metadata }: Live) => [
-          metadata.name,
-          metadata.generation ?? metadata.resourceVersion,
-        ]),
+  describe("with a kcm that is ready", () => {
+    before(async () => {
+      await helm("nutanix-capx", join(PROJECT, "charts", "nutanix-capx"));
+      await until(`${TEMPLATES}/nutanix-k0s-standalone-1-0-0`, ({ status }) => status?.valid === true);
+      await until(`${TEMPLATES}/nutanix-k0s-hcp-1-0-0`, ({ status }) => status?.valid === true);
+    });
+
+    it("finds no fault on a kcm that is ready, and none in a cluster that comes with its Credential", async () => {
+      const lines = await ask(ALL, { kubeconfig, stack });
+      assert.deepEqual(faults(lines), []);
+      assert.deepEqual(
+        about(
+          lines,
+          "kcm-version-is-known",
+          "management-is-healthy",
+          "cluster-charts-are-there",
+          "cluster-is-accepted",
+        ),
+        [
+          "kcm-version-is-known: pass: kcm 1.2.0 runs",
+          "management-is-healthy: pass: Management kcm is ready, with 5 components",
+          "cluster-charts-are-there: pass: HelmRepository nutanix-charts is ready",
+          "cluster-is-accepted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
+          "cluster-is-accepted [edge]: pass: 6 of 7 objects are accepted by a dry run; what is missing for ClusterDeployment/edge comes with this up",
+        ],
       );
-    assert.deepEqual(versions(after), versions(before));
+    });
+
+    conditionsAt("ready");
+
+    it("accepts every object of a cluster that is there", async () => {
+      const manifests = clusterManifests("demo", stack);
+      await written(manifests.slice(0, -1));
+      await until(objectPath(manifests[2] as Manifest), ({ status }) => status?.ready === true);
+      await written(manifests.slice(-1));
+      const lines = await ask(["cluster-is-accepted", "objects-are-not-foreign"], {
+        kubeconfig,
+        stack,
+        clusters: ["demo"],
+      });
+      assert.deepEqual(lines, [
+        "cluster-is-accepted [demo]: pass: 5 of 5 objects are accepted by a dry run",
+        "objects-are-not-foreign: pass: none of 16 objects is there and somebody else's",
+      ]);
+    });
+
+    it("finds a field that somebody else writes too", async () => {
+      const path = `${K0RDENT}/namespaces/kcm-system/clusterdeployments/demo`;
+      const { apiVersion, kind, spec } = clusterManifests("demo", stack).at(-1) as Manifest;
+      const { template } = spec as { template: string };
+      const metadata = { name: "demo", namespace: "kcm-system" };
+      // The sandbox's own client takes the field by force.
+      await client.apply(path, { apiVersion, kind, metadata, spec: { template, propagateCredentials: false } });
+      assert.deepEqual(await ask(["cluster-is-accepted"], { kubeconfig, stack, clusters: ["demo"] }), [
+        'cluster-is-accepted [demo]: fail: ClusterDeployment/demo is written by somebody else too: Apply failed with 1 conflict: conflict with "k0rdent-nutanix-sandbox": .spec.propagateCredentials; take the field out of that manager\'s object, or out of the stack file',
+      ]);
+    });
+
+    it("says that a certificate is not trusted", async () => {
+      const other = edited((config) => {
+        config.clusters[0].cluster["certificate-authority-data"] = Buffer.from(certificates().ca).toString("base64");
+      });
+      const [line] = await ask(["management-is-reachable"], { kubeconfig: other, stack });
+      assert.equal(
+        line?.replace(/:\d+ is/, " is"),
+        "management-is-reachable: fail: the certificate of 127.0.0.1 is signed by a CA that is neither sent along nor in the kubeconfig (UNABLE_TO_VERIFY_LEAF_SIGNATURE); put the CA that issued it under certificate-authority-data in the kubeconfig",
+      );
+    });
+
+    it("asks a registry for a chart as Helm does: with a token that anybody gets", async () => {
+      const asked: string[] = [];
+      const { ca, cert, key } = certificates();
+      const registry = createServer({ cert, key }, (request, response) => {
+        const { pathname, search } = new URL(request.url ?? "", "https://registry");
+        asked.push(`${request.method} ${pathname}${search}`);
+        if (pathname === "/token") return void response.end(JSON.stringify({ token: "for-anybody" }));
+        if (pathname.includes("/private/")) return void response.writeHead(403).end();
+        if (request.headers.authorization !== "Bearer for-anybody") {
+          const challenge = `Bearer realm="https://${request.headers.host}/token",service="registry",scope="pull"`;
+          return void response.writeHead(401, { "www-authenticate": challenge }).end();
+        }
+        response.writeHead(pathname.endsWith("/charts/kcm/manifests/1.2.0") ? 200 : 404).end();
+      });
+      await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
+      const host = `127.0.0.1:${(registry.address() as AddressInfo).port}`;
+      const line = async (chart: string) => {
+        const named = changed((settings) => {
+          settings["management"].kcm.chart = `oci://${host}/${chart}`;
+        });
+        return (await ask(["kcm-chart-is-there"], { kubeconfig, stack: named }))[0]?.replaceAll(host, "registry");
+      };
+      const trusted = getCACertificates("default");
+      try {
+        assert.equal(
+          await line("charts/kcm"),
+          "kcm-chart-is-there: fail: the certificate of registry is signed by a CA that is neither sent along nor in what this machine trusts (UNABLE_TO_VERIFY_LEAF_SIGNATURE); have this machine trust that CA: NODE_EXTRA_CA_CERTS for this program, SSL_CERT_FILE for Helm; or set another chart source",
+        );
+        setDefaultCACertificates([...trusted, ca]);
+        assert.equal(
+          await line("charts/kcm"),
+          "kcm-chart-is-there: pass: registry has oci://registry/charts/kcm 1.2.0",
+        );
+        assert.deepEqual(asked, [
+          "HEAD /v2/charts/kcm/manifests/1.2.0",
+          "GET /token?service=registry&scope=pull",
+          "HEAD /v2/charts/kcm/manifests/1.2.0",
+        ]);
+        assert.equal(
+          await line("charts/gone"),
+          "kcm-chart-is-there: fail: registry has no oci://registry/charts/gone 1.2.0; correct the address or the version",
+        );
+        assert.equal(
+          await line("private/kcm"),
+          "kcm-chart-is-there: not known: registry wants a login for oci://registry/private/kcm, and the stack file has no place for one; give Helm one: helm registry login registry; see that it suffices: helm show chart oci://registry/private/kcm --version 1.2.0",
+        );
+      } finally {
+        setDefaultCACertificates(trusted);
+        registry.close();
+        registry.closeAllConnections();
+      }
+    });
+
+    it("changes nothing, whatever it asks", async () => {
+      const before = await Promise.all(WATCHED.map((path) => client.get<Live>(path)));
+      await ask(ALL, { kubeconfig, stack });
+      const after = await Promise.all(WATCHED.map((path) => client.get<Live>(path)));
+      // The generation of what has one: its controllers may write its status meanwhile.
+      const versions = (lists: Live[]) =>
+        lists.flatMap((list) =>
+          (list as any).items.map(({ metadata }: Live) => [
+            metadata.name,
+            metadata.generation ?? metadata.resourceVersion,
+          ]),
+        );
+      assert.deepEqual(versions(after), versions(before));
+    });
   });
 });

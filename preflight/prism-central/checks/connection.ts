@@ -7,13 +7,16 @@ import { ofEach } from "./each.ts";
 export const nameResolves = connectionCheck(
   { id: "prism-central-name-resolves", asks: "does the name of Prism Central resolve?" },
   "name",
-  ({ session }) => `${session.place} resolves`,
+  ({ session }) =>
+    session.proxy() === undefined
+      ? `${session.place} resolves`
+      : `${session.place} is resolved by the proxy ${session.proxy()}`,
 );
 
 export const portAnswers = connectionCheck(
   { id: "prism-central-port-answers", asks: "does the port of Prism Central answer, and speak TLS?" },
   "port",
-  ({ session }) => `${session.place} answers`,
+  ({ session }) => `${session.place} answers${through(session.proxy())}`,
 );
 
 export const chainIsTrusted = connectionCheck(
@@ -40,6 +43,10 @@ export const loginWorks = connectionCheck(
   ({ session, target }) => `${session.place} accepts credentials.${target.entry}`,
 );
 
+function through(proxy: string | undefined): string {
+  return proxy === undefined ? "" : `, through the proxy ${proxy}`;
+}
+
 function connectionCheck(
   described: Pick<StackCheck, "id" | "asks">,
   stage: Stage,
@@ -59,7 +66,7 @@ function connectionCheck(
           await prismCentral.session.hello();
           return [about.pass(good(prismCentral))];
         } catch (error) {
-          if (error instanceof Broken && error.stage === stage) return [about.fail(error.message, error.mend)];
+          if (error instanceof Broken && isOf(error.stage, stage)) return [about.fail(error.message, error.mend)];
           const isPast = error instanceof Broken && reached(error.stage) > STAGES.indexOf(stage);
           if (isPast) return [about.pass(good(prismCentral))];
           if (!(error instanceof NotKnown)) throw error;
@@ -67,6 +74,11 @@ function connectionCheck(
         }
       }),
   };
+}
+
+/** Whether a check tells of a stage: a proxy that does not take part keeps the port from answering. */
+function isOf(broken: Stage, stage: Stage): boolean {
+  return broken === stage || (broken === "proxy" && stage === "port");
 }
 
 /** The place in the order up to which everything is known to be well. A connection that was cut tells nothing of certificates. */

@@ -1,10 +1,8 @@
-/** Is there room for the machines: GPUs, storage, addresses, memory? */
+/** Is there what the machines are given beside room: GPUs, storage containers, addresses? */
 import { type MachineGroup, machineGroups } from "../../../manifests/machine-groups.ts";
-import { bytes } from "../../../policy/rules/plain.ts";
-import type { Cluster } from "../../../schema/cluster.ts";
-import { answer, type Context, type Finding, NotKnown, type StackCheck } from "../../check.ts";
+import { isExisting } from "../demand.ts";
 import { prismElementOf, subnetOf } from "../groups.ts";
-import type { Gpu, Inventory, PrismElement } from "../inventory.ts";
+import type { Gpu, PrismElement } from "../inventory.ts";
 import { resolved } from "../resolve.ts";
 import { clusterCheck, fail, type Outcome, pass, unknown } from "./one.ts";
 
@@ -111,95 +109,3 @@ export const addressesAreFree = clusterCheck(
     );
   },
 );
-
-/** False where the management cluster cannot be asked: what a new cluster needs is then told, which is the careful side. */
-async function isExisting({ existing }: Pick<Context, "existing">, name: string): Promise<boolean> {
-  return (await existing().catch(() => new Set<string>())).has(name);
-}
-
-export const capacityIsThere: StackCheck = {
-  id: "capacity-is-there",
-  asks: "have the hosts memory for the whole of all clusters, and for a machine more of each group while it is updated?",
-  scope: "stack",
-  run: async (context) => {
-    const wanted = new Map<string, Wanted>();
-    const missing: Finding[] = [];
-    const about = answer("capacity-is-there");
-    for (const name of context.clusters) {
-      const cluster = context.stack.clusters[name];
-      if (cluster === undefined) continue;
-      const { session, inventory } = context.prismCentrals.of(name);
-      try {
-        const isNew = !(await isExisting(context, name));
-        await addUp(wanted, { name, cluster, isNew, place: session.place, inventory: await inventory() });
-      } catch (error) {
-        if (!(error instanceof NotKnown)) throw error;
-        missing.push(about.unknown(error.message, error.remedy));
-      }
-    }
-    const told = await Promise.all(
-      [...wanted.values()].map((one) =>
-        capacityOf(one, about).catch((error: unknown) => {
-          if (error instanceof NotKnown) return about.unknown(error.message, error.remedy);
-          throw error;
-        }),
-      ),
-    );
-    return [...told, ...new Map(missing.map((one) => [one.found, one])).values()];
-  },
-};
-
-interface Wanted {
-  readonly prismElement: PrismElement;
-  readonly inventory: Inventory;
-  readonly clusters: Set<string>;
-  machines: number;
-  memory: number;
-  surge: number;
-}
-
-interface Share {
-  readonly name: string;
-  readonly cluster: Cluster;
-  readonly isNew: boolean;
-  readonly place: string;
-  readonly inventory: Inventory;
-}
-
-/** What a cluster asks of each Prism Element; of one that is there already, only what an update needs on top. */
-async function addUp(wanted: Map<string, Wanted>, { name, cluster, isNew, place, inventory }: Share): Promise<void> {
-  for (const { machine, count } of machineGroups(cluster)) {
-    const prismElement = (await prismElementOf(machine, inventory)).one;
-    if (prismElement === undefined || count === 0) continue;
-    const key = `${place} ${prismElement.uuid}`;
-    const known = wanted.get(key) ?? { prismElement, inventory, clusters: new Set(), machines: 0, memory: 0, surge: 0 };
-    const one = bytes(machine.memorySize) ?? 0;
-    known.clusters.add(name);
-    known.machines += isNew ? count : 0;
-    known.memory += isNew ? count * one : 0;
-    known.surge += one;
-    wanted.set(key, known);
-  }
-}
-
-async function capacityOf(wanted: Wanted, about: ReturnType<typeof answer>): Promise<Finding> {
-  const { prismElement, inventory, clusters, machines, memory, surge } = wanted;
-  const [hosts, virtualMachines] = await Promise.all([inventory.hosts(), inventory.virtualMachines()]);
-  const isHere = (one: { prismElement: string | undefined }) => one.prismElement === prismElement.uuid;
-  const total = hosts.filter(isHere).reduce((sum, host) => sum + host.memoryBytes, 0);
-  if (total === 0) return about.unknown(`Prism Central tells no hosts of "${prismElement.name}"`);
-  const used = virtualMachines.filter((one) => isHere(one) && one.isOn).reduce((sum, one) => sum + one.memoryBytes, 0);
-  const whose = [...clusters].join(", ");
-  const asked =
-    machines === 0
-      ? `an update of ${whose} asks for ${gib(surge)} on top`
-      : `${machines} machines of ${whose} ask for ${gib(memory)} and an update for ${gib(surge)} on top`;
-  const found = `${asked}; "${prismElement.name}" has ${gib(Math.max(0, total - used))} of ${gib(total)} that no machine has`;
-  return memory + surge <= total - used
-    ? about.pass(found)
-    : about.fail(found, "ask for fewer or smaller machines, or add hosts; controller VMs and reserves come on top");
-}
-
-function gib(size: number): string {
-  return `${Math.round((size / 2 ** 30) * 10) / 10} GiB`;
-}

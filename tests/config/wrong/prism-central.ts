@@ -198,6 +198,19 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     ],
   },
   {
+    name: "a password given and made",
+    change: set("credentials.edge.generate", { generation: 1 }),
+    lines: ["credentials.edge.generate: stands beside a password; take one of the two out"],
+  },
+  {
+    name: "a generation that is none, and a length that is too short",
+    change: all(without("credentials.edge.password"), set("credentials.edge.generate", { generation: 0, length: 8 })),
+    lines: [
+      "credentials.edge.generate.generation: is not a count; write a whole number, 1 or more",
+      "credentials.edge.generate.length: is too short; write 16 or more",
+    ],
+  },
+  {
     name: "no user",
     change: without("credentials.global.username"),
     lines: ["credentials.global.username: is not a user name; write the name of a Prism Central user"],
@@ -206,8 +219,8 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     name: "a password misspelt",
     change: all(without("credentials.edge.password"), set("credentials.edge.pasword", "canary")),
     lines: [
-      "credentials.edge.password: is not a password; set it with pulumi config set --secret --path 'credentials.edge.password'",
       'credentials.edge.pasword: is not a key that is known here; did you mean "password"?',
+      "credentials.edge.password: is not a password; set it with pulumi config set --secret --path 'credentials.edge.password'",
     ],
   },
   {

@@ -51,6 +51,23 @@ describe("the rules", () => {
     assert.deepEqual([...refused, ...warned].map(formatFault), [WAIVED]);
   });
 
+  it("go by the Release of a kcm that was upgraded, whose Helm release is kept as it was installed", () => {
+    const release = (name: string, spec: object, apiVersion = "helm.sh/v3") => ({
+      at: name,
+      object: { apiVersion, kind: "Release", metadata: { name }, spec: spec as Record<string, unknown> },
+    });
+    const living = [
+      release("kcm", { version: "1.2.0" }),
+      release("nutanix-capx", { values: { capx: { version: "v1.10.3" } } }),
+    ];
+    const rule = ruleOf("versions-go-together");
+    assert.deepEqual(said(rule, living, SETTINGS), [
+      'nutanix-capx.version: "v1.10.3" does not go with kcm 1.2.0; take CAPX 1.7 or 1.8',
+    ]);
+    const upgraded = [...living, release("kcm-1-11-4", {}, "k0rdent.mirantis.com/v1beta1")];
+    assert.deepEqual(said(rule, upgraded, SETTINGS), []);
+  });
+
   it("take clusters in Cluster API's own objects", () => {
     assert.deepEqual(judge(capiSubjects(), { environment: "production" }), { refused: [], warned: [] });
   });

@@ -1,6 +1,8 @@
 /** An API server that holds plain objects, for what a real one is not easily brought to: kinds of others, and faults. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import type { LiveObject } from "../../../manifests/live-object.ts";
 import { baseOf, pluralOf } from "../../../preflight/management/reader.ts";
@@ -11,7 +13,7 @@ export type Fault = "cut" | "slow" | "unauthorized" | "failing";
 export interface StandIn {
   /** Text of a kubeconfig that leads to it. */
   readonly kubeconfig: string;
-  /** Method and path of every call, in order. */
+  /** Method and path of every call, in order, and of a POST its body, which tells such questions apart. */
   readonly calls: readonly string[];
   close(): Promise<void>;
 }
@@ -22,14 +24,20 @@ export interface StandInOptions {
   readonly kinds?: readonly string[];
   /** Paths that the user may not read. */
   readonly forbidden?: readonly string[];
+  /** Paths of objects that are not taken, with the status that says so. */
+  readonly refused?: Readonly<Record<string, { readonly code: number; readonly message: string }>>;
   readonly fault?: Fault;
+  /** Milliseconds for every call. @default 0 */
+  readonly latency?: number;
 }
 
 /** Starts one on a free port. */
 export async function standIn(options: StandInOptions = {}): Promise<StandIn> {
   const calls: string[] = [];
-  const server = createServer((request, response) => {
-    calls.push(`${request.method} ${request.url}`);
+  const server = createServer(async (request, response) => {
+    const body = request.method === "POST" ? ` ${await text(request)}` : "";
+    calls.push(`${request.method} ${request.url}${body}`);
+    if (options.latency !== undefined) await sleep(options.latency);
     answerCall(options, request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -81,6 +89,8 @@ function answerTo(options: StandInOptions, method: string, url: URL): { status: 
     return { status: 201, body: { status: { userInfo: { username: "jane" } } } };
   if (path.endsWith("/selfsubjectaccessreviews")) return { status: 201, body: { status: { allowed: true } } };
   if (options.forbidden?.includes(path)) return { status: 403, body: { kind: "Status", message: "no" } };
+  const refusal = method === "PATCH" ? options.refused?.[path] : undefined;
+  if (refusal !== undefined) return { status: refusal.code, body: { kind: "Status", ...refusal } };
   const objects = (options.objects ?? []) as LiveObject[];
   const kinds = new Set([...(options.kinds ?? []), ...objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`)]);
   for (const one of kinds) {
@@ -90,8 +100,8 @@ function answerTo(options: StandInOptions, method: string, url: URL): { status: 
     if (path === base) {
       const resources = [...kinds]
         .filter((other) => other.startsWith(`${apiVersion} `))
-        .map((other) => other.split(" ")[1]);
-      return { status: 200, body: { resources: resources.map((name) => ({ kind: name })) } };
+        .map((other) => other.split(" ")[1] ?? "");
+      return { status: 200, body: { resources: resources.map((kind) => ({ kind, name: pluralOf(kind) })) } };
     }
     const rest = path.startsWith(`${base}/`) ? path.slice(base.length + 1).split("/") : [];
     const [namespace, plural, name] =

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
-import type { Check, Context } from "../../../preflight/check.ts";
+import type { Check, Context, Remembered, RenderChart } from "../../../preflight/check.ts";
 import { Shared } from "../../../preflight/check.ts";
 import { MANAGEMENT_CHECKS } from "../../../preflight/management/index.ts";
 import { findingLine } from "../../../preflight/report.ts";
@@ -36,8 +36,9 @@ export interface Asked {
   readonly context?: string;
   readonly stack?: Stack;
   readonly clusters?: readonly string[];
-  /** UID of kube-system that the state remembers. */
-  readonly uid?: string;
+  /** What the state remembers. */
+  readonly remembered?: Remembered;
+  readonly render?: RenderChart;
   /** Seconds for one check. */
   readonly deadline?: number;
 }
@@ -52,7 +53,8 @@ export async function ask(ids: readonly string[], asked: Asked): Promise<string[
     identity: IDENTITY,
     clusters: asked.clusters ?? Object.keys(stack.clusters),
     prismCentrals: { targets: [] } as unknown as Context["prismCentrals"],
-    management: { kubeconfig: new Sealed(asked.kubeconfig), context: asked.context, uid: asked.uid },
+    management: { kubeconfig: new Sealed(asked.kubeconfig), context: asked.context, remembered: asked.remembered },
+    render: asked.render,
     existing: async () => new Set(),
     shared: new Shared(),
   };

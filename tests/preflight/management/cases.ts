@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { LiveObject } from "../../../manifests/live-object.ts";
+import type { Remembered } from "../../../preflight/check.ts";
 import { type StandInOptions, standIn } from "./api-stand-in.ts";
 import { ask, devStack } from "./ask.ts";
 
@@ -7,7 +8,7 @@ import { ask, devStack } from "./ask.ts";
 export interface Case extends StandInOptions {
   readonly stack?: (settings: Record<string, any>) => void;
   readonly clusters?: readonly string[];
-  readonly uid?: string;
+  readonly remembered?: Remembered;
   /** Lines, without the check's id before them. */
   readonly says: readonly string[];
 }
@@ -15,7 +16,7 @@ export interface Case extends StandInOptions {
 /** Declares one test a case; its name is behind the check's id. */
 export function describeCheck(id: string, cases: Readonly<Record<string, Case>>): void {
   describe(`the check ${id}`, () => {
-    for (const [name, { stack, clusters, uid, says, ...options }] of Object.entries(cases)) {
+    for (const [name, { stack, clusters, remembered, says, ...options }] of Object.entries(cases)) {
       it(name, async () => {
         const api = await standIn(options);
         try {
@@ -23,7 +24,7 @@ export function describeCheck(id: string, cases: Readonly<Record<string, Case>>)
             kubeconfig: api.kubeconfig,
             stack: devStack(stack),
             ...(clusters === undefined ? {} : { clusters }),
-            ...(uid === undefined ? {} : { uid }),
+            ...(remembered === undefined ? {} : { remembered }),
           });
           assert.deepEqual(
             lines,

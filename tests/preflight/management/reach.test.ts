@@ -127,12 +127,12 @@ const own = live("v1 ConfigMap kcm-system/demo-nutanix-identity-resource-templat
 describeCheck("management-is-the-stacks-cluster", {
   "passes on the UID that the stack remembers": {
     objects: [kubeSystem],
-    uid: UID,
+    remembered: { uid: UID },
     says: [`: pass: kube-system has the UID that the stack remembers, ${UID}`],
   },
   "fails on another": {
     objects: [kubeSystem],
-    uid: "99999999-2222-3333-4444-555555555555",
+    remembered: { uid: "99999999-2222-3333-4444-555555555555" },
     says: [
       `: fail: kube-system has UID ${UID} here, and this stack was applied to 99999999-2222-3333-4444-555555555555; name the kubeconfig and context of that cluster, or use another stack for this one`,
     ],
@@ -140,6 +140,11 @@ describeCheck("management-is-the-stacks-cluster", {
   "passes where the stack's own objects are": {
     objects: [kubeSystem, own],
     says: [`: pass: objects of k0rdent-nutanix.dev are here; kube-system has UID ${UID}`],
+  },
+  "passes where the state was read, and remembers no cluster yet": {
+    objects: [kubeSystem],
+    remembered: { uid: undefined },
+    says: [`: pass: the stack was applied to no cluster yet; kube-system has UID ${UID}`],
   },
   "does not know without either": {
     objects: [kubeSystem],

@@ -1,0 +1,23 @@
+import pulumi from "@pulumi/pulumi";
+import type { ObjectReference } from "./kubernetes-api.ts";
+import { stackIdentity } from "./ownership.ts";
+
+/** Annotation of the objects that stacks wait for. */
+const MARK = "k0rdent-nutanix/waited-for";
+
+/**
+ * Metadata of a patch that waits for an object which others make: a mark on it, since only a resource can come after another and
+ * wait. `condition` is in the words of the annotation `pulumi.com/waitFor`.
+ */
+export function waitedFor({ metadata }: ObjectReference, condition: string) {
+  return {
+    ...metadata,
+    annotations: {
+      [`k0rdent-nutanix/used-by-${pulumi.getStack()}`]: stackIdentity(),
+      [MARK]: "true",
+      // The mark too: an object that is ready already would be noted as it was before this patch, and patched again by the
+      // next up. The same for all stacks, since the annotation is one for all of them.
+      "pulumi.com/waitFor": JSON.stringify([condition, `jsonpath={.metadata.annotations['${MARK}']}=true`]),
+    },
+  };
+}
