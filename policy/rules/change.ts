@@ -80,7 +80,8 @@ export const clusterNameStays: Rule = {
   question: "change",
   level: always("mandatory"),
   needsPrevious: true,
-  reads: `names and endpoints of all clusters, ${BEFORE}`,
+  reads:
+    "names and endpoints of all clusters, in the stack file of the base or in the state, by the review of a pull request alone: to Pulumi's engine a new name is one resource that goes and another that comes, and in its preview nothing but `protect` stands against that",
   why: "another name is another cluster: the one that is there would be deleted with all that runs on it",
   remedy: "keep the name; to change what people call it, use a label",
   example:
