@@ -86,7 +86,9 @@ export class Management extends pulumi.ComponentResource {
           parent: this,
           customTimeouts: { create: timeout, update: timeout, delete: "600s" },
           ...(args.management && {
-            hooks: { ...args.management.explained().hooks, ...keptForOthers(args.management) },
+            hooks: {
+              onError: [...(args.management.explained().hooks.onError ?? []), ...keptForOthers(args.management)],
+            },
           }),
         },
       ),

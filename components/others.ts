@@ -1,6 +1,8 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import pulumi from "@pulumi/pulumi";
 import { foreignSelector } from "../manifests/foreign.ts";
 import { STACK_LABEL } from "../manifests/manifest.ts";
+import type { KubernetesApi } from "./kubernetes-api.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
 import { stackIdentity } from "./ownership.ts";
 import { isMocked } from "./test-runtime.ts";
@@ -11,26 +13,30 @@ const KINDS = ["ClusterDeployment", "Credential"] as const;
 const NAMED = 10;
 
 /**
- * Hook that leaves Management, and with it CAPX and kcm, standing while somebody else's clusters or credentials are in the
- * management cluster: all of them would lose what manages them. kcm itself refuses for clusters only, and names none.
- *
- * @throws Error in the hook, naming what is there.
+ * Hook that names whose clusters and credentials keep Management standing, once kcm has refused to delete it: kcm names none.
+ * What comes after Management in a destroy, CAPX and kcm, then stays too. Only a destroy with --run-program has the hook.
  */
-export function keptForOthers(cluster: ManagementCluster): { beforeDelete?: pulumi.ResourceHook[] } {
-  // Pulumi's test runtime takes no hooks: a consumer's unit tests would end here.
-  if (isMocked()) return {};
+export function keptForOthers(cluster: ManagementCluster): pulumi.ErrorHook[] {
+  if (isMocked()) return [];
   const identity = stackIdentity();
-  const hook = new pulumi.ResourceHook("leave Management standing for others", async () => {
-    const api = await cluster.api();
-    const apiVersion = "k0rdent.mirantis.com/v1beta1";
-    const lists = await Promise.all(KINDS.map((kind) => api.list({ apiVersion, kind }, foreignSelector(identity))));
-    const others = lists.flat().map(({ kind, metadata: { name, namespace, labels } }) => {
-      const owner = labels?.[STACK_LABEL];
-      return `${kind} ${namespace}/${name}${owner === undefined ? "" : ` of the stack ${owner}`}`;
-    });
-    if (others.length > 0) throw new Error(refusal(others));
+  // The engine calls back from outside the program, where an inline program's log leads nowhere.
+  const inProgram = AsyncLocalStorage.snapshot();
+  const name = async ({ failedOperation }: pulumi.ErrorHookArgs) => {
+    if (failedOperation !== "delete") return false;
+    const others = await othersObjects(await cluster.api(), identity).catch(() => []);
+    if (others.length > 0) await pulumi.log.error(refusal(others));
+    return false;
+  };
+  return [new pulumi.ErrorHook("whose objects keep Management", (args) => inProgram(name, args))];
+}
+
+async function othersObjects(api: KubernetesApi, identity: string): Promise<string[]> {
+  const apiVersion = "k0rdent.mirantis.com/v1beta1";
+  const lists = await Promise.all(KINDS.map((kind) => api.list({ apiVersion, kind }, foreignSelector(identity))));
+  return lists.flat().map(({ kind, metadata: { name, namespace, labels } }) => {
+    const owner = labels?.[STACK_LABEL];
+    return `${kind} ${namespace}/${name}${owner === undefined ? "" : ` of the stack ${owner}`}`;
   });
-  return { beforeDelete: [hook] };
 }
 
 function refusal(others: readonly string[]): string {

@@ -48,6 +48,7 @@ describe("a management cluster that is not this stack's alone", () => {
         error.message,
         /Management kcm, CAPX and kcm stay, because somebody else's objects need them: ClusterDeployment kcm-system\/other of the stack k0rdent-nutanix\.second, Credential kcm-system\/other-nutanix of the stack k0rdent-nutanix\.second; delete those first/,
       );
+      assert.match(error.message, /denied the request: management deletion is forbidden/);
       return true;
     });
     assert.ok(await rig.api.read(MANAGEMENT));
