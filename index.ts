@@ -2,8 +2,10 @@
 import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 
-// Has to precede the imports of the program; a folder that cannot be written is no fault: Node then goes without.
-enableCompileCache(fileURLToPath(new URL("node_modules/.cache/k0rdent-nutanix", import.meta.url)));
+// Has to precede the imports of the program; a folder that cannot be written is no fault: Node then goes without. A CI run
+// throws the folder away, and would only pay for writing it.
+if (process.env["CI"] === undefined)
+  enableCompileCache(fileURLToPath(new URL("node_modules/.cache/k0rdent-nutanix", import.meta.url)));
 const { default: program } = await import("./program.ts");
 
 export default program;
