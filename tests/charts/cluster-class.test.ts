@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { findHelm, only, type Rendered, render, valueFiles } from "./helm.ts";
+import { foundHelm, only, type Rendered, render, valueFiles } from "./helm.ts";
 
 describe("a cluster chart with clusterClass", function () {
   this.timeout(30_000);
   let helm: string;
 
-  before(async function () {
-    const found = await findHelm();
-    if (!found) return this.skip();
-    helm = found;
-  });
+  before(
+    foundHelm((path) => {
+      helm = path;
+    }),
+  );
 
   const objects = (mode: "hcp" | "standalone", kcmLine: string, values: object = {}) =>
     render(helm, `nutanix-k0s-${mode}`, {

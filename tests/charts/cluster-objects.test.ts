@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CHARTS, findHelm, MODES, type Mode, only, type Rendered, render, valueFiles } from "./helm.ts";
+import { CHARTS, foundHelm, MODES, type Mode, only, type Rendered, render, valueFiles } from "./helm.ts";
 
 const MIRROR = "registry.example.com/mirror";
 
@@ -9,11 +9,11 @@ describe("the objects of the cluster charts", function () {
   this.timeout(30_000);
   let helm: string;
 
-  before(async function () {
-    const found = await findHelm();
-    if (!found) return this.skip();
-    helm = found;
-  });
+  before(
+    foundHelm((path) => {
+      helm = path;
+    }),
+  );
 
   const cluster = (mode: Mode, file = "base", values: unknown = {}) =>
     render(helm, `nutanix-k0s-${mode}`, { files: valueFiles(mode).get(file) ?? [], values });

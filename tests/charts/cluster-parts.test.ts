@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { findHelm, MODES, type Mode, only, type Rendered, render, valueFiles } from "./helm.ts";
+import { foundHelm, MODES, type Mode, only, type Rendered, render, valueFiles } from "./helm.ts";
 
 describe("the objects of pools, failure domains and nodes", function () {
   this.timeout(30_000);
   let helm: string;
 
-  before(async function () {
-    const found = await findHelm();
-    if (!found) return this.skip();
-    helm = found;
-  });
+  before(
+    foundHelm((path) => {
+      helm = path;
+    }),
+  );
 
   const cluster = (mode: Mode, file: string) =>
     render(helm, `nutanix-k0s-${mode}`, { files: valueFiles(mode).get(file) ?? [] });

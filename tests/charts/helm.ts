@@ -41,6 +41,15 @@ export async function findHelm(): Promise<string | undefined> {
   return paths.helm;
 }
 
+/** A `before` that hands the path of helm on, and skips its suite where helm is not there. */
+export function foundHelm(take: (path: string) => void): (this: Mocha.Context) => Promise<void> {
+  return async function () {
+    const found = await findHelm();
+    if (!found) return this.skip();
+    take(found);
+  };
+}
+
 /** Objects of a chart as `helm template` writes them. Rejects with what helm says. */
 export async function render(helm: string, chart: string, options: RenderOptions = {}): Promise<Rendered[]> {
   const args = ["template", options.release ?? "edge", join(CHARTS, chart), "--namespace", "kcm-system"];

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { findHelm, LINES, MODES, only, render, VALUES, valueFiles } from "./helm.ts";
+import { foundHelm, LINES, MODES, only, render, VALUES, valueFiles } from "./helm.ts";
 import { k0sFaults, k0sOf } from "./k0s-rules.ts";
 
 describe("the k0s configuration of the cluster charts", function () {
   this.timeout(30_000);
   let helm: string;
 
-  before(async function () {
-    const found = await findHelm();
-    if (!found) return this.skip();
-    helm = found;
-  });
+  before(
+    foundHelm((path) => {
+      helm = path;
+    }),
+  );
 
   const k0s = async (mode: "hcp" | "standalone", file: string, values: unknown = {}) => {
     const files = valueFiles(mode).get(file);

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { findHelm, only, type Rendered, render } from "./helm.ts";
+import { foundHelm, only, type Rendered, render } from "./helm.ts";
 
 describe("nutanix-capx and cluster-api-provider-nutanix", function () {
   this.timeout(30_000);
   let helm: string;
 
-  before(async function () {
-    const found = await findHelm();
-    if (!found) return this.skip();
-    helm = found;
-  });
+  before(
+    foundHelm((path) => {
+      helm = path;
+    }),
+  );
 
   const capx = (values: unknown = {}) => render(helm, "nutanix-capx", { release: "nutanix-capx", values });
   const provider = (values: unknown = {}) => render(helm, "cluster-api-provider-nutanix", { values });

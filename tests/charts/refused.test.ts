@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { findHelm, MODES, refusal, valueFiles } from "./helm.ts";
+import { foundHelm, MODES, refusal, valueFiles } from "./helm.ts";
 import { WRONG, WRONG_CHARTS, WRONG_OF, WRONG_PARTS } from "./wrong-values.ts";
 
 describe("values that the charts refuse, with the value's name", function () {
   this.timeout(30_000);
   let helm: string;
 
-  before(async function () {
-    const found = await findHelm();
-    if (!found) return this.skip();
-    helm = found;
-  });
+  before(
+    foundHelm((path) => {
+      helm = path;
+    }),
+  );
 
   for (const mode of MODES) {
     for (const [what, values, message] of [...WRONG, ...WRONG_PARTS, ...WRONG_OF[mode]]) {
