@@ -87,7 +87,9 @@ export class Management extends pulumi.ComponentResource {
           customTimeouts: { create: timeout, update: timeout, delete: "600s" },
           ...(args.management && {
             hooks: {
-              onError: [...(args.management.explained().hooks.onError ?? []), ...keptForOthers(args.management)],
+              onError: [args.management.explained(), keptForOthers(args.management)].flatMap(
+                ({ hooks }) => hooks.onError ?? [],
+              ),
             },
           }),
         },

@@ -5,7 +5,7 @@ import { STACK_LABEL } from "../manifests/manifest.ts";
 import type { KubernetesApi } from "./kubernetes-api.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
 import { stackIdentity } from "./ownership.ts";
-import { isMocked } from "./test-runtime.ts";
+import { hooked } from "./test-runtime.ts";
 
 /** What kcm manages for somebody, and what goes with kcm. */
 const KINDS = ["ClusterDeployment", "Credential"] as const;
@@ -16,8 +16,7 @@ const NAMED = 10;
  * Hook that names whose clusters and credentials keep Management standing, once kcm has refused to delete it: kcm names none.
  * What comes after Management in a destroy, CAPX and kcm, then stays too. Only a destroy with --run-program has the hook.
  */
-export function keptForOthers(cluster: ManagementCluster): pulumi.ErrorHook[] {
-  if (isMocked()) return [];
+export function keptForOthers(cluster: ManagementCluster): { hooks: pulumi.ResourceHookBinding } {
   const identity = stackIdentity();
   // The engine calls back from outside the program, where an inline program's log leads nowhere.
   const inProgram = AsyncLocalStorage.snapshot();
@@ -27,7 +26,9 @@ export function keptForOthers(cluster: ManagementCluster): pulumi.ErrorHook[] {
     if (others.length > 0) await pulumi.log.error(refusal(others));
     return false;
   };
-  return [new pulumi.ErrorHook("whose objects keep Management", (args) => inProgram(name, args))];
+  return hooked(() => ({
+    onError: [new pulumi.ErrorHook("whose objects keep Management", (args) => inProgram(name, args))],
+  }));
 }
 
 async function othersObjects(api: KubernetesApi, identity: string): Promise<string[]> {

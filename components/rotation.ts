@@ -3,7 +3,7 @@ import pulumi from "@pulumi/pulumi";
 import { NAMESPACE } from "../manifests/names.ts";
 import { reasonOf } from "./kubernetes-api.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
-import { isMocked } from "./test-runtime.ts";
+import { hooked } from "./test-runtime.ts";
 
 /** What the Cluster API operator installs CAPX from; any change of it makes the operator look at CAPX's variables at once. */
 const INSTALLATION = {
@@ -29,19 +29,18 @@ export function onRotation(
   follows: string,
   management?: ManagementCluster,
 ): { hooks: pulumi.ResourceHookBinding } {
-  // Pulumi's test runtime takes no hooks: a consumer's unit tests would end here.
-  if (isMocked()) return { hooks: {} };
   // The engine calls back from outside the program, where an inline program's log leads nowhere.
   const inProgram = AsyncLocalStorage.snapshot();
   const say = async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
     if (await differs(oldInputs, newInputs)) await pulumi.log.info(follows);
   };
-  const before = new pulumi.ResourceHook(`what follows the login in ${name}`, (args) => inProgram(say, args), {
-    onDryRun: true,
+  return hooked(() => {
+    const title = `what follows the login in ${name}`;
+    const before = new pulumi.ResourceHook(title, (args) => inProgram(say, args), { onDryRun: true });
+    if (management === undefined) return { beforeUpdate: [before] };
+    const after = new pulumi.ResourceHook(`tell the operator of ${name}`, () => inProgram(tell, management));
+    return { beforeUpdate: [before], afterUpdate: [after] };
   });
-  if (management === undefined) return { hooks: { beforeUpdate: [before] } };
-  const after = new pulumi.ResourceHook(`tell the operator of ${name}`, () => inProgram(tell, management));
-  return { hooks: { beforeUpdate: [before], afterUpdate: [after] } };
 }
 
 /** Whether the login is another one. Opened to be compared, never shown; one that a preview does not know is a new one. */
