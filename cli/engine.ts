@@ -74,7 +74,7 @@ export interface Engine {
   reset(): Promise<void>;
   /** Runs any other command of the CLI on this stack; returns what it printed. */
   command(words: readonly string[]): Promise<string>;
-  /** Pulumi's own handle, for what has no verb here. */
+  /** Pulumi's own handle, for previews with options that have no word here; its outputs and history are not read. */
   readonly automation: Stack;
 }
 
@@ -137,6 +137,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   ).catch((error: unknown) => {
     throw EngineError.from(error, new EventLog());
   });
+  // After each run the handle would start the CLI three times more, for what the events have told already.
+  handle.outputs = async () => ({});
+  handle.info = async () => undefined;
 
   /** Runs an operation in the project's folder, as the CLI would, and gathers what it says. */
   async function run(operation: (common: object) => Promise<unknown>, options: RunOptions = {}): Promise<RunResult> {
@@ -183,7 +186,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     preview: (options) => run((common) => handle.preview({ ...common, ...packs(options) }), options),
     refresh: (options) => run((common) => handle.refresh(common), options),
     destroy: (options) => run((common) => handle.destroy({ ...common, runProgram: true }), options),
-    outputs: () => handle.outputs(),
+    outputs: () => handle.workspace.stackOutputs(options.stack),
     remove: () => handle.workspace.removeStack(options.stack, { preserveConfig: true }),
   };
 }
