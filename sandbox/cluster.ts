@@ -79,7 +79,6 @@ async function createLocked(layout: Layout, options: SandboxOptions): Promise<Sa
   ]);
   const written: SandboxRecord = { ...record, complete: true, kcmVersion: chart.version, crds: chart.crds };
   await writeRecord(layout, written);
-  if (options.controllers !== false) await startControllers(layout, written);
   report(`sandbox ${record.name} is ${created ? "up" : "there"}: ${serverOf(record)}`);
   return {
     name: record.name,
@@ -108,6 +107,7 @@ async function bringUp(
     const record = { ...before, tools: options.tools };
     await writeRecord(layout, record);
     await resume(layout, record, report);
+    if (options.controllers !== false) await startControllers(layout, record);
     return { record, created: false };
   }
   if (before) await stopAll(layout);
@@ -118,7 +118,8 @@ async function bringUp(
   await writeKwokConfig(layout, record);
   await kwokctl(layout, record, ["create", "cluster"]);
   await writeKubeconfig(layout, record);
-  await settle(layout, record);
+  // The controllers wait for the API server themselves, so they can be loaded while it starts.
+  await Promise.all([settle(layout, record), options.controllers !== false && startControllers(layout, record)]);
   return { record, created: true };
 }
 
