@@ -116,15 +116,18 @@ async function keepStages({
 }): Promise<void> {
   const keeper = new StageKeeper(client);
   let seen = "";
+  let before = "";
   while (!signal.aborted) {
     const names = world.crds.items.map(({ metadata }) => metadata.name).sort();
     const now = names.join();
     try {
-      // Again and again until all are applied; after that only when definitions come or go.
-      if (world.crds.synced && now !== seen && (await keeper.reconcile(new Set(names)))) seen = now;
+      // Again and again until all are applied; after that only when definitions come or go. A chart brings them by the dozen: once all are there.
+      const isDue = world.crds.synced && now === before && now !== seen;
+      if (isDue && (await keeper.reconcile(new Set(names)))) seen = now;
     } catch (error) {
       log(`stages: will try again: ${(error as Error).message}`);
     }
+    before = now;
     await pause(100, signal);
   }
 }

@@ -29,6 +29,7 @@ export class StageKeeper {
   private readonly stages = readStages();
   /** API version that each Stage was applied for; empty when it was removed. */
   private readonly applied = new Map<string, string>();
+  private hasLooked = false;
   private readonly client: Client;
 
   constructor(client: Client) {
@@ -40,6 +41,7 @@ export class StageKeeper {
    * Answers false when a kind is defined but not served yet: call again soon.
    */
   async reconcile(crds: ReadonlySet<string>): Promise<boolean> {
+    if (!this.hasLooked) await this.look();
     const kinds = new Map<string, Promise<Map<string, string>>>();
     const results = await Promise.all(
       this.stages.map(async (stage) => {
@@ -54,6 +56,14 @@ export class StageKeeper {
       }),
     );
     return results.every(Boolean);
+  }
+
+  /** Notes which Stages are not there, so that only those of an earlier run are removed. */
+  private async look(): Promise<void> {
+    const { items = [] } = await this.client.list(STAGES);
+    const there = new Set(items.map(({ metadata }) => metadata.name));
+    for (const { metadata } of this.stages) if (!there.has(metadata.name)) this.applied.set(metadata.name, "");
+    this.hasLooked = true;
   }
 
   /** Kinds of a group by the version that the server prefers and has them in. */
