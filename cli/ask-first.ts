@@ -6,34 +6,56 @@ import type { Remembered } from "../preflight/check.ts";
 import { preflight } from "../preflight/index.ts";
 import { permissionsOf } from "../preflight/prism-central/role.ts";
 import type { Report } from "../preflight/report.ts";
-import { serverCertificates } from "../sandbox/controllers/certificates.ts";
+import { type Certificates, serverCertificates } from "../sandbox/controllers/certificates.ts";
 import { worldOf } from "../sandbox/prism-central/of-stack.ts";
 import { startPrismCentral } from "../sandbox/prism-central/server.ts";
 import { chartRenderer } from "./chart-renderer.ts";
-import { openLogins } from "./logins.ts";
+import { type OpenedLogins, openLogins } from "./logins.ts";
 import { sandboxFolder } from "./paths.ts";
 import { readPlainStack } from "./plain-stack.ts";
 
-export interface AskFirstOptions {
+export interface Asked {
   readonly stack: string;
   /** Name of the sandbox. */
   readonly sandbox: string;
   /** Absolute path of Helm. */
   readonly helm: string;
+}
+
+export interface AskFirstOptions {
   /** What the stack's state remembers. */
   readonly remembered: Remembered;
   readonly signal: AbortSignal;
 }
 
 /** Asks every check of a stack that leads to a sandbox, but for the one that asks a network which the sandbox has not. */
-export async function askFirst(options: AskFirstOptions): Promise<Report> {
-  const { stack: name, sandbox, helm, remembered, signal } = options;
-  const read = await readPlainStack(name);
-  const { access, bundles, ...stack } = read.config;
-  const logins = await openLogins(name, read);
+export type AskFirst = (options: AskFirstOptions) => Promise<Report>;
+
+/** Everything that can be done before the sandbox is up. The stack has to be in the state already: the engine opens its logins. */
+export async function prepareToAsk({ stack: name, sandbox, helm }: Asked): Promise<AskFirst> {
   const directory = join(sandboxFolder(sandbox), "prism-central");
-  await mkdir(directory, { recursive: true });
-  const { ca, cert, key } = await serverCertificates({ helm, directory, name: stack.prismCentral.address });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const { config, ...named } = await readPlainStack(name);
+  const [logins, certificates] = await Promise.all([
+    openLogins(name, named),
+    serverCertificates({ helm, directory, name: config.prismCentral.address }),
+    // Loaded by whoever calls the API server first.
+    import("@kubernetes/client-node"),
+  ]);
+  return (options) => askFirst({ stack: name, helm, logins, certificates, ...options });
+}
+
+interface Prepared extends AskFirstOptions, Pick<Asked, "stack" | "helm"> {
+  readonly logins: OpenedLogins;
+  readonly certificates: Certificates;
+}
+
+async function askFirst(prepared: Prepared): Promise<Report> {
+  const { stack: name, helm, remembered, signal, logins } = prepared;
+  const { ca, cert, key } = prepared.certificates;
+  // Read again, since only now its kubeconfig is there.
+  const { project, config } = await readPlainStack(name);
+  const { access, bundles, ...stack } = config;
   const users = [...logins.byEntry.values()].map(({ username, password }) => ({
     username: username.open(),
     password: password.open(),
@@ -45,7 +67,7 @@ export async function askFirst(options: AskFirstOptions): Promise<Report> {
       stack,
       // The certificates of the stack file are those of the Prism Central that is played here.
       bundles: Object.fromEntries(Object.keys(bundles).map((at) => [at, ca])),
-      identity: `${read.project}.${name}`,
+      identity: `${project}.${name}`,
       login: (entry) => logins.byEntry.get(entry),
       management: { ...(await managementAccess(access)), remembered },
       render: chartRenderer(helm),

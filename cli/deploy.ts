@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { findingLine, type Report, summaryLine } from "../preflight/report.ts";
 import { createSandbox, type Sandbox } from "../sandbox/cluster.ts";
 import type { ToolPaths } from "../sandbox/tools.ts";
+import type { AskFirst } from "./ask-first.ts";
 import { type Engine, openEngine, type RunResult } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { languageHost } from "./language-host.ts";
@@ -38,15 +39,19 @@ export interface Deployed {
 export async function deploy(options: DeployOptions): Promise<Deployed> {
   const { stack, tools, signal } = options;
   const notes: string[] = [];
-  const parts: { sandbox?: Sandbox; engine?: Engine; report?: Report; result?: RunResult } = {};
+  const parts: Partial<Parts> & { report?: Report; result?: RunResult } = {};
   const host = await languageHost(tools.pulumi);
   const steps: Step[] = [
     {
       title: `sandbox ${options.sandbox}: starting`,
       run: async ({ say, title }) => {
         const preparing = prepareEngine(options, host, notes);
-        // A failed sandbox is the first thing to tell; the engine's own failure is told after it.
-        preparing.catch(() => undefined);
+        parts.asking = preparing.then(async () => {
+          const { prepareToAsk } = await import("./ask-first.ts");
+          return prepareToAsk({ stack, sandbox: options.sandbox, helm: tools.helm });
+        });
+        // A failed sandbox is the first thing to tell; what else failed is told after it.
+        for (const beside of [preparing, parts.asking]) beside.catch(() => undefined);
         parts.sandbox = await createSandbox({
           name: options.sandbox,
           directory: sandboxFolder(options.sandbox),
@@ -70,9 +75,9 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     {
       title: `stack ${stack}: asking before it is deployed`,
       run: async ({ title }) => {
-        const { askFirst } = await import("./ask-first.ts");
-        const remembered = rememberedBy(await readState(required(parts).engine));
-        parts.report = await askFirst({ stack, sandbox: options.sandbox, helm: tools.helm, remembered, signal });
+        const { engine, asking } = required(parts);
+        const askFirst = await asking;
+        parts.report = await askFirst({ remembered: rememberedBy(await readState(engine)), signal });
         title(`stack ${stack}: asked before it is deployed: ${summaryLine(parts.report)}`);
         refuseFailures(parts.report);
       },
@@ -155,8 +160,15 @@ async function forgetLastSandbox(engine: Engine): Promise<string[]> {
   ];
 }
 
-function required(parts: { sandbox?: Sandbox; engine?: Engine }): { sandbox: Sandbox; engine: Engine } {
-  const { sandbox, engine } = parts;
-  if (sandbox === undefined || engine === undefined) throw new Error("a step ran before the one that it needs");
-  return { sandbox, engine };
+/** What the steps hand on. */
+interface Parts {
+  sandbox: Sandbox;
+  engine: Engine;
+  asking: Promise<AskFirst>;
+}
+
+function required({ sandbox, engine, asking }: Partial<Parts>): Parts {
+  if (sandbox === undefined || engine === undefined || asking === undefined)
+    throw new Error("a step ran before the one that it needs");
+  return { sandbox, engine, asking };
 }
