@@ -11,10 +11,10 @@ import { PROJECT } from "./paths.ts";
 import { print } from "./show.ts";
 import type { Counts } from "./test-counts.ts";
 
-/** Folders whose tests start API servers and engines: a process for each file, the longest ones first. */
-const HEAVY = ["engine", "plugins", "sandbox", "charts"];
-/** Files of these at once: each keeps about one core busy. */
-const LANES = 2;
+/** Folders whose tests start API servers and engines: a process for each file. Those of the first compute most, those of the others also wait. */
+const HEAVY = ["engine", "charts", "sandbox", "plugins"];
+/** Files of the other folders at once: some of them wait. */
+const JOBS = 3;
 /** What the last check of the types found, for the next one. */
 const TYPES_CACHE = "node_modules/.cache/k0rdent-nutanix/types.tsbuildinfo";
 const NO_SKIP = "K0RDENT_NUTANIX_NO_SKIP";
@@ -63,9 +63,13 @@ async function test(pattern?: string): Promise<void> {
   if (pattern === undefined) await lintAndTypes(tally);
   const weight = (file: string) => HEAVY.indexOf(relative("tests", file).split("/")[0] ?? "");
   const light = files.filter((file) => weight(file) < 0);
-  await mocha(light, { flags: ["--parallel", "--jobs", "2", "--timeout", "20000"], tally, onLine: print });
+  await mocha(light, { flags: ["--parallel", "--jobs", String(JOBS), "--timeout", "20000"], tally, onLine: print });
   const queue = files.filter((file) => weight(file) >= 0).sort((one, other) => weight(one) - weight(other));
-  await Promise.all(Array.from({ length: LANES }, () => lane(queue, tally)));
+  // Two at once, from both ends, so that what computes runs beside what waits.
+  await Promise.all([
+    lane(queue, { tally, take: () => queue.shift() }),
+    lane(queue, { tally, take: () => queue.pop() }),
+  ]);
   conclude(tally);
 }
 
@@ -96,8 +100,11 @@ async function lintAndTypes(tally: Tally): Promise<void> {
 }
 
 /** Takes file after file from the queue, and prints what each said in one piece. */
-async function lane(queue: string[], tally: Tally): Promise<void> {
-  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+async function lane(
+  queue: readonly string[],
+  { tally, take }: { tally: Tally; take: () => string | undefined },
+): Promise<void> {
+  for (let file = take(); file !== undefined; file = take()) {
     print(`… ${file} (${queue.length} files wait)`);
     const lines: string[] = [];
     await mocha([file], { flags: ["--timeout", "180000"], tally, onLine: (line) => lines.push(line) });
