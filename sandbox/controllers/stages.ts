@@ -66,15 +66,26 @@ export class StageKeeper {
     this.hasLooked = true;
   }
 
-  /** Kinds of a group by the version that the server prefers and has them in. */
+  /** Kinds of a group by the version that the server prefers and has them in, as far as KWOK can play them already. */
   private async kindsOf(group: string): Promise<Map<string, string>> {
     const kinds = new Map<string, string>();
+    const served = new Set<string>();
     const found = await this.client.find<KubeObject & ApiGroup>(`/apis/${group}`);
     if (!found) return kinds;
     // The preferred version comes first, and stays where a kind has it.
     for (const { version } of [found.preferredVersion, ...found.versions]) {
-      const list = await this.client.find<KubeObject & { resources: { kind: string }[] }>(`/apis/${group}/${version}`);
-      for (const { kind } of list?.resources ?? []) if (!kinds.has(kind)) kinds.set(kind, version);
+      const path = `/apis/${group}/${version}`;
+      const [list, described] = await Promise.all([
+        this.client.find<KubeObject & { resources: { kind: string; name: string }[] }>(path),
+        // A kind is served a moment before it is described, and KWOK asks for its description once, when its Stage comes.
+        this.client.find<KubeObject & { paths: Record<string, unknown> }>(`/openapi/v3${path}`),
+      ]);
+      const paths = Object.keys(described?.paths ?? {});
+      for (const { kind, name } of list?.resources ?? []) {
+        const isDescribed = paths.some((each) => each.endsWith(`/${name}/{name}`));
+        if (!served.has(kind) && isDescribed) kinds.set(kind, version);
+        served.add(kind);
+      }
     }
     return kinds;
   }

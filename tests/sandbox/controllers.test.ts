@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { layoutOf } from "../../sandbox/cluster/layout.ts";
 import { createSandbox, deleteSandbox, type Sandbox, startApiServer, stopApiServer } from "../../sandbox/cluster.ts";
 import { ApiError, Client, type KubeObject } from "../../sandbox/controllers/client.ts";
 import { clearFailures, setFailures } from "../../sandbox/controllers/failures.ts";
@@ -472,5 +473,14 @@ describe("the sandbox's controllers", function () {
       "controller.createManagement=true",
     );
     await until(MANAGEMENT, isInstalled);
+  });
+
+  it("never gave KWOK a Stage whose kind it could not play yet, which it would have left at that", () => {
+    const log = readFileSync(join(layoutOf(directory).cluster, "logs", "kwok-controller.log"), "utf8");
+    assert.match(log, /Start stage controller/);
+    assert.deepEqual(
+      log.split("\n").filter((line) => line.includes("failed to start controller")),
+      [],
+    );
   });
 });
