@@ -73,7 +73,7 @@ export class StageKeeper {
     const found = await this.client.find<KubeObject & ApiGroup>(`/apis/${group}`);
     if (!found) return kinds;
     // The preferred version comes first, and stays where a kind has it.
-    for (const { version } of [found.preferredVersion, ...found.versions]) {
+    for (const version of new Set([found.preferredVersion, ...found.versions].map(({ version }) => version))) {
       const path = `/apis/${group}/${version}`;
       const [list, described] = await Promise.all([
         this.client.find<KubeObject & { resources: { kind: string; name: string }[] }>(path),

@@ -3,12 +3,13 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { createSandbox, deleteSandbox, type Sandbox, sandboxStatus, startApiServer } from "../../sandbox/cluster.ts";
+import { stopComponent } from "../../sandbox/cluster/components.ts";
+import { layoutOf } from "../../sandbox/cluster/layout.ts";
+import { createSandbox, deleteSandbox, type Sandbox, startApiServer } from "../../sandbox/cluster.ts";
 import { ApiClient, ApiError } from "../../sandbox/plugins/kubernetes/api-client.ts";
 import { connection } from "../../sandbox/plugins/kubernetes/kubeconfig.ts";
 import { gvkOf, nameOf, namespaceOf } from "../../sandbox/plugins/kubernetes/object-names.ts";
 import type { ValueMap } from "../../sandbox/plugins/property-values.ts";
-import { send, waitGone } from "../../sandbox/tools/process.ts";
 import type { ToolPaths } from "../../sandbox/tools.ts";
 
 /** A bare management cluster for the suite, with a kind of its own: Widget, namespaced, with status. */
@@ -45,11 +46,7 @@ export class TestCluster {
 
   /** The garbage collector looks for new kinds when it starts and every 30 s: until then no Widget is deleted in the foreground. */
   async #knowsWidgets(): Promise<void> {
-    const { components } = await sandboxStatus(this.sandbox.directory);
-    const { pid } = components.find(({ name }) => name === "kube-controller-manager") ?? {};
-    if (pid === undefined) throw new Error("the sandbox has no controller manager");
-    send(pid, "SIGKILL");
-    await waitGone(pid, 10_000);
+    await stopComponent(layoutOf(this.sandbox.directory), "kube-controller-manager", "SIGKILL");
     await startApiServer(this.sandbox.directory);
   }
 

@@ -194,6 +194,7 @@ describe("sandbox", function () {
   for (const [version, crds] of [
     ["1.2.0", STAND_IN],
     ["1.11.4", STAND_IN],
+    ["1.2.0", undefined],
     ["1.11.4", undefined],
   ] as const) {
     const what = crds ?? "released definitions";
