@@ -1,8 +1,14 @@
+/** A test or a hook that failed. */
+export interface Failure {
+  readonly title: string;
+  /** First lines of what it said. */
+  readonly why: string;
+}
+
 /** What a round of tests came to. */
 export interface Counts {
   readonly passed: number;
-  /** Full titles of the tests and hooks that failed. */
-  readonly failed: readonly string[];
+  readonly failed: readonly Failure[];
   /** Full titles of the tests that were skipped. */
   readonly skipped: readonly string[];
 }

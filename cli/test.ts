@@ -9,7 +9,7 @@ import { execa } from "execa";
 import { EXIT } from "./failure.ts";
 import { PROJECT } from "./paths.ts";
 import { print } from "./show.ts";
-import type { Counts } from "./test-counts.ts";
+import type { Counts, Failure } from "./test-counts.ts";
 
 /** Folders whose tests start API servers and engines: a process for each file. Those of the first compute most, those of the others also wait. */
 const HEAVY = ["engine", "charts", "sandbox", "plugins"];
@@ -35,8 +35,8 @@ interface Tally {
   passed: number;
   failed: number;
   skipped: number;
-  /** What failed, for the end of a long output. */
-  readonly failures: string[];
+  /** What failed and why, for the end of a long output. */
+  readonly failures: Failure[];
   /** What was skipped and why, as the tests said it. */
   readonly reasons: Set<string>;
 }
@@ -95,7 +95,7 @@ async function lintAndTypes(tally: Tally): Promise<void> {
     if (!isFine) print(output);
     print(`${name}: ${isFine ? "fine" : "failed"}`);
     tally[isFine ? "passed" : "failed"] += 1;
-    if (!isFine) tally.failures.push(name);
+    if (!isFine) tally.failures.push({ title: name, why: output });
   }
 }
 
@@ -167,7 +167,7 @@ async function count(file: string, { tally, exitCode, files }: Ended): Promise<v
   const text = await readFile(file, "utf8").catch(() => undefined);
   const counts = text === undefined ? undefined : (JSON.parse(text) as Counts);
   if (counts === undefined) {
-    tally.failures.push(`${files.join(", ")} ended with exit code ${exitCode} before the tests were counted`);
+    tally.failures.push({ title: files.join(", "), why: `exit code ${exitCode} before the tests were counted` });
     tally.failed += 1;
     return;
   }
@@ -179,12 +179,12 @@ async function count(file: string, { tally, exitCode, files }: Ended): Promise<v
   if (tally.reasons.size === 0) for (const title of counts.skipped) tally.reasons.add(title);
 }
 
-function conclude({ passed, failed, skipped, failures: titles, reasons }: Tally): void {
+function conclude({ passed, failed, skipped, failures: all, reasons }: Tally): void {
   const isStrict = process.env[NO_SKIP] === "1";
   const failures = failed + (isStrict ? skipped : 0);
   const why = reasons.size === 0 ? "" : `: ${[...reasons].join("; ")}`;
   const strictly = isStrict && skipped > 0 ? `, counted as failed (${NO_SKIP}=1)` : "";
-  print(titles.map((title) => `\nfailed: ${title}`).join(""));
+  for (const { title, why } of all) print(`\nfailed: ${title}\n${why.replace(/^/gm, "  ")}`);
   print(skipped === 0 ? "\nskipped: nothing" : `\nskipped: ${skipped}${strictly}${why}`);
   print(`${passed} passed, ${failures} failed${skipped > 0 && !isStrict ? `, ${skipped} skipped` : ""}`);
   process.exitCode = failures > 0 ? EXIT.failed : 0;
