@@ -12,10 +12,11 @@ const POLL_MS = 1000;
 
 /**
  * Whether kcm has taken its own Helm release over, which it does as soon as there is a Management: from then on Flux takes every
- * revision of others back. Where the cluster cannot be asked: yes, since only a first installation is not taken over.
+ * revision of others back. Where the cluster cannot be asked: yes, since only a first installation is not taken over. It is not asked
+ * before there is anything to take over: the client would be loaded for nothing in the first preview of every stack.
  */
 export async function managesItself(cluster: ManagementCluster): Promise<boolean> {
-  if (isMocked()) return true;
+  if (isMocked() || !cluster.isRemembered) return true;
   try {
     return (await (await cluster.api()).read(KCM_HELM_RELEASE)) !== undefined;
   } catch {

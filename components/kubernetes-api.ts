@@ -1,4 +1,5 @@
 /** The few calls that Pulumi's provider has no resource for. Loaded only where one is made: the client costs half a second. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import type { LiveObject } from "../manifests/live-object.ts";
 
@@ -39,7 +40,12 @@ contexts: [{name: nowhere, context: {cluster: nowhere, user: nowhere}}]
 users: [{name: nowhere, user: {}}]
 `;
 
-/** Connects on first use. */
+/** Codes of a server that will answer in a moment: definitions that have just changed make it do so, and what stands before it. */
+const BUSY = [429, 503];
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 500;
+
+/** Connects on first use. A server that is busy is asked again for half a minute. */
 export async function connect(access: Access): Promise<KubernetesApi> {
   const { KubeConfig, KubernetesObjectApi, PatchStrategy } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
@@ -61,25 +67,27 @@ export async function connect(access: Access): Promise<KubernetesApi> {
     },
     merge: async (reference, change) => {
       const patch = { apiVersion: reference.apiVersion, kind: reference.kind, metadata: reference.metadata };
-      await client.patch(
-        { ...patch, ...change } as unknown as KubernetesObject,
-        undefined,
-        undefined,
-        undefined,
-        undefined,
-        PatchStrategy.MergePatch,
+      await patiently(() =>
+        client.patch(
+          { ...patch, ...change } as unknown as KubernetesObject,
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          PatchStrategy.MergePatch,
+        ),
       );
     },
     create: async (object) => {
       try {
-        await client.create(plain(object));
+        await patiently(() => client.create(plain(object)));
       } catch (error) {
         if (codeOf(error) !== 409) throw error;
       }
     },
     replace: async (object) => {
       try {
-        await client.replace(object as unknown as KubernetesObject);
+        await patiently(() => client.replace(object as unknown as KubernetesObject));
         return true;
       } catch (error) {
         if (codeOf(error) === 409) return false;
@@ -89,9 +97,19 @@ export async function connect(access: Access): Promise<KubernetesApi> {
   };
 }
 
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (const until = Date.now() + PATIENCE_MS; ; await sleep(PAUSE_MS)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!BUSY.includes(codeOf(error) ?? 0) || Date.now() > until) throw error;
+    }
+  }
+}
+
 async function orUndefined<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await call();
+    return await patiently(call);
   } catch (error) {
     if (codeOf(error) === 404 || /Unrecognized API version and kind/.test(String(error))) return undefined;
     throw error;

@@ -20,6 +20,7 @@ export class ManagementCluster {
   readonly #access: Access;
   #api: Promise<KubernetesApi> | undefined;
   #explainer: pulumi.ErrorHook | undefined;
+  #isRemembered = true;
 
   constructor(access: Access) {
     this.#access = access;
@@ -29,6 +30,11 @@ export class ManagementCluster {
   api(): Promise<KubernetesApi> {
     this.#api ??= connect(this.#access);
     return this.#api;
+  }
+
+  /** False in the preview of a stack that no up has applied to any cluster yet, as {@link verifyIdentity} finds out. */
+  get isRemembered(): boolean {
+    return this.#isRemembered;
   }
 
   /** Options of a resource that is waited for: when the wait fails, the program says why. */
@@ -76,7 +82,10 @@ export class ManagementCluster {
   async verifyIdentity(): Promise<void> {
     const uid = pulumi.runtime.isDryRun() ? pulumi.unknown : await this.#identity();
     const remembered = new pulumi.Stash(CLUSTER_MEMORY, { input: uid }, { ignoreChanges: ["input"] });
-    if (pulumi.runtime.isDryRun()) return;
+    if (pulumi.runtime.isDryRun()) {
+      this.#isRemembered = await (remembered.output as unknown as { isKnown: Promise<boolean> }).isKnown;
+      return;
+    }
     const first: unknown = await new Promise((resolve) => remembered.output.apply(resolve));
     // Nothing is remembered where a destroy meets a stack that has made nothing yet.
     if (first !== undefined && first !== uid) {

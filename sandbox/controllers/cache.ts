@@ -14,6 +14,7 @@ export class Cache<T extends KubeObject = KubeObject> {
   private readonly resource: Resource;
   private readonly onChange: () => void;
   private readonly metadata: boolean;
+  private turn = new AbortController();
 
   constructor(client: Client, resource: Resource, options: { onChange: () => void; metadata?: boolean }) {
     this.client = client;
@@ -30,11 +31,18 @@ export class Cache<T extends KubeObject = KubeObject> {
     return this.objects.get(keyOf({ namespace, name }));
   }
 
+  /** Begins anew with a list, and is not synced until then. */
+  restart(): void {
+    this.synced = false;
+    this.turn.abort();
+  }
+
   /** Lists and watches until the signal ends it. `ready` holds it back while its kind cannot be there. */
   async run(signal: AbortSignal, ready: () => boolean = () => true): Promise<void> {
     while (!signal.aborted) {
+      this.turn = new AbortController();
       try {
-        if (ready()) await this.follow(signal, ready);
+        if (ready()) await this.follow(AbortSignal.any([signal, this.turn.signal]), ready);
         else this.forget();
       } catch (error) {
         if (isGone(error)) this.forget();

@@ -17,7 +17,7 @@ import {
 } from "./kinds.ts";
 import { prepareUsers } from "./kubeconfig.ts";
 import { type Context, deploysClusters, ManagementController } from "./management.ts";
-import { offeredVersions } from "./own-release.ts";
+import { offeredVersions, runningVersion } from "./own-release.ts";
 import { ensureRelease } from "./release.ts";
 import { StageKeeper } from "./stages.ts";
 import { canonicalInterval, judgeClusterTemplate, judgeProviderTemplate } from "./templates.ts";
@@ -40,6 +40,8 @@ export interface ControllerOptions {
 /** How long a change waits for others before it is looked at, and how often failures.json is read; milliseconds. */
 const GATHER = 15;
 const IDLE = 500;
+/** How long an admission waits for caches that begin anew, in milliseconds: less than the API server waits for it. */
+const SETTLE = 5_000;
 
 /** Plays kcm's controllers and its admission against a sandbox until the signal ends it. The API server may come and go. */
 export async function runControllers({
@@ -56,7 +58,11 @@ export async function runControllers({
   const alarm = new Alarm();
   const world = new World({ client, onChange: () => alarm.ring(), signal });
   const certificates = await serverCertificates({ helm, directory: own });
-  const settle = () => pause(150, signal);
+  const settle = async () => {
+    const until = Date.now() + SETTLE;
+    do await pause(150, signal);
+    while (!world.synced && Date.now() < until);
+  };
   const webhook = new Webhook({ client, certificates, sight: world, settle, log });
   await webhook.listen();
   const context: Context = {
@@ -77,6 +83,7 @@ export async function runControllers({
     clusters: new ClusterController(context),
   };
   let prepared = false;
+  let version: string | undefined;
   let fault = "";
   let rung = true;
   while (!signal.aborted) {
@@ -86,6 +93,10 @@ export async function runControllers({
     try {
       if (!prepared) await prepareUsers(client);
       prepared = true;
+      const running = world.controller && runningVersion(world);
+      // Another kcm is another process.
+      if (version !== undefined && running !== undefined && version !== running) world.restart();
+      version = running ?? version;
       if (world.synced && (rung || changed)) await pass(players);
       fault = "";
     } catch (error) {

@@ -82,6 +82,14 @@ export class World {
     return this.caches.every(({ synced }) => synced);
   }
 
+  /**
+   * Looks at everything anew, as a kcm that starts does. A watch that is older than a definition may go on to show objects
+   * without the fields that the definition has got meanwhile.
+   */
+  restart(): void {
+    for (const cache of this.caches) cache.restart();
+  }
+
   /** kcm's kinds are served. */
   get hasKcmKinds(): boolean {
     return [this.releases, this.managements, this.providerTemplates, this.clusterDeployments].every(

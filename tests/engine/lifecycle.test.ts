@@ -212,7 +212,13 @@ describe("the life of a stack, from an empty management cluster to an empty one"
       const lists = await Promise.all(MACHINERY.map((kind) => rig.api.list(kind, "")));
       return lists.flat().map((object) => `${object.kind}/${object.metadata.name} ${version(object)}`);
     };
-    const [before, still] = [await secrets(), await machinery()];
+    const before = await secrets();
+    // What the scaling before set going comes to rest first.
+    let still = await machinery();
+    for (let last: string[] = []; String(last) !== String(still); ) {
+      await sleep(1_000);
+      [last, still] = [still, await machinery()];
+    }
     const told = () => operatorTold(rig);
     assert.equal(await told(), undefined);
     for (const [name, password] of Object.entries({ global, edge })) {
