@@ -2,12 +2,14 @@
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { loadProgram, openEngine } from "../cli/engine.ts";
 import { BARE } from "./record.ts";
 
 const [which, folder = "", pulumi = "", helm = ""] = process.argv.slice(2);
-const program =
-  which === "bare" ? (await import(pathToFileURL(join(BARE, "index.ts")).href)).default : await loadProgram();
+// Read within the run, after the SDK, as Pulumi's language host does.
+const program: PulumiFn = async () =>
+  (which === "bare" ? (await import(pathToFileURL(join(BARE, "index.ts")).href)).default : await loadProgram())();
 const engine = await openEngine({
   stack: "dev",
   pulumi,

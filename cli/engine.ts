@@ -121,7 +121,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     root: join(local, "engine"),
     home,
   });
-  const program = options.program ?? (await loadProgram());
+  // The program is read while the CLI looks for the stack.
+  const loading = options.program === undefined ? loadProgram() : Promise.resolve(options.program);
+  loading.catch(() => undefined);
+  const program: PulumiFn = async () => (await loading)();
   const mended = await removeTornAttributes({ state, project, stack: options.stack });
   const handle = await automation.LocalWorkspace.createOrSelectStack(
     { stackName: options.stack, projectName: project, program },
@@ -137,6 +140,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   ).catch((error: unknown) => {
     throw EngineError.from(error, new EventLog());
   });
+  await loading;
   // After each run the handle would start the CLI three times more, for what the events have told already.
   handle.outputs = async () => ({});
   handle.info = async () => undefined;

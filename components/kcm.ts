@@ -1,4 +1,6 @@
-import k8s from "@pulumi/kubernetes";
+import { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customResourcePatch.js";
+import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
+import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import pulumi from "@pulumi/pulumi";
 import type { Config } from "../manifests/cluster-config.ts";
 import { releaseReference } from "../manifests/kcm-release.ts";
@@ -48,7 +50,7 @@ const INSTALLED_ONCE = ["chart", "version", "values", "timeout"];
  */
 export class Kcm extends pulumi.ComponentResource {
   /** The Helm release. */
-  public readonly release: k8s.helm.v3.Release;
+  public readonly release: Release;
   /** kcm version. */
   public readonly version: pulumi.Output<string>;
   /** Namespace of kcm: `kcm-system`. */
@@ -68,12 +70,12 @@ export class Kcm extends pulumi.ComponentResource {
     const timeout = args.timeout ?? 600;
     const customTimeouts = { create: `${timeout}s`, update: `${timeout}s`, delete: `${timeout}s` };
     // Helm would make the namespace too, and leave it behind.
-    const namespace = new k8s.core.v1.Namespace(
+    const namespace = new Namespace(
       `${name}-namespace`,
       { metadata: owned({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } }) },
       { parent: this, customTimeouts },
     );
-    this.release = new k8s.helm.v3.Release(
+    this.release = new Release(
       name,
       {
         name: KCM_RELEASE,
@@ -106,7 +108,7 @@ export class Kcm extends pulumi.ComponentResource {
     { management, timeout }: KcmArgs & { timeout: number },
   ): pulumi.Output<string> {
     const reference = releaseReference(version);
-    const patch = new k8s.apiextensions.CustomResourcePatch(
+    const patch = new CustomResourcePatch(
       `${name}-release`,
       { ...reference, metadata: waitedFor(reference, "jsonpath={.status.ready}=true") },
       {

@@ -1,4 +1,4 @@
-import type k8s from "@pulumi/kubernetes";
+import type { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import pulumi from "@pulumi/pulumi";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
 import { reasonOf } from "./kubernetes-api.ts";
@@ -15,10 +15,7 @@ export interface KubeconfigSource {
  * The kubeconfig that the control plane has written, as a secret: read in up, after the ClusterDeployment; unknown in a
  * preview, which may be out of the cluster's reach; empty while there is none.
  */
-export function readKubeconfig(
-  deployment: k8s.apiextensions.CustomResource,
-  source: KubeconfigSource,
-): pulumi.Output<string> {
+export function readKubeconfig(deployment: CustomResource, source: KubeconfigSource): pulumi.Output<string> {
   const { management, cluster, required } = source;
   if (management === undefined) return pulumi.secret("");
   // By way of metadata and not of the id alone, so that every change of the ClusterDeployment reads it anew.

@@ -1,4 +1,4 @@
-import k8s from "@pulumi/kubernetes";
+import { Provider } from "@pulumi/kubernetes/provider.js";
 import pulumi from "@pulumi/pulumi";
 import { CLUSTER_MEMORY } from "../manifests/names.ts";
 import { explainer } from "./failure.ts";
@@ -54,9 +54,9 @@ export class ManagementCluster {
     name = "management-cluster",
     { upsertExistingObjects = false }: { upsertExistingObjects?: boolean } = {},
     opts?: pulumi.CustomResourceOptions,
-  ): k8s.Provider {
+  ): Provider {
     const { kubeconfig, context } = this.#access;
-    return new k8s.Provider(
+    return new Provider(
       name,
       {
         ...(kubeconfig === undefined ? {} : { kubeconfig: pulumi.secret(kubeconfig) }),

@@ -1,4 +1,5 @@
-import k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customResourcePatch.js";
 import pulumi from "@pulumi/pulumi";
 import type { Config } from "../manifests/cluster-config.ts";
 import { clusterTemplates } from "../manifests/cluster-deployment.ts";
@@ -74,7 +75,7 @@ export class Management extends pulumi.ComponentResource {
     });
     const timeout = `${args.timeout ?? 300}s`;
     return [
-      new k8s.apiextensions.CustomResource(
+      new CustomResource(
         name,
         {
           apiVersion: manifest.apiVersion,
@@ -105,7 +106,7 @@ export class Management extends pulumi.ComponentResource {
       );
     }
     const entry = nutanixEntry({ kcmVersion: args.kcmVersion ?? DEFAULT_KCM_VERSION, capxVersion: args.capxVersion });
-    return new k8s.apiextensions.CustomResourcePatch(
+    return new CustomResourcePatch(
       `${name}-entry`,
       {
         apiVersion: "k0rdent.mirantis.com/v1beta1",
@@ -132,7 +133,7 @@ export class Management extends pulumi.ComponentResource {
       metadata: { name: template, namespace: NAMESPACE },
     };
     const timeout = `${args.templateTimeout ?? 180}s`;
-    const patch = new k8s.apiextensions.CustomResourcePatch(
+    const patch = new CustomResourcePatch(
       `${name}-${mode}-template`,
       {
         ...reference,

@@ -1,4 +1,6 @@
-import k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import pulumi from "@pulumi/pulumi";
 import {
   CAPX_LABEL,
@@ -64,7 +66,7 @@ export class NutanixCredential extends pulumi.ComponentResource {
     const credentials = pulumi.secret(login.apply(credentialsText));
     const forCsi = csi === undefined ? {} : { [CSI_KEY]: pulumi.secret(login.apply((known) => csiText(known, csi))) };
     const secret = (noun: string, secretName: string, more: SecretParts) =>
-      new k8s.core.v1.Secret(
+      new Secret(
         `${name}-${noun}`,
         {
           metadata: owned({
@@ -85,13 +87,13 @@ export class NutanixCredential extends pulumi.ComponentResource {
     const capx =
       args.capxSecret === undefined ? undefined : secret("capx-secret", args.capxSecret, { labels: CAPX_LABEL });
     const template = resourceTemplate(args.cluster, csi);
-    const propagated = new k8s.core.v1.ConfigMap(
+    const propagated = new ConfigMap(
       `${name}-resource-template`,
       { metadata: owned(template), data: { ...template.data } },
       parent,
     );
     const manifest = credential(args.cluster);
-    const resource = new k8s.apiextensions.CustomResource(
+    const resource = new CustomResource(
       name,
       {
         apiVersion: manifest.apiVersion,

@@ -1,4 +1,5 @@
-import k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import pulumi from "@pulumi/pulumi";
 import random from "@pulumi/random";
 import { type Capacity, capacity } from "../manifests/capacity.ts";
@@ -90,7 +91,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const encryption = spec.encryptionAtRest ? this.#encryption(name, cluster) : undefined;
     const timeout = `${args.timeout ?? 3600}s`;
     const needed = [args.credential, args.trustBundle, args.templates, encryption].filter((one) => one !== undefined);
-    const deployment = new k8s.apiextensions.CustomResource(
+    const deployment = new CustomResource(
       name,
       {
         apiVersion: manifest.apiVersion,
@@ -144,9 +145,9 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
    * What the key is derived from is made once and stays: another key would make every Secret of the cluster unreadable.
    * A password, since the id of random bytes is the bytes themselves, in clear text in the state.
    */
-  #encryption(name: string, cluster: string): k8s.core.v1.Secret {
+  #encryption(name: string, cluster: string): Secret {
     const seed = new random.RandomPassword(`${name}-encryption-seed`, { length: 64, special: false }, { parent: this });
-    return new k8s.core.v1.Secret(
+    return new Secret(
       `${name}-encryption-at-rest`,
       {
         metadata: owned({
@@ -170,7 +171,7 @@ interface Status {
   readonly conditions?: readonly { readonly type: string; readonly status: string }[];
 }
 
-function isReady(deployment: k8s.apiextensions.CustomResource): pulumi.Output<boolean> {
+function isReady(deployment: CustomResource): pulumi.Output<boolean> {
   const { status } = deployment as unknown as { status: pulumi.Output<Status | undefined> };
   return pulumi
     .output(status)

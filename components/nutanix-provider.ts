@@ -1,4 +1,6 @@
-import k8s from "@pulumi/kubernetes";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import pulumi from "@pulumi/pulumi";
 import { capxRelease, providerObjects } from "../manifests/capx-release.ts";
 import { type ChartRepository, chartRepository } from "../manifests/chart-archive.ts";
@@ -64,7 +66,7 @@ export interface NutanixProviderArgs {
  */
 export class NutanixProvider extends pulumi.ComponentResource {
   /** The Helm release. */
-  public readonly release: k8s.helm.v3.Release;
+  public readonly release: Release;
   /** Name of the ProviderTemplate that Management names. */
   public readonly providerTemplate: pulumi.Output<string>;
   /** Names of the ClusterTemplates, by mode. They become valid once Management is ready. */
@@ -82,7 +84,7 @@ export class NutanixProvider extends pulumi.ComponentResource {
 
     super("k0rdent-nutanix:index:NutanixProvider", name, {}, opts);
     const parent = { parent: this };
-    const secret = new k8s.core.v1.Secret(
+    const secret = new Secret(
       `${name}-variables`,
       {
         metadata: owned({
@@ -104,7 +106,7 @@ export class NutanixProvider extends pulumi.ComponentResource {
     const served = isOwnChart && args.chartRepository === undefined ? this.#servedCharts(name) : undefined;
     const { chart, version, values } = inputs;
     const timeout = args.timeout ?? 600;
-    this.release = new k8s.helm.v3.Release(
+    this.release = new Release(
       name,
       {
         name: CAPX_RELEASE,
@@ -135,9 +137,9 @@ export class NutanixProvider extends pulumi.ComponentResource {
     });
   }
 
-  #servedCharts(name: string): { configMap: k8s.core.v1.ConfigMap; digest: pulumi.Output<string> } {
+  #servedCharts(name: string): { configMap: ConfigMap; digest: pulumi.Output<string> } {
     const repository: Promise<ChartRepository> = chartRepository([PROVIDER, ...Object.values(CLUSTER_CHARTS)]);
-    const configMap = new k8s.core.v1.ConfigMap(
+    const configMap = new ConfigMap(
       `${name}-charts`,
       {
         metadata: owned({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: CHARTS, namespace: NAMESPACE } }),

@@ -1,4 +1,4 @@
-import k8s from "@pulumi/kubernetes";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import pulumi from "@pulumi/pulumi";
 import { clusterNames } from "../manifests/names.ts";
 import { trustBundle } from "../manifests/trust-bundle.ts";
@@ -31,11 +31,7 @@ export class TrustBundle extends pulumi.ComponentResource {
     const manifest = trustBundle(args.configMapName ?? clusterNames(args.cluster).trustBundle, args.pem);
     enforce([{ at: "trustBundle", object: manifest }], args.settings ?? { environment: "production" });
     super("k0rdent-nutanix:index:TrustBundle", name, {}, opts);
-    const configMap = new k8s.core.v1.ConfigMap(
-      name,
-      { metadata: owned(manifest), data: { ...manifest.data } },
-      { parent: this },
-    );
+    const configMap = new ConfigMap(name, { metadata: owned(manifest), data: { ...manifest.data } }, { parent: this });
     this.configMapName = configMap.metadata.name;
     this.registerOutputs({ configMapName: this.configMapName });
   }

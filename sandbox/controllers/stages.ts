@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -11,8 +12,15 @@ interface Stage extends KubeObject {
 }
 
 interface ApiGroup {
-  preferredVersion: { version: string };
   versions: { version: string }[];
+}
+
+interface ApiResource {
+  kind: string;
+  /** Plural, or plural and subresource. */
+  name: string;
+  /** Digest of the version that objects of the kind are stored in. */
+  storageVersionHash?: string;
 }
 
 /** All Stages below sandbox/stages, each in the file of the kind that it plays. */
@@ -66,28 +74,26 @@ export class StageKeeper {
     this.hasLooked = true;
   }
 
-  /** Kinds of a group by the version that the server prefers and has them in, as far as KWOK can play them already. */
+  /**
+   * Kinds of a group with the version that their objects are stored in, as far as KWOK can play them already. Its status in another
+   * version would keep the API server from applying a change: the fields of the stored one have no place in the other.
+   */
   private async kindsOf(group: string): Promise<Map<string, string>> {
-    const kinds = new Map<string, string>();
-    const served = new Set<string>();
     const found = await this.client.find<KubeObject & ApiGroup>(`/apis/${group}`);
-    if (!found) return kinds;
-    // The preferred version comes first, and stays where a kind has it.
-    for (const version of new Set([found.preferredVersion, ...found.versions].map(({ version }) => version))) {
+    const lists = (found?.versions ?? []).map(async ({ version }) => {
       const path = `/apis/${group}/${version}`;
       const [list, described] = await Promise.all([
-        this.client.find<KubeObject & { resources: { kind: string; name: string }[] }>(path),
+        this.client.find<KubeObject & { resources: ApiResource[] }>(path),
         // A kind is served a moment before it is described, and KWOK asks for its description once, when its Stage comes.
         this.client.find<KubeObject & { paths: Record<string, unknown> }>(`/openapi/v3${path}`),
       ]);
       const paths = Object.keys(described?.paths ?? {});
-      for (const { kind, name } of list?.resources ?? []) {
-        const isDescribed = paths.some((each) => each.endsWith(`/${name}/{name}`));
-        if (!served.has(kind) && isDescribed) kinds.set(kind, version);
-        served.add(kind);
-      }
-    }
-    return kinds;
+      return (list?.resources ?? [])
+        .filter(({ kind, storageVersionHash }) => storageVersionHash === hashOf(`${group}/${version}/${kind}`))
+        .filter(({ name }) => paths.some((each) => each.endsWith(`/${name}/{name}`)))
+        .map(({ kind }) => [kind, version] as const);
+    });
+    return new Map((await Promise.all(lists)).flat());
   }
 
   private async add(stage: Stage, apiGroup: string): Promise<true> {
@@ -104,6 +110,11 @@ export class StageKeeper {
     this.applied.set(name, "");
     return true;
   }
+}
+
+/** As the API server computes it. */
+function hashOf(groupVersionKind: string): string {
+  return createHash("sha256").update(groupVersionKind).digest().subarray(0, 8).toString("base64");
 }
 
 function pluralOf(kind: string): string {

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import type { Client, KubeObject } from "../../sandbox/controllers/client.ts";
+import { StageKeeper } from "../../sandbox/controllers/stages.ts";
+
+const GROUP = "source.toolkit.fluxcd.io";
+const CRDS = new Set([`helmrepositories.${GROUP}`]);
+const STORED = createHash("sha256").update(`${GROUP}/v1/HelmRepository`).digest().subarray(0, 8).toString("base64");
+
+/** An API server that has described only some versions of a kind yet. */
+function serverWith(served: readonly string[], described = served) {
+  const applied: string[] = [];
+  const resources = [{ kind: "HelmRepository", name: "helmrepositories", storageVersionHash: STORED }];
+  const answers: Record<string, object> = {
+    [`/apis/${GROUP}`]: { preferredVersion: { version: "v1" }, versions: [{ version: "v1" }, { version: "v1beta1" }] },
+    ...Object.fromEntries(served.map((version) => [`/apis/${GROUP}/${version}`, { resources }])),
+    ...Object.fromEntries(
+      described.map((version) => {
+        const path = `/apis/${GROUP}/${version}`;
+        return [`/openapi/v3${path}`, { paths: { [`${path}/namespaces/{namespace}/helmrepositories/{name}`]: {} } }];
+      }),
+    ),
+  };
+  const client: Pick<Client, "find" | "list" | "apply" | "delete"> = {
+    find: async <T>(path: string) => answers[path] as T | undefined,
+    list: async () => ({ metadata: { resourceVersion: "1" }, items: [] }),
+    apply: async (_, body) => {
+      const stage = body as KubeObject<{ resourceRef: { apiGroup: string } }>;
+      applied.push(`${stage.metadata.name} ${stage.spec?.resourceRef.apiGroup}`);
+      return stage;
+    },
+    delete: async () => undefined,
+  };
+  return { keeper: new StageKeeper(client as Client), applied };
+}
+
+describe("Stages of the sandbox", () => {
+  it("play a kind in the version that its objects are stored in", async () => {
+    const { keeper, applied } = serverWith(["v1", "v1beta1"]);
+    assert.equal(await keeper.reconcile(CRDS), true);
+    assert.deepEqual(applied, [`helm-repository-ready ${GROUP}/v1`]);
+  });
+
+  it("wait for that version, though another is served before it", async () => {
+    const { keeper, applied } = serverWith(["v1beta1"]);
+    assert.equal(await keeper.reconcile(CRDS), false);
+    assert.deepEqual(applied, []);
+  });
+
+  it("wait until it is described too", async () => {
+    const { keeper, applied } = serverWith(["v1", "v1beta1"], ["v1beta1"]);
+    assert.equal(await keeper.reconcile(CRDS), false);
+    assert.deepEqual(applied, []);
+  });
+});
