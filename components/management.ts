@@ -5,11 +5,14 @@ import type { Config } from "../manifests/cluster-config.ts";
 import { clusterTemplates } from "../manifests/cluster-deployment.ts";
 import { management, managementConditions, nutanixEntry, type ProviderEntry } from "../manifests/management.ts";
 import { type Mode, NAMESPACE } from "../manifests/names.ts";
+import type { Settings } from "../policy/rules/rule.ts";
 import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
 import { adoption } from "./adoption.ts";
+import { comparedWithBefore } from "./compared-with-before.ts";
 import type { ManagementCluster } from "./management-cluster.ts";
 import { keptForOthers } from "./others.ts";
 import { owned, stackIdentity } from "./ownership.ts";
+import { hooked } from "./test-runtime.ts";
 import { waitedFor } from "./waited-for.ts";
 
 export interface ManagementArgs {
@@ -38,6 +41,8 @@ export interface ManagementArgs {
   readonly timeout?: number;
   /** Seconds for a ClusterTemplate to become valid after it. @default 180 */
   readonly templateTimeout?: number;
+  /** What the strictness of rules depends on. @default production */
+  readonly settings?: Settings;
 }
 
 /**
@@ -74,6 +79,8 @@ export class Management extends pulumi.ComponentResource {
       clusterTopology: args.clusterTopology,
     });
     const timeout = `${args.timeout ?? 300}s`;
+    const settings = args.settings ?? { environment: "production" };
+    const subject = { at: "management", object: manifest };
     return [
       new CustomResource(
         name,
@@ -86,13 +93,14 @@ export class Management extends pulumi.ComponentResource {
         {
           parent: this,
           customTimeouts: { create: timeout, update: timeout, delete: "600s" },
-          ...(args.management && {
-            hooks: {
+          hooks: {
+            ...(args.management && {
               onError: [args.management.explained(), keptForOthers(args.management)].flatMap(
                 ({ hooks }) => hooks.onError ?? [],
               ),
-            },
-          }),
+            }),
+            ...hooked(() => ({ beforeUpdate: [comparedWithBefore(name, subject, settings)] })).hooks,
+          },
         },
       ),
     ];

@@ -1,8 +1,9 @@
 /** Do the versions of kcm and CAPX go together? */
+import { BEFORE } from "./changes.ts";
 import { type Fault, word } from "./fault.ts";
 import { at, text } from "./plain.ts";
 import { always, type Rule, type Subject } from "./rule.ts";
-import { compareMinors, KCM_LINES, lineOf, minorOf } from "./versions.ts";
+import { compareVersions, KCM_LINES, lineOf, minorOf } from "./versions.ts";
 
 interface Versions {
   readonly kcm: Subject | undefined;
@@ -28,10 +29,33 @@ function kcmVersionOf(subjects: readonly Subject[]): string | undefined {
     return /^kcm-(\d+-\d+-\d+.*)$/.exec(text(name) ?? "")?.[1]?.replaceAll("-", ".") ?? [];
   });
   const installed = text(at(releasesOf(subjects).kcm?.object, "spec", "version"));
-  return [...named, ...(installed === undefined ? [] : [installed])]
-    .sort((one, other) => compareMinors(minorOf(one), minorOf(other)))
-    .at(-1);
+  return [...named, ...(installed === undefined ? [] : [installed])].sort(compareVersions).at(-1);
 }
+
+export const kcmGoesForward: Rule = {
+  name: "kcm-goes-forward",
+  question: "change",
+  level: always("mandatory"),
+  needsPrevious: true,
+  reads: `the kcm version that a Management names by its Release, ${BEFORE}`,
+  why: "a newer kcm has brought definitions in whose versions objects are stored by now: an older one, and the Cluster API that it brings, cannot read them",
+  remedy: "write the version that runs, or a newer one; to go back, restore a backup into another management cluster",
+  example:
+    'management.kcm.version: "1.2.0" is older than 1.11.4, which the management cluster runs; write 1.11.4 again, or a newer one',
+  check: (subjects, { previous }) => {
+    if (previous === undefined) return [];
+    const [was, is] = [previous, subjects].map(kcmVersionOf);
+    if (was === undefined || is === undefined || compareVersions(is, was) >= 0) return [];
+    return [
+      {
+        path: "management.kcm.version",
+        value: is,
+        reason: `is older than ${word(was)}, which the management cluster runs`,
+        remedy: `write ${word(was)} again, or a newer one`,
+      },
+    ];
+  },
+};
 
 export const versionsGoTogether: Rule = {
   name: "versions-go-together",

@@ -104,6 +104,12 @@ export function compareMinors(one: string, other: string): number {
   return majorA - majorB || minorA - minorB;
 }
 
+/** Below zero when the first version is the older one; what follows a patch number is not looked at. */
+export function compareVersions(one: string, other: string): number {
+  const patch = (version: string) => Number(/^v?\d+\.\d+\.(\d+)/.exec(version)?.[1] ?? 0);
+  return compareMinors(minorOf(one), minorOf(other)) || patch(one) - patch(other);
+}
+
 /** The row of the table that a kcm version belongs to; undefined outside the table. */
 export function lineOf(kcmVersion: string): KcmLine | undefined {
   const minor = minorOf(kcmVersion);

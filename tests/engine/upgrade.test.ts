@@ -117,4 +117,13 @@ describe("a living stack whose kcm goes from 1.2 to 1.11", () => {
     const uids = (all: Record<string, unknown>) => Object.entries(all).map(([name, [uid]]: any) => `${name} ${uid}`);
     assert.deepEqual(uids(await parts(rig)), uids(made));
   });
+
+  it("does not go back", async () => {
+    setVersion("1.2.0");
+    await assert.rejects(
+      rig.engine.preview(),
+      /management\.kcm\.version: "1\.2\.0" is older than 1\.11\.4, which the management cluster runs \(kcm-goes-forward\); write 1\.11\.4 again, or a newer one/,
+    );
+    setVersion("1.11.4");
+  });
 });

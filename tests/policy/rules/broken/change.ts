@@ -1,8 +1,14 @@
 import type { Subject } from "../../../../policy/rules/rule.ts";
-import { configOf, found, goodSubjects, objectOf } from "../whole.ts";
+import { configOf, found, goodSubjects, objectOf, specOf } from "../whole.ts";
 import type { Broken } from "./broken.ts";
 
 const before = { previous: goodSubjects() };
+/** A stack file that asked for another version of kcm before. */
+const kcmBefore = (version: string) => {
+  const previous = goodSubjects();
+  specOf(previous, "management.kcm")["version"] = version;
+  return { previous };
+};
 const renamed = (all: Subject[], name: string): void => {
   const demo = found(all, "clusters.demo");
   Object.assign(demo, { at: `clusters.${name}` });
@@ -53,6 +59,25 @@ export const CHANGE: readonly Broken[] = [
     change: (all) => {
       configOf(all, "demo")["clusterNetwork"].pods.cidrBlocks = ["10.99.0.0/16"];
     },
+  },
+  { rule: "kcm-goes-forward", settings: kcmBefore("1.11.4"), change: () => undefined },
+  {
+    rule: "kcm-goes-forward",
+    name: "within a line too",
+    settings: kcmBefore("1.2.1"),
+    change: () => undefined,
+    says: [
+      'management.kcm.version: "1.2.0" is older than 1.2.1, which the management cluster runs; write 1.2.1 again, or a newer one',
+    ],
+  },
+  {
+    rule: "kcm-goes-forward",
+    name: "as far as the matrix goes",
+    settings: before,
+    change: (all) => {
+      specOf(all, "management.kcm")["version"] = "1.3.0";
+    },
+    says: [],
   },
   {
     rule: "kubernetes-moves-one-minor-at-a-time",
