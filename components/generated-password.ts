@@ -1,5 +1,5 @@
 import pulumi from "@pulumi/pulumi";
-import random from "@pulumi/random";
+import { RandomPassword } from "@pulumi/random/randomPassword.js";
 
 export interface GeneratedPasswordArgs {
   /** Which password is in use, counted from 1: one more is a rotation. */
@@ -32,7 +32,7 @@ export class GeneratedPassword extends pulumi.ComponentResource {
     const { generation, length = 32 } = args;
     const made = (number: number) =>
       pulumi.secret(
-        new random.RandomPassword(
+        new RandomPassword(
           `${name}-${number}`,
           { length: length - ENDING.length, special: false },
           { parent: this },

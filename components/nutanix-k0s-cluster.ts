@@ -1,7 +1,7 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import pulumi from "@pulumi/pulumi";
-import random from "@pulumi/random";
+import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { type Capacity, capacity } from "../manifests/capacity.ts";
 import { prismCentralOf } from "../manifests/cluster-config.ts";
 import { clusterDeployment, clusterTemplate } from "../manifests/cluster-deployment.ts";
@@ -146,7 +146,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
    * A password, since the id of random bytes is the bytes themselves, in clear text in the state.
    */
   #encryption(name: string, cluster: string): Secret {
-    const seed = new random.RandomPassword(`${name}-encryption-seed`, { length: 64, special: false }, { parent: this });
+    const seed = new RandomPassword(`${name}-encryption-seed`, { length: 64, special: false }, { parent: this });
     return new Secret(
       `${name}-encryption-at-rest`,
       {
