@@ -1,6 +1,4 @@
-import pulumi from "@pulumi/pulumi";
 import type { ObjectReference } from "./kubernetes-api.ts";
-import { stackIdentity } from "./ownership.ts";
 
 /** Annotation of the objects that stacks wait for. */
 const MARK = "k0rdent-nutanix/waited-for";
@@ -13,10 +11,10 @@ export function waitedFor({ metadata }: ObjectReference, condition: string) {
   return {
     ...metadata,
     annotations: {
-      [`k0rdent-nutanix/used-by-${pulumi.getStack()}`]: stackIdentity(),
       [MARK]: "true",
       // The mark too: an object that is ready already would be noted as it was before this patch, and patched again by the
-      // next up. The same for all stacks, since the annotation is one for all of them.
+      // next up. For the same reason nothing here may tell one stack from another: where two wait for an object, the second
+      // notes it as the first has left it.
       "pulumi.com/waitFor": JSON.stringify([condition, `jsonpath={.metadata.annotations['${MARK}']}=true`]),
     },
   };

@@ -52,10 +52,20 @@ export function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Whether a process holds nothing any more, ports and files included; it may be a zombie. */
+async function isGone(pid: number): Promise<boolean> {
+  if (process.platform !== "linux") return (await commandOf(pid)) === undefined;
+  // A process that ends has no command line for a while before its files are closed, and that is done by its last thread.
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  if (stat === undefined) return true;
+  const isZombie = /\) [ZX] [^)]*$/.test(stat);
+  return isZombie && (await readdir(`/proc/${pid}/task`).catch(() => [])).length <= 1;
+}
+
 /** Waits until the process has gone; false when it is still there after the deadline in milliseconds. */
 export async function waitGone(pid: number, deadline: number): Promise<boolean> {
   const end = Date.now() + deadline;
-  while (await commandOf(pid)) {
+  while (!(await isGone(pid))) {
     if (Date.now() > end) return false;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
