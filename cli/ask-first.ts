@@ -9,6 +9,7 @@ import type { Report } from "../preflight/report.ts";
 import { type Certificates, serverCertificates } from "../sandbox/controllers/certificates.ts";
 import { worldOf } from "../sandbox/prism-central/of-stack.ts";
 import { startPrismCentral } from "../sandbox/prism-central/server.ts";
+import type { Stack } from "../schema/stack.ts";
 import { chartRenderer } from "./chart-renderer.ts";
 import { type OpenedLogins, openLogins } from "./logins.ts";
 import { sandboxFolder } from "./paths.ts";
@@ -38,11 +39,17 @@ export async function prepareToAsk({ stack: name, sandbox, helm }: Asked): Promi
   const { config, ...named } = await readPlainStack(name);
   const [logins, certificates] = await Promise.all([
     openLogins(name, named),
-    serverCertificates({ helm, directory, name: config.prismCentral.address }),
+    serverCertificates({ helm, directory, hosts: prismCentralsOf(config) }),
     // Loaded by whoever calls the API server first.
     import("@kubernetes/client-node"),
   ]);
   return (options) => askFirst({ stack: name, helm, logins, certificates, ...options });
+}
+
+/** Addresses of every Prism Central that the stack names. */
+function prismCentralsOf({ prismCentral, clusters }: Pick<Stack, "prismCentral" | "clusters">): string[] {
+  const own = Object.values(clusters).map(({ nutanix }) => nutanix.prismCentral?.address);
+  return [prismCentral.address, ...own].filter((address) => address !== undefined);
 }
 
 interface Prepared extends AskFirstOptions, Pick<Asked, "stack" | "helm"> {

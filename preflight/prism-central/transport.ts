@@ -1,5 +1,6 @@
 /** HTTPS to one Prism Central: few connections, its trust bundle, a proxy where one is set, and its rate limit obeyed. */
-import { rootCertificates } from "node:tls";
+import { isIP } from "node:net";
+import { checkServerIdentity, type PeerCertificate, rootCertificates } from "node:tls";
 import type { Dispatcher } from "undici";
 import type { Login } from "../check.ts";
 import { type ProxiedAgent, proxiedAgent } from "../proxy.ts";
@@ -68,7 +69,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   const { dispatcher, proxy } =
     playedBy === undefined
       ? await proxiedAgent({ ...common, connectTimeout: tls.timeout, connect: tls, requestTls: tls })
-      : played(new Agent({ ...common, connect: elsewhere(buildConnector(tls), { address, port: playedBy }) }));
+      : played(new Agent({ ...common, connect: elsewhere(buildConnector, tls, { address, port: playedBy }) }));
   const origin = `https://${address.includes(":") ? `[${address}]` : address}:${port}`;
   const place = `${address}:${port}`;
   /** Nobody sends before this moment: a busy Prism Central is left alone by all calls, not only by the one that it turned down. */
@@ -118,13 +119,21 @@ function authorization(login: Login | undefined): { authorization?: string } {
   return { authorization: `Basic ${pair}` };
 }
 
-type Connector = ReturnType<typeof import("undici").buildConnector>;
+type BuildConnector = typeof import("undici").buildConnector;
+type Connector = ReturnType<BuildConnector>;
 
-/** A connector to this machine which asks for the other's certificate all the same. */
-function elsewhere(connector: Connector, { address, port }: { address: string; port: number }): Connector {
+/** A connector to this machine which asks for the other's certificate all the same. An IP address is no server name in TLS. */
+function elsewhere(
+  build: BuildConnector,
+  tls: Parameters<BuildConnector>[0],
+  { address, port }: { address: string; port: number },
+): Connector {
+  const servername = isIP(address) === 0 ? address : "";
+  const checkIdentity = (_: string, certificate: PeerCertificate) => checkServerIdentity(address, certificate);
+  const connector = build({ ...tls, checkServerIdentity: checkIdentity });
   return ((options, callback) =>
     connector(
-      { ...options, host: "127.0.0.1", hostname: "127.0.0.1", port: String(port), servername: address },
+      { ...options, host: "127.0.0.1", hostname: "127.0.0.1", port: String(port), servername },
       callback,
     )) as Connector;
 }
