@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { OpMap, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { deferringHeavyParts } from "../sdk-on-first-use.ts";
+import { deferHeavyParts } from "../sdk-on-first-use.ts";
 import { removeTornAttributes } from "./attributes.ts";
 import { linkEngine } from "./engine-link.ts";
 import { EngineError, type EngineEvent, EventLog } from "./events.ts";
@@ -116,7 +116,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const state = join(local, "state");
   await Promise.all([home, state].map((folder) => mkdir(folder, { recursive: true })));
   const project = await projectName(workDir);
-  const { default: automation } = await deferringHeavyParts(() => import("@pulumi/pulumi/automation/index.js"));
+  deferHeavyParts();
+  const { default: automation } = await import("@pulumi/pulumi/automation/index.js");
   const pulumiCommand = await linkEngine(automation.PulumiCommand, {
     pulumi: options.pulumi,
     root: join(local, "engine"),

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { deferringHeavyParts } from "../sdk-on-first-use.ts";
+import { deferHeavyParts } from "../sdk-on-first-use.ts";
 import { EXIT, Failure } from "./failure.ts";
 import { PROJECT } from "./paths.ts";
 
@@ -38,7 +38,8 @@ export async function withSettings<T>(place: StackPlace, { register, run }: Sett
   const workDir = place.workDir ?? PROJECT;
   const { project, config, secretKeys } = await readSettings(place);
   // Loaded here: every help and every completion goes by this file.
-  const { default: pulumi } = await deferringHeavyParts(() => import("@pulumi/pulumi"));
+  deferHeavyParts();
+  const { default: pulumi } = await import("@pulumi/pulumi");
   const { startTestRuntime } = await import("./test-runtime.ts");
   const before = process.cwd();
   process.chdir(workDir);
