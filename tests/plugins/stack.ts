@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import k8s from "@pulumi/kubernetes";
 import pulumi from "@pulumi/pulumi";
 import automation from "@pulumi/pulumi/automation/index.js";
+import { linkEngine } from "../../cli/engine-link.ts";
 import { installStandInPlugins, linkRealPlugins } from "../../sandbox/plugins/install.ts";
 import type { ToolPaths } from "../../sandbox/tools.ts";
 
@@ -39,9 +40,6 @@ export class Bench {
     for (const folder of ["state", "work"]) {
       mkdirSync(join(this.directory, folder));
     }
-    // The Automation API wants the CLI below a folder named bin.
-    mkdirSync(join(this.directory, "cli", "bin"), { recursive: true });
-    symlinkSync(tools.pulumi, join(this.directory, "cli", "bin", "pulumi"));
     this.environment = {
       PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
@@ -60,9 +58,10 @@ export class Bench {
       {
         workDir: join(this.directory, "work"),
         envVars: this.environment,
-        pulumiCommand: await automation.PulumiCommand.get({
+        pulumiCommand: await linkEngine(automation.PulumiCommand, {
+          pulumi: this.tools.pulumi,
           root: join(this.directory, "cli"),
-          skipVersionCheck: true,
+          home: this.environment["PULUMI_HOME"] ?? "",
         }),
       },
     );
