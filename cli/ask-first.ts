@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { managementAccess } from "../components/preflight.ts";
+import { prismCentralOf } from "../manifests/cluster-config.ts";
 import type { Remembered } from "../preflight/check.ts";
 import { preflight } from "../preflight/index.ts";
 import { permissionsOf } from "../preflight/prism-central/role.ts";
@@ -9,7 +10,6 @@ import type { Report } from "../preflight/report.ts";
 import { type Certificates, serverCertificates } from "../sandbox/controllers/certificates.ts";
 import { worldOf } from "../sandbox/prism-central/of-stack.ts";
 import { startPrismCentral } from "../sandbox/prism-central/server.ts";
-import type { Stack } from "../schema/stack.ts";
 import { chartRenderer } from "./chart-renderer.ts";
 import { type OpenedLogins, openLogins } from "./logins.ts";
 import { sandboxFolder } from "./paths.ts";
@@ -37,19 +37,15 @@ export async function prepareToAsk({ stack: name, sandbox, helm }: Asked): Promi
   const directory = join(sandboxFolder(sandbox), "prism-central");
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const { config, ...named } = await readPlainStack(name);
+  const { prismCentral, clusters } = config;
+  const played = [prismCentral, ...Object.values(clusters).map((cluster) => prismCentralOf(cluster, prismCentral))];
   const [logins, certificates] = await Promise.all([
     openLogins(name, named),
-    serverCertificates({ helm, directory, hosts: prismCentralsOf(config) }),
+    serverCertificates({ helm, directory, hosts: played.map(({ address }) => address) }),
     // Loaded by whoever calls the API server first.
     import("@kubernetes/client-node"),
   ]);
   return (options) => askFirst({ stack: name, helm, logins, certificates, ...options });
-}
-
-/** Addresses of every Prism Central that the stack names. */
-function prismCentralsOf({ prismCentral, clusters }: Pick<Stack, "prismCentral" | "clusters">): string[] {
-  const own = Object.values(clusters).map(({ nutanix }) => nutanix.prismCentral?.address);
-  return [prismCentral.address, ...own].filter((address) => address !== undefined);
 }
 
 interface Prepared extends AskFirstOptions, Pick<Asked, "stack" | "helm"> {

@@ -1,5 +1,5 @@
 /** A test or a hook that failed. */
-export interface Failure {
+export interface FailedTest {
   readonly title: string;
   /** First lines of what it said. */
   readonly why: string;
@@ -8,7 +8,7 @@ export interface Failure {
 /** What a round of tests came to. */
 export interface Counts {
   readonly passed: number;
-  readonly failed: readonly Failure[];
+  readonly failed: readonly FailedTest[];
   /** Full titles of the tests that were skipped. */
   readonly skipped: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
-import type { Counts, Failure } from "./test-counts.ts";
+import type { Counts, FailedTest } from "./test-counts.ts";
 
 /** Lines of a failure that stand at the end of a long output too. */
 const WHY_LINES = 40;
@@ -10,7 +10,7 @@ export default class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     const skipped: string[] = [];
-    const failed: Failure[] = [];
+    const failed: FailedTest[] = [];
     runner.on("pending", (test) => skipped.push(test.fullTitle()));
     // Not always an Error: one that comes from another process only looks like one.
     runner.on("fail", (test, { message }: { message: string }) => {

@@ -9,7 +9,7 @@ import { execa } from "execa";
 import { EXIT } from "./failure.ts";
 import { PROJECT } from "./paths.ts";
 import { print } from "./show.ts";
-import type { Counts, Failure } from "./test-counts.ts";
+import type { Counts, FailedTest } from "./test-counts.ts";
 
 /** Folders whose tests start API servers and engines: a process for each file. Those of the first compute most, those of the others also wait. */
 const HEAVY = ["engine", "charts", "sandbox", "plugins"];
@@ -36,7 +36,7 @@ interface Tally {
   failed: number;
   skipped: number;
   /** What failed and why, for the end of a long output. */
-  readonly failures: Failure[];
+  readonly failures: FailedTest[];
   /** What was skipped and why, as the tests said it. */
   readonly reasons: Set<string>;
 }

@@ -2,6 +2,7 @@
 import pulumi from "@pulumi/pulumi";
 import type { Generate } from "../schema/stack.ts";
 import { GeneratedPassword } from "./generated-password.ts";
+import { isKnown } from "./known.ts";
 import type { Logins } from "./preflight.ts";
 
 /** Passwords by their entry in `credentials`. */
@@ -26,8 +27,7 @@ export function withPassword<T extends { readonly entry: string; readonly passwo
 export async function knownLogins(logins: pulumi.Output<Logins>, passwords: Passwords): Promise<pulumi.Output<Logins>> {
   const known: [string, pulumi.Output<string>][] = [];
   for (const [entry, { current }] of Object.entries(passwords)) {
-    const { isKnown } = current as unknown as { isKnown: Promise<boolean> };
-    if (await isKnown) known.push([entry, current]);
+    if (await isKnown(current)) known.push([entry, current]);
   }
   return pulumi
     .all([logins, pulumi.all(Object.fromEntries(known))])

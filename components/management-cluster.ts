@@ -2,6 +2,7 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import pulumi from "@pulumi/pulumi";
 import { CLUSTER_MEMORY } from "../manifests/names.ts";
 import { explainer } from "./failure.ts";
+import { isKnown } from "./known.ts";
 import { type Access, connect, type KubernetesApi, reasonOf } from "./kubernetes-api.ts";
 import { hooked } from "./test-runtime.ts";
 
@@ -83,7 +84,7 @@ export class ManagementCluster {
     const uid = pulumi.runtime.isDryRun() ? pulumi.unknown : await this.#identity();
     const remembered = new pulumi.Stash(CLUSTER_MEMORY, { input: uid }, { ignoreChanges: ["input"] });
     if (pulumi.runtime.isDryRun()) {
-      this.#isRemembered = await (remembered.output as unknown as { isKnown: Promise<boolean> }).isKnown;
+      this.#isRemembered = await isKnown(remembered.output);
       return;
     }
     const first: unknown = await new Promise((resolve) => remembered.output.apply(resolve));

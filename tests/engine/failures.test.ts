@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EngineError } from "../../cli/events.ts";
 import { clearFailures, type Failure, setFailures } from "../../sandbox/controllers/failures.ts";
-import { live, objectsLeft, type Rig, startRig } from "./rig.ts";
+import { live, objectsLeft, type Rig, readiness, startRig } from "./rig.ts";
 
 /** The reasons that a failed up gives, and how many seconds it took. */
 async function failing(rig: Rig): Promise<{ reasons: string; seconds: number }> {
@@ -88,9 +88,7 @@ describe("kcm 1.11, whose templates and control planes have other fields, and co
 
   it("and when all is well again, the next up finishes the work", async () => {
     await rig.engine.up();
-    const { status } = await live(rig.api, "ClusterDeployment", "third");
-    const { conditions } = status as { conditions: { type: string; status: string }[] };
-    assert.equal(conditions.find(({ type }) => type === "Ready")?.status, "True");
+    assert.equal(readiness(await live(rig.api, "ClusterDeployment", "third")), "True");
     assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
   });
 });

@@ -197,6 +197,12 @@ export async function live(api: KubernetesApi, kind: string, name: string): Prom
   return object;
 }
 
+/** What an object says of its condition Ready: True, False or Unknown; undefined where it says nothing of it. */
+export function readiness({ status }: LiveObject): string | undefined {
+  const conditions = status?.["conditions"] as { type: string; status: string }[] | undefined;
+  return conditions?.find(({ type }) => type === "Ready")?.status;
+}
+
 /** How often the API server wrote an object: changes with every write. */
 export function version(object: LiveObject): string | undefined {
   return (object.metadata as { resourceVersion?: string }).resourceVersion;

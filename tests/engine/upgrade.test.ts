@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { live, type Rig, startRig } from "./rig.ts";
+import { live, type Rig, readiness, startRig } from "./rig.ts";
 
 const K0SMOTRON = "controlplane.cluster.x-k8s.io/v1beta1";
 /** What a cluster is made of, and what a roll of its machines would make anew or change. */
@@ -88,9 +88,7 @@ describe("a living stack whose kcm goes from 1.2 to 1.11", () => {
   it("leaves both clusters as they were: same objects, not one of them changed", async () => {
     assert.deepEqual(await parts(rig), made);
     for (const name of ["demo", "edge"]) {
-      const { status } = await live(rig.api, "ClusterDeployment", name);
-      const conditions = status?.["conditions"] as { type: string; status: string }[];
-      assert.equal(conditions.find(({ type }) => type === "Ready")?.status, "True", name);
+      assert.equal(readiness(await live(rig.api, "ClusterDeployment", name)), "True", name);
     }
   });
 
