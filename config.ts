@@ -4,33 +4,33 @@ import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import pulumi from "@pulumi/pulumi";
 import { parse as parseYaml } from "yaml";
+import type { CapxArgs } from "./components/capx.ts";
+import { type Access, NOWHERE } from "./components/internal/kubernetes-api.ts";
+import type { Credentials as Secrets } from "./components/internal/run-preflight.ts";
 import type { KcmArgs } from "./components/kcm.ts";
-import { type Access, NOWHERE } from "./components/kubernetes-api.ts";
 import type { ManagementArgs } from "./components/management.ts";
-import type { NutanixProviderArgs } from "./components/nutanix-provider.ts";
-import type { Logins as Secrets } from "./components/preflight.ts";
 import { capxObjects, csiAccess, hasOwnCredential } from "./manifests/cluster-config.ts";
 import { needsClusterTopology } from "./manifests/cluster-topology.ts";
 import type { CsiAccess } from "./manifests/credential.ts";
-import type { ProviderEntry } from "./manifests/management.ts";
+import type { ProviderEntry } from "./manifests/management-object.ts";
 import { clusterNames } from "./manifests/names.ts";
 import {
   type Bundles,
   bundleOf,
   caCertificatesOf,
-  type Logins,
+  evaluateStack,
+  type LoginFactsByEntry,
   stackSettings,
-  stackVerdict,
-} from "./manifests/stack.ts";
-import { type Fault, formatFault, formatFaults } from "./policy/rules/fault.ts";
-import type { Verdict } from "./policy/rules/index.ts";
-import { isBuiltInUser } from "./policy/rules/logins.ts";
-import type { Settings } from "./policy/rules/rule.ts";
-import type { Timeouts } from "./schema/management.ts";
+} from "./manifests/stack-manifests.ts";
+import type { Evaluation } from "./policy/rules/index.ts";
+import { isBuiltInUser } from "./policy/rules/login-facts.ts";
+import type { PolicySettings } from "./policy/rules/rule.ts";
+import { formatViolation, formatViolations, type Violation } from "./policy/rules/violation.ts";
+import type { Timeouts } from "./schema/management-settings.ts";
 import { parse } from "./schema/parse.ts";
-import type { TrustBundleSource } from "./schema/prism-central.ts";
-import { credentialOf, referenceFaults } from "./schema/references.ts";
+import type { TrustBundleSource } from "./schema/prism-central-settings.ts";
 import { credentials as credentialsSchema, type Generate, type Stack, stack as stackSchema } from "./schema/stack.ts";
+import { credentialOf, referenceViolations } from "./schema/stack-references.ts";
 
 /** A login whose parts are secrets. */
 export interface SecretLogin {
@@ -43,7 +43,7 @@ export interface SecretLogin {
 /** Arguments of the components, as far as they stand in the stack file; undefined: the part is not ours to make. */
 export interface Parts {
   readonly kcm: KcmArgs | undefined;
-  readonly nutanix: Omit<NutanixProviderArgs, "username" | "password" | "prismCentral"> | undefined;
+  readonly nutanix: Omit<CapxArgs, "username" | "password" | "prismCentral"> | undefined;
   readonly management: ManagementArgs;
 }
 
@@ -76,7 +76,7 @@ export interface StackConfig extends Stack {
   readonly addons: (cluster: string) => AddonNeeds;
   readonly parts: Parts;
   /** What the strictness of rules depends on. */
-  readonly settings: Settings;
+  readonly settings: PolicySettings;
   /** What the rules warn of, a line each. */
   readonly warnings: readonly string[];
   /** Seconds for each wait. */
@@ -103,20 +103,20 @@ export interface StackReading {
   /** PEM texts of trust bundles. */
   readonly bundles: Bundles;
   /** What may be known of its logins. */
-  readonly logins: Logins;
+  readonly logins: LoginFactsByEntry;
   /** Passwords that the stack makes itself, by their entry in `credentials`. */
   readonly generated: Readonly<Record<string, Generate>>;
   readonly access: Access;
   /** What cannot be read, and what refers to nothing. */
-  readonly faults: readonly Fault[];
+  readonly faults: readonly Violation[];
   /** What the rules say. */
-  readonly verdict: Verdict;
+  readonly verdict: Evaluation;
 }
 
 /** Reads the stack's configuration and asks the rules, without refusing anything. */
 export function readStack(): StackReading {
   const config = new pulumi.Config();
-  const faults: Fault[] = [...identityFaults(config.name), ...keyFaults(config.name)];
+  const faults: Violation[] = [...identityFaults(config.name), ...keyFaults(config.name)];
   const plain = Object.fromEntries(
     KEYS.filter((key) => key !== "credentials").map((key) => [key, readKey(config, key)]),
   );
@@ -125,13 +125,13 @@ export function readStack(): StackReading {
   const { logins, generated } = readCredentials(config, faults);
   if (stack === undefined || faults.length > 0) {
     const access = { kubeconfig: undefined, context: undefined };
-    const verdict = { refused: [], warned: [] };
+    const verdict = { violations: [], warnings: [] };
     return { stack: undefined, bundles: {}, logins, generated, access, faults: [...faults, ...unreadable], verdict };
   }
-  faults.push(...referenceFaults(stack, Object.keys(logins)));
+  faults.push(...referenceViolations(stack, Object.keys(logins)));
   const bundles = readBundles(stack, faults);
   const access = readAccess(stack, faults);
-  return { stack, bundles, logins, generated, access, faults, verdict: stackVerdict(stack, bundles, { logins }) };
+  return { stack, bundles, logins, generated, access, faults, verdict: evaluateStack(stack, bundles, { logins }) };
 }
 
 /**
@@ -141,7 +141,7 @@ export function readStack(): StackReading {
  */
 export function readConfig(): StackConfig {
   const { stack: value, bundles, access, faults, verdict, generated } = readStack();
-  const refused = [...faults, ...verdict.refused];
+  const refused = [...faults, ...verdict.violations];
   if (value === undefined || refused.length > 0) refuse(refused);
   const secrets = new pulumi.Config().requireSecretObject<Secrets>("credentials");
   const login = (cluster?: string): SecretLogin => {
@@ -180,7 +180,7 @@ export function readConfig(): StackConfig {
     addons,
     parts: partsOf(value, bundles),
     settings: stackSettings(value),
-    warnings: verdict.warned.map(formatFault),
+    warnings: verdict.warnings.map(formatViolation),
     timeouts: value.management.timeouts,
   };
 }
@@ -214,8 +214,8 @@ function partsOf({ management, capx, clusters }: Stack, bundles: Bundles): Parts
   };
 }
 
-function refuse(faults: readonly Fault[]): never {
-  throw new pulumi.RunError(formatFaults(`Pulumi.${pulumi.getStack()}.yaml:`, faults));
+function refuse(faults: readonly Violation[]): never {
+  throw new pulumi.RunError(formatViolations(`Pulumi.${pulumi.getStack()}.yaml:`, faults));
 }
 
 /** A key's value: structured keys arrive as JSON, plain ones as text. */
@@ -232,7 +232,7 @@ function readKey(config: pulumi.Config, key: string): unknown {
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
 
 /** Every object carries project and stack as a label. */
-function identityFaults(project: string): Fault[] {
+function identityFaults(project: string): Violation[] {
   const identity = `${project}.${pulumi.getStack()}`;
   if (identity.length <= 63 && /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(identity)) return [];
   return [
@@ -247,11 +247,11 @@ function identityFaults(project: string): Fault[] {
 }
 
 /** Keys that nobody reads, and secrets where none may stand. */
-function keyFaults(project: string): Fault[] {
+function keyFaults(project: string): Violation[] {
   return Object.keys(pulumi.runtime.allConfig())
     .filter((key) => key.startsWith(`${project}:`))
     .map((key) => key.slice(project.length + 1))
-    .flatMap((key): Fault[] => {
+    .flatMap((key): Violation[] => {
       if (!(KEYS as readonly string[]).includes(key)) {
         return [{ path: key, reason: "is not a key that is known here", remedy: `the keys are ${KEYS.join(", ")}` }];
       }
@@ -267,7 +267,7 @@ function keyFaults(project: string): Fault[] {
 }
 
 /** Checks the credentials and forgets their values: only the names go on, and what rules ask of each. */
-function readCredentials(config: pulumi.Config, faults: Fault[]): Pick<StackReading, "logins" | "generated"> {
+function readCredentials(config: pulumi.Config, faults: Violation[]): Pick<StackReading, "logins" | "generated"> {
   const found = readKey(config, "credentials") ?? {};
   const { value, faults: unreadable } = parse(credentialsSchema, found, { at: "credentials", secret: true });
   const entries = Object.entries(value ?? {});
@@ -303,7 +303,7 @@ function namesInClear(config: pulumi.Config, names: readonly string[]): readonly
 }
 
 /** Clusters that stand in files of their own, named by the file. */
-function clustersInFiles(folder: string, faults: Fault[]): Record<string, unknown> {
+function clustersInFiles(folder: string, faults: Violation[]): Record<string, unknown> {
   if (!existsSync(folder)) return {};
   const files = readdirSync(folder)
     .filter((file) => /\.ya?ml$/.test(file))
@@ -326,7 +326,7 @@ function clustersInFiles(folder: string, faults: Fault[]): Record<string, unknow
   return Object.fromEntries(clusters);
 }
 
-function withFiles(plain: Record<string, unknown>, inFiles: Record<string, unknown>, faults: Fault[]): unknown {
+function withFiles(plain: Record<string, unknown>, inFiles: Record<string, unknown>, faults: Violation[]): unknown {
   const inStack = plain["clusters"] ?? {};
   if (typeof inStack !== "object" || Array.isArray(inStack)) return plain;
   for (const name of Object.keys(inFiles).filter((name) => Object.hasOwn(inStack, name))) {
@@ -339,7 +339,7 @@ function withFiles(plain: Record<string, unknown>, inFiles: Record<string, unkno
   return { ...plain, clusters: { ...inStack, ...inFiles } };
 }
 
-function readBundles(stack: Stack, faults: Fault[]): Bundles {
+function readBundles(stack: Stack, faults: Violation[]): Bundles {
   const sources: [string, string, TrustBundleSource | undefined][] = [
     ["prismCentral", "prismCentral.trustBundle", stack.prismCentral.trustBundle],
     ...Object.entries(stack.clusters).map(([name, { nutanix }]): [string, string, TrustBundleSource | undefined] => [
@@ -357,7 +357,7 @@ function readBundles(stack: Stack, faults: Fault[]): Bundles {
   );
 }
 
-function readAccess({ management }: Stack, faults: Fault[]): Access {
+function readAccess({ management }: Stack, faults: Violation[]): Access {
   const { kubeconfig: path, context } = management;
   if (path === undefined) return { kubeconfig: undefined, context };
   const file = resolve(path.replace(/^~(?=\/)/, homedir()));
@@ -370,7 +370,7 @@ function readAccess({ management }: Stack, faults: Fault[]): Access {
   return { kubeconfig, context };
 }
 
-function contextFaults(kubeconfig: string, context: string): Fault[] {
+function contextFaults(kubeconfig: string, context: string): Violation[] {
   const contexts = contextsOf(kubeconfig);
   if (contexts.includes(context)) return [];
   return [
@@ -395,7 +395,7 @@ function contextsOf(kubeconfig: string): string[] {
   }
 }
 
-function readText(path: string, file: string, faults: Fault[]): string | undefined {
+function readText(path: string, file: string, faults: Violation[]): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

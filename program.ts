@@ -1,20 +1,25 @@
 /** The program: from the stack file to clusters. */
 import pulumi from "@pulumi/pulumi";
-import { generatedPasswords, knownLogins, passwordOutputs, withPassword } from "./components/generated-logins.ts";
+import { Capx } from "./components/capx.ts";
+import { isSelfManaged } from "./components/internal/ensure-release.ts";
+import {
+  generatedPasswords,
+  knownLogins,
+  passwordOutputs,
+  withPassword,
+} from "./components/internal/generated-credentials.ts";
+import { assertEndpointsNotUsedByPeers } from "./components/internal/peer-stacks.ts";
+import { runPreflightBeforeUpdate } from "./components/internal/run-preflight.ts";
+import { stackOutputs } from "./components/internal/stack-outputs.ts";
+import { assertNoConflicts } from "./components/internal/with-ownership.ts";
 import { Kcm } from "./components/kcm.ts";
-import { managesItself } from "./components/kcm-release.ts";
 import { Management } from "./components/management.ts";
-import { ManagementCluster } from "./components/management-cluster.ts";
-import { refuseTaken } from "./components/neighbours.ts";
+import { ManagementConnection } from "./components/management-connection.ts";
 import { NutanixCredential } from "./components/nutanix-credential.ts";
 import { NutanixK0sCluster } from "./components/nutanix-k0s-cluster.ts";
-import { NutanixProvider } from "./components/nutanix-provider.ts";
-import { stackOutputs } from "./components/outputs.ts";
-import { refuseForeign } from "./components/ownership.ts";
-import { askBefore } from "./components/preflight.ts";
 import { TrustBundle } from "./components/trust-bundle.ts";
 import { readConfig } from "./config.ts";
-import { stackManifests, stackSubjects } from "./manifests/stack.ts";
+import { stackManifests, stackTargets } from "./manifests/stack-manifests.ts";
 
 export default async function program(): Promise<Record<string, unknown>> {
   const config = readConfig();
@@ -22,19 +27,20 @@ export default async function program(): Promise<Record<string, unknown>> {
   const { settings, prismCentral, parts, timeouts, neighbours } = config;
   const passwords = generatedPasswords(config);
   const login = (cluster?: string) => withPassword(config.login(cluster), passwords);
-  if (neighbours.length > 0) await refuseTaken(neighbours, stackSubjects(config, config.bundles), settings);
-  await askBefore({ ...config, logins: await knownLogins(config.logins, passwords) });
-  const cluster = new ManagementCluster(config.access);
+  if (neighbours.length > 0)
+    await assertEndpointsNotUsedByPeers(neighbours, stackTargets(config, config.bundles), settings);
+  await runPreflightBeforeUpdate({ ...config, logins: await knownLogins(config.logins, passwords) });
+  const cluster = new ManagementConnection(config.access);
   await cluster.verifyIdentity();
-  await refuseForeign(cluster, stackManifests(config));
+  await assertNoConflicts(cluster, stackManifests(config));
 
   const common = { settings, management: cluster, prismCentral };
   const provider = cluster.provider("management-cluster", { upsertExistingObjects: true });
   const kcm =
-    parts.kcm && new Kcm("kcm", { ...common, ...parts.kcm, managesItself: await managesItself(cluster) }, { provider });
+    parts.kcm && new Kcm("kcm", { ...common, ...parts.kcm, managesItself: await isSelfManaged(cluster) }, { provider });
   const nutanix =
     parts.nutanix &&
-    new NutanixProvider("nutanix", { ...common, ...parts.nutanix, ...login() }, { provider, dependsOn: kcm ?? [] });
+    new Capx("nutanix", { ...common, ...parts.nutanix, ...login() }, { provider, dependsOn: kcm ?? [] });
   const templates = new Management(
     "management",
     { ...common, ...parts.management, release: kcm?.releaseName },

@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
-import { loadProgram, openEngine } from "../cli/engine.ts";
+import { loadProgram, openEngine } from "../cli/engine/engine.ts";
 import { BARE } from "./record.ts";
 
 const [which, folder = "", pulumi = "", helm = ""] = process.argv.slice(2);

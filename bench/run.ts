@@ -5,10 +5,10 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
-import { PROJECT } from "../cli/paths.ts";
-import { installPlugins } from "../cli/plugins.ts";
-import { createSandbox, deleteSandbox } from "../sandbox/cluster.ts";
-import { ensureTools, TOOL_NAMES, type ToolPaths } from "../sandbox/tools.ts";
+import { installPlugins } from "../cli/engine/plugins.ts";
+import { PROJECT } from "../cli/stack/paths.ts";
+import { ensureTools, TOOL_NAMES, type ToolPaths } from "../sandbox/ensure-tools.ts";
+import { createSandbox, deleteSandbox } from "../sandbox/sandbox-cluster.ts";
 import { BARE, record } from "./record.ts";
 
 const ROUNDS = 5;

@@ -1,7 +1,7 @@
 import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
-import { EXIT, explain } from "./failure.ts";
+import { EXIT, explain } from "./output/failure.ts";
 
 // Commands are loaded after this: nothing is parsed again that has not changed. A folder that cannot be written is no fault.
 enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/k0rdent-nutanix", import.meta.url)));
@@ -10,23 +10,23 @@ type Register = (program: Command) => void;
 
 /** One file a command, and only the one asked for is loaded. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
-  start: async () => (await import("./start.ts")).registerStart,
-  down: async () => (await import("./down.ts")).registerDown,
-  preflight: async () => (await import("./preflight.ts")).registerPreflight,
-  status: async () => (await import("./status.ts")).registerStatus,
-  kubeconfig: async () => (await import("./kubeconfig.ts")).registerKubeconfig,
-  doctor: async () => (await import("./doctor.ts")).registerDoctor,
-  recover: async () => (await import("./recover.ts")).registerRecover,
-  orphans: async () => (await import("./orphans.ts")).registerOrphans,
-  graph: async () => (await import("./graph.ts")).registerGraph,
-  report: async () => (await import("./report.ts")).registerReport,
-  render: async () => (await import("./render.ts")).registerRender,
-  review: async () => (await import("./review.ts")).registerReview,
-  sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
-  tools: async () => (await import("./tools.ts")).registerTools,
-  charts: async () => (await import("./charts.ts")).registerCharts,
-  schema: async () => (await import("./schema.ts")).registerSchema,
-  test: async () => (await import("./test.ts")).registerTest,
+  start: async () => (await import("./commands/start.ts")).registerStart,
+  down: async () => (await import("./commands/down.ts")).registerDown,
+  preflight: async () => (await import("./commands/preflight.ts")).registerPreflight,
+  status: async () => (await import("./commands/status.ts")).registerStatus,
+  kubeconfig: async () => (await import("./commands/kubeconfig.ts")).registerKubeconfig,
+  doctor: async () => (await import("./commands/doctor.ts")).registerDoctor,
+  recover: async () => (await import("./commands/recover.ts")).registerRecover,
+  orphans: async () => (await import("./commands/orphans.ts")).registerOrphans,
+  graph: async () => (await import("./commands/graph.ts")).registerGraph,
+  report: async () => (await import("./commands/report.ts")).registerReport,
+  render: async () => (await import("./commands/render.ts")).registerRender,
+  review: async () => (await import("./commands/review.ts")).registerReview,
+  sandbox: async () => (await import("./commands/sandbox.ts")).registerSandbox,
+  tools: async () => (await import("./commands/tools.ts")).registerTools,
+  charts: async () => (await import("./commands/charts.ts")).registerCharts,
+  generate: async () => (await import("./commands/generate.ts")).registerGenerate,
+  test: async () => (await import("./commands/test.ts")).registerTest,
 };
 
 const HELP = `
@@ -50,7 +50,7 @@ async function parse(words: readonly string[]): Promise<void> {
   const asked = COMMANDS[words[0] ?? ""];
   for (const load of asked ? [asked] : Object.values(COMMANDS)) (await load())(program);
   // Only where every command is there can it be said what may follow.
-  if (!asked) (await import("./completion.ts")).registerCompletion(program);
+  if (!asked) (await import("./commands/completion.ts")).registerCompletion(program);
   for (const command of program.commands) command.exitOverride();
   await program.parseAsync(words, { from: "user" });
 }

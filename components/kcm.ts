@@ -3,18 +3,18 @@ import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import pulumi from "@pulumi/pulumi";
 import type { Config } from "../manifests/cluster-config.ts";
-import { releaseReference } from "../manifests/kcm-release.ts";
-import { kcmValues } from "../manifests/management.ts";
+import { releaseReference } from "../manifests/kcm-release-object.ts";
+import { kcmValues } from "../manifests/management-object.ts";
 import { KCM_RELEASE, NAMESPACE, releaseDescription } from "../manifests/names.ts";
-import { releaseSubject } from "../manifests/subjects.ts";
-import type { Settings } from "../policy/rules/rule.ts";
+import { releaseTarget } from "../manifests/release-target.ts";
+import type { PolicySettings } from "../policy/rules/rule.ts";
 import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
-import { enforce } from "./enforce.ts";
-import { offeredRelease } from "./kcm-release.ts";
-import type { ManagementCluster } from "./management-cluster.ts";
-import { owned, stackIdentity } from "./ownership.ts";
-import { hooked } from "./test-runtime.ts";
-import { waitedFor } from "./waited-for.ts";
+import { enforce } from "./internal/enforce.ts";
+import { ensureRelease } from "./internal/ensure-release.ts";
+import { withHooks } from "./internal/hooks.ts";
+import { waitMarker } from "./internal/wait-marker.ts";
+import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
+import type { ManagementConnection } from "./management-connection.ts";
 
 /** Where kcm's chart is published. */
 export const KCM_CHART = "oci://ghcr.io/k0rdent/kcm/charts/kcm";
@@ -29,9 +29,9 @@ export interface KcmArgs {
   /** Seconds for the release to install, upgrade or go. @default 600 */
   readonly timeout?: number;
   /** What the strictness of rules depends on. @default production */
-  readonly settings?: Settings;
+  readonly settings?: PolicySettings;
   /** Asked for kcm's Release, and given the one of a new version. @default none: the Release is waited for */
-  readonly management?: ManagementCluster;
+  readonly management?: ManagementConnection;
   /**
    * Whether kcm manages itself, which it does once there is a Management: it is then upgraded by its Release alone, and the Helm
    * release stays as it was installed, since Flux would take every other revision back. @default true
@@ -63,7 +63,7 @@ export class Kcm extends pulumi.ComponentResource {
     const chart = args.chart ?? KCM_CHART;
     const values = kcmValues(version, args.values);
     enforce(
-      [releaseSubject("management.kcm", { name: KCM_RELEASE, chart, version, values })],
+      [releaseTarget("management.kcm", { name: KCM_RELEASE, chart, version, values })],
       args.settings ?? { environment: "production" },
     );
     super("k0rdent-nutanix:index:Kcm", name, {}, opts);
@@ -72,7 +72,7 @@ export class Kcm extends pulumi.ComponentResource {
     // Helm would make the namespace too, and leave it behind.
     const namespace = new Namespace(
       `${name}-namespace`,
-      { metadata: owned({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } }) },
+      { metadata: withOwnership({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } }) },
       { parent: this, customTimeouts },
     );
     this.release = new Release(
@@ -110,7 +110,7 @@ export class Kcm extends pulumi.ComponentResource {
     const reference = releaseReference(version);
     const patch = new CustomResourcePatch(
       `${name}-release`,
-      { ...reference, metadata: waitedFor(reference, "jsonpath={.status.ready}=true") },
+      { ...reference, metadata: waitMarker(reference, "jsonpath={.status.ready}=true") },
       {
         parent: this,
         dependsOn: this.release,
@@ -118,9 +118,9 @@ export class Kcm extends pulumi.ComponentResource {
         retainOnDelete: true,
         customTimeouts: { create: `${timeout}s`, update: `${timeout}s` },
         ...(management &&
-          hooked(() => ({
-            ...management.explained().hooks,
-            ...offeredRelease(management, version, timeout).hooks,
+          withHooks(() => ({
+            ...management.readinessErrorHook().hooks,
+            ...ensureRelease(management, version, timeout).hooks,
           }))),
       },
     );

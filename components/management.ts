@@ -3,17 +3,17 @@ import { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customReso
 import pulumi from "@pulumi/pulumi";
 import type { Config } from "../manifests/cluster-config.ts";
 import { clusterTemplates } from "../manifests/cluster-deployment.ts";
-import { management, managementConditions, nutanixEntry, type ProviderEntry } from "../manifests/management.ts";
+import { management, managementConditions, nutanixEntry, type ProviderEntry } from "../manifests/management-object.ts";
 import { type Mode, NAMESPACE } from "../manifests/names.ts";
-import type { Settings } from "../policy/rules/rule.ts";
+import type { PolicySettings } from "../policy/rules/rule.ts";
 import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
-import { adoption } from "./adoption.ts";
-import { comparedWithBefore } from "./compared-with-before.ts";
-import type { ManagementCluster } from "./management-cluster.ts";
-import { keptForOthers } from "./others.ts";
-import { owned, stackIdentity } from "./ownership.ts";
-import { hooked } from "./test-runtime.ts";
-import { waitedFor } from "./waited-for.ts";
+import { adoption } from "./internal/adoption.ts";
+import { explainBlockedDelete } from "./internal/explain-blocked-delete.ts";
+import { withHooks } from "./internal/hooks.ts";
+import { updatePolicyHook } from "./internal/update-policy-hook.ts";
+import { waitMarker } from "./internal/wait-marker.ts";
+import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
+import type { ManagementConnection } from "./management-connection.ts";
 
 export interface ManagementArgs {
   /** kcm version: names kcm's Release. @default "1.2.0" */
@@ -36,13 +36,13 @@ export interface ManagementArgs {
   /** Whether provider and templates come from this project's chart; another brings CAPX and its own templates. @default true */
   readonly isOwnChart?: boolean;
   /** Needed for part `entry`; asked why, when something does not become ready. @default none */
-  readonly management?: ManagementCluster;
+  readonly management?: ManagementConnection;
   /** Seconds for Management and its providers to become ready. @default 300 */
   readonly timeout?: number;
   /** Seconds for a ClusterTemplate to become valid after it. @default 180 */
   readonly templateTimeout?: number;
   /** What the strictness of rules depends on. @default production */
-  readonly settings?: Settings;
+  readonly settings?: PolicySettings;
 }
 
 /**
@@ -87,7 +87,7 @@ export class Management extends pulumi.ComponentResource {
         {
           apiVersion: manifest.apiVersion,
           kind: manifest.kind,
-          metadata: owned(manifest, managementConditions(manifest)),
+          metadata: withOwnership(manifest, managementConditions(manifest)),
           spec: { ...manifest.spec, ...(args.release === undefined ? {} : { release: args.release }) },
         },
         {
@@ -95,11 +95,11 @@ export class Management extends pulumi.ComponentResource {
           customTimeouts: { create: timeout, update: timeout, delete: "600s" },
           hooks: {
             ...(args.management && {
-              onError: [args.management.explained(), keptForOthers(args.management)].flatMap(
+              onError: [args.management.readinessErrorHook(), explainBlockedDelete(args.management)].flatMap(
                 ({ hooks }) => hooks.onError ?? [],
               ),
             }),
-            ...hooked(() => ({ beforeUpdate: [comparedWithBefore(name, subject, settings)] })).hooks,
+            ...withHooks(() => ({ beforeUpdate: [updatePolicyHook(name, subject, settings)] })).hooks,
           },
         },
       ),
@@ -145,13 +145,13 @@ export class Management extends pulumi.ComponentResource {
       `${name}-${mode}-template`,
       {
         ...reference,
-        metadata: waitedFor(reference, "jsonpath={.status.valid}=true"),
+        metadata: waitMarker(reference, "jsonpath={.status.valid}=true"),
       },
       {
         parent: this,
         dependsOn: ready,
         customTimeouts: { create: timeout, update: timeout },
-        ...args.management?.explained(),
+        ...args.management?.readinessErrorHook(),
       },
     );
     // By way of the id, which a first preview does not know: else a living kcm is asked about a template that is not there yet.

@@ -13,10 +13,10 @@ import {
 } from "../manifests/credential.ts";
 import { KCM_COMPONENT } from "../manifests/manifest.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
-import { loginFollows } from "../manifests/rotation.ts";
-import type { ManagementCluster } from "./management-cluster.ts";
-import { owned } from "./ownership.ts";
-import { onRotation } from "./rotation.ts";
+import { loginFollows } from "../manifests/rotation-notes.ts";
+import { onRotation } from "./internal/rotation-hook.ts";
+import { withOwnership } from "./internal/with-ownership.ts";
+import type { ManagementConnection } from "./management-connection.ts";
 
 export interface NutanixCredentialArgs {
   /** Name of the cluster that the credential is for. */
@@ -35,7 +35,7 @@ export interface NutanixCredentialArgs {
   /** Seconds for the Credential to become ready. @default 60 */
   readonly timeout?: number;
   /** Asked why, when the Credential does not become ready. @default none */
-  readonly management?: ManagementCluster;
+  readonly management?: ManagementConnection;
 }
 
 interface SecretParts {
@@ -69,7 +69,7 @@ export class NutanixCredential extends pulumi.ComponentResource {
       new Secret(
         `${name}-${noun}`,
         {
-          metadata: owned({
+          metadata: withOwnership({
             apiVersion: "v1",
             kind: "Secret",
             metadata: { name: secretName, namespace: NAMESPACE, labels: more.labels },
@@ -89,7 +89,7 @@ export class NutanixCredential extends pulumi.ComponentResource {
     const template = resourceTemplate(args.cluster, csi);
     const propagated = new ConfigMap(
       `${name}-resource-template`,
-      { metadata: owned(template), data: { ...template.data } },
+      { metadata: withOwnership(template), data: { ...template.data } },
       parent,
     );
     const manifest = credential(args.cluster);
@@ -98,14 +98,14 @@ export class NutanixCredential extends pulumi.ComponentResource {
       {
         apiVersion: manifest.apiVersion,
         kind: manifest.kind,
-        metadata: owned(manifest, ["jsonpath={.status.ready}=true"]),
+        metadata: withOwnership(manifest, ["jsonpath={.status.ready}=true"]),
         spec: manifest.spec,
       },
       {
         ...parent,
         dependsOn: [identity, propagated],
         customTimeouts: { create: `${args.timeout ?? 60}s`, update: `${args.timeout ?? 60}s` },
-        ...args.management?.explained(),
+        ...args.management?.readinessErrorHook(),
       },
     );
     // By way of the id, which a first preview does not know: else a living kcm is asked about a Credential that is not there yet.

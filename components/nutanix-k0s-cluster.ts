@@ -2,28 +2,28 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import { type Capacity, capacity } from "../manifests/capacity.ts";
+import { type Capacity, capacity } from "../manifests/cluster-capacity.ts";
 import { prismCentralOf } from "../manifests/cluster-config.ts";
 import { clusterDeployment, clusterTemplate } from "../manifests/cluster-deployment.ts";
 import { ENCRYPTION_KEY, encryptionConfig } from "../manifests/encryption.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
-import { subjectOptions } from "../manifests/subject-options.ts";
-import type { Settings } from "../policy/rules/rule.ts";
+import { targetOptions } from "../manifests/target-options.ts";
+import type { PolicySettings } from "../policy/rules/rule.ts";
 import { type Cluster, type ClusterInput, cluster as clusterSchema } from "../schema/cluster.ts";
-import { clusterFaults } from "../schema/cluster-references.ts";
+import { clusterViolations } from "../schema/cluster-references.ts";
 import {
   type PrismCentral,
   type PrismCentralInput,
   prismCentral as prismCentralSchema,
-} from "../schema/prism-central.ts";
-import { comparedWithBefore } from "./compared-with-before.ts";
-import { enforce, readSpec, refuse } from "./enforce.ts";
-import { readKubeconfig } from "./kubeconfig.ts";
+} from "../schema/prism-central-settings.ts";
+import { readKubeconfig } from "./internal/cluster-kubeconfig.ts";
+import { enforce, readSpec, throwViolations } from "./internal/enforce.ts";
+import { withHooks } from "./internal/hooks.ts";
+import { updatePolicyHook } from "./internal/update-policy-hook.ts";
+import { withOwnership } from "./internal/with-ownership.ts";
 import type { Management } from "./management.ts";
-import type { ManagementCluster } from "./management-cluster.ts";
+import type { ManagementConnection } from "./management-connection.ts";
 import type { NutanixCredential } from "./nutanix-credential.ts";
-import { owned } from "./ownership.ts";
-import { hooked } from "./test-runtime.ts";
 import type { TrustBundle } from "./trust-bundle.ts";
 
 export interface NutanixK0sClusterArgs {
@@ -42,11 +42,11 @@ export interface NutanixK0sClusterArgs {
   /** The Management whose templates the cluster is made from; waited for. @default the templates are there already */
   readonly templates?: Management;
   /** Asked for the kubeconfig, and why, when the cluster does not become ready. @default none: no kubeconfig output */
-  readonly management?: ManagementCluster;
+  readonly management?: ManagementConnection;
   /** Seconds for the cluster to become ready, and for its machines to go. @default 3600 */
   readonly timeout?: number;
   /** What the strictness of rules depends on; clusters are protected outside dev. @default production */
-  readonly settings?: Settings;
+  readonly settings?: PolicySettings;
 }
 
 /**
@@ -78,13 +78,13 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const spec: Cluster = readSpec(clusterSchema, args.spec, `clusters.${cluster}`);
     const central: PrismCentral = readSpec(prismCentralSchema, args.prismCentral, "prismCentral");
     const settings = args.settings ?? { environment: "production" };
-    refuse(clusterFaults(`clusters.${cluster}`, cluster, spec), "this cannot be read:");
+    throwViolations(clusterViolations(`clusters.${cluster}`, cluster, spec), "this cannot be read:");
     const manifest = clusterDeployment(spec, {
       name: cluster,
       prismCentral: central,
       caCertificates: args.caCertificates,
     });
-    const subject = { at: `clusters.${cluster}`, object: manifest, options: subjectOptions(cluster, spec, settings) };
+    const subject = { at: `clusters.${cluster}`, object: manifest, options: targetOptions(cluster, spec, settings) };
     enforce([subject], settings);
 
     super("k0rdent-nutanix:index:NutanixK0sCluster", name, {}, opts);
@@ -96,7 +96,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
       {
         apiVersion: manifest.apiVersion,
         kind: manifest.kind,
-        metadata: owned(manifest, spec.waitForReady ? ["condition=Ready"] : []),
+        metadata: withOwnership(manifest, spec.waitForReady ? ["condition=Ready"] : []),
         spec: {
           ...manifest.spec,
           template: args.templates?.clusterTemplates[spec.mode] ?? clusterTemplate(spec.mode),
@@ -111,8 +111,8 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
         protect: subject.options.protect,
         customTimeouts: { create: timeout, update: timeout, delete: timeout },
         hooks: {
-          ...args.management?.explained().hooks,
-          ...hooked(() => ({ beforeUpdate: [comparedWithBefore(name, subject, settings)] })).hooks,
+          ...args.management?.readinessErrorHook().hooks,
+          ...withHooks(() => ({ beforeUpdate: [updatePolicyHook(name, subject, settings)] })).hooks,
         },
       },
     );
@@ -150,12 +150,12 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     return new Secret(
       `${name}-encryption-at-rest`,
       {
-        metadata: owned({
+        metadata: withOwnership({
           apiVersion: "v1",
           kind: "Secret",
           metadata: { name: clusterNames(cluster).encryptionAtRest, namespace: NAMESPACE },
         }),
-        stringData: { [ENCRYPTION_KEY]: seed.result.apply(orNothing(encryptionConfig)) },
+        stringData: { [ENCRYPTION_KEY]: seed.result.apply(ifDefined(encryptionConfig)) },
       },
       { parent: this },
     );
@@ -163,7 +163,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
 }
 
 /** A destroy that runs the program hands on what was never made as undefined: nothing is derived from it, and no key from nothing. */
-function orNothing(derive: (text: string) => string): (text: string | undefined) => string {
+function ifDefined(derive: (text: string) => string): (text: string | undefined) => string {
   return (text) => (text === undefined ? "" : derive(text));
 }
 

@@ -1,10 +1,10 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import pulumi from "@pulumi/pulumi";
 import { clusterNames } from "../manifests/names.ts";
-import { trustBundle } from "../manifests/trust-bundle.ts";
-import type { Settings } from "../policy/rules/rule.ts";
-import { enforce } from "./enforce.ts";
-import { owned } from "./ownership.ts";
+import { trustBundle } from "../manifests/trust-bundle-object.ts";
+import type { PolicySettings } from "../policy/rules/rule.ts";
+import { enforce } from "./internal/enforce.ts";
+import { withOwnership } from "./internal/with-ownership.ts";
 
 export interface TrustBundleArgs {
   /** Name of the cluster whose NutanixCluster reads the bundle. */
@@ -14,7 +14,7 @@ export interface TrustBundleArgs {
   /** Name of the ConfigMap, which CAPX will own and delete with the cluster. @default "<cluster>-pc-ca" */
   readonly configMapName?: string;
   /** What the strictness of rules depends on. @default production */
-  readonly settings?: Settings;
+  readonly settings?: PolicySettings;
 }
 
 /**
@@ -31,7 +31,11 @@ export class TrustBundle extends pulumi.ComponentResource {
     const manifest = trustBundle(args.configMapName ?? clusterNames(args.cluster).trustBundle, args.pem);
     enforce([{ at: "trustBundle", object: manifest }], args.settings ?? { environment: "production" });
     super("k0rdent-nutanix:index:TrustBundle", name, {}, opts);
-    const configMap = new ConfigMap(name, { metadata: owned(manifest), data: { ...manifest.data } }, { parent: this });
+    const configMap = new ConfigMap(
+      name,
+      { metadata: withOwnership(manifest), data: { ...manifest.data } },
+      { parent: this },
+    );
     this.configMapName = configMap.metadata.name;
     this.registerOutputs({ configMapName: this.configMapName });
   }

@@ -2,9 +2,9 @@ import { lineOf } from "../policy/rules/versions.ts";
 import { CHARTS_FOLDER } from "./chart-archive.ts";
 import type { Config } from "./cluster-config.ts";
 import { CLUSTER_CHART_VERSIONS } from "./cluster-deployment.ts";
-import { nutanixEntry } from "./management.ts";
+import { nutanixEntry } from "./management-object.ts";
 import { CAPX_RELEASE, CHARTS, CLUSTER_CHARTS, NAMESPACE, PROVIDER, templateName } from "./names.ts";
-import type { ReleaseInputs } from "./subjects.ts";
+import type { ReleaseInputs } from "./release-target.ts";
 
 export interface CapxReleaseSpec {
   readonly kcmVersion: string;

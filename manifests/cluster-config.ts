@@ -3,7 +3,7 @@ import { compareMinors, FIRST_K0S_WITH_CPLB, minorOf } from "../policy/rules/ver
 import type { Cluster } from "../schema/cluster.ts";
 import type { Category, MachineOverrides } from "../schema/machine.ts";
 import type { Identifier } from "../schema/primitives.ts";
-import type { PrismCentral, TrustBundleSource } from "../schema/prism-central.ts";
+import type { PrismCentral, TrustBundleSource } from "../schema/prism-central-settings.ts";
 import type { CsiAccess } from "./credential.ts";
 import { clusterNames, vrrpPassword } from "./names.ts";
 

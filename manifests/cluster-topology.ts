@@ -1,5 +1,5 @@
 /** What clusters of a ClusterClass need of Cluster API: a gate that is off by default. */
-import type { Fault } from "../policy/rules/fault.ts";
+import type { Violation } from "../policy/rules/violation.ts";
 import type { Stack } from "../schema/stack.ts";
 
 /** Whether a cluster of the stack needs Cluster API's gate ClusterTopology. */
@@ -8,7 +8,7 @@ export function needsClusterTopology(stack: Pick<Stack, "clusters">): boolean {
 }
 
 /** In somebody else's Management the gate is not ours to switch. */
-export function gateWarnings(stack: Stack): Fault[] {
+export function gateWarnings(stack: Stack): Violation[] {
   if (!stack.management.adopt) return [];
   const names = Object.keys(stack.clusters).filter((name) => stack.clusters[name]?.clusterClass);
   return names.map((name) => ({

@@ -49,14 +49,14 @@ export function conditionsOf({ status }: Pick<LiveObject, "status">): Condition[
   return [];
 }
 
-export type Grade = "good" | "waiting" | "bad";
+export type ConditionGrade = "good" | "waiting" | "bad";
 
 /** Reasons that name a fault where the condition itself has no severity. */
 const FAULT_REASON =
   /fail|error|invalid|refused|denied|forbidden|not ?found|stalled|unhealthy|deleted|issues|timeout|notall/i;
 
 /** What a condition says: that it holds, that something is under way, or that something went wrong. */
-export function gradeOf({ type, status, severity, reason = "" }: Condition): Grade {
+export function gradeOf({ type, status, severity, reason = "" }: Condition): ConditionGrade {
   if (NEGATIVE.has(type)) {
     if (status !== "True") return "good";
     return FAULTS.has(type) ? "bad" : "waiting";

@@ -1,6 +1,6 @@
-import { clustersOf } from "../policy/rules/cluster.ts";
-import { map } from "../policy/rules/plain.ts";
-import type { RuledObject } from "../policy/rules/rule.ts";
+import { clustersOf } from "../policy/rules/cluster-fields.ts";
+import { map } from "../policy/rules/plain-values.ts";
+import type { TargetObject } from "../policy/rules/rule.ts";
 import type { Cluster } from "../schema/cluster.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Cluster } from "../schema/cluster.ts";
  * chart of this project, or by hand with less than the program writes.
  */
 export function deployedCluster(object: object): Cluster | undefined {
-  const [found] = clustersOf([{ at: "", object: object as RuledObject }]);
+  const [found] = clustersOf([{ at: "", object: object as TargetObject }]);
   if (found === undefined) return undefined;
   const { standalone } = found;
   const config = map(found.config.value);

@@ -1,5 +1,5 @@
-import type { LiveObject as ReadObject } from "../manifests/live-object.ts";
-import { at } from "../policy/rules/plain.ts";
+import type { LiveObject as ReadObject } from "../manifests/conflicting-object.ts";
+import { at } from "../policy/rules/plain-values.ts";
 
 export { at };
 

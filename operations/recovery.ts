@@ -1,7 +1,8 @@
 /** What can be done about a cluster that is stuck, the safe steps first; nothing here does it. */
-import { all, type Case, clusterOf, conditionOf, minutesSince, named } from "./diagnoses/case.ts";
+
 import { holderOf } from "./diagnoses/deletion.ts";
-import { terminalMessage } from "./diagnoses/machines.ts";
+import { terminalMessage } from "./diagnoses/failed-machines.ts";
+import { all, clusterOf, conditionOf, type DiagnosisInput, minutesSince, named } from "./diagnoses/input.ts";
 import { type LiveObject, textAt } from "./live-object.ts";
 
 /** One thing to do; `says` is told before it is done. */
@@ -29,7 +30,7 @@ export interface RecoveryWishes {
 const STUCK = 5;
 
 /** Safe steps where there are any; else, or where it is wished, a reset; finalizers only where they are forced. */
-export function planRecovery(the: Case, wishes: RecoveryWishes): RecoveryPlan {
+export function planRecovery(the: DiagnosisInput, wishes: RecoveryWishes): RecoveryPlan {
   const { cluster, force } = wishes;
   const deployment = named(the, "ClusterDeployment", cluster);
   const isLeaving = deployment?.metadata.deletionTimestamp !== undefined;
@@ -46,7 +47,7 @@ export function planRecovery(the: Case, wishes: RecoveryWishes): RecoveryPlan {
 }
 
 /** CAPX looks at a machine no more once it has given it up: its MachineSet makes another in its place. */
-function machinesToDelete(the: Case, cluster: string): Step[] {
+function machinesToDelete(the: DiagnosisInput, cluster: string): Step[] {
   return all(the, "NutanixMachine").flatMap((infrastructure): Step[] => {
     const failure = terminalMessage(infrastructure);
     const name = infrastructure.metadata.ownerReferences?.find(({ kind }) => kind === "Machine")?.name;
@@ -66,7 +67,7 @@ function machinesToDelete(the: Case, cluster: string): Step[] {
 }
 
 /** Flux stops after some failed tries. */
-function releaseToRetry(the: Case, cluster: string): Step[] {
+function releaseToRetry(the: DiagnosisInput, cluster: string): Step[] {
   const release = named(the, "HelmRelease", cluster);
   const verdict = release && conditionOf(release, "Ready");
   if (verdict?.status !== "False") return [];
@@ -79,7 +80,7 @@ function releaseToRetry(the: Case, cluster: string): Step[] {
   ];
 }
 
-function isStuck(the: Case, { metadata: { deletionTimestamp, finalizers = [] } }: LiveObject): boolean {
+function isStuck(the: DiagnosisInput, { metadata: { deletionTimestamp, finalizers = [] } }: LiveObject): boolean {
   return deletionTimestamp !== undefined && finalizers.length > 0 && minutesSince(the, deletionTimestamp) >= STUCK;
 }
 
@@ -95,7 +96,7 @@ function finalizersOf(machine: LiveObject): Step & { does: "drop-finalizers" } {
   };
 }
 
-function planReset(the: Case, deployment: LiveObject, isMeant: boolean, isAsked: boolean): RecoveryPlan {
+function planReset(the: DiagnosisInput, deployment: LiveObject, isMeant: boolean, isAsked: boolean): RecoveryPlan {
   const { name } = deployment.metadata;
   if (!isMeant) return { steps: [], withheld: [] };
   const isWell = conditionOf(deployment, "Ready")?.status === "True";

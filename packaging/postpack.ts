@@ -1,5 +1,5 @@
 /** After `npm pack`: puts the repository's package.json back. */
 import { renameSync } from "node:fs";
-import { KEPT, MANIFEST } from "./manifest.ts";
+import { KEPT, MANIFEST } from "./package-manifest.ts";
 
 renameSync(KEPT, MANIFEST);

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { KEPT, MANIFEST, type Manifest, PROJECT, packageManifest } from "./manifest.ts";
+import { KEPT, MANIFEST, type Manifest, PROJECT, packageManifest } from "./package-manifest.ts";
 
 const DIST = join(PROJECT, "dist");
 const COMPILER = join(PROJECT, "node_modules", "typescript", "bin", "tsc");

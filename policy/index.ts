@@ -2,10 +2,10 @@
 import policy from "@pulumi/policy";
 import pulumi from "@pulumi/pulumi";
 import { policies } from "./policies.ts";
-import type { NodeNetwork, RuleSettings, Settings } from "./rules/rule.ts";
+import type { NodeNetwork, PolicySettings, RuleSettings } from "./rules/rule.ts";
 
 /** The stack's own words, which the program of k0rdent-nutanix reads too; another program's stack may write them as well. */
-function settingsOf(config: pulumi.Config): Settings {
+function settingsOf(config: pulumi.Config): PolicySettings {
   return {
     environment: environmentOf(config),
     rules: config.getObject<Record<string, RuleSettings>>("policy") ?? {},
@@ -14,7 +14,7 @@ function settingsOf(config: pulumi.Config): Settings {
 }
 
 /** What the stack is for; anything but the two lenient words is taken for the strict one. */
-function environmentOf(config: pulumi.Config): Settings["environment"] {
+function environmentOf(config: pulumi.Config): PolicySettings["environment"] {
   const environment = config.get("environment");
   return environment === "dev" || environment === "staging" ? environment : "production";
 }

@@ -9,11 +9,18 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import policy from "@pulumi/policy";
-import { type Fault, formatFault } from "./rules/fault.ts";
 import { RULES } from "./rules/index.ts";
-import { contextOf, levelOf, type Rule, type RuleSettings, type Settings, type Subject } from "./rules/rule.ts";
-import { settingsFaults, waive, waiverNotes } from "./rules/waivers.ts";
-import { type PolicyInput, stackOf, subjectOf } from "./subjects.ts";
+import {
+  enforcementLevel,
+  type PolicySettings,
+  type PolicyTarget,
+  type Rule,
+  type RuleSettings,
+  ruleContext,
+} from "./rules/rule.ts";
+import { formatViolation, type Violation } from "./rules/violation.ts";
+import { settingsViolations, waive, waiverNotes } from "./rules/waivers.ts";
+import { type PolicyInput, stackTargetOf, targetOf } from "./targets.ts";
 
 type Policy = ResourceValidationPolicy & StackValidationPolicy;
 
@@ -21,24 +28,24 @@ const NO_PREVIOUS =
   "Pulumi hands a policy the new inputs only: the program's own hooks and the review of a pull request ask this rule";
 
 /** Every rule as a policy of the same name, with the level that it has under these settings. */
-export function policies(settings: Settings, rules: readonly Rule[] = RULES): Policy[] {
+export function policies(settings: PolicySettings, rules: readonly Rule[] = RULES): Policy[] {
   return rules.map((rule) => {
     const asked = (config: RuleSettings) => new Asked(rule, configured(rule, settings, config));
     return {
       name: rule.name,
       description: rule.why,
-      enforcementLevel: levelOf(rule, settings),
+      enforcementLevel: enforcementLevel(rule, settings),
       remediationSteps: rule.remedy,
       configSchema: configSchema(rule),
       ...(rule.labels === undefined
         ? {}
         : { remediateResource: (args) => labelled(rule, configured(rule, settings, args.getConfig()), args) }),
       validateResource: (args, report) => {
-        if (rule.needsPrevious) args.notApplicable(NO_PREVIOUS);
+        if (rule.comparesUpdates) args.notApplicable(NO_PREVIOUS);
         for (const fault of asked(args.getConfig()).alone(args)) report(text(fault));
       },
       validateStack: (args, report) => {
-        if (rule.needsPrevious) args.notApplicable(NO_PREVIOUS);
+        if (rule.comparesUpdates) args.notApplicable(NO_PREVIOUS);
         const one = asked(args.getConfig());
         for (const fault of one.ofSettings()) report(text(fault));
         for (const note of one.waivers()) advise(report, text(note));
@@ -49,7 +56,7 @@ export function policies(settings: Settings, rules: readonly Rule[] = RULES): Po
 }
 
 /** The rule's settings in the stack file, with Pulumi's own configuration of the policy over them. */
-function configured(rule: Rule, settings: Settings, config: RuleSettings): Settings {
+function configured(rule: Rule, settings: PolicySettings, config: RuleSettings): PolicySettings {
   return { ...settings, rules: { ...settings.rules, [rule.name]: { ...settings.rules?.[rule.name], ...config } } };
 }
 
@@ -71,25 +78,25 @@ export function configSchema({ settings = {} }: Rule): PolicyConfigSchema {
 /** One rule under its settings. */
 class Asked {
   readonly #rule: Rule;
-  readonly #settings: Settings;
+  readonly #settings: PolicySettings;
 
-  constructor(rule: Rule, settings: Settings) {
+  constructor(rule: Rule, settings: PolicySettings) {
     this.#rule = rule;
     this.#settings = settings;
   }
 
   /** What it says of one resource: asked before the resource is written, whether or not a preview went before. */
-  alone(resource: PolicyInput): Fault[] {
-    const subject = subjectOf(resource);
+  alone(resource: PolicyInput): Violation[] {
+    const subject = targetOf(resource);
     return subject === undefined ? [] : this.#check([subject]);
   }
 
   /** What it says of resources only when it sees them together; what it said of each alone is not said again. */
-  together(resources: readonly PolicyResource[]): { fault: Fault; urn: string | undefined }[] {
+  together(resources: readonly PolicyResource[]): { fault: Violation; urn: string | undefined }[] {
     const said = new Set<string>();
     const judged = resources.flatMap((resource) => {
-      const stack = stackOf(resource);
-      const subject = stack ?? subjectOf(resource);
+      const stack = stackTargetOf(resource);
+      const subject = stack ?? targetOf(resource);
       const faults = subject === undefined ? undefined : this.#known(subject);
       if (subject === undefined || faults === undefined) return [];
       for (const fault of stack === undefined ? faults : []) said.add(text(fault));
@@ -100,16 +107,16 @@ class Asked {
       .map((fault) => ({ fault, urn: judged.find(({ subject }) => isOf(fault, subject))?.urn }));
   }
 
-  ofSettings(): Fault[] {
-    return settingsFaults(this.#rule, this.#settings);
+  ofSettings(): Violation[] {
+    return settingsViolations(this.#rule, this.#settings);
   }
 
-  waivers(): Fault[] {
+  waivers(): Violation[] {
     return waiverNotes(this.#rule, this.#settings);
   }
 
   /** Undefined where the answer hangs on a value that a preview does not know: such a resource is compared with no other. */
-  #known(subject: Subject): Fault[] | undefined {
+  #known(subject: PolicyTarget): Violation[] | undefined {
     try {
       return this.#check([subject]);
     } catch (error) {
@@ -118,22 +125,26 @@ class Asked {
     }
   }
 
-  #check(subjects: readonly Subject[]): Fault[] {
+  #check(subjects: readonly PolicyTarget[]): Violation[] {
     const { check } = this.#rule;
-    return waive(this.#rule, check(subjects, contextOf(this.#rule, this.#settings)), this.#settings);
+    return waive(this.#rule, check(subjects, ruleContext(this.#rule, this.#settings)), this.#settings);
   }
 }
 
-function isOf({ path }: Fault, { at }: Subject): boolean {
+function isOf({ path }: Violation, { at }: PolicyTarget): boolean {
   const object = at.replace(/ spec\.config$/, "");
   return path.startsWith(object) && [undefined, " ", ".", "["].includes(path[object.length]);
 }
 
 /** Adds the labels that the rule asks for to a ClusterDeployment; undefined where there is nothing to add. */
-function labelled(rule: Rule, settings: Settings, args: ResourceValidationArgs): Record<string, unknown> | undefined {
-  const subject = subjectOf(args);
+function labelled(
+  rule: Rule,
+  settings: PolicySettings,
+  args: ResourceValidationArgs,
+): Record<string, unknown> | undefined {
+  const subject = targetOf(args);
   if (subject?.object.kind !== "ClusterDeployment") return undefined;
-  const labels = rule.labels?.(subject.object, contextOf(rule, settings).settings) ?? {};
+  const labels = rule.labels?.(subject.object, ruleContext(rule, settings).settings) ?? {};
   if (Object.keys(labels).length === 0) return undefined;
   const { props } = args;
   props["metadata"] ??= {};
@@ -147,6 +158,6 @@ function advise(report: ReportViolation, message: string): void {
 }
 
 /** The engine hands secrets to a pack in clear, and does not say which values they are: so no value is quoted. */
-function text({ path, reason, remedy }: Fault): string {
-  return formatFault({ path, reason, remedy });
+function text({ path, reason, remedy }: Violation): string {
+  return formatViolation({ path, reason, remedy });
 }

@@ -1,21 +1,21 @@
 /** What a check is, what it is given, and what it answers. */
 import type { Manifest } from "../manifests/manifest.ts";
-import type { Bundles } from "../manifests/stack.ts";
+import type { Bundles } from "../manifests/stack-manifests.ts";
 import type { Cluster } from "../schema/cluster.ts";
 import type { Stack } from "../schema/stack.ts";
 import type { PrismCentrals } from "./prism-central/sessions.ts";
-import type { Sealed } from "./sealed.ts";
+import type { Secret } from "./secret.ts";
 
 /** `unknown`: it could not be asked, which is no fault and no proof either. */
-export type Verdict = "pass" | "fail" | "unknown";
+export type CheckStatus = "pass" | "fail" | "unknown";
 
 /** One answer of a check. Never holds a secret: it is printed, logged and written as JSON. */
-export interface Finding {
+export interface CheckResult {
   /** The check's id. */
   readonly check: string;
   /** Name of the cluster that it is about; left out where it is about the whole stack. */
   readonly cluster?: string;
-  readonly verdict: Verdict;
+  readonly verdict: CheckStatus;
   /** What was found, in lower case and without a final stop; for `unknown`, why it is not known. */
   readonly found: string;
   /** What to do about it, without a final stop. A failure always has one. */
@@ -25,25 +25,25 @@ export interface Finding {
 /** How to reach the management cluster. */
 export interface ManagementAccess {
   /** Text of a kubeconfig; undefined: the credentials that a pod of the cluster has. */
-  readonly kubeconfig: Sealed<string> | undefined;
+  readonly kubeconfig: Secret<string> | undefined;
   /** Context in it; undefined: its current one. */
   readonly context: string | undefined;
   /** What the stack's state remembers. @default undefined: the state was not read */
-  readonly remembered?: Remembered | undefined;
+  readonly remembered?: RecordedCluster | undefined;
 }
 
 /** What the state of a stack tells of the management cluster. */
-export interface Remembered {
+export interface RecordedCluster {
   /** UID of the namespace kube-system at the first up; undefined: there has been none. */
   readonly uid: string | undefined;
 }
 
 /** A login to one Prism Central. */
-export interface Login {
+export interface PrismCentralLogin {
   /** Name of the entry of `credentials` that it comes from: shown, where the login itself is not. */
   readonly entry: string;
-  readonly username: Sealed<string>;
-  readonly password: Sealed<string>;
+  readonly username: Secret<string>;
+  readonly password: Secret<string>;
 }
 
 /** A chart of a folder as Helm renders it. Rejects with Helm's own words. */
@@ -54,7 +54,7 @@ export type RenderChart = (asked: {
 }) => Promise<readonly Manifest[]>;
 
 /** What every check of one run is given. */
-export interface Context {
+export interface CheckContext {
   /** The plain stack file, whole: also what is not asked about now may be in the way. */
   readonly stack: Stack;
   /** PEM texts of trust bundles, by where they stand. */
@@ -70,7 +70,7 @@ export interface Context {
   readonly render?: RenderChart | undefined;
   /**
    * Names of this stack's clusters that the management cluster has already: what a new cluster must not find, such as its own
-   * machines, they have rightly. Throws {@link NotKnown} where the management cluster cannot be asked. Asked once a run.
+   * machines, they have rightly. Throws {@link Inconclusive} where the management cluster cannot be asked. Asked once a run.
    */
   existing(): Promise<ReadonlySet<string>>;
   /** What checks of one run share, such as a connection: made by the first that asks for it. */
@@ -80,7 +80,7 @@ export interface Context {
 }
 
 /** What a check of one cluster is given on top. */
-export interface ClusterContext extends Context {
+export interface ClusterCheckContext extends CheckContext {
   readonly name: string;
   readonly cluster: Cluster;
 }
@@ -95,20 +95,20 @@ interface Described {
 /** Asked once a run. */
 export interface StackCheck extends Described {
   readonly scope: "stack";
-  run(context: Context): Promise<Finding[]>;
+  run(context: CheckContext): Promise<CheckResult[]>;
 }
 
 /** Asked once for each chosen cluster. */
 export interface ClusterCheck extends Described {
   readonly scope: "cluster";
-  run(context: ClusterContext): Promise<Finding[]>;
+  run(context: ClusterCheckContext): Promise<CheckResult[]>;
 }
 
-/** A check reads and never writes. It may throw {@link NotKnown} at any time: its answer is then `unknown`. */
+/** A check reads and never writes. It may throw {@link Inconclusive} at any time: its answer is then `unknown`. */
 export type Check = StackCheck | ClusterCheck;
 
 /** Why something cannot be asked. The message is shown to the user, and holds no secret. */
-export class NotKnown extends Error {
+export class Inconclusive extends Error {
   readonly remedy: string | undefined;
 
   constructor(reason: string, remedy?: string) {
@@ -138,9 +138,9 @@ export class Shared {
 export function answer(check: string, cluster?: string) {
   const about = cluster === undefined ? { check } : { check, cluster };
   return {
-    pass: (found: string): Finding => ({ ...about, verdict: "pass", found }),
-    fail: (found: string, remedy: string): Finding => ({ ...about, verdict: "fail", found, remedy }),
-    unknown: (found: string, remedy?: string): Finding => ({
+    pass: (found: string): CheckResult => ({ ...about, verdict: "pass", found }),
+    fail: (found: string, remedy: string): CheckResult => ({ ...about, verdict: "fail", found, remedy }),
+    unknown: (found: string, remedy?: string): CheckResult => ({
       ...about,
       verdict: "unknown",
       found,

@@ -1,15 +1,15 @@
 /** The preflight as a whole: one function for the command and for the program. */
-import { type Bundles, preflightSubject } from "../manifests/stack.ts";
-import type { Fault } from "../policy/rules/fault.ts";
-import { judge, SETTINGS_RULES } from "../policy/rules/index.ts";
+import { type Bundles, preflightTarget } from "../manifests/stack-manifests.ts";
+import { evaluate, SETTINGS_RULES } from "../policy/rules/index.ts";
+import type { Violation } from "../policy/rules/violation.ts";
+import type { TransportOptions } from "../prism-central/transport.ts";
 import type { Stack } from "../schema/stack.ts";
-import { type Context, type Login, type ManagementAccess, type RenderChart, Shared } from "./check.ts";
+import { type CheckContext, type ManagementAccess, type PrismCentralLogin, type RenderChart, Shared } from "./check.ts";
 import { CHECKS } from "./checks.ts";
-import { existingClusters } from "./management/existing.ts";
+import { existingClusters } from "./management/existing-clusters.ts";
+import { type PreflightReport, reportOf } from "./preflight-report.ts";
 import { prismCentralsOf } from "./prism-central/sessions.ts";
-import type { TransportOptions } from "./prism-central/transport.ts";
-import { type Report, reportOf } from "./report.ts";
-import { runChecks, type Skip } from "./run.ts";
+import { runChecks, type Skip } from "./run-checks.ts";
 
 export interface PreflightOptions {
   readonly stack: Stack;
@@ -19,7 +19,7 @@ export interface PreflightOptions {
   /** Names of clusters to ask about. @default all */
   readonly clusters?: readonly string[];
   /** The login of an entry of `credentials`; undefined: it is not known here. */
-  login(entry: string): Login | undefined;
+  login(entry: string): PrismCentralLogin | undefined;
   readonly management: ManagementAccess;
   /** @default none: what Helm releases contain is not asked about */
   readonly render?: RenderChart;
@@ -31,7 +31,7 @@ export interface PreflightOptions {
 }
 
 /** Asks every check that is not skipped. Never throws for what it finds; the report says it. */
-export async function preflight(options: PreflightOptions): Promise<Report> {
+export async function preflight(options: PreflightOptions): Promise<PreflightReport> {
   const { stack, bundles, identity, login, management, signal, playedBy } = options;
   const clusters = options.clusters ?? Object.keys(stack.clusters);
   const transport = playedBy === undefined ? {} : { playedBy };
@@ -39,7 +39,7 @@ export async function preflight(options: PreflightOptions): Promise<Report> {
   const shared = new Shared();
   const { deadline } = stack.preflight;
   const asking = { management, shared, signal: signal ?? AbortSignal.timeout(deadline * 1000) };
-  const context: Omit<Context, "signal"> = {
+  const context: Omit<CheckContext, "signal"> = {
     ...{ stack, bundles, identity, clusters, prismCentrals, management, shared, render: options.render },
     existing: () => shared.once("existing clusters", () => existingClusters(asking, identity)),
   };
@@ -58,8 +58,8 @@ export function skipsOf({ stack, skips = [] }: Pick<PreflightOptions, "stack" | 
 }
 
 /** What is wrong with skipping: ids that no check has, and what the rule refuses. */
-export function skipFaults(skips: readonly Skip[], { environment }: Pick<Stack, "environment">): Fault[] {
-  const subject = preflightSubject(Object.fromEntries(skips.map(({ id, reason }) => [id, reason])));
+export function skipFaults(skips: readonly Skip[], { environment }: Pick<Stack, "environment">): Violation[] {
+  const subject = preflightTarget(Object.fromEntries(skips.map(({ id, reason }) => [id, reason])));
   return [
     ...skips
       .filter(({ id }) => !CHECKS.some((check) => check.id === id))
@@ -68,6 +68,6 @@ export function skipFaults(skips: readonly Skip[], { environment }: Pick<Stack, 
         reason: "is no check's id",
         remedy: "npm run preflight -- --list prints them all",
       })),
-    ...judge([subject], { environment }, SETTINGS_RULES).refused,
+    ...evaluate([subject], { environment }, SETTINGS_RULES).violations,
   ];
 }

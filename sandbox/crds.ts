@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { setImmediate as pause } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
-import { KINDS, type Kind, type Line, object, type Schema, versionsOf } from "./crds/kinds.ts";
+import { KINDS, type Kind, type Line, object, type Schema, versionsOf } from "./crds/crd-kinds.ts";
 
 export const PROJECT = resolve(import.meta.dirname, "..");
 /** Value of the setting and of the option that asks for stand-ins although there is a folder. */

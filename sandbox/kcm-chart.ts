@@ -72,7 +72,7 @@ function stampOf(folder: string | undefined, version: string): string {
   const own = [
     import.meta.filename,
     join(import.meta.dirname, "crds.ts"),
-    join(import.meta.dirname, "crds", "kinds.ts"),
+    join(import.meta.dirname, "crds", "crd-kinds.ts"),
   ];
   const files = [...own, ...filesOf(TEMPLATES), ...(folder ? filesOf(folder) : [])];
   const hash = createHash("sha256").update(`${version}\n`);

@@ -1,12 +1,12 @@
 /** What the parts of one cluster say of each other: failure domains that are not there, names that are one or too long. */
-import type { Fault } from "../policy/rules/fault.ts";
+import type { Violation } from "../policy/rules/violation.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** The name of machines that are made alike is a label's value. */
 const LONGEST_NAME = 63;
 
 /** Faults of a cluster that can be read. `name` is the cluster's. */
-export function clusterFaults(at: string, name: string, cluster: Cluster): Fault[] {
+export function clusterViolations(at: string, name: string, cluster: Cluster): Violation[] {
   return [...domainFaults(at, cluster), ...nameFaults(at, name, cluster), ...proxyFaults(at, cluster)];
 }
 
@@ -29,7 +29,7 @@ function groups(cluster: Cluster): Group[] {
   return [{ at: "worker", name: "md", failureDomains: first ?? [], isOwn: true }, ...pools];
 }
 
-function domainFaults(at: string, cluster: Cluster): Fault[] {
+function domainFaults(at: string, cluster: Cluster): Violation[] {
   const known = Object.keys(cluster.failureDomains ?? {});
   const controlPlane = cluster.mode === "standalone" ? (cluster.controlPlane?.failureDomains ?? []) : [];
   const named = [
@@ -57,8 +57,8 @@ function domainFaults(at: string, cluster: Cluster): Fault[] {
   return [...missing, ...unused];
 }
 
-function nameFaults(at: string, cluster: string, spec: Cluster): Fault[] {
-  const faults: Fault[] = [];
+function nameFaults(at: string, cluster: string, spec: Cluster): Violation[] {
+  const faults: Violation[] = [];
   const taken = new Map<string, string>();
   for (const group of groups(spec)) {
     const endings = group.failureDomains.length > 0 ? group.failureDomains.map((domain) => `-${domain}`) : [""];
@@ -85,7 +85,7 @@ function nameFaults(at: string, cluster: string, spec: Cluster): Fault[] {
   return faults;
 }
 
-function proxyFaults(at: string, { proxy }: Cluster): Fault[] {
+function proxyFaults(at: string, { proxy }: Cluster): Violation[] {
   if (proxy === undefined || proxy.http !== undefined || proxy.https !== undefined) return [];
   return [
     { path: `${at}.proxy`, reason: "names no proxy", remedy: "write http, https or both of them, or take proxy out" },

@@ -15,7 +15,7 @@ import {
   referencedName,
   taint,
 } from "./primitives.ts";
-import { trustBundle } from "./prism-central.ts";
+import { trustBundle } from "./prism-central-settings.ts";
 
 const clusterPrismCentral = z.strictObject({
   address: host.describe("DNS name or IP address of Prism Central, without scheme and port"),

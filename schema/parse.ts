@@ -1,10 +1,10 @@
 import leven from "leven";
 import * as z from "zod";
-import type { Fault } from "../policy/rules/fault.ts";
+import type { Violation } from "../policy/rules/violation.ts";
 
 export type Parsed<T> =
   | { readonly value: T; readonly faults: [] }
-  | { readonly value: undefined; readonly faults: Fault[] };
+  | { readonly value: undefined; readonly faults: Violation[] };
 
 /**
  * Reads plain data by a schema. Every fault is reported, with its path below `at`.
@@ -37,9 +37,9 @@ interface Source {
 }
 
 /** Keys that no plain object can keep: JavaScript would drop them without a word. */
-function lostKeys(value: unknown, at: string): Fault[] {
+function lostKeys(value: unknown, at: string): Violation[] {
   const pending = [{ at, value }];
-  const faults: Fault[] = [];
+  const faults: Violation[] = [];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (typeof next.value !== "object" || next.value === null) continue;
     for (const [key, below] of Object.entries(next.value)) {
@@ -51,7 +51,7 @@ function lostKeys(value: unknown, at: string): Fault[] {
   return faults;
 }
 
-function toFaults(issue: z.core.$ZodIssue, from: Source): Fault[] {
+function toFaults(issue: z.core.$ZodIssue, from: Source): Violation[] {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
@@ -67,7 +67,7 @@ function toFaults(issue: z.core.$ZodIssue, from: Source): Fault[] {
   return [split(join([from.at, ...path]), isPlain(value) ? value : undefined, issue.message)];
 }
 
-function split(path: string, value: unknown, message: string): Fault {
+function split(path: string, value: unknown, message: string): Violation {
   const [reason = message, ...rest] = message.split("; ");
   const fault = { path, reason, remedy: rest.join("; ") || "see the table of settings in the README" };
   return value === undefined ? fault : { ...fault, value };

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { capx } from "./capx.ts";
+import { capx } from "./capx-settings.ts";
 import { cluster } from "./cluster.ts";
-import { management } from "./management.ts";
-import { day, networks, policy } from "./policy.ts";
-import { DEFAULT_PREFLIGHT, preflight } from "./preflight.ts";
+import { management } from "./management-settings.ts";
+import { day, networks, policy } from "./policy-settings.ts";
+import { DEFAULT_PREFLIGHT, preflight } from "./preflight-settings.ts";
 import { because, objectName, positive } from "./primitives.ts";
-import { prismCentral } from "./prism-central.ts";
+import { prismCentral } from "./prism-central-settings.ts";
 
 export const environment = z.enum(["dev", "staging", "production"]);
 export type Environment = z.infer<typeof environment>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
-import { PROJECT } from "../cli/paths.ts";
+import { PROJECT } from "../cli/stack/paths.ts";
 
 /** Imports the program in a process of its own, and tells what of the SDK's heavy parts is loaded before and after they are used. */
 const SCRIPT = `

@@ -49,11 +49,11 @@ export function goodStack(): StackFile {
     },
     neighbours: [],
     policy: {
-      "clusters-have-credentials-of-their-own": {
+      "clusters-use-dedicated-credentials": {
         waivers: [{ cluster: "demo", reason: "a trial of the global login", until: "2999-12-31" }],
       },
-      "stack-stays-within-its-quota": { clusters: 10, machines: 100, vcpus: 200, memoryGib: 1000 },
-      "machines-carry-their-categories": { enforcementLevel: "advisory" },
+      "stack-is-within-quota": { clusters: 10, machines: 100, vcpus: 200, memoryGib: 1000 },
+      "machines-have-required-categories": { enforcementLevel: "advisory" },
       "credentials-are-rotated": { maxAgeDays: 365 },
     },
   };

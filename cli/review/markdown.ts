@@ -1,5 +1,5 @@
 /** Small pieces of Markdown out of text that somebody else wrote: nothing in it becomes a heading, a link or a mention. */
-import { withoutLogin } from "../../policy/rules/fault.ts";
+import { withoutCredentials } from "../../policy/rules/violation.ts";
 
 const LONGEST = 80;
 
@@ -22,7 +22,7 @@ export function prose(text: string): string {
 export function value(value: unknown): string {
   if (value === undefined) return "–";
   if (typeof value === "string" && value.includes("\n")) return `text of ${value.trimEnd().split("\n").length} lines`;
-  const text = typeof value === "string" && value !== "" ? withoutLogin(value) : JSON.stringify(value);
+  const text = typeof value === "string" && value !== "" ? withoutCredentials(value) : JSON.stringify(value);
   return code(text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`);
 }
 

@@ -1,11 +1,11 @@
 /** A review as one page of Markdown, fit for a comment on a pull request. */
 
-import type { Capacity } from "../../manifests/capacity.ts";
-import { clusterSection, clusterTable, sharedSection } from "./clusters.ts";
-import type { Detail } from "./detail.ts";
+import type { Capacity } from "../../manifests/cluster-capacity.ts";
+import { clusterSection, clusterTable, sharedSection } from "./cluster-sections.ts";
+import { diagram } from "./diagram.ts";
 import { counted, prose, table } from "./markdown.ts";
 import type { ClusterReview, Cost, Operation, Review } from "./model.ts";
-import { picture } from "./picture.ts";
+import type { Detail } from "./verbosity.ts";
 
 /** GitHub takes 65,536 characters, and whoever posts the page may add some. */
 export const LONGEST_PAGE = 60_000;
@@ -45,7 +45,7 @@ function pageIn(review: Review, detail: Detail): string {
     clusterTable(told.slice(detail.clusters), detail),
     sharedSection(review, detail),
     costSection(review, detail),
-    picture(review.graph, told.slice(0, detail.pictured)),
+    diagram(review.graph, told.slice(0, detail.pictured)),
     unknownSection(review, told, detail),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;

@@ -2,8 +2,8 @@
 import { clusterNames } from "../../manifests/names.ts";
 import { conditionsOf } from "../conditions.ts";
 import { type LiveObject, textAt } from "../live-object.ts";
-import { all, clusterOf, conditionOf, eventsOf, falseOf, isBlind, listAt, minutesSince, named } from "./case.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition, ofEvent, ofStatus } from "./finding.ts";
+import { all, clusterOf, conditionOf, eventsOf, falseOf, isBlind, listAt, minutesSince, named } from "./input.ts";
 import { clusterName } from "./nutanix-cluster.ts";
 
 const EXTERNAL = /waiting for external address/i;

@@ -2,9 +2,9 @@
 
 import { conditionsOf } from "../conditions.ts";
 import type { LiveObject } from "../live-object.ts";
-import { all, type Case, clusterOf, eventsOf, falseOf, linesOf, minutesSince } from "./case.ts";
 import { type Diagnosis, type Evidence, type Found, nameOf, ofCondition, ofEvent } from "./finding.ts";
-import { firstLine } from "./management.ts";
+import { all, clusterOf, type DiagnosisInput, eventsOf, falseOf, linesOf, minutesSince } from "./input.ts";
+import { firstLine } from "./management-health.ts";
 
 /** Minutes after which a deletion is no longer simply under way. */
 const PATIENCE = 5;
@@ -104,7 +104,7 @@ export const vmNotDeleted: Diagnosis = {
 };
 
 /** The objects of a deletion that do not go, innermost first. */
-export function held(the: Case): LiveObject[] {
+export function held(the: DiagnosisInput): LiveObject[] {
   return INWARDS.flatMap((kind) =>
     all(the, kind).filter(
       ({ metadata: { deletionTimestamp, finalizers = [] } }) =>

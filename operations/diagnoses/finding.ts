@@ -1,6 +1,6 @@
 import type { Condition } from "../conditions.ts";
 import type { LiveEvent, LiveObject } from "../live-object.ts";
-import type { Case } from "./case.ts";
+import type { DiagnosisInput } from "./input.ts";
 
 /** `error`: something does not work. `warning`: it will not, or the diagnosis could not see everything. `info`: good to know. */
 export const SEVERITIES = ["error", "warning", "info"] as const;
@@ -50,7 +50,7 @@ export interface Diagnosis {
    * where its cause was not found. @default none
    */
   readonly yieldsTo?: "subject" | "cluster";
-  find(the: Case): Found[];
+  find(the: DiagnosisInput): Found[];
 }
 
 /** `Kind name`: how objects are called in findings. */

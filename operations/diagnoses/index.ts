@@ -1,18 +1,18 @@
 /** Every diagnosis, in the order in which one leads to the next: what stands first is looked for first, and told first. */
 
-import { capxVersion, configSecret } from "./capx.ts";
-import type { Case } from "./case.ts";
+import { capxVersion, configSecret } from "./capx-installation.ts";
+import { bundleWithoutCa, secretGone, secretShared } from "./capx-owned-objects.ts";
 import { endpointsClash, noExternalAddress, noKubeconfig, podsPending } from "./control-plane.ts";
 import { deletionHeld, rightsMissing, vmNotDeleted } from "./deletion.ts";
+import { MACHINE_DIAGNOSES, machineGivenUp, vmFailed } from "./failed-machines.ts";
 import { type Diagnosis, type Finding, SEVERITIES, type Severity } from "./finding.ts";
-import { MACHINE_DIAGNOSES, machineGivenUp, vmFailed } from "./machines.ts";
-import { componentFailed, controllerDown, noManagement, prematureReady } from "./management.ts";
+import { notDeployed, releaseFailed, valuesRefused } from "./helm-release.ts";
+import type { DiagnosisInput } from "./input.ts";
+import { componentFailed, controllerDown, noManagement, prematureReady } from "./management-health.ts";
 import { endpointUnreachable, noAddress, noBootstrapData, nodeDoesNotJoin } from "./network.ts";
-import { certificateRefused, failureDomains, loginRefused, notAllowed, unreachable } from "./prism-central.ts";
-import { notDeployed, releaseFailed, valuesRefused } from "./release.ts";
-import { cannotRead, failedOtherwise, sharedMachines, underWay } from "./rest.ts";
-import { bundleWithoutCa, secretGone, secretShared } from "./taken-objects.ts";
-import { chartSource, credentialUnready, notPropagated, templateInvalid } from "./templates.ts";
+import { certificateRefused, failureDomains, loginRefused, notAllowed, unreachable } from "./prism-central-access.ts";
+import { chartSource, credentialUnready, notPropagated, templateInvalid } from "./template-validity.ts";
+import { cannotRead, failedOtherwise, sharedMachines, underWay } from "./uncategorized.ts";
 import { preflightHolds, remediationStopped, templateEdited } from "./workers.ts";
 
 export const DIAGNOSES: readonly Diagnosis[] = [
@@ -61,7 +61,7 @@ export const DIAGNOSES: readonly Diagnosis[] = [
 ];
 
 /** What is wrong, the gravest first, and of those the one that leads to the others. Empty where all is well. */
-export function diagnose(the: Case): Finding[] {
+export function diagnose(the: DiagnosisInput): Finding[] {
   const findings: Finding[] = [];
   for (const { id, severity, remedy, yieldsTo, find } of DIAGNOSES) {
     const before = [...findings];

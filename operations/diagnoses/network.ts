@@ -1,8 +1,18 @@
 /** Machines that are made and do not become nodes, and endpoints at which nobody answers. */
 import { conditionsOf } from "../conditions.ts";
 import { at, type LiveObject, numberAt, textAt } from "../live-object.ts";
-import { all, type Case, clusterOf, conditionOf, eventsOf, falseOf, linesOf, minutesSince, wholeName } from "./case.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition, ofEvent, ofStatus } from "./finding.ts";
+import {
+  all,
+  clusterOf,
+  conditionOf,
+  type DiagnosisInput,
+  eventsOf,
+  falseOf,
+  linesOf,
+  minutesSince,
+  wholeName,
+} from "./input.ts";
 
 /** Minutes that a machine may take from its address to its node. */
 const JOIN = 10;
@@ -32,7 +42,7 @@ export const noAddress: Diagnosis = {
 };
 
 /** `host:port` of a Cluster's control plane: its own, else what its NutanixCluster is told. */
-export function endpointOf(the: Case, cluster: LiveObject): string | undefined {
+export function endpointOf(the: DiagnosisInput, cluster: LiveObject): string | undefined {
   const infrastructure = all(the, "NutanixCluster").find((one) => clusterOf(one) === cluster.metadata.name);
   const [found] = [cluster, infrastructure].flatMap((object) => {
     const host = textAt(object?.spec, "controlPlaneEndpoint", "host");
@@ -42,7 +52,7 @@ export function endpointOf(the: Case, cluster: LiveObject): string | undefined {
 }
 
 /** What says that the workload API server cannot be reached from the management cluster. */
-function probeFaults(the: Case, cluster: LiveObject) {
+function probeFaults(the: DiagnosisInput, cluster: LiveObject) {
   const planes = [...all(the, "K0smotronControlPlane"), ...all(the, "K0sControlPlane")];
   return [
     [cluster, falseOf(cluster, "RemoteConnectionProbe")] as const,
@@ -92,7 +102,10 @@ export const endpointUnreachable: Diagnosis = {
 };
 
 /** Since when a machine has what it needs of Nutanix; undefined while it has not. */
-function equippedSince(the: Case, machine: LiveObject): { since: string; infrastructure: LiveObject } | undefined {
+function equippedSince(
+  the: DiagnosisInput,
+  machine: LiveObject,
+): { since: string; infrastructure: LiveObject } | undefined {
   const name = textAt(machine.spec, "infrastructureRef", "name");
   const infrastructure = all(the, "NutanixMachine").find(({ metadata }) => metadata.name === name);
   if (infrastructure === undefined || at(infrastructure.status, "ready") !== true) return undefined;

@@ -1,10 +1,10 @@
 /** NutanixClusters, and what is said against them. */
 import { conditionsOf } from "../conditions.ts";
 import { type LiveObject, textAt } from "../live-object.ts";
-import { all, type Case, clusterOf, eventsOf, linesOf, wholeName } from "./case.ts";
 import { type Evidence, ofCondition, ofEvent, ofStatus } from "./finding.ts";
+import { all, clusterOf, type DiagnosisInput, eventsOf, linesOf, wholeName } from "./input.ts";
 
-export const clusters = (the: Case) => all(the, "NutanixCluster");
+export const clusters = (the: DiagnosisInput) => all(the, "NutanixCluster");
 
 export const secretOf = ({ spec }: LiveObject) => textAt(spec, "prismCentral", "credentialRef", "name");
 
@@ -12,7 +12,7 @@ export const secretOf = ({ spec }: LiveObject) => textAt(spec, "prismCentral", "
 export const clusterName = (cluster: LiveObject) => clusterOf(cluster) ?? cluster.metadata.name;
 
 /** Everything that a NutanixCluster, its events and CAPX's log say against it. */
-export function complaints(the: Case, cluster: LiveObject): { text: string; evidence: Evidence }[] {
+export function complaints(the: DiagnosisInput, cluster: LiveObject): { text: string; evidence: Evidence }[] {
   const failing = conditionsOf(cluster).filter(({ status }) => status === "False");
   // Log lines are many and of all clusters: only errors that name this one.
   const lines = linesOf(the, "capx", wholeName(cluster.metadata.name, clusterName(cluster))).filter(({ line }) =>

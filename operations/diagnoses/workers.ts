@@ -1,8 +1,8 @@
 /** Workers that are held back, or that are not what their template says. */
 import { conditionsOf } from "../conditions.ts";
 import { at } from "../live-object.ts";
-import { all, clusterOf, falseOf } from "./case.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition, ofStatus } from "./finding.ts";
+import { all, clusterOf, falseOf } from "./input.ts";
 
 /** Fields of a NutanixMachine that its template decides. */
 const SIZES = [

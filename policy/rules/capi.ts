@@ -1,8 +1,8 @@
 /** Clusters out of Cluster API's own objects, put together by the cluster that they name. */
-import type { Cluster, Group, MachineKey } from "./cluster.ts";
-import { nowhere, objectPlace, type Place } from "./place.ts";
-import { map, text } from "./plain.ts";
-import type { Subject } from "./rule.ts";
+import type { ClusterFields, MachineGroupFields, MachineKey } from "./cluster-fields.ts";
+import { type Field, missingField, objectField } from "./field.ts";
+import { map, text } from "./plain-values.ts";
+import type { PolicyTarget } from "./rule.ts";
 
 const GROUPS = ["cluster.x-k8s.io", "infrastructure.cluster.x-k8s.io", "controlplane.cluster.x-k8s.io"];
 const KINDS = [
@@ -20,11 +20,11 @@ interface Part {
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;
-  readonly subject: Subject;
+  readonly subject: PolicyTarget;
 }
 
 /** The Nutanix clusters that objects of Cluster API describe, each of as many objects as are there. */
-export function capiClusters(subjects: readonly Subject[]): Cluster[] {
+export function capiClusters(subjects: readonly PolicyTarget[]): ClusterFields[] {
   const parts = subjects.flatMap(partOf);
   const owners = ownersOf(parts);
   const byCluster = new Map<string, Part[]>();
@@ -37,7 +37,7 @@ export function capiClusters(subjects: readonly Subject[]): Cluster[] {
   return [...byCluster].flatMap(([key, of]) => (of.some(isNutanix) ? [clusterOf(key, of)] : []));
 }
 
-function partOf(subject: Subject): Part[] {
+function partOf(subject: PolicyTarget): Part[] {
   const { apiVersion, kind, metadata } = map(subject.object);
   const group = text(apiVersion)?.split("/")[0] ?? "";
   if (typeof kind !== "string" || !KINDS.includes(kind) || !GROUPS.includes(group)) return [];
@@ -48,13 +48,13 @@ function partOf(subject: Subject): Part[] {
 /** Names of clusters by `kind namespace/name` of the objects that they refer to. */
 function ownersOf(parts: readonly Part[]): ReadonlyMap<string, string> {
   const owners = new Map<string, string>();
-  const refer = (from: Part, reference: Place, cluster: string) => {
+  const refer = (from: Part, reference: Field, cluster: string) => {
     const { kind, name } = map(reference.value);
     if (typeof kind === "string" && typeof name === "string") owners.set(`${kind} ${from.namespace}/${name}`, cluster);
   };
   for (const part of parts) {
     if (part.kind !== "Cluster") continue;
-    const spec = objectPlace(part.subject).at("spec");
+    const spec = objectField(part.subject).at("spec");
     refer(part, spec.at("infrastructureRef"), part.name);
     refer(part, spec.at("controlPlaneRef"), part.name);
   }
@@ -66,14 +66,14 @@ function ownersOf(parts: readonly Part[]): ReadonlyMap<string, string> {
 }
 
 /** Where an object names the machine template of its machines. */
-function templateOf({ kind, subject }: Part): Place | undefined {
-  const spec = objectPlace(subject).at("spec");
+function templateOf({ kind, subject }: Part): Field | undefined {
+  const spec = objectField(subject).at("spec");
   if (kind === "K0sControlPlane") return spec.at("machineTemplate", "infrastructureRef");
   return kind === "MachineDeployment" ? spec.at("template", "spec", "infrastructureRef") : undefined;
 }
 
 function clusterName({ kind, name, namespace, subject }: Part, owners: ReadonlyMap<string, string>): string {
-  const place = objectPlace(subject);
+  const place = objectField(subject);
   const label = map(place.at("metadata", "labels").value)[OWNER];
   const own = kind === "MachineDeployment" ? place.at("spec", "clusterName").text : undefined;
   return text(label) ?? own ?? owners.get(`${kind} ${namespace}/${name}`) ?? name;
@@ -82,15 +82,15 @@ function clusterName({ kind, name, namespace, subject }: Part, owners: ReadonlyM
 function isNutanix(part: Part): boolean {
   if (part.kind.startsWith("Nutanix")) return true;
   const reference =
-    part.kind === "Cluster" ? objectPlace(part.subject).at("spec", "infrastructureRef") : templateOf(part);
+    part.kind === "Cluster" ? objectField(part.subject).at("spec", "infrastructureRef") : templateOf(part);
   return text(map(reference?.value)["kind"])?.startsWith("Nutanix") ?? false;
 }
 
-function clusterOf(key: string, parts: readonly Part[]): Cluster {
+function clusterOf(key: string, parts: readonly Part[]): ClusterFields {
   const [namespace = "", name = ""] = key.split("/");
   const of = (kind: string) => {
     const part = parts.find((one) => one.kind === kind);
-    return part === undefined ? nowhere(kind) : objectPlace(part.subject, name);
+    return part === undefined ? missingField(kind) : objectField(part.subject, name);
   };
   const nutanix = of("NutanixCluster").at("spec");
   const cluster = of("Cluster").at("spec");
@@ -117,7 +117,7 @@ function clusterOf(key: string, parts: readonly Part[]): Cluster {
       secret: central.at("credentialRef", "name"),
       bundle: central.at("additionalTrustBundle", "name"),
       inlineBundle: central.at("additionalTrustBundle", "data"),
-      isGlobal: () => !central.isWritten,
+      isGlobal: () => !central.isSet,
     },
     networks: {
       pods: cluster.at("clusterNetwork", "pods", "cidrBlocks"),
@@ -126,7 +126,7 @@ function clusterOf(key: string, parts: readonly Part[]): Cluster {
     controlPlaneNumber: isHosted ? hosted.at("replicas") : own.at("replicas"),
     groups: groupsOf(parts, name),
     k0s: { version: isHosted ? hosted.at("version") : own.at("version"), config: k0sConfig },
-    balancer: nowhere(""),
+    balancer: missingField(""),
     get routers() {
       const instances = k0sConfig.at("spec", "network", "controlPlaneLoadBalancing", "keepalived", "vrrpInstances");
       return instances.items.map((instance) => instance.at("virtualRouterID"));
@@ -134,24 +134,24 @@ function clusterOf(key: string, parts: readonly Part[]): Cluster {
     credential: central.at("credentialRef", "name"),
     labels: of("Cluster").at("metadata", "labels"),
     options: parts.find(({ kind }) => kind === "Cluster")?.subject.options ?? {},
-    config: nowhere(""),
+    config: missingField(""),
   };
 }
 
 /** Machine templates with the role of who names them; of no known role where nobody does. */
-function groupsOf(parts: readonly Part[], cluster: string): Group[] {
-  const users = new Map<string, { role: Group["role"]; count: Place }>();
+function groupsOf(parts: readonly Part[], cluster: string): MachineGroupFields[] {
+  const users = new Map<string, { role: MachineGroupFields["role"]; count: Field }>();
   for (const part of parts) {
     const name = templateOf(part)?.at("name").text;
     if (name === undefined) continue;
     const role = part.kind === "K0sControlPlane" ? "controlPlane" : "worker";
-    users.set(name, { role, count: objectPlace(part.subject, cluster).at("spec", "replicas") });
+    users.set(name, { role, count: objectField(part.subject, cluster).at("spec", "replicas") });
   }
   return parts
     .filter(({ kind }) => kind === "NutanixMachineTemplate")
     .map(({ name, subject }) => {
-      const template = objectPlace(subject, cluster).at("spec", "template", "spec");
-      const user = users.get(name) ?? { role: undefined, count: nowhere("") };
+      const template = objectField(subject, cluster).at("spec", "template", "spec");
+      const user = users.get(name) ?? { role: undefined, count: missingField("") };
       return { ...user, machine: (key: MachineKey) => template.at(key === "subnets" ? "subnet" : key) };
     });
 }

@@ -1,16 +1,17 @@
 /** Do the address ranges of a cluster leave each other and the machines alone, and are they large enough? */
-import { clustersOf } from "./cluster.ts";
-import type { Fault } from "./fault.ts";
-import { NETWORKS, networksOf, nodeNetworks } from "./network-ranges.ts";
-import type { Place } from "./place.ts";
-import { addressRange, overlap, sizeOf } from "./ranges.ts";
-import { always, type Rule } from "./rule.ts";
 
-export const networksAreApart: Rule = {
-  name: "networks-are-apart",
-  question: "shape",
+import { addressRange, overlap, sizeOf } from "./address-ranges.ts";
+import { clustersOf } from "./cluster-fields.ts";
+import type { Field } from "./field.ts";
+import { NETWORKS, networksOf, nodeNetworks } from "./network-ranges.ts";
+import { always, type Rule } from "./rule.ts";
+import type { Violation } from "./violation.ts";
+
+export const clusterNetworksDoNotOverlap: Rule = {
+  name: "cluster-networks-do-not-overlap",
+  category: "shape",
   level: always("mandatory"),
-  reads: "the ranges of pods and services of ClusterDeployments and of Clusters",
+  inspects: "the ranges of pods and services of ClusterDeployments and of Clusters",
   why: "an address that is a pod's and a service's at once reaches neither",
   remedy: "choose ranges that share no address",
   example:
@@ -23,7 +24,7 @@ export const networksAreApart: Rule = {
           .slice(index + 1)
           .filter((other) => overlap(one.range, other.range))
           .map((other) =>
-            other.place.fault(
+            other.place.violation(
               `overlaps ${one.range.text} of clusterNetwork.${one.key}`,
               "choose ranges that share no address",
             ),
@@ -32,11 +33,11 @@ export const networksAreApart: Rule = {
     }),
 };
 
-export const clusterNetworksAreApartFromNodes: Rule = {
-  name: "cluster-networks-are-apart-from-nodes",
-  question: "shape",
+export const clusterNetworksDoNotOverlapNodeNetworks: Rule = {
+  name: "cluster-networks-do-not-overlap-node-networks",
+  category: "shape",
   level: always("mandatory"),
-  reads: "the ranges of pods and services, and the ranges of the networks that the stack declares",
+  inspects: "the ranges of pods and services, and the ranges of the networks that the stack declares",
   why: "a machine sends what is meant for another machine of such a range to a pod or a service instead",
   remedy: "choose ranges that no network of the nodes uses",
   example:
@@ -48,11 +49,11 @@ export const clusterNetworksAreApartFromNodes: Rule = {
       return range === undefined ? [] : [{ name, range }];
     });
     return clustersOf(subjects).flatMap((cluster) =>
-      networksOf(cluster).flatMap(({ place, range }): Fault[] =>
+      networksOf(cluster).flatMap(({ place, range }): Violation[] =>
         nodes
           .filter((node) => overlap(node.range, range))
           .map((node) =>
-            place.fault(
+            place.violation(
               `overlaps ${node.range.text} of networks.${node.name}, where machines are`,
               "choose ranges that share no address",
             ),
@@ -67,11 +68,11 @@ const NODE_ADDRESSES = 256;
 const LEAST_SERVICES = 256;
 const MOST_SERVICES = 2 ** 20;
 
-export const clusterNetworksFitTheCluster: Rule = {
-  name: "cluster-networks-fit-the-cluster",
-  question: "shape",
+export const clusterNetworksFitNodeCount: Rule = {
+  name: "cluster-networks-fit-node-count",
+  category: "shape",
   level: always("mandatory"),
-  reads: "the ranges of pods and services, and the numbers of machines",
+  inspects: "the ranges of pods and services, and the numbers of machines",
   why: "each node takes a /24 of the pods' range, and one that gets none never becomes ready; no range can be changed later",
   remedy: "give pods a range of 256 addresses a node, and services one between /24 and /12",
   example:
@@ -88,14 +89,14 @@ export const clusterNetworksFitTheCluster: Rule = {
         if (size >= LEAST_SERVICES && size <= MOST_SERVICES) return [];
         const reason =
           size < LEAST_SERVICES ? "is narrower than /24" : "is wider than the /12 that an API server takes";
-        return [place.fault(`${reason}`, "write a range between /24 and /12, such as 10.95.0.0/16")];
+        return [place.violation(`${reason}`, "write a range between /24 and /12, such as 10.95.0.0/16")];
       });
     }),
 };
 
-function podsFault(place: Place, room: number, nodes: number): Fault {
+function podsFault(place: Field, room: number, nodes: number): Violation {
   const wanted = 32 - Math.ceil(Math.log2(Math.max(1, nodes) * NODE_ADDRESSES));
-  return place.fault(
+  return place.violation(
     `has room for ${room} nodes, and the cluster asks for ${nodes}`,
     `write a range of /${Math.max(0, wanted)} or wider`,
   );

@@ -1,28 +1,36 @@
 /** All rules, and the one function that asks them. */
-import * as bundle from "./bundle.ts";
-import * as capxObjects from "./capx-objects.ts";
-import * as certificates from "./certificates.ts";
-import * as change from "./change.ts";
-import * as clear from "./clear-text.ts";
+
+import * as capxObjects from "./capx-owned-objects.ts";
+import * as certificates from "./certificate-validity.ts";
 import * as clusterNetworks from "./cluster-networks.ts";
-import * as credentials from "./credentials.ts";
-import * as endpoint from "./endpoint.ts";
-import type { Fault } from "./fault.ts";
+import * as shape from "./cluster-shape.ts";
+import * as credentials from "./credential-rules.ts";
+import * as networks from "./endpoint-networks.ts";
+import * as endpoint from "./endpoint-rules.ts";
+import * as change from "./immutable-fields.ts";
 import * as limits from "./limits.ts";
-import * as machines from "./machines.ts";
-import * as neighbours from "./neighbours.ts";
-import * as networks from "./networks.ts";
-import { preflightSkipsNothing } from "./preflight.ts";
+import * as machines from "./machine-rules.ts";
+import * as neighbours from "./peer-stack-endpoints.ts";
+import * as clear from "./plain-text-secrets.ts";
+import { productionPreflightSkipsNoChecks } from "./preflight-skips.ts";
 import * as versions from "./release-versions.ts";
 import * as rollout from "./rollout.ts";
-import { contextOf, levelOf, type Question, type Rule, type Settings, type Subject } from "./rule.ts";
-import * as shape from "./shape.ts";
-import * as supply from "./supply.ts";
-import * as tls from "./tls.ts";
-import { settingsFaults, waive, waiverNotes } from "./waivers.ts";
+import {
+  enforcementLevel,
+  type PolicySettings,
+  type PolicyTarget,
+  type Rule,
+  type RuleCategory,
+  ruleContext,
+} from "./rule.ts";
+import * as supply from "./supply-chain.ts";
+import * as tls from "./tls-verification.ts";
+import * as bundle from "./trust-bundle-content.ts";
+import type { Violation } from "./violation.ts";
+import { settingsViolations, waive, waiverNotes } from "./waivers.ts";
 
 /** The questions that rules answer, in the order in which they are told. */
-export const QUESTIONS: Readonly<Record<Question, string>> = {
+export const CATEGORIES: Readonly<Record<RuleCategory, string>> = {
   tls: "Is Prism Central, and every source of charts, the one that was meant?",
   endpoint: "Will nodes and users reach the API server, and nobody else's?",
   credentials: "Does every cluster log in as itself, and is no secret in the clear?",
@@ -52,12 +60,12 @@ const FOUND: readonly Rule[] = [
 ].flatMap((file) => Object.values(file).filter(isRule));
 
 /** Every rule, grouped by the question that it answers. */
-export const RULES: readonly Rule[] = Object.keys(QUESTIONS).flatMap((question) =>
-  FOUND.filter((rule) => rule.question === question),
+export const RULES: readonly Rule[] = Object.keys(CATEGORIES).flatMap((question) =>
+  FOUND.filter((rule) => rule.category === question),
 );
 
 /** Rules of the stack file that no resource tells of: the policy pack has them not. */
-export const SETTINGS_RULES: readonly Rule[] = [preflightSkipsNothing];
+export const SETTINGS_RULES: readonly Rule[] = [productionPreflightSkipsNoChecks];
 /** What a stack file is asked. */
 export const STACK_RULES: readonly Rule[] = [...RULES, ...SETTINGS_RULES];
 
@@ -66,21 +74,21 @@ function isRule(exported: unknown): exported is Rule {
 }
 
 /** What the rules say of some subjects: what refuses them, and what warns, waivers included. */
-export interface Verdict {
-  readonly refused: Fault[];
-  readonly warned: Fault[];
+export interface Evaluation {
+  readonly violations: Violation[];
+  readonly warnings: Violation[];
 }
 
 /** Asks every rule of `rules`. Pure but for the day: the same subjects give the same verdict. */
-export function judge(subjects: readonly Subject[], settings: Settings, rules = RULES): Verdict {
-  const verdict: Verdict = { refused: [], warned: [] };
+export function evaluate(subjects: readonly PolicyTarget[], settings: PolicySettings, rules = RULES): Evaluation {
+  const verdict: Evaluation = { violations: [], warnings: [] };
   for (const rule of rules) {
-    verdict.refused.push(...settingsFaults(rule, settings));
-    verdict.warned.push(...waiverNotes(rule, settings));
-    const level = levelOf(rule, settings);
+    verdict.violations.push(...settingsViolations(rule, settings));
+    verdict.warnings.push(...waiverNotes(rule, settings));
+    const level = enforcementLevel(rule, settings);
     if (level === "disabled") continue;
-    const faults = waive(rule, rule.check(subjects, contextOf(rule, settings)), settings);
-    (level === "mandatory" ? verdict.refused : verdict.warned).push(
+    const faults = waive(rule, rule.check(subjects, ruleContext(rule, settings)), settings);
+    (level === "mandatory" ? verdict.violations : verdict.warnings).push(
       ...faults.map((fault) => ({ ...fault, reason: `${fault.reason} (${rule.name})` })),
     );
   }

@@ -1,15 +1,15 @@
 /** Does the stack keep to what was agreed on: categories, labels, quotas? */
-import { clustersOf, deployments, type Group } from "./cluster.ts";
-import type { Fault } from "./fault.ts";
-import { besideConfig, deploymentPlace } from "./place.ts";
-import { bytes, list, map } from "./plain.ts";
+import { clustersOf, deployments, type MachineGroupFields } from "./cluster-fields.ts";
+import { besideConfig, deploymentField } from "./field.ts";
+import { bytes, list, map } from "./plain-values.ts";
 import { always, type Rule, type RuleSettings } from "./rule.ts";
+import type { Violation } from "./violation.ts";
 
-export const machinesCarryTheirCategories: Rule = {
-  name: "machines-carry-their-categories",
-  question: "shape",
+export const machinesHaveRequiredCategories: Rule = {
+  name: "machines-have-required-categories",
+  category: "shape",
   level: always("mandatory"),
-  reads: "`additionalCategories` of machines, and the setting `categories`: without it nothing is asked",
+  inspects: "`additionalCategories` of machines, and the setting `categories`: without it nothing is asked",
   why: "costs, backups and network rules on Nutanix go by categories: a machine without them is nobody's",
   remedy: "add the category to `machineDefaults.additionalCategories`",
   example: "clusters.edge.machineDefaults.additionalCategories: has no category owner; add {key: owner, value: …}",
@@ -29,22 +29,22 @@ export const machinesCarryTheirCategories: Rule = {
         const keys = new Set(categories.items.map((category) => category.at("key").text));
         return wanted
           .filter((key) => !keys.has(key))
-          .map((key) => categories.hidden(`has no category ${key}`, `add {key: ${key}, value: …}`));
+          .map((key) => categories.violationWithoutValue(`has no category ${key}`, `add {key: ${key}, value: …}`));
       });
       return distinct(faults);
     });
   },
 };
 
-function distinct(faults: readonly Fault[]): Fault[] {
+function distinct(faults: readonly Violation[]): Violation[] {
   return [...new Map(faults.map((fault) => [`${fault.path} ${fault.reason}`, fault])).values()];
 }
 
-export const clustersCarryTheirLabels: Rule = {
-  name: "clusters-carry-their-labels",
-  question: "shape",
+export const clustersHaveRequiredLabels: Rule = {
+  name: "clusters-have-required-labels",
+  category: "shape",
   level: always("mandatory"),
-  reads: "labels of ClusterDeployments, and the setting `labels`: without it nothing is asked",
+  inspects: "labels of ClusterDeployments, and the setting `labels`: without it nothing is asked",
   why: "services of k0rdent and people find clusters by labels: what has none is left out without a word",
   remedy: "add the label; at Pulumi's level `remediate` the pack adds it by itself, where the setting gives a value",
   example: "clusters.edge.labels.team: is missing; write team: platform",
@@ -63,12 +63,14 @@ export const clustersCarryTheirLabels: Rule = {
     const wanted = wantedLabels(settings);
     if (wanted.length === 0) return [];
     return deployments(subjects).flatMap((subject) => {
-      const labels = besideConfig(subject, deploymentPlace(subject).at("metadata", "name").text ?? "", "labels");
-      return wanted.flatMap(([key, value]): Fault[] => {
+      const labels = besideConfig(subject, deploymentField(subject).at("metadata", "name").text ?? "", "labels");
+      return wanted.flatMap(([key, value]): Violation[] => {
         const label = labels.at(key);
         const write = `write ${key}: ${value === "" ? "…" : value}`;
-        if (!label.isWritten) return [label.hidden("is missing", write)];
-        return value === "" || label.value === value ? [] : [label.fault("is not the value that was agreed on", write)];
+        if (!label.isSet) return [label.violationWithoutValue("is missing", write)];
+        return value === "" || label.value === value
+          ? []
+          : [label.violation("is not the value that was agreed on", write)];
       });
     });
   },
@@ -89,11 +91,11 @@ interface Demand {
   readonly memoryGib: number;
 }
 
-export const stackStaysWithinItsQuota: Rule = {
-  name: "stack-stays-within-its-quota",
-  question: "shape",
+export const stackIsWithinQuota: Rule = {
+  name: "stack-is-within-quota",
+  category: "shape",
   level: always("mandatory"),
-  reads: "numbers and sizes of all machines of the stack, and the settings below: without them nothing is asked",
+  inspects: "numbers and sizes of all machines of the stack, and the settings below: without them nothing is asked",
   why: "Nutanix takes machines until its hosts are full, and those of other people then have no room",
   remedy: "ask for less, or for a larger quota",
   example: "clusters: asks for 24 vCPUs, more than the quota of 8; ask for less, or for a larger quota",
@@ -109,13 +111,13 @@ export const stackStaysWithinItsQuota: Rule = {
       .flatMap(({ groups }) => groups)
       .map(demandOf)
       .reduce(add, {
-        clusters: clusters.filter(({ endpoint }) => endpoint.host.isWritten).length,
+        clusters: clusters.filter(({ endpoint }) => endpoint.host.isSet).length,
         machines: 0,
         vcpus: 0,
         memoryGib: 0,
       });
     const words = { clusters: "clusters", machines: "machines", vcpus: "vCPUs", memoryGib: "GiB of memory" };
-    return (["clusters", "machines", "vcpus", "memoryGib"] as const).flatMap((key): Fault[] => {
+    return (["clusters", "machines", "vcpus", "memoryGib"] as const).flatMap((key): Violation[] => {
       const most = settings[key];
       if (typeof most !== "number" || demand[key] <= most) return [];
       return [
@@ -129,7 +131,7 @@ export const stackStaysWithinItsQuota: Rule = {
   },
 };
 
-function demandOf({ count, machine }: Group): Demand {
+function demandOf({ count, machine }: MachineGroupFields): Demand {
   const machines = Math.max(0, count.whole ?? 0);
   const vcpus = (machine("vcpusPerSocket").whole ?? 0) * (machine("vcpuSockets").whole ?? 0);
   return {

@@ -1,18 +1,19 @@
 /** The ranges that clusters and the stack name. */
-import type { Cluster } from "./cluster.ts";
-import type { Place } from "./place.ts";
-import { list, map, text } from "./plain.ts";
-import { type AddressRange, addressRange } from "./ranges.ts";
-import type { Context, NodeNetwork, SettingSchema } from "./rule.ts";
+
+import { type AddressRange, addressRange } from "./address-ranges.ts";
+import type { ClusterFields } from "./cluster-fields.ts";
+import type { Field } from "./field.ts";
+import { list, map, text } from "./plain-values.ts";
+import type { NodeNetwork, RuleContext, SettingSchema } from "./rule.ts";
 
 interface Network {
   readonly key: "pods" | "services";
-  readonly place: Place;
+  readonly place: Field;
   readonly range: AddressRange;
 }
 
 /** The readable address ranges of pods and services. */
-export function networksOf({ networks }: Cluster): Network[] {
+export function networksOf({ networks }: ClusterFields): Network[] {
   return (["pods", "services"] as const).flatMap((key) =>
     networks[key].items.flatMap((place) => {
       const range = addressRange(place.value);
@@ -22,7 +23,7 @@ export function networksOf({ networks }: Cluster): Network[] {
 }
 
 /** The networks of nodes that the stack declares, with those of the rule's own settings. */
-export function nodeNetworks({ networks, settings }: Context): [name: string, network: NodeNetwork][] {
+export function nodeNetworks({ networks, settings }: RuleContext): [name: string, network: NodeNetwork][] {
   const all = { ...networks, ...map(settings["networks"]) };
   return Object.entries(all).map(([name, network]) => {
     const { cidr, pools } = map(network);

@@ -1,16 +1,16 @@
 /** Do the versions of kcm and CAPX go together? */
-import { BEFORE } from "./changes.ts";
-import { type Fault, word } from "./fault.ts";
-import { at, text } from "./plain.ts";
-import { always, type Rule, type Subject } from "./rule.ts";
+import { COMPARED_TARGETS } from "./cluster-updates.ts";
+import { at, text } from "./plain-values.ts";
+import { always, type PolicyTarget, type Rule } from "./rule.ts";
 import { compareVersions, KCM_LINES, lineOf, minorOf } from "./versions.ts";
+import { safeWord, type Violation } from "./violation.ts";
 
 interface Versions {
-  readonly kcm: Subject | undefined;
-  readonly capx: Subject | undefined;
+  readonly kcm: PolicyTarget | undefined;
+  readonly capx: PolicyTarget | undefined;
 }
 
-function releasesOf(subjects: readonly Subject[]): Versions {
+function releasesOf(subjects: readonly PolicyTarget[]): Versions {
   const release = (name: string) =>
     subjects.find(({ object }) => at(object, "kind") === "Release" && at(object, "metadata", "name") === name);
   return { kcm: release("kcm"), capx: release("nutanix-capx") };
@@ -20,7 +20,7 @@ function releasesOf(subjects: readonly Subject[]): Versions {
  * The kcm version that a stack asks for: the newest of the Release that it waits for, the one that Management names, and the Helm
  * release, which a living stack keeps as it was first installed.
  */
-function kcmVersionOf(subjects: readonly Subject[]): string | undefined {
+function kcmVersionOf(subjects: readonly PolicyTarget[]): string | undefined {
   const named = subjects.flatMap(({ object }) => {
     const [kind, group] = [at(object, "kind"), text(at(object, "apiVersion"))?.split("/")[0]];
     if (group !== "k0rdent.mirantis.com") return [];
@@ -32,12 +32,12 @@ function kcmVersionOf(subjects: readonly Subject[]): string | undefined {
   return [...named, ...(installed === undefined ? [] : [installed])].sort(compareVersions).at(-1);
 }
 
-export const kcmGoesForward: Rule = {
-  name: "kcm-goes-forward",
-  question: "change",
+export const kcmIsNotDowngraded: Rule = {
+  name: "kcm-is-not-downgraded",
+  category: "change",
   level: always("mandatory"),
-  needsPrevious: true,
-  reads: `the kcm version that a Management names by its Release, ${BEFORE}`,
+  comparesUpdates: true,
+  inspects: `the kcm version that a Management names by its Release, ${COMPARED_TARGETS}`,
   why: "a newer kcm has brought definitions in whose versions objects are stored by now: an older one, and the Cluster API that it brings, cannot read them",
   remedy: "write the version that runs, or a newer one; to go back, restore a backup into another management cluster",
   example:
@@ -50,18 +50,18 @@ export const kcmGoesForward: Rule = {
       {
         path: "management.kcm.version",
         value: is,
-        reason: `is older than ${word(was)}, which the management cluster runs`,
-        remedy: `write ${word(was)} again, or a newer one`,
+        reason: `is older than ${safeWord(was)}, which the management cluster runs`,
+        remedy: `write ${safeWord(was)} again, or a newer one`,
       },
     ];
   },
 };
 
-export const versionsGoTogether: Rule = {
-  name: "versions-go-together",
-  question: "supply",
+export const kcmAndCapxVersionsAreCompatible: Rule = {
+  name: "kcm-and-capx-versions-are-compatible",
+  category: "supply",
   level: always("mandatory"),
-  reads: "versions of the Helm releases `kcm` and `nutanix-capx`",
+  inspects: "versions of the Helm releases `kcm` and `nutanix-capx`",
   remedy: "take a pair of the table of versions",
   example: 'capx.version: "v1.10.3" does not go with kcm 1.2.0; take CAPX 1.7 or 1.8',
   why: "CAPX follows the Cluster API that kcm brings: a pair that does not fit installs and then never syncs",
@@ -84,24 +84,24 @@ export const versionsGoTogether: Rule = {
   },
 };
 
-function capxFaults(capx: Subject | undefined, kcmVersion: string, allowed: readonly string[]): Fault[] {
+function capxFaults(capx: PolicyTarget | undefined, kcmVersion: string, allowed: readonly string[]): Violation[] {
   const version = text(at(capx?.object, "spec", "values", "capx", "version"));
   if (capx === undefined || version === undefined || allowed.includes(minorOf(version))) return [];
   return [
     {
       path: `${capx.at}.version`,
       value: version,
-      reason: `does not go with kcm ${word(kcmVersion)}`,
+      reason: `does not go with kcm ${safeWord(kcmVersion)}`,
       remedy: `take CAPX ${allowed.join(" or ")}`,
     },
   ];
 }
 
-export const untestedLineIsSaid: Rule = {
-  name: "kcm-line-is-tested",
-  question: "supply",
+export const kcmVersionIsTested: Rule = {
+  name: "kcm-version-is-tested",
+  category: "supply",
   level: always("advisory"),
-  reads: "the version of the Helm release `kcm`",
+  inspects: "the version of the Helm release `kcm`",
   remedy: "try it on a staging stack first, or take a version of a tested line",
   example:
     'management.kcm.version: "1.4.0" is in the matrix by reading alone: its CRDs were not tested; try it on a staging stack first',
@@ -123,11 +123,11 @@ export const untestedLineIsSaid: Rule = {
 };
 
 /** Another chart under this project's name for it: told by its address, which is no folder of ours. */
-export const providerChartIsThisProjects: Rule = {
-  name: "provider-chart-is-this-projects",
-  question: "supply",
+export const providerChartIsBuiltIn: Rule = {
+  name: "provider-chart-is-built-in",
+  category: "supply",
   level: always("advisory"),
-  reads: "the chart of the Helm release `nutanix-capx`",
+  inspects: "the chart of the Helm release `nutanix-capx`",
   why: "another chart brings other templates, and kcm needs rights on Nutanix objects that no other chart was seen to give",
   remedy: "leave `capx.chart` out to take this project's",
   example:

@@ -1,7 +1,7 @@
-import type { Fault } from "./fault.ts";
+import type { Violation } from "./violation.ts";
 
 /** A plain Kubernetes object, as far as rules read it; a Helm release is seen as kind Release of helm.sh/v3 with its inputs as spec, the preflight's settings as kind Preflight. */
-export interface RuledObject {
+export interface TargetObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: {
@@ -15,7 +15,7 @@ export interface RuledObject {
 }
 
 /** What belongs to an object and does not stand in it. */
-export interface SubjectOptions {
+export interface TargetOptions {
   /** Whether Pulumi refuses to delete it; undefined where that is not known. */
   readonly protect?: boolean;
   /** Whether its control plane machines may be made anew. */
@@ -25,17 +25,17 @@ export interface SubjectOptions {
 }
 
 /** An object, and where the user wrote what it was made of: the beginning of the path in every fault. */
-export interface Subject {
+export interface PolicyTarget {
   readonly at: string;
-  readonly object: RuledObject;
-  readonly options?: SubjectOptions;
+  readonly object: TargetObject;
+  readonly options?: TargetOptions;
 }
 
 /** API version of the subjects that are no Kubernetes objects: `Login`, `StackReference`, `Stack`. */
-export const FACTS = "k0rdent-nutanix/facts";
+export const SYNTHETIC_API_VERSION = "k0rdent-nutanix/facts";
 
 export type Environment = "dev" | "staging" | "production";
-export type Level = "mandatory" | "advisory" | "disabled";
+export type EnforcementLevel = "mandatory" | "advisory" | "disabled";
 
 /** One rule is not asked of one cluster, for a reason and until a day. */
 export interface Waiver {
@@ -47,7 +47,7 @@ export interface Waiver {
 
 /** What a stack says of one rule, in the shape of Pulumi's own configuration of a policy. */
 export interface RuleSettings {
-  readonly enforcementLevel?: Level;
+  readonly enforcementLevel?: EnforcementLevel;
   readonly waivers?: readonly Waiver[];
   readonly [setting: string]: unknown;
 }
@@ -61,20 +61,20 @@ export interface NodeNetwork {
 }
 
 /** What the strictness of rules depends on. */
-export interface Settings {
+export interface PolicySettings {
   readonly environment: Environment;
   /** What the stack says of single rules, by name. @default nothing */
   readonly rules?: Readonly<Record<string, RuleSettings>>;
   /** Networks of the nodes, by the name or UUID that machines name them by. @default none */
   readonly networks?: Readonly<Record<string, NodeNetwork>>;
   /** The same stack as it was before, for rules about change. @default not known: those rules say nothing */
-  readonly previous?: readonly Subject[];
+  readonly previous?: readonly PolicyTarget[];
   /** The day that certificates and waivers are measured by. @default today */
   readonly now?: Date;
 }
 
 /** What a rule is told beside the subjects. */
-export interface Context extends Omit<Settings, "rules"> {
+export interface RuleContext extends Omit<PolicySettings, "rules"> {
   /** The rule's own settings. */
   readonly settings: RuleSettings;
   readonly now: Date;
@@ -90,17 +90,17 @@ export interface SettingSchema {
 }
 
 /** Which question a rule answers. */
-export type Question = "tls" | "endpoint" | "credentials" | "shape" | "change" | "supply";
+export type RuleCategory = "tls" | "endpoint" | "credentials" | "shape" | "change" | "supply";
 
 /** One thing that must hold, as data and a pure function. */
 export interface Rule {
   /** The good state, in kebab case. */
   readonly name: string;
-  readonly question: Question;
+  readonly category: RuleCategory;
   /** `mandatory` refuses, `advisory` warns, `disabled` is not asked. */
-  readonly level: (settings: Pick<Settings, "environment">) => Level;
+  readonly level: (settings: Pick<PolicySettings, "environment">) => EnforcementLevel;
   /** Objects and fields that it looks at. */
-  readonly reads: string;
+  readonly inspects: string;
   /** Why it must hold, for a reader who has not met the trouble. */
   readonly why: string;
   /** What to do about it. */
@@ -110,31 +110,32 @@ export interface Rule {
   /** Its own settings. @default none */
   readonly settings?: Readonly<Record<string, SettingSchema>>;
   /** Where it can be neither waived nor weakened by the stack. @default nowhere */
-  readonly mustHold?: (settings: Pick<Settings, "environment">) => boolean;
+  readonly nonWaivable?: (settings: Pick<PolicySettings, "environment">) => boolean;
   /** Whether it compares with what was there before: a policy pack alone cannot ask it. @default false */
-  readonly needsPrevious?: true;
+  readonly comparesUpdates?: true;
   /** Labels that it would put on an object by itself, where the settings ask for that. @default none */
-  readonly labels?: (object: RuledObject, settings: RuleSettings) => Readonly<Record<string, string>>;
+  readonly labels?: (object: TargetObject, settings: RuleSettings) => Readonly<Record<string, string>>;
   /** Reads all subjects it is given, one or many, and names every fault. Never throws. */
-  readonly check: (subjects: readonly Subject[], context: Context) => Fault[];
+  readonly check: (subjects: readonly PolicyTarget[], context: RuleContext) => Violation[];
 }
 
-export const always = (level: Level) => () => level;
+export const always = (level: EnforcementLevel) => () => level;
 export const everywhere = () => true;
-export const strictOutsideDev = ({ environment }: Pick<Settings, "environment">): Level =>
+export const strictOutsideDev = ({ environment }: Pick<PolicySettings, "environment">): EnforcementLevel =>
   environment === "dev" ? "advisory" : "mandatory";
-export const strictInProduction = ({ environment }: Pick<Settings, "environment">): Level =>
+export const strictInProduction = ({ environment }: Pick<PolicySettings, "environment">): EnforcementLevel =>
   environment === "production" ? "mandatory" : "advisory";
-export const inProduction = ({ environment }: Pick<Settings, "environment">): boolean => environment === "production";
+export const inProduction = ({ environment }: Pick<PolicySettings, "environment">): boolean =>
+  environment === "production";
 
 /** What a rule is told under these settings. */
-export function contextOf(rule: Rule, { rules, ...settings }: Settings): Context {
+export function ruleContext(rule: Rule, { rules, ...settings }: PolicySettings): RuleContext {
   return { ...settings, settings: rules?.[rule.name] ?? {}, now: settings.now ?? new Date() };
 }
 
 /** The level of a rule under these settings: the stack's own word, unless the rule must hold. */
-export function levelOf(rule: Rule, settings: Settings): Level {
+export function enforcementLevel(rule: Rule, settings: PolicySettings): EnforcementLevel {
   const own = rule.level(settings);
   const word = settings.rules?.[rule.name]?.enforcementLevel;
-  return word === undefined || (rule.mustHold?.(settings) ?? false) ? own : word;
+  return word === undefined || (rule.nonWaivable?.(settings) ?? false) ? own : word;
 }

@@ -1,8 +1,8 @@
 /** The trust bundles that objects hold. */
 import { X509Certificate } from "node:crypto";
-import { clustersOf } from "./cluster.ts";
-import { at, map, text } from "./plain.ts";
-import type { Subject } from "./rule.ts";
+import { clustersOf } from "./cluster-fields.ts";
+import { at, map, text } from "./plain-values.ts";
+import type { PolicyTarget } from "./rule.ts";
 
 /** The label of a trust bundle's ConfigMap. */
 export const TRUST_BUNDLE_LABEL = { "app.kubernetes.io/component": "trust-bundle" } as const;
@@ -16,7 +16,7 @@ export interface Bundle {
 }
 
 /** Trust bundles: ConfigMaps by our label or by a cluster that names them, and what a NutanixCluster holds itself. */
-export function bundlesOf(subjects: readonly Subject[]): Bundle[] {
+export function bundlesOf(subjects: readonly PolicyTarget[]): Bundle[] {
   const clusters = clustersOf(subjects);
   const inline = clusters.flatMap(({ central: { inlineBundle } }) =>
     inlineBundle.text === undefined ? [] : [{ path: inlineBundle.path, pem: inlineBundle.text }],
@@ -40,7 +40,7 @@ export function bundlesOf(subjects: readonly Subject[]): Bundle[] {
 }
 
 /** What rules about trust bundles read, in words. */
-export const READS = `ConfigMaps with the label \`app.kubernetes.io/component: trust-bundle\`, and those that a cluster names; key \`${TRUST_BUNDLE_KEY}\``;
+export const TRUST_BUNDLE_OBJECTS = `ConfigMaps with the label \`app.kubernetes.io/component: trust-bundle\`, and those that a cluster names; key \`${TRUST_BUNDLE_KEY}\``;
 /** One certificate of a PEM text. */
 export const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 

@@ -1,7 +1,8 @@
 /** What a stack says of rules: which are not asked of which cluster, and whether it may say so. */
-import type { Fault } from "./fault.ts";
-import { list, map, text } from "./plain.ts";
-import type { Rule, Settings, Waiver } from "./rule.ts";
+
+import { list, map, text } from "./plain-values.ts";
+import type { PolicySettings, Rule, Waiver } from "./rule.ts";
+import type { Violation } from "./violation.ts";
 
 /** A waiver with the place where it stands. */
 interface Written extends Waiver {
@@ -20,7 +21,7 @@ export interface StatedWaiver extends Waiver {
 }
 
 /** Every waiver that a stack states, whether it holds or not, by the day on which it ends. */
-export function statedWaivers(settings: Settings): StatedWaiver[] {
+export function statedWaivers(settings: PolicySettings): StatedWaiver[] {
   return Object.keys(settings.rules ?? {})
     .flatMap((rule) =>
       waiversOf({ name: rule }, settings).map(({ path: _, ...waiver }) => ({
@@ -32,7 +33,7 @@ export function statedWaivers(settings: Settings): StatedWaiver[] {
     .sort((one, other) => one.until.localeCompare(other.until));
 }
 
-function waiversOf({ name }: Pick<Rule, "name">, { rules }: Settings): Written[] {
+function waiversOf({ name }: Pick<Rule, "name">, { rules }: PolicySettings): Written[] {
   return list(rules?.[name]?.waivers).map((waiver, index) => {
     const { cluster, reason, until } = map(waiver);
     const path = `policy.${name}.waivers.${index}`;
@@ -45,17 +46,17 @@ function waiversOf({ name }: Pick<Rule, "name">, { rules }: Settings): Written[]
   });
 }
 
-function today({ now = new Date() }: Settings): string {
+function today({ now = new Date() }: PolicySettings): string {
   return now.toISOString().slice(0, 10);
 }
 
-function isValid(waiver: Waiver, settings: Settings): boolean {
+function isValid(waiver: Waiver, settings: PolicySettings): boolean {
   return waiver.until >= today(settings) && DAY.test(waiver.until) && waiver.reason.trim() !== "";
 }
 
 /** What is left of a rule's faults once those that are waived are taken out. */
-export function waive(rule: Rule, faults: readonly Fault[], settings: Settings): Fault[] {
-  if (rule.mustHold?.(settings) ?? false) return [...faults];
+export function waive(rule: Rule, faults: readonly Violation[], settings: PolicySettings): Violation[] {
+  if (rule.nonWaivable?.(settings) ?? false) return [...faults];
   const clusters = new Set(
     waiversOf(rule, settings)
       .filter((waiver) => isValid(waiver, settings))
@@ -65,10 +66,10 @@ export function waive(rule: Rule, faults: readonly Fault[], settings: Settings):
 }
 
 /** Waivers and levels that may not stand there. */
-export function settingsFaults(rule: Rule, settings: Settings): Fault[] {
-  const mustHold = rule.mustHold?.(settings) ?? false;
+export function settingsViolations(rule: Rule, settings: PolicySettings): Violation[] {
+  const mustHold = rule.nonWaivable?.(settings) ?? false;
   const level = settings.rules?.[rule.name]?.enforcementLevel;
-  const weakened: Fault[] =
+  const weakened: Violation[] =
     mustHold && level !== undefined && level !== "mandatory"
       ? [
           {
@@ -81,7 +82,7 @@ export function settingsFaults(rule: Rule, settings: Settings): Fault[] {
       : [];
   return [
     ...weakened,
-    ...waiversOf(rule, settings).flatMap((waiver): Fault[] => {
+    ...waiversOf(rule, settings).flatMap((waiver): Violation[] => {
       if (mustHold) {
         return [
           {
@@ -101,7 +102,7 @@ export function settingsFaults(rule: Rule, settings: Settings): Fault[] {
   ];
 }
 
-function endedFault({ path, until }: Written): Fault {
+function endedFault({ path, until }: Written): Violation {
   return DAY.test(until)
     ? { path: `${path}.until`, value: until, reason: "is past", remedy: "mend what is waived, or agree on another day" }
     : {
@@ -113,8 +114,8 @@ function endedFault({ path, until }: Written): Fault {
 }
 
 /** Each waiver that holds, for people to read on every run. */
-export function waiverNotes(rule: Rule, settings: Settings): Fault[] {
-  if (rule.mustHold?.(settings) ?? false) return [];
+export function waiverNotes(rule: Rule, settings: PolicySettings): Violation[] {
+  if (rule.nonWaivable?.(settings) ?? false) return [];
   return waiversOf(rule, settings)
     .filter((waiver) => isValid(waiver, settings))
     .map(({ path, cluster, reason, until }) => ({

@@ -1,7 +1,7 @@
 /** What of k0rdent the management cluster has, and what this up brings. */
-import type { LiveObject } from "../../manifests/live-object.ts";
+import type { LiveObject } from "../../manifests/conflicting-object.ts";
 import { CAPX_RELEASE, MANAGEMENT, NAMESPACE } from "../../manifests/names.ts";
-import type { Context } from "../check.ts";
+import type { CheckContext } from "../check.ts";
 import { DEPLOYMENTS, MANAGEMENTS, RELEASES } from "./kinds.ts";
 import type { Reader } from "./reader.ts";
 
@@ -38,12 +38,12 @@ export async function installed(reader: Reader): Promise<Installed> {
 }
 
 /** Whether kcm, its definitions and its namespace come with this up: it installs kcm, and kcm is not there yet. */
-export function kcmComes({ stack }: Context, { kcm }: Installed): boolean {
+export function kcmComes({ stack }: CheckContext, { kcm }: Installed): boolean {
   return !stack.management.adopt && !kcm;
 }
 
 /** Whether CAPX's templates come with this up: it makes them, and they are not there yet. */
-export async function capxComes({ stack }: Context, reader: Reader): Promise<boolean> {
+export async function capxComes({ stack }: CheckContext, reader: Reader): Promise<boolean> {
   if (stack.capx.installed) return false;
   const records = await reader.list(RECORDS, {
     namespace: NAMESPACE,

@@ -1,10 +1,10 @@
-import type { LiveObject } from "../../manifests/live-object.ts";
+import type { LiveObject } from "../../manifests/conflicting-object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { compareMinors, lineOf, minorOf } from "../../policy/rules/versions.ts";
-import { answer, type Context, type Finding, type StackCheck } from "../check.ts";
+import { answer, type CheckContext, type CheckResult, type StackCheck } from "../check.ts";
+import { managementOf } from "./connection.ts";
 import { type Installed, installed, kcmComes } from "./installed.ts";
 import { DEFINITIONS, DEPLOYMENTS } from "./kinds.ts";
-import { managementOf } from "./reach.ts";
 import { baseOf, type Reader } from "./reader.ts";
 
 const CERTIFICATES = { apiVersion: "cert-manager.io/v1", kind: "Certificate" };
@@ -14,7 +14,7 @@ const KCM_WEBHOOK = "kcm-validating-webhook-configuration";
 const LEFT_OUT = "set management.kcm.values: {cert-manager: {enabled: false}}";
 
 /** kcm's chart brings cert-manager unless its values say otherwise. */
-function bringsCertManager({ stack }: Context): boolean {
+function bringsCertManager({ stack }: CheckContext): boolean {
   const values = stack.management.kcm.values as { "cert-manager"?: { enabled?: unknown } } | undefined;
   return values?.["cert-manager"]?.enabled !== false;
 }
@@ -26,8 +26,8 @@ function idle(deployments: readonly LiveObject[]): string[] {
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 }
 
-async function withoutCertManager(context: Context, reader: Reader, live: Installed): Promise<Finding> {
-  const say = answer(certManager.id);
+async function withoutCertManager(context: CheckContext, reader: Reader, live: Installed): Promise<CheckResult> {
+  const say = answer(certManagerIsReady.id);
   if (kcmComes(context, live)) {
     if (bringsCertManager(context)) return say.pass("cert-manager is not there: it comes with kcm");
     return say.fail(
@@ -47,12 +47,12 @@ async function withoutCertManager(context: Context, reader: Reader, live: Instal
   );
 }
 
-export const certManager: StackCheck = {
-  id: "cert-manager-works",
+export const certManagerIsReady: StackCheck = {
+  id: "cert-manager-is-ready",
   asks: "is cert-manager there and working, or does kcm bring it, and not both?",
   scope: "stack",
   run: async (context) => {
-    const say = answer(certManager.id);
+    const say = answer(certManagerIsReady.id);
     const reader = await managementOf(context);
     const [live, served] = await Promise.all([installed(reader), reader.serves(CERTIFICATES)]);
     if (!served) return [await withoutCertManager(context, reader, live)];
@@ -92,12 +92,12 @@ async function k0smotronVersion(reader: Reader): Promise<string | undefined> {
   return typeof installedVersion === "string" ? installedVersion.replace(/^v/, "") : undefined;
 }
 
-export const k0smotron: StackCheck = {
-  id: "k0smotron-fits-kcm",
+export const k0smotronIsCompatible: StackCheck = {
+  id: "k0smotron-is-compatible",
   asks: "is k0smotron at the version that goes with kcm, and does it serve the API that the cluster charts write?",
   scope: "stack",
   run: async (context) => {
-    const say = answer(k0smotron.id);
+    const say = answer(k0smotronIsCompatible.id);
     const reader = await managementOf(context);
     const live = await installed(reader);
     if (live.management === undefined) return [say.pass("k0smotron comes with Management")];

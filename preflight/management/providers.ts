@@ -1,11 +1,11 @@
-import type { LiveObject } from "../../manifests/live-object.ts";
-import { nutanixEntry, OWN_PROVIDERS, type ProviderEntry } from "../../manifests/management.ts";
+import type { LiveObject } from "../../manifests/conflicting-object.ts";
+import { nutanixEntry, OWN_PROVIDERS, type ProviderEntry } from "../../manifests/management-object.ts";
 import { MANAGEMENT, PROVIDER, releaseName } from "../../manifests/names.ts";
 import type { Stack } from "../../schema/stack.ts";
-import { answer, type Context, type Finding, type StackCheck } from "../check.ts";
+import { answer, type CheckContext, type CheckResult, type StackCheck } from "../check.ts";
+import { managementOf } from "./connection.ts";
 import { capxComes, type Installed, installed } from "./installed.ts";
 import { PROVIDER_TEMPLATES } from "./kinds.ts";
-import { managementOf } from "./reach.ts";
 import type { Reader } from "./reader.ts";
 
 type Answers = ReturnType<typeof answer>;
@@ -24,7 +24,7 @@ function wantedEntries({ management, capx }: Stack): readonly ProviderEntry[] {
 }
 
 /** What an adopted Management must name already: kcm's own providers, and ours where another stack brings it. */
-function lacking({ management, capx }: Stack, live: readonly ProviderEntry[]): Finding["found"][] {
+function lacking({ management, capx }: Stack, live: readonly ProviderEntry[]): CheckResult["found"][] {
   if (!management.adopt) return [];
   const wanted = [...OWN_PROVIDERS, ...(capx.installed && capx.chart === undefined ? [{ name: PROVIDER }] : [])];
   const coming = management.providers.map(({ name }) => name);
@@ -42,7 +42,7 @@ function lost({ management }: Stack, live: readonly ProviderEntry[], wanted: rea
 
 /** Entries whose template is not there, or not valid. */
 async function untemplated(
-  context: Context,
+  context: CheckContext,
   { reader, live, wanted }: { reader: Reader; live: Installed; wanted: readonly ProviderEntry[] },
 ): Promise<string[]> {
   const brought = (await capxComes(context, reader)) ? nutanixEntry().template : undefined;
@@ -67,12 +67,12 @@ async function untemplated(
   return faults.filter((fault) => fault !== undefined);
 }
 
-export const managementProviders: StackCheck = {
+export const managementProvidersAreComplete: StackCheck = {
   id: "management-providers-are-complete",
   asks: "does Management name the providers that clusters need, each with a valid template, and does this up take none away?",
   scope: "stack",
-  run: async (context): Promise<Finding[]> => {
-    const say: Answers = answer(managementProviders.id);
+  run: async (context): Promise<CheckResult[]> => {
+    const say: Answers = answer(managementProvidersAreComplete.id);
     const reader = await managementOf(context);
     const live = await installed(reader);
     if (live.management === undefined) return [say.pass("no Management is there yet: its providers come with it")];

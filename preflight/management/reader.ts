@@ -1,7 +1,7 @@
-import type { LiveObject } from "../../manifests/live-object.ts";
-import { type Context, NotKnown } from "../check.ts";
-import type { Answer, ApiCaller, Call } from "./api.ts";
-import { troubleOf } from "./trouble.ts";
+import type { LiveObject } from "../../manifests/conflicting-object.ts";
+import { type CheckContext, Inconclusive } from "../check.ts";
+import type { Answer, ApiCaller, Call } from "./api-caller.ts";
+import { describeConnectionError } from "./connection-errors.ts";
 
 /** Objects of one list call; more are asked for page by page. */
 const PAGE = 500;
@@ -46,9 +46,12 @@ export class Reader {
   /** Who asks, as the cluster sees it. */
   readonly user: string;
   readonly #caller: ApiCaller;
-  readonly #context: Pick<Context, "shared" | "signal">;
+  readonly #context: Pick<CheckContext, "shared" | "signal">;
 
-  constructor(caller: ApiCaller, { context, user }: { context: Pick<Context, "shared" | "signal">; user: string }) {
+  constructor(
+    caller: ApiCaller,
+    { context, user }: { context: Pick<CheckContext, "shared" | "signal">; user: string },
+  ) {
     this.#caller = caller;
     this.#context = context;
     this.user = user;
@@ -60,8 +63,9 @@ export class Reader {
       const { code, text } = await this.send({ method: "GET", path });
       if (code === 404) return undefined;
       if (code === 200) return JSON.parse(text) as T;
-      if (code === 403) throw new NotKnown(`${this.user} may not read ${path}`, "allow it, or ask with another user");
-      throw new NotKnown(`the management cluster answered ${code} when asked for ${path}`);
+      if (code === 403)
+        throw new Inconclusive(`${this.user} may not read ${path}`, "allow it, or ask with another user");
+      throw new Inconclusive(`the management cluster answered ${code} when asked for ${path}`);
     });
   }
 
@@ -102,8 +106,11 @@ export class Reader {
     } catch (error) {
       if (this.#context.signal.aborted) throw this.#context.signal.reason;
       const { server } = this.#caller;
-      const { found, remedy } = troubleOf(error, { server, trust: { by: "the kubeconfig", remedy: "ask again" } });
-      throw new NotKnown(found, remedy);
+      const { found, remedy } = describeConnectionError(error, {
+        server,
+        trust: { by: "the kubeconfig", remedy: "ask again" },
+      });
+      throw new Inconclusive(found, remedy);
     }
   }
 }

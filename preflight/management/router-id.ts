@@ -1,10 +1,10 @@
 import { clusterDeployment } from "../../manifests/cluster-deployment.ts";
-import type { LiveObject } from "../../manifests/live-object.ts";
+import type { LiveObject } from "../../manifests/conflicting-object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
-import { at, list, map, text, whole } from "../../policy/rules/plain.ts";
+import { at, list, map, text, whole } from "../../policy/rules/plain-values.ts";
 import { answer, type ClusterCheck } from "../check.ts";
+import { managementOf } from "./connection.ts";
 import { CLUSTER_DEPLOYMENTS } from "./kinds.ts";
-import { managementOf } from "./reach.ts";
 
 /** Where a balancer speaks VRRP, and as whom. */
 interface Router {
@@ -47,13 +47,13 @@ function placed({ metadata }: LiveObject): string {
   return `ClusterDeployment ${metadata.namespace}/${metadata.name}`;
 }
 
-export const virtualRouterId: ClusterCheck = {
+export const virtualRouterIdIsFree: ClusterCheck = {
   id: "virtual-router-id-is-free",
   asks: "is the virtual router ID used by no other ClusterDeployment of this management cluster on that subnet? more cannot be asked",
   scope: "cluster",
   run: async (context) => {
     const { name, cluster, stack } = context;
-    const say = answer(virtualRouterId.id, name);
+    const say = answer(virtualRouterIdIsFree.id, name);
     const { spec } = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral });
     const ours = routerOf(spec?.["config"]);
     if (ours === undefined) return [];

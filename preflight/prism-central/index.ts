@@ -1,16 +1,32 @@
 /** Checks of Prism Central, and of what the clusters name on it. */
 import type { Check } from "../check.ts";
-import { capacityIsThere, storageIsThere, vcpusAreThere } from "./checks/capacity.ts";
-import { chainIsTrusted, hostNameMatches, loginWorks, nameResolves, portAnswers } from "./checks/connection.ts";
+import { memoryIsAvailable, storageIsAvailable, vcpusAreAvailable } from "./checks/cluster-capacity.ts";
 import {
-  endpointIsInTheNodeSubnet,
-  endpointIsNoMachinesAddress,
-  endpointIsOutsidePools,
-  endpointIsSilent,
-} from "./checks/endpoint.ts";
-import { clockAgrees, readsAreAllowed, versionIsSupported } from "./checks/health.ts";
-import { imageExists, imageFitsTheDisk, imageIsNotBeingDeleted } from "./checks/image.ts";
-import { networksAreApart, noCategoryHasItsName, noMachineHasItsName } from "./checks/name.ts";
+  endpointIsInNodeSubnet,
+  endpointIsNotAVmAddress,
+  endpointIsOutsideSubnetIpPools,
+  endpointIsUnused,
+} from "./checks/endpoint-address.ts";
+import { gpusAreFree, storageContainerExists, subnetAddressesAreFree } from "./checks/free-resources.ts";
+import { imageExists, imageFitsTheDisk, imageIsNotBeingDeleted } from "./checks/machine-image.ts";
+import {
+  categoryValueIsAvailable,
+  clusterNetworksDoNotOverlapSubnets,
+  vmNamesAreAvailable,
+} from "./checks/name-availability.ts";
+import {
+  prismCentralAuthenticationSucceeds,
+  prismCentralCertificateIsTrusted,
+  prismCentralHostNameMatches,
+  prismCentralNameResolves,
+  prismCentralPortAnswers,
+} from "./checks/prism-connection.ts";
+import {
+  prismCentralClockIsInSync,
+  prismCentralReadsArePermitted,
+  prismCentralVersionIsSupported,
+} from "./checks/prism-health.ts";
+import { prismCentralRoleIsSufficient } from "./checks/prism-role.ts";
 import {
   categoriesExist,
   prismElementExists,
@@ -18,20 +34,18 @@ import {
   projectExists,
   subnetsExist,
   subnetsReachThePrismElement,
-} from "./checks/named.ts";
-import { roleIsComplete } from "./checks/role.ts";
-import { addressesAreFree, gpusAreFree, storageContainerExists } from "./checks/room.ts";
+} from "./checks/references.ts";
 
 export const PRISM_CENTRAL_CHECKS: readonly Check[] = [
-  nameResolves,
-  portAnswers,
-  chainIsTrusted,
-  hostNameMatches,
-  loginWorks,
-  versionIsSupported,
-  clockAgrees,
-  readsAreAllowed,
-  roleIsComplete,
+  prismCentralNameResolves,
+  prismCentralPortAnswers,
+  prismCentralCertificateIsTrusted,
+  prismCentralHostNameMatches,
+  prismCentralAuthenticationSucceeds,
+  prismCentralVersionIsSupported,
+  prismCentralClockIsInSync,
+  prismCentralReadsArePermitted,
+  prismCentralRoleIsSufficient,
   prismElementExists,
   prismElementIsNotPrismCentral,
   subnetsExist,
@@ -43,15 +57,15 @@ export const PRISM_CENTRAL_CHECKS: readonly Check[] = [
   categoriesExist,
   gpusAreFree,
   storageContainerExists,
-  addressesAreFree,
-  capacityIsThere,
-  vcpusAreThere,
-  storageIsThere,
-  endpointIsSilent,
-  endpointIsInTheNodeSubnet,
-  endpointIsOutsidePools,
-  endpointIsNoMachinesAddress,
-  noMachineHasItsName,
-  noCategoryHasItsName,
-  networksAreApart,
+  subnetAddressesAreFree,
+  memoryIsAvailable,
+  vcpusAreAvailable,
+  storageIsAvailable,
+  endpointIsUnused,
+  endpointIsInNodeSubnet,
+  endpointIsOutsideSubnetIpPools,
+  endpointIsNotAVmAddress,
+  vmNamesAreAvailable,
+  categoryValueIsAvailable,
+  clusterNetworksDoNotOverlapSubnets,
 ];

@@ -1,16 +1,16 @@
 /** The Prism Centrals that a stack names, one session for each login. */
 import { prismCentralOf } from "../../manifests/cluster-config.ts";
-import { type Bundles, bundleOf } from "../../manifests/stack.ts";
-import { credentialOf } from "../../schema/references.ts";
+import { type Bundles, bundleOf } from "../../manifests/stack-manifests.ts";
+import { ConnectionError } from "../../prism-central/connection-error.ts";
+import type { Inventory } from "../../prism-central/inventory.ts";
+import { inventoryOfV3 } from "../../prism-central/inventory-v3.ts";
+import { inventoryOfV4 } from "../../prism-central/inventory-v4.ts";
+import { FIRST_WITH_V4, isAtLeast } from "../../prism-central/prism-version.ts";
+import { openSession, type Session } from "../../prism-central/session.ts";
+import { openTransport, type TransportOptions } from "../../prism-central/transport.ts";
 import type { Stack } from "../../schema/stack.ts";
-import type { Login } from "../check.ts";
-import { Broken } from "./broken.ts";
-import type { Inventory } from "./inventory.ts";
-import { openSession, type Session } from "./session.ts";
-import { openTransport, type TransportOptions } from "./transport.ts";
-import { inventoryOfV3 } from "./v3.ts";
-import { inventoryOfV4 } from "./v4.ts";
-import { FIRST_WITH_V4, isAtLeast } from "./version.ts";
+import { credentialOf } from "../../schema/stack-references.ts";
+import type { PrismCentralLogin } from "../check.ts";
 
 /** One Prism Central, with one login and one trust bundle. */
 export interface Target {
@@ -44,7 +44,7 @@ export interface PrismCentralsOptions {
   /** Names of the chosen clusters. */
   readonly clusters: readonly string[];
   /** The login of an entry of `credentials`; undefined: it is not known here. */
-  login(entry: string): Login | undefined;
+  login(entry: string): PrismCentralLogin | undefined;
   /** What the connections may take, and who plays Prism Central. @default as the transport has it */
   readonly transport?: Pick<TransportOptions, "connectTimeout" | "answerTimeout" | "playedBy">;
 }
@@ -110,7 +110,7 @@ export async function inventoryOf(session: Session): Promise<Inventory> {
   await session.hello();
   // A Prism Central that does not tell its version, or tells one without numbers, is a new one.
   const version = await session.version().catch((error: unknown) => {
-    if (error instanceof Broken) throw error;
+    if (error instanceof ConnectionError) throw error;
     return undefined;
   });
   const isOld = version !== undefined && isAtLeast(version, FIRST_WITH_V4) === false;

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PROJECT } from "../crds.ts";
 import { type ComponentStatus, statusOf, stopProcess } from "./components.ts";
-import { SandboxError } from "./error.ts";
 import type { Layout, SandboxRecord } from "./layout.ts";
+import { SandboxError } from "./sandbox-error.ts";
 
 const START_MS = 15_000;
-const MAIN = join(import.meta.dirname, "..", "controllers", "main.ts");
+const MAIN = join(import.meta.dirname, "..", "controllers", "start-controllers.ts");
 
 export async function controllersStatus(layout: Layout): Promise<ComponentStatus> {
   return statusOf("controllers", layout.controllersPid, MAIN);

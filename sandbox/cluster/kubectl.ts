@@ -3,7 +3,7 @@
  * every sandbox, and leaves no cache in the user's home.
  */
 import { parseArgs } from "node:util";
-import { Api } from "./api.ts";
+import { Api } from "./api-health.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

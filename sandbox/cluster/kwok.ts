@@ -3,8 +3,8 @@ import { delimiter, join } from "node:path";
 import { ExecaError, execa } from "execa";
 import { stringify } from "yaml";
 import { lastWords } from "./components.ts";
-import { SandboxError } from "./error.ts";
 import { KWOK_NAME, type Layout, type Ports, type SandboxRecord } from "./layout.ts";
+import { SandboxError } from "./sandbox-error.ts";
 
 /** Runs `kwokctl <arguments>` on this sandbox's cluster, with nothing read from or written to the user's home. */
 export async function kwokctl(layout: Layout, record: SandboxRecord, args: readonly string[]): Promise<void> {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { Api } from "./api.ts";
+import { Api } from "./api-health.ts";
 import { lastWords } from "./components.ts";
-import { SandboxError } from "./error.ts";
 import type { Layout, SandboxRecord } from "./layout.ts";
+import { SandboxError } from "./sandbox-error.ts";
 
 const READY_MS = 60_000;
 const PATHS = {

@@ -1,3 +1,4 @@
+import type { Informers } from "./informers.ts";
 import type {
   ClusterDeployment,
   ClusterTemplate,
@@ -5,10 +6,9 @@ import type {
   ProviderTemplate,
   Release,
   TemplateChain,
-} from "./kinds.ts";
-import { keyOf } from "./kinds.ts";
-import { templatesOf } from "./release.ts";
-import type { World } from "./world.ts";
+} from "./played-kinds.ts";
+import { keyOf } from "./played-kinds.ts";
+import { templatesOf } from "./release-controller.ts";
 
 /** kcm's refusal: its code, reason and text. */
 export interface Refusal {
@@ -28,7 +28,7 @@ export interface AdmissionRequest {
 
 /** What a rule looks at; the world's caches, or lists in a test. */
 export type Sight = Pick<
-  World,
+  Informers,
   | "clusterDeployments"
   | "clusterTemplates"
   | "credentials"

@@ -1,5 +1,5 @@
 import { ApiError, type Client, isGone, type KubeObject, pause, WATCH, type WatchEvent } from "./client.ts";
-import { keyOf, listPath, type Resource } from "./kinds.ts";
+import { keyOf, listPath, type Resource } from "./played-kinds.ts";
 
 const RETRY = 200;
 

@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type AdmissionRequest, review, type Sight } from "./admission.ts";
-import type { Certificates } from "./certificates.ts";
 import { type Client, isGone } from "./client.ts";
+import type { Certificates } from "./webhook-certificates.ts";
 
 const NAME = "kcm-validating-webhook-configuration";
 const PATH = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${NAME}`;

@@ -4,7 +4,7 @@ import { isIPv4 } from "node:net";
 import { type Machine, machineGroups } from "../../manifests/machine-groups.ts";
 import type { Identifier } from "../../schema/primitives.ts";
 import type { Stack } from "../../schema/stack.ts";
-import type { StandInContainer, StandInUser, World } from "./world.ts";
+import type { StandInContainer, StandInUser, World } from "./fixture.ts";
 
 const GIB = 2 ** 30;
 /** MiB of the one host of each Prism Element: enough for any stack that somebody tries here. */

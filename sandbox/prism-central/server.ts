@@ -3,9 +3,9 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { answerOfV3, errorOfV3 } from "./v3.ts";
-import { type Answer, answerOfV4, errorOfV4 } from "./v4.ts";
-import type { StandInUser, World } from "./world.ts";
+import { answerOfV3, errorOfV3 } from "./api-v3.ts";
+import { type Answer, answerOfV4, errorOfV4 } from "./api-v4.ts";
+import type { StandInUser, World } from "./fixture.ts";
 
 /** What goes wrong with calls whose path (with query, for lists of the v3 API with ` <offset>`) matches. */
 export interface Fault {

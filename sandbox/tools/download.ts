@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import type { Download } from "./catalog.ts";
-import { reasonOf } from "./error.ts";
+import { reasonOf } from "./tool-error.ts";
 
 /** Milliseconds until the first byte of an answer; then the same between two bytes, several times over. */
 const FIRST_BYTE = 5_000;

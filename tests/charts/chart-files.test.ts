@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { CHARTS } from "./helm.ts";
+import { CHARTS } from "./helm-template.ts";
 
 const NAMES = ["cluster-api-provider-nutanix", "nutanix-capx", "nutanix-k0s-hcp", "nutanix-k0s-standalone"];
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { foundHelm, only, type Rendered, render, valueFiles } from "./helm.ts";
+import { foundHelm, only, type Rendered, render, valueFiles } from "./helm-template.ts";
 
 describe("a cluster chart with clusterClass", function () {
   this.timeout(30_000);

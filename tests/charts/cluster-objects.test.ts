@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CHARTS, foundHelm, MODES, type Mode, only, type Rendered, render, valueFiles } from "./helm.ts";
+import { CHARTS, foundHelm, MODES, type Mode, only, type Rendered, render, valueFiles } from "./helm-template.ts";
 
 const MIRROR = "registry.example.com/mirror";
 

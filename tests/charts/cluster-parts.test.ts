@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { foundHelm, MODES, type Mode, only, type Rendered, render, valueFiles } from "./helm.ts";
+import { foundHelm, MODES, type Mode, only, type Rendered, render, valueFiles } from "./helm-template.ts";
 
 describe("the objects of pools, failure domains and nodes", function () {
   this.timeout(30_000);

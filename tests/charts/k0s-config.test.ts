@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { foundHelm, LINES, MODES, only, render, VALUES, valueFiles } from "./helm.ts";
+import { foundHelm, LINES, MODES, only, render, VALUES, valueFiles } from "./helm-template.ts";
 import { k0sFaults, k0sOf } from "./k0s-rules.ts";
 
 describe("the k0s configuration of the cluster charts", function () {

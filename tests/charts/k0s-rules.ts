@@ -1,4 +1,4 @@
-import { only, type Rendered } from "./helm.ts";
+import { only, type Rendered } from "./helm-template.ts";
 
 interface Repository {
   name: string;

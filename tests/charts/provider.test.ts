@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { foundHelm, only, type Rendered, render } from "./helm.ts";
+import { foundHelm, only, type Rendered, render } from "./helm-template.ts";
 
 describe("nutanix-capx and cluster-api-provider-nutanix", function () {
   this.timeout(30_000);

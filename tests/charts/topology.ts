@@ -1,6 +1,6 @@
 /** What Cluster API's topology controller makes of a ClusterClass: enough of its reading to have an API server judge the results. */
 import assert from "node:assert/strict";
-import { only, type Rendered } from "./helm.ts";
+import { only, type Rendered } from "./helm-template.ts";
 
 /** Where a class says that its template is; the field is called `ref` below v1beta2. */
 interface TemplateRef {

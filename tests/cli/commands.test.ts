@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlink
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { explain, Failure } from "../../cli/failure.ts";
+import { explain, Failure } from "../../cli/output/failure.ts";
 
 const PROJECT = join(import.meta.dirname, "../..");
 
@@ -38,7 +38,7 @@ describe("commands", function () {
     "sandbox",
     "tools",
     "charts",
-    "schema",
+    "generate",
     "test",
   ];
   for (const command of [...COMMANDS, "completion"]) {

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pulumi from "@pulumi/pulumi";
-import { type Engine, openEngine } from "../../cli/engine.ts";
-import { readState } from "../../cli/mend.ts";
-import { findTools } from "../../sandbox/tools.ts";
+import { type Engine, openEngine } from "../../cli/engine/engine.ts";
+import { readState } from "../../cli/engine/recover-state.ts";
+import { findTools } from "../../sandbox/ensure-tools.ts";
 
 /** The first line is a comment that must stay; the passphrase is the public one. */
 const SETTINGS = `# mine

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { EngineEvent } from "../../cli/events.ts";
-import { EngineError, EventLog, nameOf } from "../../cli/events.ts";
-import { changesLine, Progress } from "../../cli/progress.ts";
+import type { EngineEvent } from "../../cli/engine/events.ts";
+import { EngineError, EventLog, nameOf } from "../../cli/engine/events.ts";
+import { changesLine, Progress } from "../../cli/output/progress.ts";
 
 const URN = "urn:pulumi:dev::demo::k0rdent-nutanix:index:Kcm$kubernetes:helm.sh/v3:Release::kcm";
 const ROOT = "urn:pulumi:dev::demo::pulumi:pulumi:Stack::demo-dev";

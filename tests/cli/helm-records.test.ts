@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { helmRecord, newestRecords } from "../../cli/helm-records.ts";
+import { helmRecord, newestRecords } from "../../cli/engine/helm-records.ts";
 
 /** A Secret as Helm writes it: JSON, gzip, base64, and the base64 of every Secret. */
 function stored(name: string, release: unknown) {

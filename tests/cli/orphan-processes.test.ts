@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { orphansAmong } from "../../cli/orphan-processes.ts";
-import { PROJECT } from "../../cli/paths.ts";
+import { orphansAmong } from "../../cli/engine/orphan-processes.ts";
+import { PROJECT } from "../../cli/stack/paths.ts";
 
 const HOME = "/somewhere/.local/pulumi";
 const real = `${HOME}/plugins/resource-kubernetes-v4.32.0/pulumi-resource-kubernetes 127.0.0.1:1`;

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { PROJECT } from "../../cli/paths.ts";
+import { PROJECT } from "../../cli/stack/paths.ts";
+import { standInUuid } from "../../sandbox/prism-central/fixture.ts";
 import { startPrismCentral } from "../../sandbox/prism-central/server.ts";
-import { standInUuid } from "../../sandbox/prism-central/world.ts";
 import { startStandIn } from "./stand-in-api.ts";
 
 const CERTIFICATE = readFileSync(join(PROJECT, "tests/certificates/prism-central/good.pem"), "utf8");

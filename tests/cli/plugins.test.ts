@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
-import { installPlugins, obtainPlugins } from "../../cli/plugins.ts";
-import { findTools } from "../../sandbox/tools.ts";
+import { downloadPlugins, installPlugins } from "../../cli/engine/plugins.ts";
+import { findTools } from "../../sandbox/ensure-tools.ts";
 
 const SCRIPT = "#!/bin/sh\necho a plugin\n";
 
@@ -58,7 +58,7 @@ describe("Pulumi's plugins", () => {
       environment: nowhere(),
       report: (line: string) => void lines.push(line),
     };
-    await obtainPlugins(paths.pulumi, options);
+    await downloadPlugins(paths.pulumi, options);
     assert.ok(lines.includes("plugin random 4.21.1: is ready"), lines.join("\n"));
     assert.ok(lines.includes("plugin kubernetes 4.32.0: could not be downloaded"));
     const home = join(folder, "home");
@@ -66,7 +66,7 @@ describe("Pulumi's plugins", () => {
     const program = join(home, "plugins", "resource-random-v4.21.1", "pulumi-resource-random");
     assert.equal(readFileSync(program, "utf8"), SCRIPT);
     const before = asked.length;
-    await obtainPlugins(paths.pulumi, options);
+    await downloadPlugins(paths.pulumi, options);
     assert.deepEqual(
       asked.slice(before).filter((one) => one.includes("random")),
       [],
@@ -75,7 +75,7 @@ describe("Pulumi's plugins", () => {
 
   it("are not asked for where nothing answers", async () => {
     const lines: string[] = [];
-    await obtainPlugins("/no/such/pulumi", {
+    await downloadPlugins("/no/such/pulumi", {
       server: "http://127.0.0.1:1",
       cache: join(folder, "empty"),
       environment: nowhere(),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { HelmRecord } from "../../cli/helm-records.ts";
-import { planRepair, repairedState, type State, type StateResource } from "../../cli/repair.ts";
+import type { HelmRecord } from "../../cli/engine/helm-records.ts";
+import { planRepair, repairedState, type State, type StateResource } from "../../cli/engine/repair.ts";
 
 const IDENTITY = "k0rdent-nutanix.dev";
 const RELEASE = "kubernetes:helm.sh/v3:Release";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LOCAL } from "../../cli/paths.ts";
-import { readStackFile, sandboxOf } from "../../cli/stack-file.ts";
+import { LOCAL } from "../../cli/stack/paths.ts";
+import { readStackFile, sandboxOf } from "../../cli/stack/stack-file.ts";
 
 describe("the stack file of a run on this machine", () => {
   let folder: string;

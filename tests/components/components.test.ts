@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import k8s from "@pulumi/kubernetes";
 import pulumi from "@pulumi/pulumi";
-import { GeneratedPassword } from "../../components/generated-password.ts";
+import { Capx } from "../../components/capx.ts";
+import { GeneratedPassword } from "../../components/internal/generated-password.ts";
 import { Kcm } from "../../components/kcm.ts";
 import { Management } from "../../components/management.ts";
 import { NutanixCredential } from "../../components/nutanix-credential.ts";
 import { NutanixK0sCluster, type NutanixK0sClusterArgs } from "../../components/nutanix-k0s-cluster.ts";
-import { NutanixProvider } from "../../components/nutanix-provider.ts";
 import { TrustBundle } from "../../components/trust-bundle.ts";
 import { encryptionConfig } from "../../manifests/encryption.ts";
-import { kcmValues } from "../../manifests/management.ts";
+import { kcmValues } from "../../manifests/management-object.ts";
 import { goodStack, PASSWORDS, pem, type StackFile } from "../stack-fixture.ts";
 import { listOf, type Recorded, record, SEED } from "./recorder.ts";
 
@@ -81,10 +81,10 @@ describe("NutanixProvider", () => {
   const args = { prismCentral: PC, trustBundle: pem("authority"), ...LOGIN };
 
   it("is CAPX's variables, the charts, and the release after both", async () => {
-    const resources = await made((opts) => new NutanixProvider("nutanix", args, opts));
+    const resources = await made((opts) => new Capx("nutanix", args, opts));
     assert.deepEqual(listOf(resources), [
       "pulumi:providers:kubernetes cluster",
-      "k0rdent-nutanix:index:NutanixProvider nutanix",
+      "k0rdent-nutanix:index:Capx nutanix",
       "kubernetes:helm.sh/v3:Release nutanix",
       "kubernetes:core/v1:ConfigMap nutanix-charts",
       "kubernetes:core/v1:Secret nutanix-variables",
@@ -117,7 +117,7 @@ describe("NutanixProvider", () => {
 
   it("serves no charts when a registry has them", async () => {
     const resources = await made(
-      (opts) => new NutanixProvider("nutanix", { ...args, chartRepository: "oci://r.example.com/c" }, opts),
+      (opts) => new Capx("nutanix", { ...args, chartRepository: "oci://r.example.com/c" }, opts),
     );
     assert.equal(
       listOf(resources).some((entry) => entry.includes("ConfigMap")),
@@ -130,7 +130,7 @@ describe("NutanixProvider", () => {
   it("installs another chart as it is, and serves none", async () => {
     const chart = "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx";
     const other = { ...args, chart, chartVersion: "0.2.0" };
-    const resources = await made((opts) => new NutanixProvider("nutanix", other, opts));
+    const resources = await made((opts) => new Capx("nutanix", other, opts));
     assert.deepEqual(listOf(resources).slice(2), [
       "kubernetes:helm.sh/v3:Release nutanix",
       "kubernetes:core/v1:Secret nutanix-variables",
@@ -330,7 +330,7 @@ describe("every component", () => {
     const resources = await made((opts) => {
       cluster()(opts);
       new Kcm("kcm", {}, opts);
-      new NutanixProvider("nutanix", { prismCentral: PC, ...LOGIN }, opts);
+      new Capx("nutanix", { prismCentral: PC, ...LOGIN }, opts);
       new Management("management", {}, opts);
       new TrustBundle("bundle", { cluster: "edge", pem: pem("authority") }, opts);
     });
@@ -346,10 +346,9 @@ describe("every component", () => {
 
   const REFUSED: Readonly<Record<string, (opts: pulumi.ComponentResourceOptions) => unknown>> = {
     Kcm: (opts) => new Kcm("kcm", { version: "9.9.9" }, opts),
-    NutanixProvider: (opts) =>
-      new NutanixProvider("nutanix", { prismCentral: PC, capxVersion: "9.9.9", ...LOGIN }, opts),
+    NutanixProvider: (opts) => new Capx("nutanix", { prismCentral: PC, capxVersion: "9.9.9", ...LOGIN }, opts),
     "NutanixProvider, of what it reads,": (opts) =>
-      new NutanixProvider("nutanix", { prismCentral: { address: "" }, ...LOGIN }, opts),
+      new Capx("nutanix", { prismCentral: { address: "" }, ...LOGIN }, opts),
     TrustBundle: (opts) => new TrustBundle("bundle", { cluster: "edge", pem: pem("expired") }, opts),
   };
   for (const [name, make] of Object.entries(REFUSED)) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { connect } from "../../components/kubernetes-api.ts";
+import { connect } from "../../components/internal/kubernetes-api.ts";
 import { kubeconfigTo } from "../cli/stand-in-api.ts";
 
 const SECRET = { apiVersion: "v1", kind: "Secret", metadata: { name: "one", namespace: "kcm-system" } };

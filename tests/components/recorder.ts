@@ -1,5 +1,5 @@
 import pulumi from "@pulumi/pulumi";
-import { startTestRuntime } from "../../cli/test-runtime.ts";
+import { startTestRuntime } from "../../cli/stack/test-runtime.ts";
 import { PROJECT } from "../config/read-stack.ts";
 
 /** A resource as the program registered it. */

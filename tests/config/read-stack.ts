@@ -1,5 +1,5 @@
 import pulumi from "@pulumi/pulumi";
-import { startTestRuntime } from "../../cli/test-runtime.ts";
+import { startTestRuntime } from "../../cli/stack/test-runtime.ts";
 import { readConfig, type StackConfig } from "../../config.ts";
 import { projectFolder, type StackFile } from "../stack-fixture.ts";
 

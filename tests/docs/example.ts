@@ -1,22 +1,22 @@
 import { readFileSync } from "node:fs";
 import pulumi from "@pulumi/pulumi";
 import {
+  Capx,
   Kcm,
   Management,
-  ManagementCluster,
+  ManagementConnection,
   NutanixCredential,
   NutanixK0sCluster,
-  NutanixProvider,
 } from "../../components/index.ts";
 
 const login = { username: "svc-capx@example.com", password: new pulumi.Config().requireSecret("password") };
 const prismCentral = { address: "prism-central.example.com" };
 const kubeconfig = readFileSync("management.kubeconfig", "utf8");
-const management = new ManagementCluster({ kubeconfig, context: undefined });
+const management = new ManagementConnection({ kubeconfig, context: undefined });
 const provider = management.provider();
 
 const kcm = new Kcm("kcm", {}, { provider });
-const nutanix = new NutanixProvider("nutanix", { prismCentral, ...login }, { provider, dependsOn: kcm });
+const nutanix = new Capx("nutanix", { prismCentral, ...login }, { provider, dependsOn: kcm });
 const templates = new Management("management", { management }, { provider, dependsOn: nutanix });
 const credential = new NutanixCredential(
   "demo-credential",

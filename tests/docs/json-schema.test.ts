@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import * as z from "zod";
-import { generatedFiles } from "../../cli/schema.ts";
+import { generatedFiles } from "../../cli/commands/generate.ts";
 import { clusterFileSchema, type JsonSchema, stackFileSchema } from "../../schema/json-schema.ts";
 import { type Plain, readText, SECURE, smallestStack } from "./stacks.ts";
 
@@ -16,7 +16,7 @@ const ours = (key: string) => `k0rdent-nutanix:${key}`;
 describe("the JSON Schemas for editors", () => {
   it("are what the program's schemas make, as are the README's tables", async () => {
     for (const [file, text] of Object.entries(await generatedFiles())) {
-      assert.equal(await readText(file), text, `${file} is out of date; run npm run schema`);
+      assert.equal(await readText(file), text, `${file} is out of date; run npm run generate`);
     }
   });
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { PROJECT } from "../../cli/paths.ts";
-import { settingsTables } from "../../cli/reference/settings.ts";
-import { withTables } from "../../cli/reference.ts";
-import { renderStack } from "../../cli/render.ts";
+import { renderStack } from "../../cli/commands/render.ts";
+import { withTables } from "../../cli/output/reference/index.ts";
+import { settingsTables } from "../../cli/output/reference/settings-tables.ts";
+import { PROJECT } from "../../cli/stack/paths.ts";
 import { blockAfter, readText, render, smallestStack } from "./stacks.ts";
 
 const TEXTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/charts.md", "docs/preflight.md"];

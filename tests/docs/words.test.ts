@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { WORDS } from "../../cli/reference/words.ts";
+import { WORDS } from "../../cli/output/reference/words.ts";
 import { type Plain, render, SECURE, smallestStack } from "./stacks.ts";
 
 type Change = (clusters: Plain, config: Plain) => void;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { EngineError } from "../../cli/events.ts";
+import { EngineError } from "../../cli/engine/events.ts";
 import { clearFailures, type Failure, setFailures } from "../../sandbox/controllers/failures.ts";
-import { live, objectsLeft, type Rig, readiness, startRig } from "./rig.ts";
+import { live, objectsLeft, type Rig, readiness, startRig } from "./harness.ts";
 
 /** The reasons that a failed up gives, and how many seconds it took. */
 async function failing(rig: Rig): Promise<{ reasons: string; seconds: number }> {

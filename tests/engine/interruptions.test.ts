@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { mend } from "../../cli/mend.ts";
-import { startApiServer, stopApiServer } from "../../sandbox/cluster.ts";
-import { objectsLeft, type Rig, startRig } from "./rig.ts";
+import { mend } from "../../cli/engine/recover-state.ts";
+import { startApiServer, stopApiServer } from "../../sandbox/sandbox-cluster.ts";
+import { objectsLeft, type Rig, startRig } from "./harness.ts";
 
 const FIRST_OBJECTS = 10;
 /** Long enough for most objects to be there, too short for the engine to have noted all of them. */

@@ -3,12 +3,12 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { EngineEvent } from "../../cli/events.ts";
-import { renderStack, writeObjects } from "../../cli/render.ts";
-import type { LiveObject } from "../../components/kubernetes-api.ts";
+import { renderStack, writeObjects } from "../../cli/commands/render.ts";
+import type { EngineEvent } from "../../cli/engine/events.ts";
+import type { LiveObject } from "../../components/internal/kubernetes-api.ts";
 import { clearFailures, setFailures } from "../../sandbox/controllers/failures.ts";
-import { encodings } from "./canaries.ts";
-import { live, objectsLeft, type Rig, startRig, version } from "./rig.ts";
+import { live, objectsLeft, type Rig, startRig, version } from "./harness.ts";
+import { encodings } from "./secret-canaries.ts";
 
 /** What the stack `dev` holds, opened with its public passphrase. */
 const PASSWORDS = ["global-Pa55word!", 'edge "quoted" Pa55\\word'];
@@ -142,7 +142,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     const outputs = await rig.engine.outputs();
     assert.equal(outputs["kubeconfigs"]?.secret, true);
     const { demo } = (outputs["kubeconfigs"]?.value ?? {}) as { demo: string };
-    const { connect } = await import("../../components/kubernetes-api.ts");
+    const { connect } = await import("../../components/internal/kubernetes-api.ts");
     const nodes = await (await connect({ kubeconfig: demo, context: undefined })).list(
       { apiVersion: "v1", kind: "Node" },
       "",
@@ -168,14 +168,14 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     });
     assert.match(
       moved,
-      /clusters\.demo\.nutanix\.controlPlaneEndpoint\.host: "10\.1\.1\.210" was 10\.1\.1\.200 when the cluster was made \(endpoint-stays\); write 10\.1\.1\.200 again/,
+      /clusters\.demo\.nutanix\.controlPlaneEndpoint\.host: "10\.1\.1\.210" was 10\.1\.1\.200 when the cluster was made \(endpoint-is-immutable\); write 10\.1\.1\.200 again/,
     );
     const larger = ({ edge }: Record<string, any>) => {
       edge.controlPlane.memorySize = "16Gi";
     };
     assert.match(
       await preview(larger),
-      /clusters\.edge\.controlPlane\.memorySize: is changed, and every control plane machine would be made anew \(control-plane-rolls-by-decision\)/,
+      /clusters\.edge\.controlPlane\.memorySize: is changed, and every control plane machine would be made anew \(control-plane-rollout-is-allowed\)/,
     );
     const decided = await preview(({ edge }) => {
       larger({ edge });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { live, type Rig, readiness, startRig } from "./rig.ts";
+import { live, type Rig, readiness, startRig } from "./harness.ts";
 
 const K0SMOTRON = "controlplane.cluster.x-k8s.io/v1beta1";
 /** What a cluster is made of, and what a roll of its machines would make anew or change. */
@@ -120,7 +120,7 @@ describe("a living stack whose kcm goes from 1.2 to 1.11", () => {
     setVersion("1.2.0");
     await assert.rejects(
       rig.engine.preview(),
-      /management\.kcm\.version: "1\.2\.0" is older than 1\.11\.4, which the management cluster runs \(kcm-goes-forward\); write 1\.11\.4 again, or a newer one/,
+      /management\.kcm\.version: "1\.2\.0" is older than 1\.11\.4, which the management cluster runs \(kcm-is-not-downgraded\); write 1\.11\.4 again, or a newer one/,
     );
     setVersion("1.11.4");
   });

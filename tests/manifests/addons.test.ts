@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { csiAccess } from "../../manifests/cluster-config.ts";
 import { csiText, resourceTemplate } from "../../manifests/credential.ts";
-import { caCertificatesOf, stackSubjects } from "../../manifests/stack.ts";
+import { caCertificatesOf, stackTargets } from "../../manifests/stack-manifests.ts";
 import { parse } from "../../schema/parse.ts";
 import { type Stack, stack } from "../../schema/stack.ts";
 import { goodInput, pem, type StackFile } from "../stack-fixture.ts";
@@ -17,7 +17,7 @@ function read(addons: StackFile): Stack {
 }
 
 function addonsOf(file: Stack, name: string): StackFile {
-  const found = stackSubjects(file, BUNDLES).find(({ at }) => at === `clusters.${name}`);
+  const found = stackTargets(file, BUNDLES).find(({ at }) => at === `clusters.${name}`);
   assert.ok(found?.object.spec);
   return (found.object.spec["config"] as StackFile)["addons"];
 }

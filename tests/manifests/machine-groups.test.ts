@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { capacity } from "../../manifests/capacity.ts";
+import { capacity } from "../../manifests/cluster-capacity.ts";
 import { clusterConfig } from "../../manifests/cluster-config.ts";
 import { machineGroups } from "../../manifests/machine-groups.ts";
 import { type Cluster, cluster as clusterSchema } from "../../schema/cluster.ts";

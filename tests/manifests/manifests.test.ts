@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { add, capacity, NOTHING } from "../../manifests/capacity.ts";
+import { add, capacity, NOTHING } from "../../manifests/cluster-capacity.ts";
 import { clusterConfig, merge } from "../../manifests/cluster-config.ts";
 import { clusterDeployment } from "../../manifests/cluster-deployment.ts";
 import { capxVariables, credential, credentialsText, resourceTemplate } from "../../manifests/credential.ts";
 import { encryptionConfig } from "../../manifests/encryption.ts";
-import { kcmValues, management, managementConditions, nutanixEntry } from "../../manifests/management.ts";
+import { kcmValues, management, managementConditions, nutanixEntry } from "../../manifests/management-object.ts";
 import * as names from "../../manifests/names.ts";
-import { stackManifests, stackVerdict } from "../../manifests/stack.ts";
-import { trustBundle } from "../../manifests/trust-bundle.ts";
+import { evaluateStack, stackManifests } from "../../manifests/stack-manifests.ts";
+import { trustBundle } from "../../manifests/trust-bundle-object.ts";
 import { type Cluster, cluster as clusterSchema } from "../../schema/cluster.ts";
 import { parse } from "../../schema/parse.ts";
 import { type Stack, stack } from "../../schema/stack.ts";
@@ -160,9 +160,9 @@ describe("a cluster's config", () => {
     const input = goodInput() as StackFile;
     input["clusters"].edge.values = { machineDefaults: { memorySize: "1Gi" } };
     const { value } = parse(stack, input, { at: "" });
-    const { refused } = stackVerdict(value as Stack, {});
+    const { violations } = evaluateStack(value as Stack, {});
     assert.deepEqual(
-      refused.map(({ path, value }) => [path, value]),
+      violations.map(({ path, value }) => [path, value]),
       [["clusters.edge.machineDefaults.memorySize", "1Gi"]],
     );
   });
@@ -256,14 +256,14 @@ describe("Management", () => {
       stackManifests(stack).find(({ kind }) => kind === "Management"),
       undefined,
     );
-    assert.deepEqual(stackVerdict(stack, {}).warned.at(-1), {
+    assert.deepEqual(evaluateStack(stack, {}).warnings.at(-1), {
       path: "clusters.demo.clusterClass",
       value: true,
       reason: "is refused by Cluster API while its gate ClusterTopology is off, and Management is somebody else's",
       remedy:
         "ask its owner to set spec.core.capi.config.manager.featureGates.ClusterTopology: true in Management, or leave clusterClass out",
     });
-    assert.ok(!stackVerdict(classStack(true), {}).warned.some(({ path }) => path.endsWith(".clusterClass")));
+    assert.ok(!evaluateStack(classStack(true), {}).warnings.some(({ path }) => path.endsWith(".clusterClass")));
   });
 
   it("is waited for by its Release and each provider's success, and not by Ready alone", () => {

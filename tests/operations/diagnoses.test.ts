@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { DIAGNOSES, diagnose, gravest } from "../../operations/diagnoses/index.ts";
 import { crdFolder, readCrds } from "../../sandbox/crds.ts";
-import { ILLS } from "./ills.ts";
-import { caseOf, healthy, type Live, type World } from "./world.ts";
+import { caseOf, healthy, type Live, type World } from "./cluster-fixture.ts";
+import { ILLS } from "./failure-scenarios.ts";
 
 /** What is usual beside a fault: warnings that pass, log lines of other clusters, a cluster that is being made. */
 function noise(world: World): void {

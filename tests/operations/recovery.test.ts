@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { findOrphans } from "../../operations/orphans.ts";
+import { findOrphans } from "../../operations/find-orphans.ts";
 import { planRecovery } from "../../operations/recovery.ts";
-import { ILLS } from "./ills.ts";
-import { ago, caseOf, condition, healthy, type World } from "./world.ts";
+import { ago, caseOf, condition, healthy, type World } from "./cluster-fixture.ts";
+import { ILLS } from "./failure-scenarios.ts";
 
 const MACHINE = "demo-md-abc-x7";
 const wishes = { cluster: "demo", reset: false, force: false };

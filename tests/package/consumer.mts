@@ -1,14 +1,14 @@
 // A program of somebody else's, with every component of the package, under Pulumi's test runtime: it prints what it registers.
 import { type Output, runtime } from "@pulumi/pulumi";
 import {
+  Capx,
   type ClusterInput,
   Kcm,
   type KcmArgs,
   Management,
-  ManagementCluster,
+  ManagementConnection,
   NutanixCredential,
   NutanixK0sCluster,
-  NutanixProvider,
   TrustBundle,
 } from "k0rdent-nutanix";
 
@@ -36,10 +36,10 @@ export const wrongSpec: ClusterInput = { ...spec, mode: "hosted" };
 export const wrongArgs: KcmArgs = { version: 1.2 };
 
 function program(): Output<string> {
-  const management = new ManagementCluster({ kubeconfig: "{}", context: undefined });
+  const management = new ManagementConnection({ kubeconfig: "{}", context: undefined });
   const provider = management.provider();
   const kcm = new Kcm("kcm", {}, { provider });
-  const nutanix = new NutanixProvider(
+  const nutanix = new Capx(
     "nutanix",
     { ...login, prismCentral, management, takeOwnership: true },
     { provider, dependsOn: kcm },

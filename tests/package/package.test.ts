@@ -20,7 +20,7 @@ const CONSUMER = {
   },
   files: ["app.mts", "app.cts"],
 };
-const COMPONENTS = ["Kcm", "Management", "NutanixCredential", "NutanixK0sCluster", "NutanixProvider", "TrustBundle"];
+const COMPONENTS = ["Capx", "Kcm", "Management", "NutanixCredential", "NutanixK0sCluster", "TrustBundle"];
 
 describe("the npm package", function () {
   this.timeout(600_000);
@@ -55,7 +55,8 @@ describe("the npm package", function () {
     );
     const modules = there.filter((file) => file.startsWith("dist/") && !charts.includes(file));
     const strange = modules.filter(
-      (file) => !/^dist\/(components|manifests|schema|policy\/rules)\/[-a-z0-9]+\.(js|d\.ts)$/.test(file),
+      (file) =>
+        !/^dist\/(components|components\/internal|manifests|schema|policy\/rules)\/[-a-z0-9]+\.(js|d\.ts)$/.test(file),
     );
     assert.deepEqual(strange, []);
     const scripts = modules.filter((file) => file.endsWith(".js"));

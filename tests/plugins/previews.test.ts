@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { WIDGETS, widget } from "./cluster.ts";
-import { assertChanges, k8s, type Program } from "./stack.ts";
+import { WIDGETS, widget } from "./plugin-cluster.ts";
+import { assertChanges, k8s, type Program } from "./plugin-stack.ts";
 import { pluginSuite } from "./suite.ts";
 
 function custom(kind: string, metadata: object, spec: object): Program {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { assertChanges, k8s, type Program, pulumi } from "./stack.ts";
+import { assertChanges, k8s, type Program, pulumi } from "./plugin-stack.ts";
 import { type Fixture, pluginSuite } from "./suite.ts";
 
 /** A chart with a ConfigMap, and on demand an object of no kind, or a Deployment that never gets ready. */

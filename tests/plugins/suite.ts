@@ -1,7 +1,7 @@
+import { findTools, TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { realPlugins } from "../../sandbox/plugins/install.ts";
-import { findTools, TOOL_NAMES, type ToolPaths } from "../../sandbox/tools.ts";
-import { TestCluster } from "./cluster.ts";
-import { Bench, type Kind } from "./stack.ts";
+import { TestCluster } from "./plugin-cluster.ts";
+import { Bench, type Kind } from "./plugin-stack.ts";
 
 export interface Fixture {
   bench: Bench;

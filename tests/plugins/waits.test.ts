@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { startApiServer, stopApiServer } from "../../sandbox/cluster.ts";
 import type { ValueMap } from "../../sandbox/plugins/property-values.ts";
-import { WIDGETS, widget, widgetCrd } from "./cluster.ts";
-import { assertChanges, k8s, type Program } from "./stack.ts";
+import { startApiServer, stopApiServer } from "../../sandbox/sandbox-cluster.ts";
+import { WIDGETS, widget, widgetCrd } from "./plugin-cluster.ts";
+import { assertChanges, k8s, type Program } from "./plugin-stack.ts";
 import { pluginSuite } from "./suite.ts";
 
 interface Waiting {

@@ -13,11 +13,11 @@ import { type Preview, type ProgramFolder, programFolder } from "./pack-engine.t
 import { everythingWrong } from "./pack-everything.ts";
 import { type Sound, sound, type Written } from "./pack-fixture.ts";
 import { PACK, startPack, urnOf, type Violation } from "./pack-server.ts";
-import { put, WRONG, type Wrong } from "./pack-wrong.ts";
+import { put, WRONG, type Wrong } from "./pack-violations.ts";
 
-const INSECURE = wrongOf("prism-central-is-verified");
+const INSECURE = wrongOf("prism-central-tls-is-verified");
 const EVEN = wrongOf("control-plane-count-is-odd");
-const BUNDLE = wrongOf("trust-bundle-is-sound");
+const BUNDLE = wrongOf("trust-bundle-is-valid");
 const SHARED = wrongOf("endpoints-are-unique");
 
 /** Where the chart of kcm's release is: a folder of the test run. */
@@ -33,7 +33,7 @@ describe("the policy pack under the engine", function () {
     folder = await realpath(await mkdtemp(join(tmpdir(), "k0rdent-nutanix-packed-")));
     unpacked = join(folder, "node_modules", "k0rdent-nutanix-policy");
     await cp(join(PACK, "..", "tsconfig.json"), join(folder, "tsconfig.json"));
-    const files = ["index.ts", "policies.ts", "subjects.ts", "rules", "main.cjs", "PulumiPolicy.yaml", "README.md"];
+    const files = ["index.ts", "policies.ts", "targets.ts", "rules", "main.cjs", "PulumiPolicy.yaml", "README.md"];
     await packed({
       from: PACK,
       files: [...files, "tsconfig.build.json"],
@@ -51,7 +51,7 @@ describe("the policy pack under the engine", function () {
     }
     const files = (await readdir(unpacked, { recursive: true })).sort();
     const sources = (await readdir(join(PACK, "rules"))).map((name) => `dist/rules/${name.replace(/\.ts$/, ".js")}`);
-    const modules = ["dist", "dist/index.js", "dist/policies.js", "dist/rules", "dist/subjects.js", ...sources];
+    const modules = ["dist", "dist/index.js", "dist/policies.js", "dist/rules", "dist/targets.js", ...sources];
     assert.deepEqual(files, ["PulumiPolicy.yaml", "README.md", "main.cjs", "package.json", ...modules].sort());
     const pack = await startPack(unpacked);
     const said = await Promise.all(resources(EVEN).map((resource) => pack.analyze(resource)));
@@ -106,7 +106,7 @@ describe("the policy pack under the engine", function () {
       put(all[1]!, ["metadata", "labels"], { owner: "me" });
       const untouched = await program.preview(all);
       const { inputs, violations, passed, printed } = await program.preview(all, {
-        levels: { "clusters-carry-their-labels": words },
+        levels: { "clusters-have-required-labels": words },
       });
       assert.deepEqual([passed, violations], [true, []], printed);
       const wanted = structuredClone(untouched.inputs);
@@ -120,7 +120,7 @@ describe("the policy pack under the engine", function () {
       const elsewhere = join(PACK, "../charts/nutanix-k0s-hcp");
       const { resources, messages, words } = everythingWrong({ chart: charts.address, elsewhere });
       const preview = await program.preview(resources, { levels: words }).finally(charts.close);
-      const asked = RULES.filter(({ needsPrevious }) => !needsPrevious);
+      const asked = RULES.filter(({ comparesUpdates }) => !comparesUpdates);
       const violations = asked.map(({ name, why, level }) => ({
         policy: name,
         level: level({ environment: "production" }),

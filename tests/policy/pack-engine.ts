@@ -5,9 +5,9 @@ import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { stringify } from "yaml";
-import { languageHost } from "../../cli/language-host.ts";
+import { languageHost } from "../../cli/engine/language-host.ts";
+import { findTools } from "../../sandbox/ensure-tools.ts";
 import { linkRealPlugins } from "../../sandbox/plugins/install.ts";
-import { findTools } from "../../sandbox/tools.ts";
 import type { Written } from "./pack-fixture.ts";
 import { PACK, type PolicyWords, urnOf, type Violation } from "./pack-server.ts";
 

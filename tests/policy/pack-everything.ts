@@ -2,7 +2,7 @@
 import { RULES } from "../../policy/rules/index.ts";
 import { type Sound, sound, type Written } from "./pack-fixture.ts";
 import type { PolicyWords } from "./pack-server.ts";
-import { put, WRONG, type Wrong } from "./pack-wrong.ts";
+import { put, WRONG, type Wrong } from "./pack-violations.ts";
 
 export interface Everything {
   readonly resources: Written[];
@@ -36,7 +36,7 @@ const ONCE = [
 const TEAM = { team: "platform" };
 
 export function everythingWrong({ chart, elsewhere }: EverythingOptions): Everything {
-  const found = [...firstOfEach(), UNPROTECTED].filter(({ rule }) => rule !== "stack-stays-within-its-quota");
+  const found = [...firstOfEach(), UNPROTECTED].filter(({ rule }) => rule !== "stack-is-within-quota");
   const shared: Sound = sound();
   const resources: Written[] = [];
   const messages: Record<string, string> = {};
@@ -51,15 +51,15 @@ export function everythingWrong({ chart, elsewhere }: EverythingOptions): Everyt
   put(shared.kcm, ["chart"], chart);
   put(shared.kcm, ["version"], "1.4.0");
   put(shared.capx, ["chart"], elsewhere);
-  messages["versions-go-together"] =
+  messages["kcm-and-capx-versions-are-compatible"] =
     "Release kcm-system/nutanix-capx inputs.version: does not go with kcm 1.4.0; take CAPX 1.7 or 1.8";
   // As the plugin hands a Secret over, whatever the program wrote.
   const login = "prism-central-user-is-not-admin";
   messages[login] = messages[login]!.replace(" stringData.", " data.");
   // The source without TLS breaks another rule, and is of an allowed address.
   const registries = ["oci://ghcr.io/k0rdent", "https://charts.example.com", "http://charts.example.com"];
-  words["charts-come-from-allowed-registries"] = { registries };
-  messages["charts-come-from-allowed-registries"] = messages["charts-come-from-allowed-registries"]!.replace(
+  words["charts-use-allowed-registries"] = { registries };
+  messages["charts-use-allowed-registries"] = messages["charts-use-allowed-registries"]!.replace(
     /take it from .*, or/,
     `take it from ${registries.join(" or ")}, or`,
   );
@@ -67,15 +67,15 @@ export function everythingWrong({ chart, elsewhere }: EverythingOptions): Everyt
   // All clusters but those of the fault itself carry what two rules ask for.
   for (const one of resources) dress(one);
   const clusters = resources.filter(({ type }) => /:(ClusterDeployment|NutanixCluster)$/.test(type)).length;
-  words["stack-stays-within-its-quota"] = { clusters: 1 };
-  messages["stack-stays-within-its-quota"] =
+  words["stack-is-within-quota"] = { clusters: 1 };
+  messages["stack-is-within-quota"] =
     `clusters: asks for ${clusters} clusters, more than the quota of 1; ask for less, or for a larger quota`;
   return { resources, messages, words: leveled(words) };
 }
 
 /** The first fault of each rule, but where another of it goes together with the rest of the stack. */
 function firstOfEach(): Wrong[] {
-  const all = WRONG.filter(({ rule, of }) => rule !== "versions-go-together" || of === "capx");
+  const all = WRONG.filter(({ rule, of }) => rule !== "kcm-and-capx-versions-are-compatible" || of === "capx");
   return RULES.flatMap(({ name }) => all.find(({ rule }) => rule === name) ?? []);
 }
 

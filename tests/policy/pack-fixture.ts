@@ -1,5 +1,5 @@
 /** Resources written by hand, as any Pulumi program could register them: all rules hold of them. */
-import { capiSubjects } from "./rules/whole.ts";
+import { capiSubjects } from "./rules/valid-stack.ts";
 
 export interface Written {
   readonly type: string;

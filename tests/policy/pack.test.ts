@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { stackSubjects } from "../../manifests/stack.ts";
+import { stackTargets } from "../../manifests/stack-manifests.ts";
 import { RULES } from "../../policy/rules/index.ts";
 import { stack as stackSchema } from "../../schema/stack.ts";
 import { type Sound, sound, type Written } from "./pack-fixture.ts";
 import { type PackServer, startPack, urnOf, type Violation } from "./pack-server.ts";
-import { put, WRONG, type Wrong } from "./pack-wrong.ts";
+import { put, WRONG, type Wrong } from "./pack-violations.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const ENVIRONMENTS = ["dev", "staging", "production"] as const;
@@ -33,7 +33,7 @@ describe("the policy pack, asked as the engine asks it", function () {
   });
 
   it("breaks every rule in these tests that it can ask by itself", () => {
-    const alone = RULES.filter(({ needsPrevious }) => !needsPrevious).map(({ name }) => name);
+    const alone = RULES.filter(({ comparesUpdates }) => !comparesUpdates).map(({ name }) => name);
     assert.deepEqual(new Set([...WRONG.map(({ rule }) => rule), ...TRIED_ELSEWHERE]), new Set(alone));
   });
 
@@ -90,7 +90,7 @@ describe("the policy pack, asked as the engine asks it", function () {
     const { demo } = sound();
     put(demo, ["spec", "config", "nutanix", "controlPlaneEndpoint", "host"], UNKNOWN);
     const said = await pack().analyze(demo);
-    assert.ok(said.some(({ policy }) => policy === "endpoint-is-reachable"));
+    assert.ok(said.some(({ policy }) => policy === "endpoint-is-routable"));
     for (const { policy, level, message } of said) {
       assert.equal(level, "advisory");
       assert.equal(
@@ -124,7 +124,7 @@ describe("the policy pack, asked as the engine asks it", function () {
   });
 
   it("says of rules about change that it cannot see what was before", async () => {
-    const change = RULES.filter(({ needsPrevious }) => needsPrevious).map(({ name }) => name);
+    const change = RULES.filter(({ comparesUpdates }) => comparesUpdates).map(({ name }) => name);
     assert.ok(change.length > 4);
     const reason =
       "Pulumi hands a policy the new inputs only: the program's own hooks and the review of a pull request ask this rule";
@@ -155,13 +155,13 @@ describe("the policy pack, asked as the engine asks it", function () {
     put(demo, ["spec", "config", "nutanix", "prismCentral", "insecure"], true);
     assert.deepEqual(
       (await pack().analyze(demo)).map(({ policy }) => policy),
-      ["prism-central-is-verified"],
+      ["prism-central-tls-is-verified"],
     );
   });
 
   it("adds the labels that it is told to, where the level is remediate", async () => {
     const words = { enforcementLevel: "remediate", labels: { team: "platform", cost: "" } } as const;
-    await pack().configure({ "clusters-carry-their-labels": words });
+    await pack().configure({ "clusters-have-required-labels": words });
     const { demo, nutanix } = sound();
     put(demo, ["metadata", "labels"], { owner: "me" });
     assert.deepEqual(await pack().remediate(demo), {
@@ -280,7 +280,7 @@ function devStack(): Written[] {
   const keys = Object.entries(plain).map(([key, value]) => [key.replace("k0rdent-nutanix:", ""), value]);
   const stack = stackSchema.parse(Object.fromEntries(keys));
   const bundles = { prismCentral: plain["k0rdent-nutanix:prismCentral"].trustBundle.pem };
-  return stackSubjects(stack, bundles).map(({ object }) => ({
+  return stackTargets(stack, bundles).map(({ object }) => ({
     type: `kubernetes:${object.apiVersion === "v1" ? "core/v1" : object.apiVersion}:${object.kind}`,
     name: object.metadata.name,
     props: object.kind === "Release" ? { name: object.metadata.name, ...object.spec } : { ...object },

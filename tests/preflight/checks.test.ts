@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { PRISM_CENTRAL_CHECKS } from "../../preflight/prism-central/index.ts";
-import { CASES } from "./cases.ts";
+import { CASES } from "./failing-checks.ts";
 import { asked, goodStack, goodWorld, linesOf, type Scene } from "./fixture.ts";
 
 /** Dials what the stack file names, and so is asked only of addresses of this machine. */
-const DIALS = "endpoint-is-silent";
+const DIALS = "endpoint-is-unused";
 const only = (id: string) => PRISM_CENTRAL_CHECKS.filter((check) => check.id === id);
 const without = (id: string) => PRISM_CENTRAL_CHECKS.filter((check) => check.id !== id);
 
@@ -26,21 +26,21 @@ describe("checks of Prism Central, where all is well", () => {
       assert.deepEqual(lines, [
         `prism-central-name-resolves - pass: ${place} resolves`,
         `prism-central-port-answers - pass: ${place} answers`,
-        `prism-central-chain-is-trusted - pass: the certificate of ${place} is trusted by the trust bundle or a public CA`,
+        `prism-central-certificate-is-trusted - pass: the certificate of ${place} is trusted by the trust bundle or a public CA`,
         `prism-central-host-name-matches - pass: the certificate of ${place} is for prism-central.example.com`,
-        `prism-central-login-works - pass: ${place} accepts credentials.global`,
-        `prism-central-login-works - pass: ${place} accepts credentials.edge`,
+        `prism-central-authentication-succeeds - pass: ${place} accepts credentials.global`,
+        `prism-central-authentication-succeeds - pass: ${place} accepts credentials.edge`,
         isOld
           ? `prism-central-version-is-supported - fail: ${place} runs 2024.1.0.1, and CAPX 1.7.0 asks for 2024.3 or later`
           : `prism-central-version-is-supported - pass: ${place} runs 2024.3.0.1; CAPX 1.7.0 asks for 2024.3 or later`,
-        `prism-central-clock-agrees - pass: the clock of ${place} agrees within 60 s`,
+        `prism-central-clock-is-in-sync - pass: the clock of ${place} agrees within 60 s`,
         ...["global", "edge"].map(
           (entry) =>
-            `prism-central-reads-are-allowed - pass: ${place} lets credentials.${entry} read clusters, subnets, images, projects, virtual machines, categories`,
+            `prism-central-reads-are-permitted - pass: ${place} lets credentials.${entry} read clusters, subnets, images, projects, virtual machines, categories`,
         ),
         ...["global", "edge"].map(
           (entry) =>
-            `prism-central-role-is-complete - pass: credentials.${entry} has "capx-${entry}", which holds all 19 permissions`,
+            `prism-central-role-is-sufficient - pass: credentials.${entry} has "capx-${entry}", which holds all 19 permissions`,
         ),
         ...expected(
           (name) =>
@@ -68,25 +68,25 @@ describe("checks of Prism Central, where all is well", () => {
           : `storage-container-exists demo pass: storage container "default-container" is on ${element}`,
         'subnet-addresses-are-free demo pass: the pools of "VM-Network" have 40 free addresses for 5',
         'subnet-addresses-are-free edge pass: the pools of "VM-Network" have 40 free addresses for 6',
-        `capacity-is-there - pass: 9 machines of demo, edge ask for 36 GiB and an update for 16 GiB on top; ${element} has 320 GiB of 384 GiB that no machine has`,
-        `vcpus-are-there - pass: 9 machines of demo, edge ask for 18 vCPUs and an update for 8 vCPUs on top; ${element} has 96 cores, and 24 vCPUs that run`,
+        `memory-is-available - pass: 9 machines of demo, edge ask for 36 GiB and an update for 16 GiB on top; ${element} has 320 GiB of 384 GiB that no machine has`,
+        `vcpus-are-available - pass: 9 machines of demo, edge ask for 18 vCPUs and an update for 8 vCPUs on top; ${element} has 96 cores, and 24 vCPUs that run`,
         isOld
-          ? "storage-is-there - unknown: the v3 API does not tell storage containers"
-          : `storage-is-there - pass: 9 machines of demo, edge ask for 360 GiB of disks and an update for 160 GiB of disks on top; the freest storage container of ${element} has 2048 GiB free`,
-        'endpoint-is-in-the-node-subnet edge pass: 10.1.1.201 is in 10.1.1.0/24, the network of "VM-Network"',
-        "endpoint-is-outside-pools demo pass: 192.0.2.200 is in no pool of 2 subnets",
-        "endpoint-is-outside-pools edge pass: 10.1.1.201 is in no pool of 2 subnets",
-        "endpoint-is-no-machines-address demo pass: no virtual machine has 192.0.2.200",
-        "endpoint-is-no-machines-address edge pass: no virtual machine has 10.1.1.201",
+          ? "storage-is-available - unknown: the v3 API does not tell storage containers"
+          : `storage-is-available - pass: 9 machines of demo, edge ask for 360 GiB of disks and an update for 160 GiB of disks on top; the freest storage container of ${element} has 2048 GiB free`,
+        'endpoint-is-in-node-subnet edge pass: 10.1.1.201 is in 10.1.1.0/24, the network of "VM-Network"',
+        "endpoint-is-outside-subnet-ip-pools demo pass: 192.0.2.200 is in no pool of 2 subnets",
+        "endpoint-is-outside-subnet-ip-pools edge pass: 10.1.1.201 is in no pool of 2 subnets",
+        "endpoint-is-not-a-vm-address demo pass: no virtual machine has 192.0.2.200",
+        "endpoint-is-not-a-vm-address edge pass: no virtual machine has 10.1.1.201",
         ...expected(
-          (name) => `name-is-free-of-machines ${name} pass: no virtual machine is named as one of ${name} would be`,
+          (name) => `vm-names-are-available ${name} pass: no virtual machine is named as one of ${name} would be`,
         ),
         ...expected(
-          (name) => `name-is-free-of-category ${name} pass: there is no category KubernetesClusterName:${name}`,
+          (name) => `category-value-is-available ${name} pass: there is no category KubernetesClusterName:${name}`,
         ),
         ...expected(
           (name) =>
-            `node-subnets-are-apart ${name} pass: pods and services are apart from 10.1.1.0/24, the network of "VM-Network"`,
+            `cluster-networks-do-not-overlap-subnets ${name} pass: pods and services are apart from 10.1.1.0/24, the network of "VM-Network"`,
         ),
       ]);
       const isV4 = (call: string) => call.includes("/v4.0/") && !call.includes("domain-managers");

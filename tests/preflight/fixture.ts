@@ -2,16 +2,16 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
-import type { Check, Context, Finding, Login } from "../../preflight/check.ts";
+import type { Check, CheckContext, CheckResult, PrismCentralLogin } from "../../preflight/check.ts";
 import { Shared } from "../../preflight/check.ts";
 import { PRISM_CENTRAL_CHECKS } from "../../preflight/prism-central/index.ts";
-import { permissionsOf } from "../../preflight/prism-central/role.ts";
+import { permissionsOf } from "../../preflight/prism-central/role-permissions.ts";
 import { prismCentralsOf } from "../../preflight/prism-central/sessions.ts";
-import type { TransportOptions } from "../../preflight/prism-central/transport.ts";
-import { type RunOptions, runChecks } from "../../preflight/run.ts";
-import { Sealed } from "../../preflight/sealed.ts";
+import { type RunOptions, runChecks } from "../../preflight/run-checks.ts";
+import { Secret } from "../../preflight/secret.ts";
+import type { TransportOptions } from "../../prism-central/transport.ts";
+import { standInUuid, type World } from "../../sandbox/prism-central/fixture.ts";
 import { type StandIn, type StandInOptions, startPrismCentral } from "../../sandbox/prism-central/server.ts";
-import { standInUuid, type World } from "../../sandbox/prism-central/world.ts";
 import { parse } from "../../schema/parse.ts";
 import { type Stack, stack as stackSchema } from "../../schema/stack.ts";
 
@@ -131,7 +131,7 @@ export interface Scene {
 }
 
 export interface Seen {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CheckResult[];
   readonly standIn: StandIn;
 }
 
@@ -157,16 +157,16 @@ export async function asked(scene: Scene = {}): Promise<Seen> {
 }
 
 /** What checks are given, with connections that lead to a port of this machine. */
-export function contextOf(scene: Scene, playedBy: number): Omit<Context, "signal"> {
+export function contextOf(scene: Scene, playedBy: number): Omit<CheckContext, "signal"> {
   const stack = scene.stack ?? goodStack();
   const bundles = { prismCentral: scene.bundle ?? certificate("authority") };
   const clusters = scene.clusters ?? Object.keys(stack.clusters);
   const passwords: Readonly<Record<string, string>> = scene.passwords ?? PASSWORDS;
-  const login = (entry: string): Login | undefined => {
+  const login = (entry: string): PrismCentralLogin | undefined => {
     const password = passwords[entry];
     return password === undefined
       ? undefined
-      : { entry, username: new Sealed(`svc-${entry}`), password: new Sealed(password) };
+      : { entry, username: new Secret(`svc-${entry}`), password: new Secret(password) };
   };
   return {
     stack,
@@ -184,7 +184,7 @@ export function contextOf(scene: Scene, playedBy: number): Omit<Context, "signal
 }
 
 /** One line for each finding: `check [cluster]: verdict: found; remedy`. */
-export { findingLine as line } from "../../preflight/report.ts";
+export { findingLine as line } from "../../preflight/preflight-report.ts";
 
 /** Lines of one check. */
 export function linesOf({ findings }: Pick<Seen, "findings">, check: string): string[] {

@@ -4,14 +4,19 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { PRISM_CENTRAL_CHECKS } from "../../preflight/prism-central/index.ts";
-import { runChecks } from "../../preflight/run.ts";
+import { runChecks } from "../../preflight/run-checks.ts";
 import { type StandIn, startPrismCentral } from "../../sandbox/prism-central/server.ts";
 import { certificate, contextOf, goodStack, goodWorld, linesOf, type Scene, SECRETS } from "./fixture.ts";
 
 const NAMES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
 const LOGIN = "somebody:canary-of-the-proxy";
 const PLACE = "prism-central.example.com:9440";
-const IDS = ["prism-central-name-resolves", "prism-central-port-answers", "prism-central-login-works", "image-exists"];
+const IDS = [
+  "prism-central-name-resolves",
+  "prism-central-port-answers",
+  "prism-central-authentication-succeeds",
+  "image-exists",
+];
 
 interface Proxy {
   readonly port: number;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { reportText } from "../../cli/report-text.ts";
-import { answer, type Check, NotKnown } from "../../preflight/check.ts";
+import { reportText } from "../../cli/output/report-text.ts";
+import { answer, type Check, Inconclusive } from "../../preflight/check.ts";
 import { CHECKS } from "../../preflight/checks.ts";
 import { skipFaults } from "../../preflight/index.ts";
-import { exitCodeOf, findingLine, reportOf, summaryLine } from "../../preflight/report.ts";
-import { runChecks } from "../../preflight/run.ts";
-import { Sealed } from "../../preflight/sealed.ts";
+import { exitCodeOf, findingLine, reportOf, summaryLine } from "../../preflight/preflight-report.ts";
+import { runChecks } from "../../preflight/run-checks.ts";
+import { Secret } from "../../preflight/secret.ts";
 import { contextOf } from "./fixture.ts";
 
 const context = () => contextOf({}, 1);
@@ -33,7 +33,7 @@ describe("a run of checks", () => {
     const { findings } = await runChecks(
       [
         check("shut", async () => {
-          throw new NotKnown("the door is shut", "open it");
+          throw new Inconclusive("the door is shut", "open it");
         }),
         check("broken", () => {
           throw new TypeError("password=canary");
@@ -123,7 +123,7 @@ describe("the checks", () => {
 
 describe("a sealed secret", () => {
   it("shows itself to nobody but who opens it", () => {
-    const sealed = new Sealed("canary");
+    const sealed = new Secret("canary");
     const shown = [
       String(sealed),
       JSON.stringify({ sealed }),

@@ -4,9 +4,9 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openTransport } from "../../preflight/prism-central/transport.ts";
-import { type Certificates, serverCertificates } from "../../sandbox/controllers/certificates.ts";
-import { findTools } from "../../sandbox/tools.ts";
+import { openTransport } from "../../prism-central/transport.ts";
+import { type Certificates, serverCertificates } from "../../sandbox/controllers/webhook-certificates.ts";
+import { findTools } from "../../sandbox/ensure-tools.ts";
 
 /** What is said of a certificate that is for somebody else. */
 const FOREIGN = /the certificate of .* is for localhost, pc\.example\.com, 127\.0\.0\.1, 10\.1\.1\.100/;

@@ -15,8 +15,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { Api } from "../../sandbox/cluster/api.ts";
+import { Api } from "../../sandbox/cluster/api-health.ts";
 import { layoutOf, readRecord, writeRecord } from "../../sandbox/cluster/layout.ts";
+import { crdFolder, STAND_IN } from "../../sandbox/crds.ts";
+import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { writeKcmChart } from "../../sandbox/kcm-chart.ts";
 import {
   createSandbox,
   deleteSandbox,
@@ -25,11 +28,8 @@ import {
   startApiServer,
   stopApiServer,
   stopSandbox,
-} from "../../sandbox/cluster.ts";
-import { crdFolder, STAND_IN } from "../../sandbox/crds.ts";
-import { writeKcmChart } from "../../sandbox/kcm-chart.ts";
+} from "../../sandbox/sandbox-cluster.ts";
 import { commandOf } from "../../sandbox/tools/process.ts";
-import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/tools.ts";
 
 describe("sandbox", function () {
   this.timeout(180_000);

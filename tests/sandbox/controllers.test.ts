@@ -6,10 +6,16 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { layoutOf } from "../../sandbox/cluster/layout.ts";
-import { createSandbox, deleteSandbox, type Sandbox, startApiServer, stopApiServer } from "../../sandbox/cluster.ts";
 import { ApiError, Client, type KubeObject } from "../../sandbox/controllers/client.ts";
 import { clearFailures, setFailures } from "../../sandbox/controllers/failures.ts";
-import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/tools.ts";
+import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import {
+  createSandbox,
+  deleteSandbox,
+  type Sandbox,
+  startApiServer,
+  stopApiServer,
+} from "../../sandbox/sandbox-cluster.ts";
 
 const run = promisify(execFile);
 const K0RDENT = "/apis/k0rdent.mirantis.com/v1beta1";

@@ -6,18 +6,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
-import { openApiServer } from "../../cli/api-server.ts";
-import { gather } from "../../cli/gather.ts";
-import { heldObjects } from "../../cli/held.ts";
-import { PROJECT } from "../../cli/paths.ts";
+import { blockedDeletions } from "../../cli/engine/blocked-deletions.ts";
+import { openApiServer } from "../../cli/stack/api-server.ts";
+import { collectDiagnostics } from "../../cli/stack/collect-diagnostics.ts";
+import { PROJECT } from "../../cli/stack/paths.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { diagnose } from "../../operations/diagnoses/index.ts";
-import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/cluster.ts";
 import { Client } from "../../sandbox/controllers/client.ts";
 import { clearFailures, type Failure, setFailures } from "../../sandbox/controllers/failures.ts";
-import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/tools.ts";
-import { encodings } from "../engine/canaries.ts";
-import { bringCluster, bringManagement, CLUSTER } from "./bring.ts";
+import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
+import { encodings } from "../engine/secret-canaries.ts";
+import { bringCluster, bringManagement, CLUSTER } from "./setup.ts";
 
 const CANARY = 'canary "of" Pa55\\word';
 const K0RDENT = "/apis/k0rdent.mirantis.com/v1beta1";
@@ -50,7 +50,7 @@ describe("the doctor on a sandbox", function () {
 
   const findings = async () => {
     const server = await openApiServer(sandbox.kubeconfig);
-    return diagnose((await gather({ server, identity: undefined, planned: [] })).the);
+    return diagnose((await collectDiagnostics({ server, identity: undefined, planned: [] })).the);
   };
 
   /** Waits until the first finding is this one; undefined: until there is none. */
@@ -200,7 +200,7 @@ describe("the doctor on a sandbox", function () {
     const { exitCode, stdout } = await run(["recover", "--cluster", CLUSTER]);
     assert.equal(exitCode, 0, stdout);
     assert.ok((await client.find(machine))?.metadata.finalizers?.length);
-    const [held = ""] = await heldObjects(sandbox.kubeconfig);
+    const [held = ""] = await blockedDeletions(sandbox.kubeconfig);
     assert.match(held, /^NutanixMachine demo-md-sandbox: being deleted for \d+.*, held by \S+ \(CAPX.*\)$/);
   });
 

@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
-import { openPlace, readPlace } from "../../cli/management.ts";
-import { PROJECT } from "../../cli/paths.ts";
-import { type RenderedObject, renderStack } from "../../cli/render.ts";
-import { isAllReady, type StatusView, statusText } from "../../cli/status-view.ts";
-import { type ChainNode, type ClusterChain, clusterChains, platformChain } from "../../operations/chain.ts";
-import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/cluster.ts";
+import { type RenderedObject, renderStack } from "../../cli/commands/render.ts";
+import { isAllReady, type StatusView, statusText } from "../../cli/output/status-view.ts";
+import { PROJECT } from "../../cli/stack/paths.ts";
+import { openTarget, readTarget } from "../../cli/stack/target.ts";
+import { type ClusterTree, clusterTrees, platformTree, type TreeNode } from "../../operations/resource-tree.ts";
 import { Client, type KubeObject } from "../../sandbox/controllers/client.ts";
 import { clearFailures, type Failure as Played, setFailures } from "../../sandbox/controllers/failures.ts";
-import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/tools.ts";
+import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 
 const NAMESPACE = "kcm-system";
 const CORE = "/apis/cluster.x-k8s.io/v1beta1/namespaces/kcm-system";
@@ -94,8 +94,8 @@ describe("what runs on the sandbox", function () {
   }
 
   async function view(kubeconfig = sandbox.kubeconfig): Promise<StatusView> {
-    const snapshot = await readPlace(await openPlace({ kubeconfig }));
-    return { snapshot, chains: clusterChains(snapshot), absent: [], stack: undefined };
+    const snapshot = await readTarget(await openTarget({ kubeconfig }));
+    return { snapshot, chains: clusterTrees(snapshot), absent: [], stack: undefined };
   }
 
   /** The first view that is as it should be; fails with the last one. */
@@ -112,9 +112,9 @@ describe("what runs on the sandbox", function () {
     }
   }
 
-  const culprit = (chains: readonly ClusterChain[], name: string) =>
-    chains.find((chain) => chain.name === name)?.heldUpBy.at(-1);
-  const told = (node: ChainNode | undefined) =>
+  const culprit = (chains: readonly ClusterTree[], name: string) =>
+    chains.find((chain) => chain.name === name)?.blockedBy.at(-1);
+  const told = (node: TreeNode | undefined) =>
     node && `${node.kind} ${node.name}: ${node.cause?.type}: ${node.cause?.message}`;
 
   async function whileFailing(failure: Played, look: () => Promise<void>): Promise<void> {
@@ -162,9 +162,9 @@ describe("what runs on the sandbox", function () {
 
   it("is held up by a provider that does not install, told at Management", () =>
     whileFailing("management-never-ready", async () => {
-      const { snapshot } = await until((seen) => platformChain(seen.snapshot)?.state === "failed");
+      const { snapshot } = await until((seen) => platformTree(seen.snapshot)?.state === "failed");
       assert.match(
-        told(platformChain(snapshot)) ?? "",
+        told(platformTree(snapshot)) ?? "",
         /^Management kcm: component cluster-api-provider-nutanix: HelmRelease .* is not yet ready: Helm install failed .* context deadline exceeded$/,
       );
     }));
@@ -175,8 +175,8 @@ describe("what runs on the sandbox", function () {
     const lie = { ...before, status: { conditions: before.status?.conditions ?? [] } } as never;
     const seen = await view();
     const snapshot = { ...seen.snapshot, objects: { ...seen.snapshot.objects, Management: [lie] } };
-    assert.equal(platformChain(snapshot)?.state, "waiting");
-    assert.match(platformChain(snapshot)?.cause?.message ?? "", /^not reported yet: .*cluster-api-provider-nutanix/);
+    assert.equal(platformTree(snapshot)?.state, "waiting");
+    assert.match(platformTree(snapshot)?.cause?.message ?? "", /^not reported yet: .*cluster-api-provider-nutanix/);
   });
 
   it("waits for machines that never come, and gives no kubeconfig of the cluster until then", () =>
@@ -259,7 +259,7 @@ describe("what runs on the sandbox", function () {
     });
     const { chains } = await until((seen) => seen.chains.some(({ state }) => state === "degraded"));
     assert.deepEqual(
-      chains.find(({ name }) => name === "edge")?.heldUpBy.map(({ kind }) => kind),
+      chains.find(({ name }) => name === "edge")?.blockedBy.map(({ kind }) => kind),
       ["ClusterDeployment", "Cluster", "MachineDeployment", "MachineSet", "Machine", "NutanixMachine"],
     );
     assert.equal(

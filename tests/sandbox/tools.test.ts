@@ -15,10 +15,17 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import {
+  cacheDirectory,
+  ensureTools,
+  findTools,
+  SANDBOX_TOOLS,
+  TOOL_NAMES,
+  ToolError,
+} from "../../sandbox/ensure-tools.ts";
 import { SOURCES } from "../../sandbox/tools/catalog.ts";
 import { digestOf } from "../../sandbox/tools/download.ts";
 import { withLock } from "../../sandbox/tools/lock.ts";
-import { cacheDirectory, ensureTools, findTools, SANDBOX_TOOLS, TOOL_NAMES, ToolError } from "../../sandbox/tools.ts";
 
 const HELM = SOURCES.find(({ name }) => name === "helm")?.version ?? "";
 const DIGEST = "a".repeat(64);

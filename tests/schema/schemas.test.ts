@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type * as z from "zod";
-import { capx } from "../../schema/capx.ts";
+import { capx } from "../../schema/capx-settings.ts";
 import { cluster, clusters } from "../../schema/cluster.ts";
 import { controlPlaneMachines, machineDefaults, workerMachines, workerPool } from "../../schema/machine.ts";
-import { DEFAULT_TIMEOUTS, management } from "../../schema/management.ts";
+import { DEFAULT_TIMEOUTS, management } from "../../schema/management-settings.ts";
 import { parse } from "../../schema/parse.ts";
-import { prismCentral } from "../../schema/prism-central.ts";
-import { referenceFaults } from "../../schema/references.ts";
+import { prismCentral } from "../../schema/prism-central-settings.ts";
 import { credentials, stack } from "../../schema/stack.ts";
+import { referenceViolations } from "../../schema/stack-references.ts";
 import { goodInput, goodStack } from "../stack-fixture.ts";
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
@@ -62,7 +62,7 @@ describe("every schema", () => {
         if (first.value === undefined) return assert.ok(first.faults.length > 0);
         taken += 1;
         assert.deepEqual(parse(stack, first.value, { at: "" }).value, first.value);
-        assert.ok(Array.isArray(referenceFaults(first.value, ["global"])));
+        assert.ok(Array.isArray(referenceViolations(first.value, ["global"])));
       }),
       { numRuns: 2000 },
     );

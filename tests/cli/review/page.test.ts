@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { PROJECT } from "../../../cli/paths.ts";
-import { look } from "../../../cli/review/look.ts";
+import { compareStacks } from "../../../cli/review/compare.ts";
 import { type Review, review } from "../../../cli/review/model.ts";
 import { LONGEST_PAGE, marker, page } from "../../../cli/review/page.ts";
-import { encodings } from "../../engine/canaries.ts";
+import { PROJECT } from "../../../cli/stack/paths.ts";
+import { encodings } from "../../engine/secret-canaries.ts";
 import { type Repository, repository } from "./repository.ts";
 
 type Plain = Record<string, any>;
@@ -35,7 +35,7 @@ async function reviewOf(
     repo.write("Pulumi.shop.yaml", after);
     prepare(repo);
     repo.commit("change");
-    return await look({ stack: "shop", base: "main", workDir: repo.folder });
+    return await compareStacks({ stack: "shop", base: "main", workDir: repo.folder });
   } finally {
     repo.remove();
   }
@@ -102,7 +102,7 @@ describe("a review", function () {
         changed((config) => delete config["clusters"].payments),
       );
       repo.commit("another");
-      const found = await look({ stack: "other", base: "main", workDir: repo.folder });
+      const found = await compareStacks({ stack: "other", base: "main", workDir: repo.folder });
       assert.match(found.compared.base, /^main \(\w{9}\), which has no such stack$/);
       assert.deepEqual(
         found.clusters.map(({ name, operation }) => [name, operation]),
@@ -120,11 +120,11 @@ describe("a review", function () {
     const repo = repository(BEFORE);
     try {
       await assert.rejects(
-        look({ stack: "shop", base: "nowhere", workDir: repo.folder }),
+        compareStacks({ stack: "shop", base: "nowhere", workDir: repo.folder }),
         /^Failure: --base: "nowhere" is no commit of this clone; fetch it/,
       );
       await assert.rejects(
-        look({ stack: "shopp", base: "main", workDir: repo.folder }),
+        compareStacks({ stack: "shopp", base: "main", workDir: repo.folder }),
         /^Failure: --stack: there is no Pulumi\.shopp\.yaml in /,
       );
     } finally {
@@ -146,7 +146,7 @@ describe("a review", function () {
         "Pulumi.shop.yaml",
         changed((config) => Object.assign(config["clusters"].shop, { workersNumber: 9 })),
       );
-      const found = await look({ stack: "shop", base: "main", workDir: repo.folder });
+      const found = await compareStacks({ stack: "shop", base: "main", workDir: repo.folder });
       assert.deepEqual(
         found.clusters.map(({ name }) => name),
         ["shop"],
@@ -315,7 +315,7 @@ describe("a review from the engine's preview", function () {
   const sample = (name: string) => join(import.meta.dirname, "previews", `${name}.json`);
 
   it("tells what the engine would do, with the totals of the whole stack", async () => {
-    const found = await look({ stack: "dev", workDir: PROJECT, preview: sample("update") });
+    const found = await compareStacks({ stack: "dev", workDir: PROJECT, preview: sample("update") });
     assert.deepEqual(review.parse(found), found);
     assert.equal(found.source, "preview");
     assert.deepEqual(found.clusters.find(({ name }) => name === "edge")?.rolls, [
@@ -334,7 +334,12 @@ describe("a review from the engine's preview", function () {
         "Pulumi.shop.yaml",
         changed((config) => Object.assign(config["clusters"].shop, { workersNumber: 9 })),
       );
-      const found = await look({ stack: "shop", base: "main", workDir: repo.folder, preview: sample("refused") });
+      const found = await compareStacks({
+        stack: "shop",
+        base: "main",
+        workDir: repo.folder,
+        preview: sample("refused"),
+      });
       assert.deepEqual(
         [found.source, found.verdict, found.clusters.map(({ name }) => name)],
         ["render", "refused", ["shop"]],

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { PROJECT } from "../../../cli/paths.ts";
-import { look } from "../../../cli/review/look.ts";
+import { compareStacks } from "../../../cli/review/compare.ts";
 import { page } from "../../../cli/review/page.ts";
+import { PROJECT } from "../../../cli/stack/paths.ts";
 import { repository } from "./repository.ts";
 
 const REVIEWS = join(PROJECT, "docs", "reviews");
@@ -21,7 +21,7 @@ const byCommand: Review = async (folder) => {
 };
 
 /** What the command does, without the seconds that a process takes. */
-const here: Review = async (folder) => page(await look({ stack: "shop", base: "main", workDir: folder }));
+const here: Review = async (folder) => page(await compareStacks({ stack: "shop", base: "main", workDir: folder }));
 
 describe("the pages in docs/reviews", function () {
   this.timeout(60_000);

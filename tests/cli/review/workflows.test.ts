@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { PROJECT } from "../../../cli/paths.ts";
+import { PROJECT } from "../../../cli/stack/paths.ts";
 
 type Plain = Record<string, any>;
 

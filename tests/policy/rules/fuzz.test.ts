@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatFault } from "../../../policy/rules/fault.ts";
-import { judge } from "../../../policy/rules/index.ts";
-import type { Settings, Subject } from "../../../policy/rules/rule.ts";
-import { capiSubjects, configOf, found, goodSubjects } from "./whole.ts";
+import { evaluate } from "../../../policy/rules/index.ts";
+import type { PolicySettings, PolicyTarget } from "../../../policy/rules/rule.ts";
+import { formatViolation } from "../../../policy/rules/violation.ts";
+import { capiSubjects, configOf, found, goodSubjects } from "./valid-stack.ts";
 
 /** Settings under which every rule has something to ask. */
-const ASKED: Settings = {
+const ASKED: PolicySettings = {
   environment: "production",
   networks: { "VM-Network": { cidr: "10.1.0.0/16", pools: ["10.1.1.200/29"] } },
   rules: {
-    "machines-carry-their-categories": { categories: ["owner"] },
-    "clusters-carry-their-labels": { labels: { team: "" } },
-    "stack-stays-within-its-quota": { clusters: 0, machines: 0, vcpus: 0, memoryGib: 0 },
-    "charts-come-from-allowed-registries": { registries: ["oci://ghcr.io"] },
-    "images-come-from-allowed-registries": { registries: ["ghcr.io"] },
-    "templates-come-from-allowed-sources": { sources: ["charts"] },
+    "machines-have-required-categories": { categories: ["owner"] },
+    "clusters-have-required-labels": { labels: { team: "" } },
+    "stack-is-within-quota": { clusters: 0, machines: 0, vcpus: 0, memoryGib: 0 },
+    "charts-use-allowed-registries": { registries: ["oci://ghcr.io"] },
+    "images-use-allowed-registries": { registries: ["ghcr.io"] },
+    "templates-use-allowed-sources": { sources: ["charts"] },
   },
 };
 /** Values that stand where rules look, and that none may show: each has the canary in it. */
@@ -66,14 +66,14 @@ function damaged([index, changes]: [number, [number, unknown][]]): unknown[] {
   return whole.slice(Math.max(0, first - 1), first + 2);
 }
 
-function subjectsOf(objects: readonly unknown[]): Subject[] {
-  return objects.map((object, index) => ({ at: `objects.${index}`, object })) as Subject[];
+function subjectsOf(objects: readonly unknown[]): PolicyTarget[] {
+  return objects.map((object, index) => ({ at: `objects.${index}`, object })) as PolicyTarget[];
 }
 
 /** What the pack prints: never a value. */
-function printed(subjects: readonly Subject[], settings: Settings): string {
-  const { refused, warned } = judge(subjects, settings);
-  return [...refused, ...warned].map(({ value: _, ...fault }) => formatFault(fault)).join("\n");
+function printed(subjects: readonly PolicyTarget[], settings: PolicySettings): string {
+  const { violations, warnings } = evaluate(subjects, settings);
+  return [...violations, ...warnings].map(({ value: _, ...fault }) => formatViolation(fault)).join("\n");
 }
 
 describe("the rules, on anything", function () {
@@ -101,7 +101,7 @@ describe("the rules, on anything", function () {
     const rules = fc.dictionary(fc.constantFrom(...Object.keys(ASKED.rules ?? {})), any);
     fc.assert(
       fc.property(objects, rules, any, (all, rules, networks) => {
-        judge(subjectsOf(all), { environment: "production", rules, networks } as unknown as Settings);
+        evaluate(subjectsOf(all), { environment: "production", rules, networks } as unknown as PolicySettings);
       }),
       { numRuns: 1000 },
     );
@@ -109,7 +109,7 @@ describe("the rules, on anything", function () {
 
   it("judge a thousand clusters in less than a second of computing", () => {
     const template = found(goodSubjects(), "clusters.edge");
-    const subjects = Array.from({ length: 1000 }, (_, index): Subject => {
+    const subjects = Array.from({ length: 1000 }, (_, index): PolicyTarget => {
       const subject = structuredClone(template);
       const { nutanix, machineDefaults } = configOf([subject], "edge");
       const name = `c${index}`;
@@ -120,9 +120,9 @@ describe("the rules, on anything", function () {
       const object = { ...subject.object, metadata: { name, namespace: "kcm-system" } };
       return { at: `clusters.${name}`, object, options: { protect: true, login: name } };
     });
-    const settings: Settings = { ...ASKED, rules: {}, previous: structuredClone(subjects) };
+    const settings: PolicySettings = { ...ASKED, rules: {}, previous: structuredClone(subjects) };
     const start = process.cpuUsage();
-    assert.deepEqual(judge(subjects, settings), { refused: [], warned: [] });
+    assert.deepEqual(evaluate(subjects, settings), { violations: [], warnings: [] });
     const { user, system } = process.cpuUsage(start);
     assert.ok(user + system < 1_000_000, `${(user + system) / 1000} ms`);
   });

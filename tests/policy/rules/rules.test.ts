@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
-import { formatFault } from "../../../policy/rules/fault.ts";
-import { judge, QUESTIONS, RULES } from "../../../policy/rules/index.ts";
-import { contextOf, type Rule, type Settings, type Subject } from "../../../policy/rules/rule.ts";
-import type { Broken } from "./broken/broken.ts";
-import { CHANGE } from "./broken/change.ts";
-import { CREDENTIALS } from "./broken/credentials.ts";
-import { ENDPOINT } from "./broken/endpoint.ts";
-import { SHAPE } from "./broken/shape.ts";
-import { SUPPLY } from "./broken/supply.ts";
-import { TLS } from "./broken/tls.ts";
-import { capiSubjects, goodSubjects, SETTINGS } from "./whole.ts";
+import { CATEGORIES, evaluate, RULES } from "../../../policy/rules/index.ts";
+import { type PolicySettings, type PolicyTarget, type Rule, ruleContext } from "../../../policy/rules/rule.ts";
+import { formatViolation } from "../../../policy/rules/violation.ts";
+import { capiSubjects, goodSubjects, SETTINGS } from "./valid-stack.ts";
+import { CREDENTIALS } from "./violations/credential-violations.ts";
+import { ENDPOINT } from "./violations/endpoint-violations.ts";
+import { SHAPE } from "./violations/shape-violations.ts";
+import { SUPPLY } from "./violations/supply-chain-violations.ts";
+import { TLS } from "./violations/tls-violations.ts";
+import { CHANGE } from "./violations/update-violations.ts";
+import type { Broken } from "./violations/violation-case.ts";
 
 const BROKEN: readonly Broken[] = [TLS, ENDPOINT, CREDENTIALS, SHAPE, CHANGE, SUPPLY].flat();
 const WAIVED =
-  "policy.clusters-have-credentials-of-their-own.waivers.0: waives clusters-have-credentials-of-their-own for the cluster demo until 2999-12-31: a trial of the global login; mend what is waived before that day";
+  "policy.clusters-use-dedicated-credentials.waivers.0: waives clusters-use-dedicated-credentials for the cluster demo until 2999-12-31: a trial of the global login; mend what is waived before that day";
 
 function ruleOf(name: string): Rule {
   const rule = RULES.find((one) => one.name === name);
@@ -22,8 +22,8 @@ function ruleOf(name: string): Rule {
 }
 
 /** What a rule says by itself, whatever its level and whatever is waived. */
-function said(rule: Rule, subjects: readonly Subject[], settings: Settings): string[] {
-  return rule.check(subjects, contextOf(rule, settings)).map(formatFault);
+function said(rule: Rule, subjects: readonly PolicyTarget[], settings: PolicySettings): string[] {
+  return rule.check(subjects, ruleContext(rule, settings)).map(formatViolation);
 }
 
 describe("the rules", () => {
@@ -41,14 +41,14 @@ describe("the rules", () => {
   });
 
   it("take the good stack, and tell what it waives", () => {
-    const { refused, warned } = judge(goodSubjects(), SETTINGS);
-    assert.deepEqual(refused, []);
-    assert.deepEqual(warned.map(formatFault), [WAIVED]);
+    const { violations, warnings } = evaluate(goodSubjects(), SETTINGS);
+    assert.deepEqual(violations, []);
+    assert.deepEqual(warnings.map(formatViolation), [WAIVED]);
   });
 
   it("take the good stack as a change of itself", () => {
-    const { refused, warned } = judge(goodSubjects(), { ...SETTINGS, previous: goodSubjects() });
-    assert.deepEqual([...refused, ...warned].map(formatFault), [WAIVED]);
+    const { violations, warnings } = evaluate(goodSubjects(), { ...SETTINGS, previous: goodSubjects() });
+    assert.deepEqual([...violations, ...warnings].map(formatViolation), [WAIVED]);
   });
 
   it("go by the Release of a kcm that was upgraded, whose Helm release is kept as it was installed", () => {
@@ -60,7 +60,7 @@ describe("the rules", () => {
       release("kcm", { version: "1.2.0" }),
       release("nutanix-capx", { values: { capx: { version: "v1.10.3" } } }),
     ];
-    const rule = ruleOf("versions-go-together");
+    const rule = ruleOf("kcm-and-capx-versions-are-compatible");
     assert.deepEqual(said(rule, living, SETTINGS), [
       'nutanix-capx.version: "v1.10.3" does not go with kcm 1.2.0; take CAPX 1.7 or 1.8',
     ]);
@@ -69,7 +69,7 @@ describe("the rules", () => {
   });
 
   it("take clusters in Cluster API's own objects", () => {
-    assert.deepEqual(judge(capiSubjects(), { environment: "production" }), { refused: [], warned: [] });
+    assert.deepEqual(evaluate(capiSubjects(), { environment: "production" }), { violations: [], warnings: [] });
   });
 
   for (const { rule: name, name: case_, change, settings, capi, says } of BROKEN) {
@@ -88,8 +88,8 @@ describe("the rules", () => {
       assert.match(rule.name, /^[a-z0-9]+(-[a-z0-9]+)+$/);
       assert.match(rule.why, /^[a-zA-Z].{20,}[^.]$/);
       assert.match(rule.remedy, /^[a-z].{10,}[^.]$/);
-      assert.match(rule.reads, /.{10,}[^.]$/);
-      assert.ok(rule.question in QUESTIONS);
+      assert.match(rule.inspects, /.{10,}[^.]$/);
+      assert.ok(rule.category in CATEGORIES);
     });
 
     it(`say nothing of nothing: ${rule.name}`, () => {
@@ -98,7 +98,7 @@ describe("the rules", () => {
   }
 
   it("are stricter in production than in staging, and there than in dev", () => {
-    const mandatory = (environment: Settings["environment"]) =>
+    const mandatory = (environment: PolicySettings["environment"]) =>
       RULES.filter((rule) => rule.level({ environment }) === "mandatory").length;
     assert.ok(mandatory("dev") < mandatory("staging"));
     assert.ok(mandatory("staging") < mandatory("production"));
@@ -106,7 +106,7 @@ describe("the rules", () => {
 
   it("must hold only where they refuse", () => {
     for (const environment of ["dev", "staging", "production"] as const) {
-      for (const rule of RULES.filter(({ mustHold }) => mustHold?.({ environment }))) {
+      for (const rule of RULES.filter(({ nonWaivable }) => nonWaivable?.({ environment }))) {
         assert.equal(rule.level({ environment }), "mandatory", rule.name);
       }
     }

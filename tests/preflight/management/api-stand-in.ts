@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
-import type { LiveObject } from "../../../manifests/live-object.ts";
+import type { LiveObject } from "../../../manifests/conflicting-object.ts";
 import { baseOf, pluralOf } from "../../../preflight/management/reader.ts";
 
 /** What it does instead of answering. */

@@ -1,4 +1,4 @@
-import { describeCheck, live } from "./cases.ts";
+import { describeCheck, live } from "./failing-management-checks.ts";
 
 const node = (name: string, more: Record<string, unknown> = {}, cpu = "4") =>
   live(`v1 Node ${name}`, {
@@ -18,7 +18,7 @@ const onlyStandalone = (settings: Record<string, any>) => {
   delete settings["clusters"].demo;
 };
 
-describeCheck("hosted-control-planes-have-room", {
+describeCheck("hosted-control-planes-fit", {
   "passes where all replicas fit": {
     kinds: PODS,
     objects: [node("a")],
@@ -100,7 +100,7 @@ const service = (place: string, ip: string) =>
   live(`v1 Service ${place}`, { spec: { type: "LoadBalancer" }, status: { loadBalancer: { ingress: [{ ip }] } } });
 const OPEN = "open that pool to kcm-system, or take an address of another";
 
-describeCheck("load-balancer-holds-the-endpoint", {
+describeCheck("load-balancer-serves-endpoint", {
   "passes where a pool of MetalLB holds the endpoint": {
     objects: [metal("first", ["10.1.1.0/28"]), metal("second", ["10.1.1.150 - 10.1.1.220"]), advertised()],
     says: [" [demo]: pass: 10.1.1.200 is in IPAddressPool metallb-system/second"],

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { stackManifests } from "../../../manifests/stack.ts";
+import { stackManifests } from "../../../manifests/stack-manifests.ts";
 import { standIn } from "./api-stand-in.ts";
-import { ALL, ask, devStack } from "./ask.ts";
-import { kcm, live } from "./cases.ts";
+import { kcm, live } from "./failing-management-checks.ts";
+import { ALL, ask, devStack } from "./run-check.ts";
 
 /** Ask a registry on the network. */
-const ELSEWHERE = ["kcm-chart-is-there"];
+const ELSEWHERE = ["kcm-chart-exists"];
 const COUNT = 200;
 
 describe("two hundred clusters on one management cluster", () => {
@@ -39,10 +39,10 @@ describe("two hundred clusters on one management cluster", () => {
       );
       const took = Date.now() - began;
       assert.ok(took < 10_000, `${took} ms for ${api.calls.length} calls`);
-      const accepted = lines.filter((line) => line.startsWith("cluster-is-accepted ["));
+      const accepted = lines.filter((line) => line.startsWith("cluster-is-admitted ["));
       assert.equal(accepted.length, COUNT);
       assert.ok(accepted.every((line) => line.endsWith("]: pass: 5 of 5 objects are accepted by a dry run")));
-      assert.equal(lines.filter((line) => line.startsWith("load-balancer-holds-the-endpoint [")).length, COUNT);
+      assert.equal(lines.filter((line) => line.startsWith("load-balancer-serves-endpoint [")).length, COUNT);
       assert.deepEqual(
         api.calls.filter((call, index) => api.calls.indexOf(call) !== index),
         [],

@@ -1,4 +1,4 @@
-import { describeCheck, kcm, live } from "./cases.ts";
+import { describeCheck, kcm, live } from "./failing-management-checks.ts";
 
 const CERTIFICATES = "cert-manager.io/v1 Certificate";
 const deployment = (name: string, availableReplicas: number) =>
@@ -10,7 +10,7 @@ const without = (settings: Record<string, any>) => {
   settings["management"].kcm.values = { "cert-manager": { enabled: false } };
 };
 
-describeCheck("cert-manager-works", {
+describeCheck("cert-manager-is-ready", {
   "passes where kcm brings it": { says: [": pass: cert-manager is not there: it comes with kcm"] },
   "fails where the stack's values keep kcm from bringing it": {
     stack: without,
@@ -71,7 +71,7 @@ const provider = (installedVersion: string) =>
     status: { installedVersion },
   });
 
-describeCheck("k0smotron-fits-kcm", {
+describeCheck("k0smotron-is-compatible", {
   "passes where it comes with Management": { says: [": pass: k0smotron comes with Management"] },
   "fails where the API of the charts is not served": {
     objects: kcm(),

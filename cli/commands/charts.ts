@@ -1,0 +1,159 @@
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Command } from "commander";
+import { execa } from "execa";
+import { CHARTS_FOLDER, chartVersions, type PackedChart } from "../../manifests/chart-archive.ts";
+import { CAPX_RELEASE, CLUSTER_CHARTS, PROVIDER } from "../../manifests/names.ts";
+import { formatValue } from "../../policy/rules/violation.ts";
+import { ensureTools } from "../../sandbox/ensure-tools.ts";
+import { Failure } from "../output/failure.ts";
+import { print } from "../output/print.ts";
+
+const HELP = `
+push: packs every version of every chart and pushes it to an OCI registry with helm, for capx.chartRepository. A version that
+is there already is compared and left; one that is there with other content is refused. Log in first: helm registry login.
+lock: writes the digests of the packed charts to charts/versions.json, for charts of which no version was published.
+next: keeps the archive of a chart's version in charts/released and gives the chart the next one, before it is changed.
+
+Examples:
+  $ npm run charts:push -- oci://registry.example.com/charts
+  $ npm run charts -- next nutanix-k0s-hcp 1.1.0
+
+Exit codes: 0 done, 1 failed or refused, 2 wrong use.`;
+
+/** The charts of this project, all of them. */
+export const ALL_CHARTS = [PROVIDER, ...Object.values(CLUSTER_CHARTS), CAPX_RELEASE];
+/** Digests of the versions that there are, by chart and version. */
+export const VERSIONS_FILE = "versions.json";
+
+type Versions = Record<string, Record<string, string>>;
+
+export function registerCharts(program: Command): void {
+  const charts = program.command("charts").description("pack and push the Helm charts").addHelpText("after", HELP);
+  charts
+    .command("push <registry>")
+    .description("push every version of every chart to oci://registry/path")
+    .option("--plain-http", "the registry has no TLS")
+    .action(async (registry: string, { plainHttp = false }: { plainHttp?: boolean }) => {
+      const { helm } = await ensureTools(["helm"]);
+      for (const line of await pushCharts(registry, { helm, plainHttp })) print(line);
+    });
+  charts
+    .command("lock")
+    .description("write charts/versions.json")
+    .action(async () => {
+      for (const file of await lockCharts()) print(`charts/${file}: written`);
+    });
+  charts
+    .command("next <chart> <version>")
+    .description("keep a chart's version, and give it the next one")
+    .action(async (chart: string, version: string) => {
+      print(await nextVersion(chart, version));
+    });
+}
+
+/**
+ * Pushes every version of every chart, and says of each what was done.
+ *
+ * @throws Failure when the address is none, helm fails, or the registry has other content under a version.
+ */
+export async function pushCharts(registry: string, options: { helm: string; plainHttp: boolean }): Promise<string[]> {
+  if (!/^oci:\/\/[^\s@]+$/.test(registry)) {
+    throw new Failure(`${formatValue(registry)} is no OCI registry; write oci://registry/path, without a login`, 2);
+  }
+  const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-push-"));
+  try {
+    await mkdir(join(folder, "there"));
+    const lines: string[] = [];
+    for (const name of ALL_CHARTS) {
+      for (const chart of await chartVersions(name)) lines.push(await push(chart, registry, { ...options, folder }));
+    }
+    return lines;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Push {
+  readonly helm: string;
+  readonly plainHttp: boolean;
+  readonly folder: string;
+}
+
+async function push(chart: PackedChart, registry: string, { helm, plainHttp, folder }: Push): Promise<string> {
+  const at = `${registry.replace(/\/$/, "")}/${chart.chart}`;
+  const flags = plainHttp ? ["--plain-http"] : [];
+  const there = join(folder, "there");
+  const pulled = await execa(helm, ["pull", at, "--version", chart.version, "--destination", there, ...flags], {
+    reject: false,
+  });
+  if (pulled.exitCode === 0) {
+    if ((await readFile(join(there, chart.file))).equals(chart.bytes)) return `${at}:${chart.version} is there already`;
+    throw new Failure(
+      `${at}:${chart.version} is there with other content; a published version is never changed: npm run charts -- next ${chart.chart} <version>`,
+    );
+  }
+  if (!/not found|404|name unknown|manifest unknown/i.test(pulled.stderr)) throw refused(at, pulled.stderr);
+  const file = join(folder, chart.file);
+  await writeFile(file, chart.bytes);
+  const pushed = await execa(helm, ["push", file, registry, ...flags], { reject: false });
+  if (pushed.exitCode !== 0) throw refused(at, pushed.stderr);
+  return `${at}:${chart.version} pushed, sha256:${chart.digest}`;
+}
+
+function refused(at: string, stderr: string): Failure {
+  const reason = stderr.trim().split("\n").at(-1) ?? "";
+  return new Failure(`${at} cannot be reached or written: ${reason}; log in with helm registry login, and try again`);
+}
+
+/** Writes the digests of all versions; an earlier version keeps what it had. Returns the files' names. */
+export async function lockCharts(folder = CHARTS_FOLDER): Promise<string[]> {
+  const versions = await digests(folder);
+  await writeFile(join(folder, VERSIONS_FILE), `${JSON.stringify(versions, null, 2)}\n`);
+  return [VERSIONS_FILE];
+}
+
+/** Digests of the packed charts, by chart and version. */
+export async function digests(folder = CHARTS_FOLDER): Promise<Versions> {
+  const all = await Promise.all(ALL_CHARTS.map((name) => chartVersions(name, folder)));
+  return Object.fromEntries(
+    all.map((versions, index) => [
+      ALL_CHARTS[index],
+      Object.fromEntries(versions.map(({ version, digest }) => [version, digest])),
+    ]),
+  );
+}
+
+/**
+ * Keeps the archive of the chart's version, and writes the next one into its Chart.yaml.
+ *
+ * @throws Failure when the chart is none of ours, the version not a later one, or the chart was changed since it was locked.
+ */
+export async function nextVersion(name: string, version: string, folder = CHARTS_FOLDER): Promise<string> {
+  if (!ALL_CHARTS.includes(name)) throw new Failure(`"${name}" is no chart; write ${ALL_CHARTS.join(", ")}`, 2);
+  const [now] = await chartVersions(name, folder);
+  if (now === undefined) throw new Failure(`${name} cannot be packed`);
+  if (!/^\d+\.\d+\.\d+$/.test(version) || !isLater(version, now.version)) {
+    throw new Failure(`"${version}" is no version after ${now.version}; write three numbers, such as 1.1.0`, 2);
+  }
+  const locked = JSON.parse(await readFile(join(folder, VERSIONS_FILE), "utf8")) as Versions;
+  if (locked[name]?.[now.version] !== now.digest) {
+    throw new Failure(
+      `charts/${name} is not what was published as ${now.version}; restore it, and change it afterwards`,
+    );
+  }
+  const kept = join(folder, "released", now.file);
+  await mkdir(dirname(kept), { recursive: true });
+  await writeFile(`${kept}.part`, now.bytes);
+  await rename(`${kept}.part`, kept);
+  const file = join(folder, name, "Chart.yaml");
+  await writeFile(file, (await readFile(file, "utf8")).replace(/^version: .*$/m, `version: ${version}`));
+  return `charts/released/${now.file}: kept; charts/${name} is ${version}; now change it, append the version to templates of nutanix-capx and in manifests/, and run npm run charts -- lock`;
+}
+
+function isLater(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((version) => version.split(".").map(Number)) as [number[], number[]];
+  const index = a.findIndex((part, at) => part !== b[at]);
+  return index >= 0 && (a[index] ?? 0) > (b[index] ?? 0);
+}

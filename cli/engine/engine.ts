@@ -1,0 +1,205 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { OpMap, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
+import { execa } from "execa";
+import { parse } from "yaml";
+import { deferHeavyParts } from "../../sdk-on-first-use.ts";
+import { Failure } from "../output/failure.ts";
+import { LOCAL, PROJECT } from "../stack/paths.ts";
+import { removeTornAttributes } from "./attributes.ts";
+import { linkEngine } from "./engine-link.ts";
+import { EngineError, type EngineEvent, EventLog } from "./events.ts";
+
+/** Passphrase of the stack `dev`: public, for it protects nothing. */
+export const DEV_PASSPHRASE = "sandbox";
+
+export interface EngineOptions {
+  /** Name of the stack; its settings are in `Pulumi.<stack>.yaml`. */
+  readonly stack: string;
+  /** Absolute path of the Pulumi CLI. */
+  readonly pulumi: string;
+  /** Absolute path of helm, which the stand-in plugins install charts with. @default the one on PATH */
+  readonly helm?: string;
+  /** Folder with Pulumi.yaml and the stack's settings. @default the project */
+  readonly workDir?: string;
+  /** Folder for state and plugins. @default .local of the project */
+  readonly local?: string;
+  /** @default index.ts of the project */
+  readonly program?: PulumiFn;
+  /** Folders that stand before PATH for the engine. @default none */
+  readonly path?: readonly string[];
+  /** More variables for the engine, over the ones set here. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface RunOptions {
+  /** Stops the run after the operations at hand. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: EngineEvent) => void;
+  /** Folders of policy packs; they need Pulumi's language host for Node. @default none */
+  readonly policyPacks?: readonly string[];
+}
+
+export interface RunResult {
+  /** How many resources had which operation. */
+  readonly changes: OpMap;
+  /** Each operation that did something, as `update kubernetes:core/v1:Secret edge`. */
+  readonly touched: readonly string[];
+  /** Outputs of the stack, with secrets as the word `[secret]`. */
+  readonly outputs: unknown;
+  /** Warnings of engine and program. */
+  readonly warnings: readonly string[];
+}
+
+/** One stack of this project under Pulumi's engine, with a state folder of its own. */
+export interface Engine {
+  readonly project: string;
+  readonly stack: string;
+  /** Folder of the file backend. */
+  readonly state: string;
+  /** PULUMI_HOME of every run. */
+  readonly home: string;
+  /** What had to be mended before the backend could read the stack, a sentence each. */
+  readonly mended: readonly string[];
+  up(options?: RunOptions): Promise<RunResult>;
+  preview(options?: RunOptions): Promise<RunResult>;
+  refresh(options?: RunOptions): Promise<RunResult>;
+  /** Runs the program too, since hooks that say why a delete failed live in it. */
+  destroy(options?: RunOptions): Promise<RunResult>;
+  /** Outputs with their secrets in plain text. */
+  outputs(): Promise<OutputMap>;
+  /** Forgets the stack; its settings file stays. */
+  remove(): Promise<void>;
+  /** Forgets every resource of the stack without deleting one. */
+  reset(): Promise<void>;
+  /** Runs any other command of the CLI on this stack; returns what it printed. */
+  command(words: readonly string[]): Promise<string>;
+  /** Pulumi's own handle, for previews with options that have no word here; its outputs and history are not read. */
+  readonly automation: Stack;
+}
+
+/** Variables of every run of the engine: state, plugins and passphrase of this project, none of the user's. */
+export function engineEnvironment(options: Pick<EngineOptions, "local" | "helm" | "env"> = {}): Record<string, string> {
+  const local = options.local ?? LOCAL;
+  const chosen = process.env.PULUMI_CONFIG_PASSPHRASE ?? process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
+  return {
+    PULUMI_HOME: join(local, "pulumi"),
+    PULUMI_BACKEND_URL: pathToFileURL(join(local, "state")).href,
+    ...(chosen === undefined ? { PULUMI_CONFIG_PASSPHRASE: DEV_PASSPHRASE } : {}),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // What is missing is put there before the run, and named; a download in the middle of one is neither.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // Helm and kubectl's libraries would cache below the user's home.
+    HELM_CACHE_HOME: join(local, "pulumi", "helm"),
+    KUBECACHEDIR: join(local, "pulumi", "kube-cache"),
+    K0RDENT_NUTANIX_NODE: process.execPath,
+    ...(options.helm === undefined ? {} : { K0RDENT_NUTANIX_HELM: options.helm }),
+    ...options.env,
+  };
+}
+
+/** The program that `pulumi up` runs. */
+export async function loadProgram(project = PROJECT): Promise<PulumiFn> {
+  const module: { default?: unknown } = await import(pathToFileURL(join(project, "index.ts")).href);
+  if (typeof module.default !== "function")
+    throw new Failure("index.ts: exports no program; its default export must be a function");
+  return module.default as PulumiFn;
+}
+
+/** Opens the stack, and makes it where it is new. Neither Pulumi.yaml nor the stack's settings are rewritten. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const workDir = options.workDir ?? PROJECT;
+  const local = options.local ?? LOCAL;
+  const envVars = engineEnvironment(options);
+  const home = join(local, "pulumi");
+  const state = join(local, "state");
+  await Promise.all([home, state].map((folder) => mkdir(folder, { recursive: true })));
+  const project = await projectName(workDir);
+  deferHeavyParts();
+  const { default: automation } = await import("@pulumi/pulumi/automation/index.js");
+  const pulumiCommand = await linkEngine(automation.PulumiCommand, {
+    pulumi: options.pulumi,
+    root: join(local, "engine"),
+    home,
+  });
+  // The program is read while the CLI looks for the stack.
+  const loading = options.program === undefined ? loadProgram() : Promise.resolve(options.program);
+  loading.catch(() => undefined);
+  const program: PulumiFn = async () => (await loading)();
+  const mended = await removeTornAttributes({ state, project, stack: options.stack });
+  const handle = await automation.LocalWorkspace.createOrSelectStack(
+    { stackName: options.stack, projectName: project, program },
+    {
+      workDir,
+      pulumiHome: home,
+      pulumiCommand,
+      envVars: {
+        ...envVars,
+        PATH: [...(options.path ?? []), dirname(options.pulumi), process.env.PATH ?? ""].join(delimiter),
+      },
+    },
+  ).catch((error: unknown) => {
+    throw EngineError.from(error, new EventLog());
+  });
+  await loading;
+  // After each run the handle would start the CLI three times more, for what the events have told already.
+  handle.outputs = async () => ({});
+  handle.info = async () => undefined;
+
+  /** Runs an operation in the project's folder, as the CLI would, and gathers what it says. */
+  async function run(operation: (common: object) => Promise<unknown>, options: RunOptions = {}): Promise<RunResult> {
+    const log = new EventLog();
+    const onEvent = (event: EngineEvent) => {
+      log.add(event);
+      options.onEvent?.(event);
+    };
+    const before = process.cwd();
+    process.chdir(workDir);
+    try {
+      options.signal?.throwIfAborted();
+      await operation({ onEvent, color: "never", ...(options.signal === undefined ? {} : { signal: options.signal }) });
+      return { changes: log.changes, touched: log.touched, outputs: log.outputs, warnings: log.warnings };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      throw EngineError.from(error, log);
+    } finally {
+      process.chdir(before);
+    }
+  }
+
+  const packs = (options: RunOptions = {}) =>
+    options.policyPacks === undefined ? {} : { policyPacks: [...options.policyPacks] };
+  return {
+    project,
+    stack: options.stack,
+    state,
+    home,
+    mended,
+    automation: handle,
+    reset: async () => {
+      await handle.workspace.removeStack(options.stack, { force: true, preserveConfig: true });
+      await handle.workspace.createStack(options.stack);
+    },
+    command: async (words) => {
+      const { stdout } = await execa(options.pulumi, [...words, "--stack", options.stack, "--non-interactive"], {
+        cwd: workDir,
+        env: envVars,
+      });
+      return stdout;
+    },
+    up: (options) => run((common) => handle.up({ ...common, ...packs(options) }), options),
+    preview: (options) => run((common) => handle.preview({ ...common, ...packs(options) }), options),
+    refresh: (options) => run((common) => handle.refresh(common), options),
+    destroy: (options) => run((common) => handle.destroy({ ...common, runProgram: true }), options),
+    outputs: () => handle.workspace.stackOutputs(options.stack),
+    remove: () => handle.workspace.removeStack(options.stack, { preserveConfig: true }),
+  };
+}
+
+async function projectName(workDir: string): Promise<string> {
+  const settings: unknown = parse(await readFile(join(workDir, "Pulumi.yaml"), "utf8"));
+  if (typeof settings === "object" && settings !== null && "name" in settings && typeof settings.name === "string")
+    return settings.name;
+  throw new Failure("Pulumi.yaml: names no project; its first line must be `name: k0rdent-nutanix`");
+}

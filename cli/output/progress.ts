@@ -1,0 +1,104 @@
+import type { OpMap } from "@pulumi/pulumi/automation/index.js";
+import { type EngineEvent, isNoise, plain } from "../engine/events.ts";
+import type { Teller } from "./steps.ts";
+
+const DONE: Readonly<Record<string, string>> = {
+  create: "created",
+  update: "updated",
+  delete: "deleted",
+  replace: "replaced",
+  "create-replacement": "replaced",
+  "delete-replaced": "removed the replaced",
+  "discard-replaced": "removed the replaced",
+  discard: "removed",
+  import: "taken over",
+};
+
+interface Running {
+  readonly name: string;
+  readonly since: number;
+}
+
+/** Turns the engine's events into a line for each resource that has changed, and a title that says what is waited for. */
+export class Progress {
+  readonly #teller: Teller;
+  readonly #title: string;
+  readonly #running = new Map<string, Running>();
+  readonly #clock: NodeJS.Timeout | undefined;
+  #seen = 0;
+
+  /** The clock is for terminals: elsewhere every change of the title would be a line. */
+  constructor(teller: Teller, title: string, isTerminal = process.stdout.isTTY) {
+    this.#teller = teller;
+    this.#title = title;
+    if (isTerminal) this.#clock = setInterval(() => this.#retitle(), 500);
+  }
+
+  add(event: EngineEvent): void {
+    const { resourcePreEvent: begun, resOutputsEvent: done, resOpFailedEvent: failed, diagnosticEvent: said } = event;
+    if (begun !== undefined) {
+      this.#running.set(begun.metadata.urn, { name: shortName(begun.metadata), since: event.timestamp });
+    }
+    if (done !== undefined) {
+      this.#seen += 1;
+      const word = DONE[done.metadata.op];
+      if (word !== undefined && isObject(done.metadata.type)) {
+        this.#teller.say(`${word} ${shortName(done.metadata)}${this.#duration(done.metadata.urn, event.timestamp)}`);
+      }
+      this.#running.delete(done.metadata.urn);
+    }
+    if (failed !== undefined) {
+      this.#teller.say(`failed: ${shortName(failed.metadata)}${this.#duration(failed.metadata.urn, event.timestamp)}`);
+      this.#running.delete(failed.metadata.urn);
+    }
+    if (said?.severity === "warning" && !said.ephemeral && !isNoise(said.message))
+      this.#teller.say(`warning: ${firstLine(said.message)}`);
+  }
+
+  /** Stops the clock. */
+  end(): void {
+    clearInterval(this.#clock);
+  }
+
+  #retitle(): void {
+    const now = Date.now() / 1000;
+    const waiting = [...this.#running.values()]
+      .filter(({ since }) => now - since >= 1)
+      .map(({ name, since }) => `${name} ${Math.round(now - since)} s`);
+    const rest = waiting.length > 3 ? `, and ${waiting.length - 3} more` : "";
+    const waits = waiting.length === 0 ? "" : `, waiting for ${waiting.slice(0, 3).join(", ")}${rest}`;
+    this.#teller.title(`${this.#title}: ${this.#seen} done${waits}`);
+  }
+
+  /** The engine's timestamps are whole seconds; shorter is not worth a word. */
+  #duration(urn: string, now: number): string {
+    const seconds = now - (this.#running.get(urn)?.since ?? now);
+    return seconds < 2 ? "" : ` in ${seconds} s`;
+  }
+}
+
+/** `2 to create, 1 to update, 24 unchanged`; deletes and replacements are named where there are any. */
+export function changesLine(changes: OpMap): string {
+  const rare = (["replace", "delete"] as const).filter((op) => changes[op]).map((op) => `${changes[op]} to ${op}`);
+  return [
+    `${changes.create ?? 0} to create`,
+    `${changes.update ?? 0} to update`,
+    ...rare,
+    `${changes.same ?? 0} unchanged`,
+  ].join(", ");
+}
+
+/** Components and the stack itself stand for no object of their own. */
+function isObject(type: string): boolean {
+  return (
+    !type.startsWith("pulumi:pulumi:") && !type.startsWith("k0rdent-nutanix:") && !type.startsWith("pulumi:providers:")
+  );
+}
+
+function shortName({ type, urn }: { type: string; urn: string }): string {
+  return `${type.split(":").at(-1)} ${urn.split("::").at(-1)}`;
+}
+
+function firstLine(message: string): string {
+  return plain(message).split("\n")[0] ?? "";
+}

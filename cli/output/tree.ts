@@ -1,0 +1,73 @@
+import { styleText } from "node:util";
+import prettyMilliseconds from "pretty-ms";
+import type { Cause } from "../../operations/readiness.ts";
+import type { ClusterTree, TreeNode } from "../../operations/resource-tree.ts";
+
+type State = ClusterTree["state"];
+
+const LOOKS: Readonly<Record<State, { readonly sign: string; readonly colour: Parameters<typeof styleText>[0] }>> = {
+  ready: { sign: "✔", colour: "green" },
+  degraded: { sign: "!", colour: "yellow" },
+  waiting: { sign: "…", colour: "yellow" },
+  deleting: { sign: "-", colour: "yellow" },
+  failed: { sign: "✖", colour: "red" },
+  missing: { sign: "?", colour: "red" },
+  unknown: { sign: "·", colour: "gray" },
+};
+
+/** Text in the colour of a state; without one where the output is no terminal. */
+export function coloured(state: State, text: string): string {
+  return styleText(LOOKS[state].colour, text, { stream: process.stdout });
+}
+
+function dim(text: string): string {
+  return text === "" ? "" : styleText("dim", text, { stream: process.stdout });
+}
+
+/** How long ago a time is, in its two largest units, like `3h 12m`; empty for no time. */
+export function age(time: string | undefined, now: string): string {
+  if (time === undefined) return "";
+  const passed = Math.max(0, Date.parse(now) - Date.parse(time));
+  return prettyMilliseconds(passed, { unitCount: 2, secondsDecimalDigits: 0 });
+}
+
+/** A cause in one line, whatever its message: `CredentialReady (Failed) for 3m: the Secret is not there`. */
+export function causeText({ type, reason, message, since }: Cause, now: string): string {
+  const line = message
+    .split("\n")
+    .map((part) => part.trim().replace(/^\* /, ""))
+    .filter(Boolean)
+    .join("; ");
+  const why = reason === undefined || reason === line ? "" : ` (${reason})`;
+  const how = since === undefined ? "" : ` for ${age(since, now)}`;
+  return `${type}${why}${how}: ${line}`;
+}
+
+/** One object in one line. */
+export function nodeLine(node: TreeNode, now: string): string {
+  const { sign } = LOOKS[node.state];
+  const head = `${coloured(node.state, sign)} ${node.kind} ${node.name}`;
+  const facts = [node.detail, age(node.created, now)].filter(Boolean).join(", ");
+  const cause = node.cause === undefined ? "" : coloured(node.state, `  ${node.state}, ${causeText(node.cause, now)}`);
+  return `${head}${facts === "" ? "" : `  ${dim(facts)}`}${cause}`;
+}
+
+/** A node and all below it, with lines that join them. `only`: leave the others out. */
+export function treeLines(node: TreeNode, now: string, only?: ReadonlySet<TreeNode>): string[] {
+  const children = node.children.filter((child) => only === undefined || only.has(child));
+  const below = children.flatMap((child, index) => {
+    const isLast = index === children.length - 1;
+    const [first = "", ...rest] = treeLines(child, now, only);
+    return [`${isLast ? "└─" : "├─"} ${first}`, ...rest.map((line) => `${isLast ? "  " : "│ "} ${line}`)];
+  });
+  return [nodeLine(node, now), ...below];
+}
+
+/** A cluster in one line, with what holds it up. */
+export function clusterLine({ name, state, root, blockedBy }: ClusterTree, now: string): string {
+  const culprit = blockedBy.at(-1);
+  const cause =
+    culprit?.cause === undefined ? "" : `  ${culprit.kind} ${culprit.name}: ${causeText(culprit.cause, now)}`;
+  const facts = [root.detail, age(root.created, now)].filter(Boolean).join(", ");
+  return `${coloured(state, `${LOOKS[state].sign} ${name}  ${state}`)}  ${dim(facts)}${cause}`;
+}

@@ -1,0 +1,106 @@
+/** The files of another commit, as data: nothing of it is run, no hook of git's either. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve, sep } from "node:path";
+import { Readable } from "node:stream";
+import { execa } from "execa";
+import tar from "tar-stream";
+import { EXIT, Failure } from "../output/failure.ts";
+
+export interface Base {
+  /** What it is called: the reference, and the beginning of its commit's id. */
+  readonly name: string;
+  /** Folder with its files; gone after the review. */
+  readonly folder: string;
+  /** Paths that differ between it and what is checked out, relative to the project's folder. */
+  readonly changed: readonly string[];
+  /** What is odd about the comparison, a sentence each. */
+  readonly notes: readonly string[];
+  readonly remove: () => Promise<void>;
+}
+
+/**
+ * Puts the files of the commit that a reference and HEAD have in common into a temporary folder.
+ *
+ * @param ref @default the first that there is of origin/HEAD, origin/main and main
+ * @throws Failure when there is no such commit.
+ */
+export async function checkOutBase(workDir: string, ref?: string): Promise<Base> {
+  const git = gitIn(workDir);
+  const names = ref === undefined ? ["origin/HEAD", "origin/main", "main"] : [ref];
+  const found = await Promise.all(names.map((name) => git("rev-parse", "--verify", "--quiet", `${name}^{commit}`)));
+  const index = found.findIndex((commit) => commit !== undefined);
+  const [name, tip] = [names[index], found[index]];
+  if (name === undefined || tip === undefined) throw missing(names, ref);
+  const common = await git("merge-base", tip, "HEAD");
+  const commit = common ?? tip;
+  const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-review-"));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    await extract(workDir, commit, folder);
+    return {
+      name: `${name} (${commit.slice(0, 9)})`,
+      folder,
+      changed: ((await git("diff", "--name-only", "--relative", commit)) ?? "").split("\n").filter(Boolean),
+      notes:
+        common === undefined
+          ? [
+              `no common commit of ${name} and HEAD is in this clone: compared with ${name} itself, changes made there since would show the other way round`,
+            ]
+          : [],
+      remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** What is checked out: the commit, and whether files differ from it. */
+export async function headName(workDir: string): Promise<string> {
+  const git = gitIn(workDir);
+  const commit = await git("rev-parse", "HEAD");
+  if (commit === undefined) return "the working tree";
+  const isChanged = (await git("status", "--porcelain", "--", ".")) !== "";
+  return isChanged ? `the working tree on ${commit.slice(0, 9)}` : commit.slice(0, 9);
+}
+
+/** Runs git in a folder; its output, or undefined where it fails. */
+function gitIn(workDir: string): (...words: string[]) => Promise<string | undefined> {
+  return async (...words) => {
+    const { exitCode, stdout } = await execa("git", words, { cwd: workDir, reject: false });
+    return exitCode === 0 ? stdout.trim() : undefined;
+  };
+}
+
+function missing(names: readonly string[], ref: string | undefined): Failure {
+  const what = ref === undefined ? `none of ${names.join(", ")} is a commit` : `"${ref}" is no commit`;
+  return new Failure(
+    `--base: ${what} of this clone; fetch it (in CI: check out with the whole history, fetch-depth: 0), or name another with --base`,
+    EXIT.usage,
+  );
+}
+
+/** Regular files only: a link could lead out of the folder. */
+async function extract(workDir: string, commit: string, folder: string): Promise<void> {
+  const { exitCode, stdout } = await execa("git", ["archive", "--format=tar", commit], {
+    cwd: workDir,
+    encoding: "buffer",
+    reject: false,
+    maxBuffer: 2 ** 30,
+  });
+  // The project's folder itself may be new: then there is nothing.
+  if (exitCode !== 0) return;
+  const archive = Readable.from([Buffer.from(stdout)]).pipe(tar.extract());
+  for await (const entry of archive) {
+    const path = resolve(folder, entry.header.name);
+    if (entry.header.type === "file" && path.startsWith(folder + sep)) {
+      const parts: Buffer[] = [];
+      for await (const part of entry) parts.push(part as Buffer);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, Buffer.concat(parts));
+    } else {
+      entry.resume();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { connect } from "node:net";
+import { readAdditionalObjects } from "../../operations/additional-kinds.ts";
+import { all, type DiagnosisInput, type Log, type Probe } from "../../operations/diagnoses/input.ts";
+import { endpointOf } from "../../operations/diagnoses/network.ts";
+import type { LiveObject } from "../../operations/live-object.ts";
+import { containersOf, partOf } from "../../operations/logs.ts";
+import { type Redact, redactor, secretsIn } from "../../operations/redact.ts";
+import { readSnapshot } from "../../operations/snapshot.ts";
+import type { ApiServer } from "./api-server.ts";
+import type { Target } from "./target.ts";
+
+/** What the doctor has in hand. */
+export interface Diagnostics {
+  readonly the: DiagnosisInput;
+  /** Takes secrets out of what is shown. */
+  readonly redact: Redact;
+  /** What could not be had, a sentence each. */
+  readonly missing: readonly string[];
+}
+
+/** Lines of each log that are looked at. */
+const TAIL = 500;
+/** Endpoints that are asked at most, and how long each may take, in milliseconds. */
+const PROBES = 50;
+const PROBE_MS = 2_000;
+
+/**
+ * Reads everything that the doctor looks at. Writes nothing.
+ *
+ * @throws Failure where the management cluster does not answer.
+ */
+export async function collectDiagnostics({ server, planned, identity }: Target): Promise<Diagnostics> {
+  const [snapshot, extra, secrets] = await Promise.all([
+    readSnapshot(server),
+    readAdditionalObjects(server),
+    readSecrets(server),
+  ]);
+  const missing: string[] = [];
+  if (secrets === undefined)
+    missing.push("Secrets could not be read: what is shown is searched for what looks like a secret only");
+  const redact = redactor(secrets ?? []);
+  const asked = identity === undefined ? undefined : planned;
+  const bare: DiagnosisInput = { snapshot, extra, logs: [], probes: [], asked };
+  const [logs, probes] = await Promise.all([readLogs(server, all(bare, "Pod"), missing), probeEndpoints(bare)]);
+  const clean = logs.map((log) => ({ ...log, lines: log.lines.map(redact) }));
+  return { the: { ...bare, logs: clean, probes }, redact, missing };
+}
+
+/** What is in the Secrets, only to be taken out of everything else; undefined where they may not be read. */
+async function readSecrets(server: ApiServer): Promise<string[] | undefined> {
+  // Helm's own are large, and hold what is looked for in other Secrets.
+  const selector = encodeURIComponent("type!=helm.sh/release.v1");
+  const { code, body } = await server.ask(`/api/v1/namespaces/kcm-system/secrets?fieldSelector=${selector}`);
+  if (code !== 200) return undefined;
+  const { items } = body as { items: { data?: Record<string, string> }[] };
+  return items.flatMap(({ data = {} }) => secretsIn(data));
+}
+
+async function readLogs(server: ApiServer, pods: readonly LiveObject[], missing: string[]): Promise<Log[]> {
+  const wanted = pods.flatMap((pod) => {
+    const part = partOf(pod);
+    return part === undefined ? [] : containersOf(pod).map((container) => ({ pod, part, container }));
+  });
+  const silent: string[] = [];
+  const logs = await Promise.all(
+    wanted.map(async ({ pod, part, container }): Promise<Log[]> => {
+      const { name, namespace } = pod.metadata;
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}/log?container=${container}&tailLines=${TAIL}`;
+      const { code, body } = await server.text(path);
+      if (code === 200) return [{ pod: name, part, lines: body.split("\n").filter(Boolean) }];
+      silent.push(name);
+      return [];
+    }),
+  );
+  if (silent.length > 0) missing.push(`logs of ${[...new Set(silent)].join(", ")} could not be read`);
+  return logs.flat();
+}
+
+/** Asks at the endpoints of clusters that are not ready whether anybody answers. */
+function probeEndpoints(the: DiagnosisInput): Promise<Probe[]> {
+  const unready = all(the, "Cluster").filter(
+    ({ status }) => !JSON.stringify(status?.["conditions"] ?? []).includes('"type":"Ready","status":"True"'),
+  );
+  const addresses = [...new Set(unready.flatMap((cluster) => endpointOf(the, cluster) ?? []))].slice(0, PROBES);
+  return Promise.all(addresses.map(probe));
+}
+
+function probe(address: string): Promise<Probe> {
+  const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(address) ?? [];
+  return new Promise((resolve) => {
+    const socket = connect({ host: host.replace(/^\[|\]$/g, ""), port: Number(port), timeout: PROBE_MS });
+    const end = (fault?: string) => {
+      socket.destroy();
+      resolve(fault === undefined ? { address } : { address, fault });
+    };
+    socket.once("connect", () => end());
+    socket.once("timeout", () => end(`no connection within ${PROBE_MS / 1000} s`));
+    socket.once("error", (error) => end(error.message));
+  });
+}

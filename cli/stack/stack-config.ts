@@ -1,0 +1,44 @@
+/** A stack's settings as the program reads them, without an engine and without its secrets. */
+import type { StackConfig } from "../../config.ts";
+import type { Stack } from "../../schema/stack.ts";
+import { readSettings, withSettings } from "./stack-settings.ts";
+
+export interface StackConfiguration {
+  /** Name of the project. */
+  readonly project: string;
+  /** What the program reads; its logins are placeholders. */
+  readonly config: Stack & Pick<StackConfig, "access" | "bundles">;
+  /** Entries of `credentials`, each with the user name that stands in the stack file; undefined: it is a secret there. */
+  readonly entries: ReadonlyMap<string, string | undefined>;
+}
+
+/** @throws RunError with every fault of the stack file; Failure where there is none. */
+export async function readPlainStack(stack: string): Promise<StackConfiguration> {
+  const { project, config } = await readSettings({ stack });
+  const { readConfig } = await import("../../config.ts");
+  const read = await withSettings(
+    { stack },
+    { register: ({ name, inputs }) => ({ id: name, state: inputs }), run: () => readConfig() },
+  );
+  return { project, config: plain(read), entries: entriesOf(config[`${project}:credentials`]) };
+}
+
+function plain({
+  addons,
+  generated,
+  login,
+  logins,
+  objects,
+  parts,
+  settings,
+  warnings,
+  timeouts,
+  ...config
+}: StackConfig) {
+  return config;
+}
+
+function entriesOf(credentials = "{}"): ReadonlyMap<string, string | undefined> {
+  const entries = Object.entries(JSON.parse(credentials) as Record<string, { username: string }>);
+  return new Map(entries.map(([name, { username }]) => [name, username.startsWith("[secret ") ? undefined : username]));
+}

@@ -1,0 +1,214 @@
+/** A whole stack as plain objects: what the rules judge, and what is looked for before anything is written. */
+
+import { type Evaluation, evaluate, STACK_RULES } from "../policy/rules/index.ts";
+import {
+  type PolicySettings,
+  type PolicyTarget,
+  type RuleSettings,
+  SYNTHETIC_API_VERSION,
+} from "../policy/rules/rule.ts";
+import { lineOf } from "../policy/rules/versions.ts";
+import type { Violation } from "../policy/rules/violation.ts";
+import type { Stack } from "../schema/stack.ts";
+import { capxRelease } from "./capx-release.ts";
+import { capxObjects, csiAccess, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
+import { clusterDeployment } from "./cluster-deployment.ts";
+import { gateWarnings, needsClusterTopology } from "./cluster-topology.ts";
+import { CAPX_LABEL, credential, resourceTemplate } from "./credential.ts";
+import { kcmValues, management, type ProviderEntry } from "./management-object.ts";
+import { KCM_COMPONENT, type Manifest } from "./manifest.ts";
+import { CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
+import { releaseTarget } from "./release-target.ts";
+import { targetOptions } from "./target-options.ts";
+import { trustBundle } from "./trust-bundle-object.ts";
+
+/** PEM texts that the stack names, by where they stand: `prismCentral`, or a cluster's name. */
+export type Bundles = Readonly<Record<string, string>>;
+
+/** PEM text of a cluster's own trust bundle, if it has one. */
+export function bundleOf(name: string, stack: Stack, bundles: Bundles): { at: string; pem: string } | undefined {
+  const cluster = stack.clusters[name];
+  const source = cluster && trustBundleOf(cluster, stack.prismCentral);
+  if (source === undefined) return undefined;
+  const own = cluster?.nutanix.prismCentral?.trustBundle !== undefined;
+  const pem = bundles[own ? name : "prismCentral"];
+  const at = own ? `clusters.${name}.nutanix.prismCentral.trustBundle` : "prismCentral.trustBundle";
+  return pem === undefined ? undefined : { at, pem };
+}
+
+/** What may be known of a login without knowing it. */
+export interface LoginFacts {
+  /** Whether the user is Prism Central's own administrator. */
+  readonly isBuiltIn: boolean;
+  /** Day that the password was last changed, where the stack says it. */
+  readonly rotated: string | undefined;
+}
+
+/** Facts of logins by the names of the credentials. */
+export type LoginFactsByEntry = Readonly<Record<string, LoginFacts>>;
+
+/** What the strictness of rules depends on, as the stack says it. */
+export function stackSettings({ environment, policy, networks }: Stack): PolicySettings {
+  return { environment, rules: policy as Readonly<Record<string, RuleSettings>>, networks };
+}
+
+function loginSubjects(logins: LoginFactsByEntry): PolicyTarget[] {
+  return Object.entries(logins).map(([name, spec]) => ({
+    at: `credentials.${name}`,
+    object: { apiVersion: SYNTHETIC_API_VERSION, kind: "Login", metadata: { name }, spec: { ...spec } },
+  }));
+}
+
+/** PEM text that a cluster's addons check Prism Central's certificate with: its own, else the stack's where it uses the global credentials. */
+export function caCertificatesOf(name: string, stack: Stack, bundles: Bundles): string | undefined {
+  const cluster = stack.clusters[name];
+  if (cluster === undefined) return undefined;
+  return hasOwnCredential(cluster) ? bundleOf(name, stack, bundles)?.pem : bundles["prismCentral"];
+}
+
+/** What the rules read of a stack. */
+export function stackTargets(stack: Stack, bundles: Bundles, logins: LoginFactsByEntry = {}): PolicyTarget[] {
+  const { kcm, adopt } = stack.management;
+  const releases = adopt
+    ? []
+    : [
+        releaseTarget("management.kcm", {
+          name: KCM_RELEASE,
+          chart: kcm.chart,
+          version: kcm.version,
+          values: kcmValues(kcm.version, kcm.values),
+        }),
+      ];
+  const capx = stack.capx.installed ? [] : [capxSubject(stack)];
+  const global = bundles["prismCentral"];
+  const globalBundle =
+    global === undefined ? [] : [{ at: "prismCentral.trustBundle", object: trustBundle(CAPX_VARIABLES, global) }];
+  return [
+    ...releases,
+    ...capx,
+    preflightTarget(stack.preflight.skip ?? {}),
+    ...globalBundle,
+    ...loginSubjects(logins),
+    ...Object.entries(stack.clusters).flatMap(([name, cluster]): PolicyTarget[] => {
+      const bundle = bundleOf(name, stack, bundles);
+      const caCertificates = caCertificatesOf(name, stack, bundles);
+      const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral, caCertificates });
+      return [
+        { at: `clusters.${name}`, object, options: targetOptions(name, cluster, stackSettings(stack)) },
+        ...(bundle === undefined || bundle.pem === global
+          ? []
+          : [{ at: bundle.at, object: trustBundle(capxObjects(cluster, name).trustBundle, bundle.pem) }]),
+      ];
+    }),
+  ];
+}
+
+/** What the rules read of a preflight: which checks are not asked, and why. */
+export function preflightTarget(skip: Readonly<Record<string, string>>): PolicyTarget {
+  const object = {
+    apiVersion: SYNTHETIC_API_VERSION,
+    kind: "Preflight",
+    metadata: { name: "preflight" },
+    spec: { skip },
+  };
+  return { at: "preflight", object };
+}
+
+function capxSubject({ capx, management: { kcm } }: Stack): PolicyTarget {
+  const capxVersion = capx.version ?? lineOf(kcm.version)?.defaultCapx;
+  return releaseTarget("capx", capxRelease({ ...capx, kcmVersion: kcm.version, capxVersion }));
+}
+
+/** What the rules are told beside a stack and its bundles. */
+export interface PolicyContext {
+  /** @default none */
+  readonly logins?: LoginFactsByEntry;
+  /** What was there before. @default not known: rules about change say nothing */
+  readonly previous?: readonly PolicyTarget[] | undefined;
+}
+
+/** What the rules say of a stack, each fault at the place where the user wrote what is wrong. */
+export function evaluateStack(stack: Stack, bundles: Bundles, { logins, previous }: PolicyContext = {}): Evaluation {
+  const settings = { ...stackSettings(stack), ...(previous === undefined ? {} : { previous }) };
+  const { violations, warnings } = evaluate(stackTargets(stack, bundles, logins), settings, STACK_RULES);
+  return {
+    violations: relocateViolations(violations, stack),
+    warnings: [...relocateViolations(warnings, stack), ...gateWarnings(stack)],
+  };
+}
+
+/** Clusters that name no Prism Central take the stack's: what is wrong with that one is said once, where it stands. */
+function relocateViolations(faults: readonly Violation[], stack: Stack): Violation[] {
+  const moved = faults.map((fault) => {
+    if (fault.path === "capx.kcmVersion") return { ...fault, path: "management.kcm.version" };
+    const match = /^clusters\.([^.]+)\.nutanix\.(prismCentral\.(address|port|insecure))$/.exec(fault.path);
+    const inherited = match?.[1] !== undefined && stack.clusters[match[1]]?.nutanix.prismCentral === undefined;
+    return inherited && match?.[2] !== undefined ? { ...fault, path: match[2] } : fault;
+  });
+  const seen = new Set<string>();
+  return moved.filter((fault) => {
+    const key = `${fault.path} ${fault.reason}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/**
+ * Every object that the stack writes itself, without what Helm brings: as it is written, but for the label of the stack, the
+ * charts that are served and the data of Secrets.
+ */
+export function stackManifests(stack: Stack, bundles: Bundles = {}): Manifest[] {
+  return [
+    ...sharedManifests(stack),
+    ...Object.keys(stack.clusters).flatMap((name) => clusterManifests(name, stack, bundles)),
+  ];
+}
+
+/** The part of {@link stackManifests} that no cluster has for itself. */
+export function sharedManifests({ capx, management: { adopt, kcm, providers }, clusters }: Stack): Manifest[] {
+  const shared = capx.installed
+    ? []
+    : [
+        named("Secret", CAPX_VARIABLES, CAPX_LABEL),
+        ...(capx.chartRepository === undefined && capx.chart === undefined ? [named("ConfigMap", CHARTS)] : []),
+      ];
+  const own = adopt
+    ? []
+    : [
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
+        management({
+          kcmVersion: kcm.version,
+          capxVersion: capx.version,
+          kcmValues: kcm.values,
+          providers: providers as readonly ProviderEntry[],
+          hasEntry: capx.chart === undefined,
+          clusterTopology: needsClusterTopology({ clusters }),
+        }),
+      ];
+  return [...shared, ...own];
+}
+
+/** The part of {@link stackManifests} that one cluster has for itself; none where the stack has no such cluster. */
+export function clusterManifests(name: string, stack: Stack, bundles: Bundles = {}): Manifest[] {
+  const cluster = stack.clusters[name];
+  if (cluster === undefined) return [];
+  const names = clusterNames(name);
+  const objects = capxObjects(cluster, name);
+  const bundle = trustBundleOf(cluster, stack.prismCentral) && (bundleOf(name, stack, bundles)?.pem ?? "");
+  return [
+    named("Secret", names.identity, { ...CAPX_LABEL, ...KCM_COMPONENT }),
+    resourceTemplate(name, csiAccess(cluster, stack.prismCentral)),
+    credential(name),
+    ...(hasOwnCredential(cluster) ? [named("Secret", objects.secret, CAPX_LABEL)] : []),
+    ...(bundle === undefined ? [] : [trustBundle(objects.trustBundle, bundle)]),
+    ...(cluster.encryptionAtRest ? [named("Secret", names.encryptionAtRest)] : []),
+    clusterDeployment(cluster, {
+      name,
+      prismCentral: stack.prismCentral,
+      caCertificates: caCertificatesOf(name, stack, bundles),
+    }),
+  ];
+}
+
+function named(kind: "Secret" | "ConfigMap", name: string, labels?: Readonly<Record<string, string>>): Manifest {
+  return { apiVersion: "v1", kind, metadata: { name, namespace: NAMESPACE, ...(labels ? { labels } : {}) } };
+}

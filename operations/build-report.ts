@@ -1,0 +1,156 @@
+/** What a report tells of the clusters: counts, versions, capacity, and how old logins and certificates are. */
+import { X509Certificate } from "node:crypto";
+import { add, type Capacity, capacity, NOTHING } from "../manifests/cluster-capacity.ts";
+import { clusterNames } from "../manifests/names.ts";
+import type { StatedWaiver } from "../policy/rules/waivers.ts";
+import { deployedCluster } from "./deployed-cluster.ts";
+import { expiryOf, type KubeconfigLogin } from "./kubeconfig-merge.ts";
+import { at, type LiveObject, numberAt, textAt } from "./live-object.ts";
+import { allNodes, type ClusterTree, platformTree } from "./resource-tree.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** What a report is made of. Everything but the snapshot may be incomplete: what could not be read is left out. */
+export interface ReportInput {
+  readonly snapshot: Snapshot;
+  readonly chains: readonly ClusterTree[];
+  /** Clusters of the stack file that are not there. */
+  readonly absent: readonly string[];
+  readonly stack: string | undefined;
+  /** Logins by cluster. */
+  readonly logins: ReadonlyMap<string, KubeconfigLogin>;
+  /** ConfigMaps with trust bundles. */
+  readonly configMaps: readonly LiveObject[];
+  /** Waivers that the stack file states; undefined where no stack file was read. */
+  readonly waivers?: readonly StatedWaiver[] | undefined;
+}
+
+export interface ClusterFacts {
+  readonly chain: ClusterTree;
+  readonly mode: string;
+  readonly k0s: string;
+  readonly endpoint: string;
+  /** Like `3/3`. */
+  readonly controlPlane: string;
+  readonly workers: string;
+  /** What it asks of Nutanix; undefined where its ClusterDeployment does not say it in our words. */
+  readonly capacity: Capacity | undefined;
+}
+
+/** Something that grows old, or ends. */
+export interface Aging {
+  readonly cluster: string;
+  readonly what: string;
+  /** When it was last changed, RFC 3339. */
+  readonly changed?: string;
+  /** When it ends. */
+  readonly ends?: string;
+}
+
+export interface Report {
+  readonly facts: readonly ClusterFacts[];
+  readonly total: Capacity;
+  /** What is installed in the management cluster, and in which version. */
+  readonly versions: readonly { readonly what: string; readonly version: string; readonly state: string }[];
+  readonly aging: readonly Aging[];
+}
+
+/** Puts the report together. */
+export function reportOf(input: ReportInput): Report {
+  const facts = input.chains.map(factsOf);
+  return {
+    facts,
+    total: facts.flatMap((one) => (one.capacity === undefined ? [] : [one.capacity])).reduce(add, NOTHING),
+    versions: versionsOf(input.snapshot),
+    aging: input.chains.flatMap((chain) => agingOf(chain, input)),
+  };
+}
+
+function factsOf(chain: ClusterTree): ClusterFacts {
+  const nodes = allNodes(chain.root);
+  const deployed = chain.root.object === undefined ? undefined : deployedCluster(chain.root.object);
+  const plane = nodes.find(({ kind }) => kind === "K0sControlPlane" || kind === "K0smotronControlPlane");
+  const workers = nodes.filter(({ kind }) => kind === "MachineDeployment");
+  const infrastructure = nodes.find(({ kind }) => kind === "NutanixCluster")?.object;
+  const host =
+    textAt(infrastructure?.spec, "controlPlaneEndpoint", "host") ?? deployed?.nutanix.controlPlaneEndpoint.host;
+  const port =
+    numberAt(infrastructure?.spec, "controlPlaneEndpoint", "port") ?? deployed?.nutanix.controlPlaneEndpoint.port;
+  return {
+    chain,
+    mode: deployed?.mode ?? "",
+    // A hosted control plane is an image, and no tag may have a plus.
+    k0s: (textAt(plane?.object?.spec, "version") ?? deployed?.k0s.version ?? "").replace("-k0s", "+k0s"),
+    endpoint: host === undefined ? "" : `${host}:${port}`,
+    controlPlane: readyOf(plane?.object === undefined ? [] : [plane.object]),
+    workers: readyOf(workers.flatMap(({ object }) => (object === undefined ? [] : [object]))),
+    capacity: deployed === undefined ? undefined : capacity(deployed),
+  };
+}
+
+function readyOf(objects: readonly LiveObject[]): string {
+  if (objects.length === 0) return "";
+  const sum = (key: "spec" | "status", field: string) =>
+    objects.reduce((total, object) => total + (numberAt(object[key], field) ?? 0), 0);
+  return `${sum("status", "readyReplicas")}/${sum("spec", "replicas")}`;
+}
+
+function versionsOf(snapshot: Snapshot): Report["versions"] {
+  const platform = platformTree(snapshot);
+  if (platform === undefined) return [];
+  const templates = new Map(
+    snapshot.objects.ClusterDeployment.map(({ spec }) => [textAt(spec, "template") ?? "", true]),
+  );
+  return [
+    { what: "kcm (Management)", version: platform.detail, state: platform.state },
+    ...platform.children.map(({ kind, name, detail, state }) => ({ what: `${kind} ${name}`, version: detail, state })),
+    ...snapshot.objects.ClusterTemplate.filter(({ metadata }) => templates.has(metadata.name)).map((template) => ({
+      what: `ClusterTemplate ${template.metadata.name}`,
+      version: textAt(template.status, "chartVersion") ?? "",
+      state: at(template.status, "valid") === true ? "ready" : "failed",
+    })),
+  ];
+}
+
+function agingOf(chain: ClusterTree, { snapshot, logins, configMaps }: ReportInput): Aging[] {
+  const { name } = chain;
+  const login = logins.get(name);
+  const expiry = login && expiryOf(login);
+  const secrets = new Map(snapshot.objects.Secret.map((secret) => [secret.metadata.name, secret]));
+  const infrastructure = allNodes(chain.root).find(({ kind }) => kind === "NutanixCluster")?.object;
+  const own = textAt(infrastructure?.spec, "prismCentral", "credentialRef", "name");
+  const ages = [clusterNames(name).identity, ...(own === undefined ? [] : [own])].flatMap((secret): Aging[] => {
+    const found = secrets.get(secret);
+    return found === undefined ? [] : [{ cluster: name, what: `Secret ${secret}`, ...changed(found) }];
+  });
+  const kubeconfig = expiry ? [{ cluster: name, what: `kubeconfig: ${expiry.by}`, ends: expiry.at }] : [];
+  return [...kubeconfig, ...ages, ...bundleOf(infrastructure, { name, configMaps })];
+}
+
+function changed({ metadata }: LiveObject): { changed?: string } {
+  const times = [metadata.creationTimestamp, ...(metadata.managedFields ?? []).map(({ time }) => time)];
+  const newest = times
+    .filter((time) => time !== undefined)
+    .sort()
+    .at(-1);
+  return newest === undefined ? {} : { changed: newest };
+}
+
+/** The certificate of a cluster's trust bundle that ends first. */
+function bundleOf(
+  infrastructure: LiveObject | undefined,
+  { name, configMaps }: { name: string; configMaps: readonly LiveObject[] },
+): Aging[] {
+  const bundle = at(infrastructure?.spec, "prismCentral", "additionalTrustBundle");
+  const map = configMaps.find(({ metadata }) => metadata.name === textAt(bundle, "name"));
+  const pem = textAt(bundle, "data") ?? map?.data?.["ca.crt"] ?? "";
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const ends = blocks.flatMap((block) => {
+    try {
+      return [new X509Certificate(block).validToDate.toISOString()];
+    } catch {
+      return [];
+    }
+  });
+  const [first] = ends.sort();
+  return first === undefined ? [] : [{ cluster: name, what: "trust bundle of Prism Central", ends: first }];
+}

@@ -1,0 +1,109 @@
+/** Are the CA certificates that Prism Central is checked against what they have to be? */
+
+import { always, everywhere, type Rule } from "./rule.ts";
+import {
+  bundlesOf,
+  CERTIFICATE,
+  readable,
+  subjectOf,
+  TRUST_BUNDLE_KEY,
+  TRUST_BUNDLE_OBJECTS,
+} from "./trust-bundles.ts";
+import type { Violation } from "./violation.ts";
+
+export const trustBundleHasCaCrtKey: Rule = {
+  name: "trust-bundle-has-ca-crt-key",
+  category: "tls",
+  level: always("mandatory"),
+  inspects: TRUST_BUNDLE_OBJECTS,
+  why: "CAPX takes a ConfigMap without that key for an empty bundle, without a word, and every call to Prism Central then fails",
+  remedy: `put the certificates under \`${TRUST_BUNDLE_KEY}\``,
+  example: "trustBundle: has no key ca.crt, the one that CAPX reads; put the certificates there",
+  check: (subjects) =>
+    bundlesOf(subjects).flatMap(({ path, pem }) =>
+      pem === undefined
+        ? [
+            {
+              path,
+              reason: `has no key ${TRUST_BUNDLE_KEY}, the one that CAPX reads`,
+              remedy: "put the certificates there",
+            },
+          ]
+        : [],
+    ),
+};
+
+export const trustBundleIsValid: Rule = {
+  name: "trust-bundle-is-valid",
+  category: "tls",
+  level: always("mandatory"),
+  nonWaivable: everywhere,
+  inspects: TRUST_BUNDLE_OBJECTS,
+  why: "CAPX takes a bundle that it cannot use without a word, and fails later with an x509 error on every machine",
+  remedy:
+    "give the CA certificates, as PEM text, that signed Prism Central's certificate: none expired, no RSA key under 2048 bits, and no private key",
+  example: 'trustBundle[0]: "O=Example, CN=Expired CA" expired on 2021-01-01; give the certificate that replaced it',
+  check: (subjects, { now }) =>
+    bundlesOf(subjects).flatMap(({ path, pem }) => (pem === undefined ? [] : bundleViolations(path, pem, now))),
+};
+
+/** What is wrong with a PEM trust bundle. */
+export function bundleViolations(path: string, pem: string, now: Date): Violation[] {
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
+    return [
+      {
+        path,
+        reason: "holds a private key",
+        remedy: "give CA certificates only, and treat that key as known to others",
+      },
+    ];
+  }
+  const certificates = pem.match(CERTIFICATE) ?? [];
+  if (certificates.length === 0) {
+    return [
+      {
+        path,
+        reason: "holds no certificate",
+        remedy: "give CA certificates as PEM text (-----BEGIN CERTIFICATE-----)",
+      },
+    ];
+  }
+  return certificates.flatMap((certificate, index) => certificateFaults(`${path}[${index}]`, certificate, now));
+}
+
+function certificateFaults(path: string, pem: string, now: Date): Violation[] {
+  const certificate = readable(pem);
+  if (certificate === undefined) {
+    return [{ path, reason: "is no certificate that can be read", remedy: "export it again as PEM text" }];
+  }
+  const value = subjectOf(certificate);
+  const faults: Violation[] = [];
+  if (!certificate.ca) {
+    faults.push({
+      path,
+      value,
+      reason: "is not a CA certificate",
+      remedy: "give the one that signed Prism Central's",
+    });
+  }
+  const until = new Date(certificate.validTo);
+  if (until.getTime() < now.getTime()) {
+    faults.push({
+      path,
+      value,
+      reason: `expired on ${until.toISOString().slice(0, 10)}`,
+      remedy: "give the certificate that replaced it",
+    });
+  }
+  const key = certificate.publicKey;
+  const bits = key.asymmetricKeyDetails?.modulusLength;
+  if (key.asymmetricKeyType === "rsa" && bits !== undefined && bits < 2048) {
+    faults.push({
+      path,
+      value,
+      reason: `has an RSA key of ${bits} bits`,
+      remedy: "use a CA with 2048 bits or more",
+    });
+  }
+  return faults;
+}

@@ -1,0 +1,100 @@
+import type { Client, KubeObject } from "./client.ts";
+import { type Failure, OF_MACHINES } from "./failures.ts";
+import { PLAYED_STATUS } from "./status-writer.ts";
+
+const MACHINES = "/apis/cluster.x-k8s.io/v1beta1";
+const INFRASTRUCTURE = "/apis/infrastructure.cluster.x-k8s.io/v1beta1";
+const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
+const FINALIZER = "infrastructure.cluster.x-k8s.io/nutanixmachine";
+
+interface Place {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Plays the one worker of a cluster that something happens to. Without such a failure the sandbox makes no machine. */
+export class MachineController {
+  private readonly client: Client;
+  /** The failure that each cluster's worker was last made for. */
+  private readonly made = new Map<string, string>();
+
+  constructor(client: Client) {
+    this.client = client;
+  }
+
+  /** Makes the worker, or takes it away. */
+  async reconcile(place: Place, failures: ReadonlySet<Failure>): Promise<void> {
+    const key = `${place.namespace}/${place.name}`;
+    const failure = OF_MACHINES.find((name) => failures.has(name)) ?? "";
+    if (this.made.get(key) === failure) return;
+    // One of a process before this one is not known of.
+    if (this.made.get(key) !== "") await this.remove(place, failures);
+    if (failure !== "") await this.make(place, failure);
+    this.made.set(key, failure);
+  }
+
+  /** True when no machine is left: CAPX has deleted the virtual ones, which it cannot with the failure vm-not-deleted. */
+  async remove(place: Place, failures: ReadonlySet<Failure>): Promise<boolean> {
+    const path = this.pathOf(place, "nutanixmachines");
+    const machine = await this.client.find(path);
+    if (machine === undefined) return true;
+    await this.client.delete(this.pathOf(place, "machines"));
+    if (!machine.metadata.deletionTimestamp) await this.client.delete(path);
+    if (failures.has("vm-not-deleted")) return false;
+    await this.client.merge(path, { metadata: { finalizers: [] } }).catch(() => undefined);
+    this.made.delete(`${place.namespace}/${place.name}`);
+    return true;
+  }
+
+  private async make({ namespace, name }: Place, failure: string): Promise<void> {
+    const spec = await this.templateOf(namespace, name);
+    const metadata = { name: nameOf(name), namespace, labels: { [CLUSTER_LABEL]: name } };
+    const version = "infrastructure.cluster.x-k8s.io/v1beta1";
+    const machine = await this.client.apply(this.pathOf({ namespace, name }, "machines"), {
+      apiVersion: "cluster.x-k8s.io/v1beta1",
+      kind: "Machine",
+      metadata,
+      spec: {
+        clusterName: name,
+        bootstrap: { dataSecretName: `${metadata.name}-bootstrap` },
+        infrastructureRef: { apiVersion: version, kind: "NutanixMachine", name: metadata.name, namespace },
+      },
+    });
+    const owner = {
+      apiVersion: "cluster.x-k8s.io/v1beta1",
+      kind: "Machine",
+      name: metadata.name,
+      uid: machine.metadata.uid,
+    };
+    await this.client.apply(this.pathOf({ namespace, name }, "nutanixmachines"), {
+      apiVersion: version,
+      kind: "NutanixMachine",
+      metadata: {
+        ...metadata,
+        annotations: { [PLAYED_STATUS]: failure },
+        finalizers: [FINALIZER],
+        ownerReferences: [owner],
+      },
+      spec,
+    });
+  }
+
+  /** What a machine of the cluster's workers is made of. */
+  private async templateOf(namespace: string, name: string): Promise<unknown> {
+    type Template = KubeObject<{ template: { spec: unknown } }>;
+    const selector = encodeURIComponent(`helm.toolkit.fluxcd.io/name=${name}`);
+    const path = `${INFRASTRUCTURE}/namespaces/${namespace}/nutanixmachinetemplates?labelSelector=${selector}`;
+    const { items = [] } = await this.client.list(path);
+    const template = (items as Template[]).find(({ metadata }) => metadata.name.includes("worker")) ?? items[0];
+    return (template as Template | undefined)?.spec?.template.spec;
+  }
+
+  private pathOf({ namespace, name }: Place, plural: "machines" | "nutanixmachines"): string {
+    const root = plural === "machines" ? MACHINES : INFRASTRUCTURE;
+    return `${root}/namespaces/${namespace}/${plural}/${nameOf(name)}`;
+  }
+}
+
+function nameOf(cluster: string): string {
+  return `${cluster}-md-sandbox`;
+}

@@ -1,0 +1,134 @@
+import { type Client, isGone, type KubeObject } from "./client.ts";
+import { COMPONENT_LABEL, type Informers } from "./informers.ts";
+import {
+  listPath,
+  MANAGEMENTS,
+  type Management,
+  PROVIDER_TEMPLATES,
+  pathOf,
+  RELEASES,
+  type Release,
+} from "./played-kinds.ts";
+import { PREFIX } from "./status-writer.ts";
+
+export const SVELTOS = "projectsveltos";
+export const REMOVED = `${PREFIX}/content-removed`;
+
+/** Some provider charts of kcm's own Release, by line: those that a Management of this project names, and one that it does not. */
+const PROVIDERS = {
+  "1.2": {
+    "cluster-api-provider-k0sproject-k0smotron": "1.0.6",
+    "cluster-api-provider-aws": "1.0.4",
+    [SVELTOS]: "0.57.2",
+  },
+  "1.11": {
+    "cluster-api-provider-k0sproject-k0smotron": "1.0.32",
+    "cluster-api-provider-aws": "1.0.25",
+    [SVELTOS]: "1.12.1",
+  },
+} as const;
+const CAPI = { "1.2": "1.0.5", "1.11": "1.1.15" } as const;
+
+const templateName = (chart: string, version: string): string => `${chart}-${version.replaceAll(".", "-")}`;
+
+/** The Release that kcm makes of itself, named after its version. */
+export function releaseOf(version: string): Release {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const line = major > 1 || minor >= 11 ? "1.11" : "1.2";
+  const name = templateName("kcm", version);
+  return {
+    apiVersion: "k0rdent.mirantis.com/v1beta1",
+    kind: "Release",
+    metadata: { name, labels: { [COMPONENT_LABEL]: "kcm" } },
+    spec: {
+      version,
+      kcm: { template: name },
+      ...(line === "1.11" ? { regional: { template: templateName("kcm-regional", version) } } : {}),
+      capi: { template: templateName("cluster-api", CAPI[line]) },
+      providers: Object.entries(PROVIDERS[line]).map(([chart, chartVersion]) => ({
+        name: chart,
+        template: templateName(chart, chartVersion),
+      })),
+    },
+  };
+}
+
+/** Makes a Release of kcm and its ProviderTemplates where they are missing, as kcm does when it starts or is offered one. */
+export async function ensureRelease(client: Client, world: Informers, version: string): Promise<void> {
+  const wanted = releaseOf(version);
+  const release = world.releases.find(wanted.metadata.name);
+  if (!release) {
+    await create(client, listPath(RELEASES), wanted);
+    return;
+  }
+  const owner = {
+    apiVersion: wanted.apiVersion,
+    kind: wanted.kind,
+    name: wanted.metadata.name,
+    uid: release.metadata.uid ?? "",
+  };
+  for (const name of templatesOf(wanted)) {
+    if (world.providerTemplates.find(name)) continue;
+    const [, chart = name, dashed = ""] = /^(.*?)-(\d+-\d+-\d+)$/.exec(name) ?? [];
+    await create(client, listPath(PROVIDER_TEMPLATES), {
+      apiVersion: wanted.apiVersion,
+      kind: "ProviderTemplate",
+      metadata: { name, labels: { [COMPONENT_LABEL]: "kcm" }, ownerReferences: [owner] },
+      spec: {
+        helm: {
+          chartSpec: {
+            chart,
+            version: dashed.replaceAll("-", "."),
+            interval: "10m0s",
+            sourceRef: { kind: "HelmRepository", name: "kcm-templates" },
+          },
+        },
+      },
+    });
+  }
+  if (asksForManagement(world) && world.managements.items.length === 0 && release.status?.ready)
+    await createManagement(client, wanted);
+}
+
+export function templatesOf({ spec }: Release): string[] {
+  const regional = (spec as { regional?: { template: string } } | undefined)?.regional?.template;
+  const names = [
+    spec?.kcm.template,
+    regional,
+    spec?.capi.template,
+    ...(spec?.providers ?? []).map(({ template }) => template),
+  ];
+  return names.filter((name) => name !== undefined);
+}
+
+function asksForManagement({ controller }: Informers): boolean {
+  const containers = controller?.spec?.template?.spec?.containers ?? [];
+  return containers.some(({ args = [] }) => args.includes("--create-management=true"));
+}
+
+async function createManagement(client: Client, { metadata, spec }: Release): Promise<void> {
+  const management: Management = {
+    apiVersion: "k0rdent.mirantis.com/v1beta1",
+    kind: "Management",
+    metadata: { name: "kcm" },
+    spec: {
+      release: metadata.name,
+      core: { kcm: {}, capi: {} },
+      providers: (spec?.providers ?? []).map(({ name }) => ({ name })),
+    },
+  };
+  await create(client, listPath(MANAGEMENTS), management);
+}
+
+async function create(client: Client, path: string, object: KubeObject): Promise<void> {
+  await client.post(path, object).catch((error) => {
+    // Somebody was faster, or the kind is not served yet: the next pass sees it.
+    if (!isGone(error) && (error as { code?: number }).code !== 409) throw error;
+  });
+}
+
+/** Remembers on the Release that kcm's charts went with its Management: no later Management becomes ready. */
+export async function markRemoved(client: Client, world: Informers): Promise<void> {
+  for (const release of world.releases.items)
+    await client.merge(pathOf(RELEASES, release), { metadata: { annotations: { [REMOVED]: "true" } } });
+}

@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import type { ClusterTemplate, Contracts, HelmSpec, Management, ProviderTemplate } from "./played-kinds.ts";
+import type { PlayedStatus } from "./status-writer.ts";
+
+interface Chart {
+  providers: string[];
+  contracts: Contracts;
+}
+
+const none: Chart = { providers: [], contracts: {} };
+
+/** What kcm's own provider charts expose, by chart name. */
+const KNOWN: Readonly<Record<string, Chart>> = {
+  "cluster-api": { providers: [], contracts: { v1alpha3: "", v1alpha4: "", v1beta1: "", v1beta2: "" } },
+  "cluster-api-provider-k0sproject-k0smotron": {
+    providers: [
+      "infrastructure-k0sproject-k0smotron",
+      "bootstrap-k0sproject-k0smotron",
+      "control-plane-k0sproject-k0smotron",
+    ],
+    contracts: { v1beta1: "v1beta1", v1beta2: "v1beta2" },
+  },
+};
+
+const PROVIDER = "cluster.x-k8s.io/provider";
+
+/** Providers and contracts from a chart's annotations, as kcm reads them when a template's spec names none. */
+export function chartFacts(charts: string, name: string): Chart {
+  const known = KNOWN[name];
+  if (known) return known;
+  const file = join(charts, name, "Chart.yaml");
+  if (!existsSync(file)) return none;
+  const { annotations = {} } = parse(readFileSync(file, "utf8")) as { annotations?: Record<string, string> };
+  const contracts = Object.entries(annotations)
+    .filter(([key]) => key.startsWith("cluster.x-k8s.io/") && key !== PROVIDER)
+    .map(([key, value]) => [key.slice("cluster.x-k8s.io/".length), value] as const);
+  return {
+    providers: (annotations[PROVIDER] ?? "").split(/,\s*/).filter(Boolean),
+    contracts: Object.fromEntries(contracts),
+  };
+}
+
+export function chartOf({ chartSpec, chartRef }: HelmSpec): string {
+  return chartSpec?.chart ?? chartRef?.name ?? "";
+}
+
+/** A ProviderTemplate of a Release is valid by itself, any other only once there is a Management. */
+export function judgeProviderTemplate(
+  template: ProviderTemplate,
+  context: { charts: string; management: Management | undefined; namespace: string },
+): PlayedStatus {
+  const { spec, metadata } = template;
+  const helm = spec?.helm ?? {};
+  const chart = chartFacts(context.charts, chartOf(helm));
+  const facts = {
+    generation: metadata.generation ?? 1,
+    chart: chartRefOf(template, context.namespace),
+    providers: spec?.providers ?? chart.providers,
+    contracts: spec?.capiContracts ?? chart.contracts,
+  };
+  const ofRelease = metadata.ownerReferences?.some(({ kind }) => kind === "Release") ?? false;
+  if (ofRelease || context.management) return { verdict: "valid", facts };
+  return { verdict: "invalid", facts: { ...facts, error: "Waiting for Management creation to complete validation" } };
+}
+
+export function judgeClusterTemplate(
+  template: ClusterTemplate,
+  context: { charts: string; management: Management | undefined },
+): PlayedStatus {
+  const { spec, metadata } = template;
+  const chart = chartFacts(context.charts, chartOf(spec?.helm ?? {}));
+  const providers = spec?.providers ?? chart.providers;
+  const contracts = spec?.providerContracts ?? chart.contracts;
+  const facts = {
+    generation: metadata.generation ?? 1,
+    chart: chartRefOf(template, metadata.namespace ?? ""),
+    providers,
+    contracts,
+  };
+  const error = context.management
+    ? incompatibility({ providers, contracts }, context.management)
+    : "Waiting for Management creation to complete validation";
+  return error ? { verdict: "invalid", facts: { ...facts, error } } : { verdict: "valid", facts };
+}
+
+/** Why a Management does not carry these providers, in kcm's words; empty when it does. */
+function incompatibility({ providers, contracts }: Chart, { status = {} }: Management): string {
+  const faults: string[] = [];
+  const missing = providers.filter((name) => !(status.availableProviders ?? []).includes(name)).sort();
+  if (missing.length > 0) faults.push(`one or more required providers are not deployed yet: [${missing.join(" ")}]`);
+  const unfit = Object.entries(contracts)
+    .filter(([provider, contract]) => {
+      const exposed = status.capiContracts?.[provider];
+      return exposed && !Object.values(exposed).some((versions) => versions.split("_").includes(contract));
+    })
+    .map(([provider, contract]) => `provider ${provider} does not support ${contract}`)
+    .sort();
+  if (unfit.length > 0)
+    faults.push(`one or more required provider contract versions does not satisfy deployed: [${unfit.join(" ")}]`);
+  return faults.join("\n");
+}
+
+function chartRefOf(
+  { metadata, spec }: ProviderTemplate | ClusterTemplate,
+  namespace: string,
+): { name: string; namespace: string; version: string } {
+  return { name: metadata.name, namespace, version: spec?.helm.chartSpec?.version ?? "*" };
+}
+
+/**
+ * How the controller spells an interval when it writes a template back: 1m0s for 1m. A template's spec cannot change, so one that is
+ * spelled otherwise can never be written back, and stays invalid.
+ */
+export function canonicalInterval(interval: string): string {
+  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  const parts = [...interval.matchAll(/([0-9.]+)(ms|s|m|h)/g)];
+  const milliseconds = parts.reduce((sum, [, value, unit = "s"]) => sum + Number(value) * (units[unit] ?? 0), 0);
+  const [hours, minutes, seconds] = [
+    Math.floor(milliseconds / 3_600_000),
+    Math.floor(milliseconds / 60_000) % 60,
+    (milliseconds / 1000) % 60,
+  ];
+  if (hours > 0) return `${hours}h${minutes}m${seconds}s`;
+  return minutes > 0 ? `${minutes}m${seconds}s` : `${seconds}s`;
+}

@@ -1,0 +1,246 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { stringify } from "yaml";
+import {
+  type ComponentStatus,
+  componentStatuses,
+  forgetDead,
+  relink,
+  stopComponent,
+  stopComponents,
+} from "./cluster/components.ts";
+import { controllersStatus, startControllers, stopControllers } from "./cluster/controllers.ts";
+import { kwokctl, writeKwokConfig } from "./cluster/kwok.ts";
+import { type Layout, layoutOf, readRecord, replaceFile, type SandboxRecord, writeRecord } from "./cluster/layout.ts";
+import { freePorts, isFree } from "./cluster/ports.ts";
+import { SandboxError } from "./cluster/sandbox-error.ts";
+import { settle } from "./cluster/settle.ts";
+import type { SandboxTool, ToolPaths } from "./ensure-tools.ts";
+import { writeKcmChart } from "./kcm-chart.ts";
+import { withLock } from "./tools/lock.ts";
+
+export { SandboxError };
+
+export interface SandboxOptions {
+  /** 1 to 40 of a-z, 0-9 and `-`. */
+  name: string;
+  /** Absolute; everything that the sandbox writes is in it. */
+  directory: string;
+  tools: ToolPaths<SandboxTool>;
+  /** A folder of released definitions, or "stand-in". Default: those beside the project, else stand-ins. */
+  crds?: string;
+  /** Version that the stand-in kcm chart stands for. Default: 1.2.0. */
+  kcmVersion?: string;
+  /** Whether to start the process that plays kcm's controllers. Default: true. */
+  controllers?: boolean;
+  /** Takes the progress, one line a call. Default: nobody. */
+  report?: (line: string) => void;
+}
+
+export interface Sandbox {
+  name: string;
+  directory: string;
+  /** File with mode 0600, which holds its certificates. */
+  kubeconfig: string;
+  /** https://127.0.0.1:<port> */
+  server: string;
+  /** Folder of the stand-in kcm chart. */
+  kcmChart: string;
+  kcmVersion: string;
+  crds: "real" | "stand-in";
+  /** False when it was there already; what had died was started again. */
+  created: boolean;
+}
+
+export interface SandboxStatus {
+  /** degraded: a part of it runs. */
+  state: "absent" | "running" | "degraded" | "stopped";
+  components: ComponentStatus[];
+}
+
+/** Brings a management cluster up on this machine, or what is left of one back up. Throws SandboxError. */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  if (!/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(options.name)) {
+    const remedy = "use 1 to 40 of a-z, 0-9 and -, without - at the ends";
+    throw new SandboxError(`sandbox: "${options.name}" is wrong because it is no name; ${remedy}`);
+  }
+  const layout = layoutOf(options.directory);
+  return locked(layout, options, () => createLocked(layout, options));
+}
+
+async function createLocked(layout: Layout, options: SandboxOptions): Promise<Sandbox> {
+  const report = options.report ?? (() => undefined);
+  await mkdir(layout.directory, { recursive: true, mode: 0o700 });
+  const [chart, { record, created }] = await Promise.all([
+    writeChart(layout, options),
+    bringUp(layout, options, report),
+  ]);
+  const written: SandboxRecord = { ...record, complete: true, kcmVersion: chart.version, crds: chart.crds };
+  await writeRecord(layout, written);
+  report(`sandbox ${record.name} is ${created ? "up" : "there"}: ${serverOf(record)}`);
+  return {
+    name: record.name,
+    directory: layout.directory,
+    kubeconfig: layout.kubeconfig,
+    server: serverOf(record),
+    kcmChart: chart.path,
+    kcmVersion: chart.version,
+    crds: chart.crds,
+    created,
+  };
+}
+
+async function writeChart(layout: Layout, options: SandboxOptions) {
+  await mkdir(layout.charts, { recursive: true });
+  return writeKcmChart({ directory: layout.charts, version: options.kcmVersion ?? "1.2.0", crds: options.crds });
+}
+
+async function bringUp(
+  layout: Layout,
+  options: SandboxOptions,
+  report: (line: string) => void,
+): Promise<{ record: SandboxRecord; created: boolean }> {
+  const before = readRecord(layout);
+  if (before?.complete) {
+    const record = { ...before, tools: options.tools };
+    await writeRecord(layout, record);
+    await resume(layout, record, report);
+    if (options.controllers !== false) await startControllers(layout, record);
+    return { record, created: false };
+  }
+  if (before) await stopAll(layout);
+  await rm(layout.kwok, { recursive: true, force: true });
+  report(`starting sandbox ${options.name}`);
+  const record = await newRecord(options);
+  await writeRecord(layout, record);
+  await writeKwokConfig(layout, record);
+  await kwokctl(layout, record, ["create", "cluster"]);
+  await writeKubeconfig(layout, record);
+  // The controllers wait for the API server themselves, so they can be loaded while it starts.
+  await Promise.all([settle(layout, record), options.controllers !== false && startControllers(layout, record)]);
+  return { record, created: true };
+}
+
+async function newRecord({ name, tools }: SandboxOptions): Promise<SandboxRecord> {
+  return { name, tools, ports: await freePorts(), kcmVersion: "", crds: "stand-in", complete: false };
+}
+
+/** Starts what does not run any more. */
+async function resume(layout: Layout, record: SandboxRecord, report: (line: string) => void): Promise<void> {
+  await forgetDead(layout);
+  const dead = (await componentStatuses(layout)).filter(({ running }) => !running).map(({ name }) => name);
+  if (dead.length > 0) {
+    report(`starting again in sandbox ${record.name}: ${dead.join(", ")}`);
+    await relink(layout, record.tools);
+    await requirePorts(layout, record, dead);
+    await kwokctl(layout, record, ["start", "cluster"]);
+  }
+  await settle(layout, record);
+}
+
+async function requirePorts(layout: Layout, { name, ports }: SandboxRecord, dead: readonly string[]): Promise<void> {
+  const wanted: Record<string, number[]> = {
+    etcd: [ports.etcd, ports.etcdPeer],
+    "kube-apiserver": [ports.apiServer],
+    "kube-controller-manager": [ports.controllerManager],
+    "kube-scheduler": [ports.scheduler],
+    "kwok-controller": [ports.kwok],
+  };
+  for (const port of dead.flatMap((component) => wanted[component] ?? [])) {
+    if (await becomesFree(port)) continue;
+    const remedy = `stop that process, or remove the sandbox (${layout.directory}) and make it again`;
+    throw new SandboxError(
+      `sandbox: "${name}" does not start because another process listens on its port ${port}; ${remedy}`,
+    );
+  }
+}
+
+/** A process that was killed can hold its port for a moment longer. */
+async function becomesFree(port: number): Promise<boolean> {
+  for (const end = Date.now() + 5_000; Date.now() < end; await setTimeout(100)) {
+    if (await isFree(port)) return true;
+  }
+  return false;
+}
+
+async function writeKubeconfig(layout: Layout, record: SandboxRecord): Promise<void> {
+  const data = (name: string) => readFileSync(join(layout.cluster, "pki", name)).toString("base64");
+  const name = `k0rdent-nutanix-${record.name}`;
+  const cluster = { server: serverOf(record), "certificate-authority-data": data("ca.crt") };
+  const user = { "client-certificate-data": data("admin.crt"), "client-key-data": data("admin.key") };
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster }],
+    users: [{ name, user }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    "current-context": name,
+  };
+  await replaceFile(layout.kubeconfig, stringify(config), 0o600);
+}
+
+/** Stops every process of the sandbox and removes its folder. One that is not there is no error. */
+export async function deleteSandbox(directory: string): Promise<void> {
+  const layout = layoutOf(directory);
+  if (!existsSync(directory)) return;
+  if (!existsSync(layout.record) && readdirSync(directory).length > 0) {
+    throw new SandboxError(
+      `sandbox: "${directory}" is wrong because it holds no sandbox.json; name a sandbox's folder`,
+    );
+  }
+  await locked(layout, {}, async () => {
+    await stopAll(layout);
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  });
+}
+
+/** Stops every process; what the cluster knows stays, and createSandbox goes on from it. */
+export async function stopSandbox(directory: string): Promise<void> {
+  const layout = layoutOf(directory);
+  if (existsSync(directory)) await locked(layout, {}, () => stopAll(layout));
+}
+
+async function stopAll(layout: Layout): Promise<void> {
+  await stopControllers(layout);
+  await stopComponents(layout);
+}
+
+export async function sandboxStatus(directory: string): Promise<SandboxStatus> {
+  const layout = layoutOf(directory);
+  if (!existsSync(layout.record)) return { state: "absent", components: [] };
+  const components = await componentStatuses(layout);
+  const running = components.filter((component) => component.running).length;
+  const state = running === components.length ? "running" : running === 0 ? "stopped" : "degraded";
+  return { state, components: [...components, await controllersStatus(layout)] };
+}
+
+/** Ends the API server and waits until it has gone. For tests of what happens then. */
+export async function stopApiServer(directory: string, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+  await stopComponent(layoutOf(directory), "kube-apiserver", signal);
+}
+
+/** Starts what has died of the control plane, and returns when the API server is ready. */
+export async function startApiServer(directory: string): Promise<void> {
+  const layout = layoutOf(directory);
+  const record = readRecord(layout);
+  if (!record?.complete) {
+    throw new SandboxError(`sandbox: "${directory}" is wrong because no sandbox was brought up there; create it first`);
+  }
+  await locked(layout, {}, () => resume(layout, record, () => undefined));
+}
+
+function serverOf({ ports }: SandboxRecord): string {
+  return `https://127.0.0.1:${ports.apiServer}`;
+}
+
+async function locked<T>(
+  layout: Layout,
+  { report }: Pick<SandboxOptions, "report">,
+  work: () => Promise<T>,
+): Promise<T> {
+  return withLock(layout.lock, work, {
+    waiting: (pid) => report?.(`waiting for process ${pid}, which works on the same sandbox`),
+  });
+}

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import type pulumi from "@pulumi/pulumi";
+import { startTestRuntime } from "../../cli/stack/test-runtime.ts";
+import { assertEndpointsNotUsedByPeers } from "../../components/internal/peer-stacks.ts";
+import { updatePolicyHook } from "../../components/internal/update-policy-hook.ts";
+import type { PolicyTarget, TargetObject } from "../../policy/rules/rule.ts";
+import { configOf, found, goodSubjects, SETTINGS } from "../policy/rules/valid-stack.ts";
+
+const PROJECT = "k0rdent-nutanix";
+
+describe("a cluster that is updated", () => {
+  before(() =>
+    startTestRuntime({ project: PROJECT, stack: "dev", preview: true }, ({ type, name, inputs }) => ({
+      id: name,
+      state:
+        type === "pulumi:pulumi:StackReference"
+          ? { ...inputs, outputs: { clusters: { far: { endpoint: "10.1.1.200:6443" } } } }
+          : inputs,
+    })),
+  );
+
+  /** What the hook says of a cluster that was the good one before. */
+  async function compared(
+    name: string,
+    change: (subjects: readonly PolicyTarget[]) => void,
+  ): Promise<string | undefined> {
+    const subjects = goodSubjects();
+    change(subjects);
+    const now = found(subjects, `clusters.${name}`);
+    const hook = updatePolicyHook(name, now, SETTINGS);
+    assert.deepEqual(hook.opts, { onDryRun: true });
+    const oldInputs = found(goodSubjects(), `clusters.${name}`).object as TargetObject;
+    try {
+      await hook.callback({ oldInputs } as unknown as pulumi.ResourceHookArgs);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  it("may change in all that no rule keeps", async () => {
+    assert.equal(
+      await compared("demo", (all) => {
+        configOf(all, "demo")["workersNumber"] = 9;
+      }),
+      undefined,
+    );
+  });
+
+  it("keeps its endpoint and its mode, and says all that is wrong at once", async () => {
+    assert.equal(
+      await compared("demo", (all) => {
+        configOf(all, "demo")["nutanix"].controlPlaneEndpoint.host = "10.1.1.210";
+        Object.assign(found(all, "clusters.demo").object.spec as object, { template: "nutanix-k0s-standalone-1-0-0" });
+      }),
+      [
+        "the rules refuse this change:",
+        '  - clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.210" was 10.1.1.200 when the cluster was made (endpoint-is-immutable); write 10.1.1.200 again, or make a cluster of another name and move what runs',
+        "  - clusters.demo.mode: is standalone, and the cluster was made as hcp (mode-is-immutable); write hcp again, or make a cluster of another name and move what runs",
+      ].join("\n"),
+    );
+  });
+
+  it("may not take the endpoint of a cluster of another stack", async () => {
+    await assert.rejects(assertEndpointsNotUsedByPeers(["other"], goodSubjects(), SETTINGS), {
+      message: [
+        "other stacks are in the way:",
+        `  - clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of the cluster far in the stack organization/${PROJECT}/other (endpoint-is-not-used-by-peer-stacks); reserve an address for each cluster`,
+      ].join("\n"),
+    });
+    await assertEndpointsNotUsedByPeers([], goodSubjects(), SETTINGS);
+  });
+});

@@ -1,0 +1,167 @@
+import { all, set, type WrongFile } from "./invalid-config.ts";
+
+const RACK = { cluster: { type: "name", name: "PE-Rack" }, subnets: [{ type: "name", name: "VM-Network" }] };
+const LONG = "d".repeat(40);
+
+/** Parts of clusters that lead nowhere, say two things, or cannot be read. */
+export const CLUSTER_PARTS: readonly WrongFile[] = [
+  {
+    name: "an image beside an image lookup",
+    change: set("clusters.demo.machineDefaults.imageLookup", { baseOS: "ubuntu-22.04" }),
+    lines: ["clusters.demo.machineDefaults.imageLookup: stands beside image; write one of the two"],
+  },
+  {
+    name: "a worker's image beside an image lookup, and a key misspelt",
+    change: set("clusters.demo.worker", {
+      image: { type: "name", name: "i" },
+      imageLookup: { baseOS: "u" },
+      vcpuSocket: 2,
+    }),
+    lines: [
+      'clusters.demo.worker.vcpuSocket: is not a key that is known here; did you mean "vcpuSockets"?',
+      "clusters.demo.worker.imageLookup: stands beside image; write one of the two",
+    ],
+  },
+  {
+    name: "GPUs of control plane machines",
+    change: set("clusters.edge.controlPlane.gpus", [{ type: "name", name: "Ampere 40" }]),
+    lines: ["clusters.edge.controlPlane.gpus: is not a key that is known here; take it out"],
+  },
+  {
+    name: "a GPU as text",
+    change: set("clusters.demo.worker.gpus", ["Ampere 40"]),
+    lines: [
+      'clusters.demo.worker.gpus.0: "Ampere 40" is not a GPU; write {type: name, name: …} or {type: deviceID, deviceID: …}',
+    ],
+  },
+  {
+    name: "a data disk without a size",
+    change: set("clusters.demo.worker.dataDisks", [{}]),
+    lines: [
+      'clusters.demo.worker.dataDisks.0.diskSize: is not an amount; write a whole number and a unit, such as "4Gi"',
+    ],
+  },
+  {
+    name: "a pool without a number",
+    change: set("clusters.demo.workerPools", { gpu: {} }),
+    lines: ["clusters.demo.workerPools.gpu.number: is not a count; write a whole number, 0 or more"],
+  },
+  {
+    name: "a pool's name of 21 letters",
+    change: set("clusters.demo.workerPools", { [LONG.slice(0, 21)]: { number: 1 } }),
+    lines: [
+      "clusters.demo.workerPools.ddddddddddddddddddddd: is not a name; write lower-case letters, digits and '-', a letter first, 20 characters at most",
+    ],
+  },
+  {
+    name: "a pool of the first pool's name",
+    change: set("clusters.demo.workerPools", { md: { number: 1 } }),
+    lines: [
+      "clusters.demo.workerPools.md: makes machines named demo-md, and so does worker; give the pool another name",
+    ],
+  },
+  {
+    name: "two pools whose machines have one name",
+    change: all(
+      set("clusters.demo.failureDomains", { c: RACK, "b-c": RACK }),
+      set("clusters.demo.workerPools", {
+        a: { number: 1, failureDomains: ["b-c"] },
+        "a-b": { number: 1, failureDomains: ["c"] },
+      }),
+    ),
+    lines: [
+      "clusters.demo.workerPools.a-b: makes machines named demo-a-b-c, and so does workerPools.a; give the pool another name",
+    ],
+  },
+  {
+    name: "machines whose name is too long",
+    change: (file) => {
+      file["clusters"][LONG] = {
+        ...file["clusters"].demo,
+        nutanix: { controlPlaneEndpoint: { host: "10.1.1.210" } },
+        failureDomains: { "rack-in-the-cellar": RACK },
+        workerPools: { large: { number: 1, failureDomains: ["rack-in-the-cellar"] } },
+      };
+    },
+    lines: [
+      `clusters.${LONG}.workerPools.large: makes machines named ${LONG}-large-rack-in-the-cellar, 65 characters and not 63 at most; shorten the name of the cluster, the pool or the failure domain`,
+      `clusters.demo.nutanix.prismCentral.usePerClusterCredential: leaves the cluster on the global credentials, which clusters.${LONG} uses too (credentials-are-not-shared); set it to true, and give the cluster a credential of its own`,
+    ],
+  },
+  {
+    name: "failure domains that are not there, and one that is not used",
+    change: all(
+      set("clusters.edge.failureDomains", { a: RACK }),
+      set("clusters.edge.controlPlane.failureDomains", ["b"]),
+      set("clusters.demo.worker.failureDomains", ["a"]),
+    ),
+    lines: [
+      'clusters.demo.worker.failureDomains.0: "a" is no failure domain of the cluster; add failureDomains.a',
+      'clusters.edge.controlPlane.failureDomains.0: "b" is no failure domain of the cluster; write a, or add it',
+      "clusters.edge.failureDomains.a: has no effect, since no machines are spread over it; name it in failureDomains of controlPlane, worker or a pool, or take it out",
+    ],
+  },
+  {
+    name: "a failure domain named twice",
+    change: all(
+      set("clusters.demo.failureDomains", { a: RACK }),
+      set("clusters.demo.worker.failureDomains", ["a", "a"]),
+    ),
+    lines: ["clusters.demo.worker.failureDomains: names a failure domain twice; name each once"],
+  },
+  {
+    name: "a proxy that is named nowhere",
+    change: set("clusters.demo.proxy", { noProxy: ["10.1.1.0/24"] }),
+    lines: ["clusters.demo.proxy: names no proxy; write http, https or both of them, or take proxy out"],
+  },
+  {
+    name: "a login in a proxy's address",
+    change: set("clusters.demo.proxy", { https: "http://svc:canary@proxy.example.com:3128" }),
+    lines: [
+      'clusters.demo.proxy.https: "http://…@proxy.example.com:3128" is not the address of an HTTP proxy; write it as http://host:port, without a user: the address is written in clear onto every machine',
+    ],
+  },
+  {
+    name: "what a proxy is not for, with a blank in it",
+    change: set("clusters.demo.proxy", {
+      http: "http://proxy.example.com:3128",
+      noProxy: ["10.1.1.0/24, .example.com"],
+    }),
+    lines: [
+      'clusters.demo.proxy.noProxy.0: "10.1.1.0/24, .example.com" is neither host nor range of addresses; write a host, a domain with a dot before it, or a range',
+    ],
+  },
+  {
+    name: "a private key among public ones",
+    change: set("clusters.demo.ssh", { user: "root", publicKeys: ["-----BEGIN OPENSSH PRIVATE KEY-----"] }),
+    lines: [
+      'clusters.demo.ssh.user: "root" is the superuser, whom images let in by no key; name a user; sudo makes him more',
+      'clusters.demo.ssh.publicKeys.0: "-----BEGIN OPENSSH PRIVATE KEY-----" is not a public key of OpenSSH; copy the one line of a .pub file, such as ssh-ed25519 AAAA… name',
+    ],
+  },
+  {
+    name: "a user's name that a shell would read",
+    change: set("clusters.demo.ssh", { user: "a;id", publicKeys: [`ssh-ed25519 ${"A".repeat(68)} me@example.com`] }),
+    lines: [
+      "clusters.demo.ssh.user: \"a;id\" is not the name of a Linux user; write lower-case letters, digits, '-' and '_', 32 at most",
+    ],
+  },
+  {
+    name: "charts of Nutanix without TLS, and an addon that is not said to be on",
+    change: set("clusters.demo.addons", {
+      ccm: { ignoredNodeIPs: [] },
+      csi: { enabled: true, repository: "http://a" },
+    }),
+    lines: [
+      "clusters.demo.addons.ccm.enabled: is missing; add it",
+      'clusters.demo.addons.csi.repository: "http://a" is no place that charts come from safely; write https://… or oci://…, without a login',
+    ],
+  },
+  {
+    name: "an address that is ignored and none",
+    change: set("clusters.demo.addons", { ccm: { enabled: true, ignoredNodeIPs: ["10.1.1"] } }),
+    lines: [
+      'clusters.demo.addons.ccm.ignoredNodeIPs.0: "10.1.1" is neither an IPv4 address nor a range of them; write 10.1.1.10 or 10.1.1.0/28',
+    ],
+  },
+];

@@ -1,0 +1,107 @@
+import { all, set, type WrongFile } from "./invalid-config.ts";
+
+const waiver = (rule: string, words: object) =>
+  set(`policy.${rule}`, { waivers: [{ cluster: "edge", reason: "a trial", until: "2999-12-31", ...words }] });
+const REDUNDANT = "production-control-plane-is-redundant";
+const ONE =
+  "clusters.edge.controlPlaneNumber: 1 is fewer control plane machines than survive the loss of one (production-control-plane-is-redundant); write 3 or 5";
+
+/** What a stack may not say of rules, and what rules say by what the stack declares. */
+export const POLICY: readonly WrongFile[] = [
+  {
+    name: "settings of a rule that is none",
+    change: set("policy.endpoints-are-uniqe", {}),
+    lines: ['policy.endpoints-are-uniqe: is not a key that is known here; did you mean "endpoints-are-unique"?'],
+  },
+  {
+    name: "a setting that a rule does not have",
+    change: set("policy.stack-is-within-quota", { vcpu: 4 }),
+    lines: ['policy.stack-is-within-quota.vcpu: is not a key that is known here; did you mean "vcpus"?'],
+  },
+  {
+    name: "a level that is none",
+    change: set(`policy.${REDUNDANT}`, { enforcementLevel: "optional" }),
+    lines: [
+      `policy.${REDUNDANT}.enforcementLevel: "optional" is not one of the values that are known; write mandatory or advisory or disabled`,
+    ],
+  },
+  {
+    name: "a waiver of a rule that must hold",
+    change: waiver("endpoint-is-routable", {}),
+    lines: [
+      "policy.endpoint-is-routable.waivers.0: waives a rule that must hold in production; take it out, and mend what the rule says",
+    ],
+  },
+  {
+    name: "a weaker level of a rule that must hold in production",
+    change: set("policy.prism-central-tls-is-verified", { enforcementLevel: "advisory" }),
+    lines: [
+      'policy.prism-central-tls-is-verified.enforcementLevel: "advisory" weakens a rule that must hold in production; take it out, and mend what the rule says',
+    ],
+  },
+  {
+    name: "a waiver whose day is past, with what it waived",
+    change: all(waiver(REDUNDANT, { until: "2026-01-31" }), set("clusters.edge.controlPlaneNumber", 1)),
+    lines: [
+      `policy.${REDUNDANT}.waivers.0.until: "2026-01-31" is past; mend what is waived, or agree on another day`,
+      ONE,
+    ],
+  },
+  {
+    name: "a waiver until a day that is none",
+    change: waiver(REDUNDANT, { until: "soon" }),
+    lines: [`policy.${REDUNDANT}.waivers.0.until: "soon" is no day; write it as year-month-day, such as 2027-01-31`],
+  },
+  {
+    name: "a waiver without a reason",
+    change: waiver(REDUNDANT, { reason: "" }),
+    lines: [`policy.${REDUNDANT}.waivers.0.reason: "" is empty; say why, for whoever reads it in a year`],
+  },
+  {
+    name: "a waiver of a cluster that is not there",
+    change: waiver(REDUNDANT, { cluster: "far" }),
+    lines: [
+      `policy.${REDUNDANT}.waivers.0.cluster: "far" is no cluster of this stack; write the name of one, or take the waiver out`,
+    ],
+  },
+  {
+    name: "a waiver of another cluster",
+    change: all(waiver(REDUNDANT, { cluster: "demo" }), set("clusters.edge.controlPlaneNumber", 1)),
+    lines: [ONE],
+  },
+  {
+    name: "an endpoint inside a pool that the stack declares",
+    change: set("networks.VM-Network.pools", ["10.1.1.150-10.1.1.200"]),
+    lines: [
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is inside 10.1.1.150-10.1.1.200, which networks.VM-Network hands out to machines (endpoint-is-outside-ip-pools); take an address outside it, or take the address out of the pool',
+    ],
+  },
+  {
+    name: "a pool that is no range",
+    change: set("networks.VM-Network.pools", ["10.1.1.200-10.1.1.150"]),
+    lines: [
+      'networks.VM-Network.pools.0: "10.1.1.200-10.1.1.150" is no range of IPv4 addresses; write 10.1.1.50-10.1.1.150 or 10.1.1.128/25',
+    ],
+  },
+  {
+    name: "Prism Central's own administrator",
+    change: set("credentials.edge.username", "Admin"),
+    lines: [
+      "credentials.edge.username: is Prism Central's built-in administrator (prism-central-user-is-not-admin); make a user for this purpose alone, with the rights that CAPX needs",
+    ],
+  },
+  {
+    name: "a password in a cluster's values",
+    change: set("clusters.edge.values", { registry: { password: "canary" } }),
+    lines: [
+      "clusters.edge.registry.password: holds what its name calls a secret (secrets-are-not-in-plain-text); put it into a Secret, name that here, and treat what stood here as known to others",
+    ],
+  },
+  {
+    name: "a cluster in production that anybody may delete",
+    change: set("clusters.demo.protect", false),
+    lines: [
+      "clusters.demo.protect: is false for a cluster in production (production-clusters-are-protected); take it out, or waive this rule for the cluster until it is deleted",
+    ],
+  },
+];

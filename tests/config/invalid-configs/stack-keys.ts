@@ -1,0 +1,224 @@
+import { all, nothing, set, type WrongFile, without } from "./invalid-config.ts";
+
+/** Keys of the stack, management and capx. */
+export const STACK_KEYS: readonly WrongFile[] = [
+  {
+    name: "a key that nobody reads",
+    change: set("cluster", {}),
+    lines: [
+      "cluster: is not a key that is known here; the keys are environment, management, capx, prismCentral, preflight, credentials, clusters, networks, neighbours, policy",
+    ],
+  },
+  {
+    name: "an environment that is not known",
+    change: set("environment", "test"),
+    lines: ['environment: "test" is not one of the values that are known; write dev or staging or production'],
+  },
+  {
+    name: "a mode of the preflight that is not known",
+    change: set("preflight", { mode: "on" }),
+    lines: ['preflight.mode: "on" is not one of the values that are known; write off or warn or enforce'],
+  },
+  {
+    name: "a check skipped without a reason",
+    change: set("preflight", { mode: "warn", skip: { "image-exists": "" } }),
+    lines: ['preflight.skip.image-exists: "" is empty; write why the check is not asked'],
+  },
+  {
+    name: "a check skipped in production",
+    change: set("preflight", { mode: "warn", skip: { "image-exists": "later" } }),
+    lines: [
+      'preflight.skip.image-exists: "later" leaves a check out (production-preflight-skips-no-checks); mend what the check finds and take the entry out; outside production it is echoed and taken',
+    ],
+  },
+  { name: "no management", change: without("management"), lines: ["management: is missing; add it"] },
+  {
+    name: "management as text",
+    change: set("management", "kubeconfig"),
+    lines: ['management: "kubeconfig" is text, not a map; write a map'],
+  },
+  {
+    name: "a key of management misspelt",
+    change: set("management.kubeConfig", "k"),
+    lines: ['management.kubeConfig: is not a key that is known here; did you mean "kubeconfig"?'],
+  },
+  {
+    name: "a key of management that is like none",
+    change: set("management.vcenter", "k"),
+    lines: ["management.vcenter: is not a key that is known here; take it out"],
+  },
+  {
+    name: "kubeconfig as a number",
+    change: set("management.kubeconfig", 5),
+    lines: ["management.kubeconfig: 5 is a number, not text; write text, in quotes"],
+  },
+  {
+    name: "kubeconfig empty",
+    change: set("management.kubeconfig", ""),
+    lines: ['management.kubeconfig: "" is empty; fill it in, or take it out'],
+  },
+  {
+    name: "neither kubeconfig nor inCluster",
+    change: all(without("management.kubeconfig"), without("management.context")),
+    lines: [
+      "management.kubeconfig: is missing, and inCluster is false; name the kubeconfig of the management cluster, or set inCluster: true, one of the two",
+    ],
+  },
+  {
+    name: "kubeconfig and inCluster",
+    change: set("management.inCluster", true),
+    lines: [
+      'management.kubeconfig: "kubeconfig" stands beside inCluster: true; name the kubeconfig of the management cluster, or set inCluster: true, one of the two',
+    ],
+  },
+  {
+    name: "a kubeconfig that is a folder",
+    change: set("management.kubeconfig", "/"),
+    lines: ['management.kubeconfig: "/" cannot be read (EISDIR); write the path of a file that is there'],
+  },
+  {
+    name: "a context that the kubeconfig has not",
+    change: set("management.context", "other"),
+    lines: ['management.context: "other" is no context of the kubeconfig; write management'],
+  },
+  {
+    name: "a kubeconfig that is no YAML",
+    change: nothing,
+    files: { kubeconfig: "users: [{token: canary-token" },
+    lines: [
+      'management.context: "management" is no context of the kubeconfig; name another file in management.kubeconfig',
+    ],
+  },
+  {
+    name: "inCluster as text",
+    change: set("management.inCluster", "yes"),
+    lines: ['management.inCluster: "yes" is text, not true or false; write true or false'],
+  },
+  {
+    name: "kcm's version in part",
+    change: set("management.kcm.version", "1.2"),
+    lines: ['management.kcm.version: "1.2" is not a version; write it in full, such as "1.2.0"'],
+  },
+  {
+    name: "kcm's version as a number",
+    change: set("management.kcm.version", 1.2),
+    lines: ['management.kcm.version: 1.2 is not a version; write it in full, such as "1.2.0"'],
+  },
+  {
+    name: "kcm's chart empty",
+    change: set("management.kcm.chart", ""),
+    lines: ['management.kcm.chart: "" is empty; fill it in, or take it out'],
+  },
+  {
+    name: "kcm's values as a list",
+    change: set("management.kcm.values", ["a"]),
+    lines: ["management.kcm.values: is a list, not a map; write a map"],
+  },
+  {
+    name: "a provider without a name",
+    change: set("management.providers", [{}]),
+    lines: ["management.providers.0.name: is missing; add it"],
+  },
+  {
+    name: "a provider's name that Kubernetes refuses",
+    change: set("management.providers.0.name", "AWS"),
+    lines: [
+      "management.providers.0.name: \"AWS\" is not the name of a Kubernetes object; write lower-case letters, digits, '-' and '.'",
+    ],
+  },
+  {
+    name: "providers as a map",
+    change: set("management.providers", { aws: {} }),
+    lines: ["management.providers: is a map, not a list; write a list"],
+  },
+  {
+    name: "a timeout of no seconds",
+    change: set("management.timeouts.management", 0),
+    lines: ["management.timeouts.management: 0 is not a number of seconds; write a whole number of seconds, 1 or more"],
+  },
+  {
+    name: "a timeout with a unit",
+    change: set("management.timeouts.cluster", "60m"),
+    lines: [
+      'management.timeouts.cluster: "60m" is not a number of seconds; write a whole number of seconds, 1 or more',
+    ],
+  },
+  {
+    name: "a timeout misspelt",
+    change: set("management.timeouts.clusters", 60),
+    lines: ['management.timeouts.clusters: is not a key that is known here; did you mean "cluster"?'],
+  },
+  {
+    name: "adopt as a number",
+    change: set("management.adopt", 1),
+    lines: ["management.adopt: 1 is a number, not true or false; write true or false"],
+  },
+  {
+    name: "a CAPX version with words",
+    change: set("capx.version", "latest"),
+    lines: ['capx.version: "latest" is not a version; write it in full, such as "1.2.0"'],
+  },
+  {
+    name: "a chart repository that is no registry",
+    change: set("capx.chartRepository", "https://charts.example.com"),
+    lines: [
+      'capx.chartRepository: "https://charts.example.com" is no OCI registry; write oci://registry/path, or leave it out to serve the charts from inside the management cluster',
+    ],
+  },
+  {
+    name: "takeOwnership as text",
+    change: set("capx.takeOwnership", "true"),
+    lines: ['capx.takeOwnership: "true" is text, not true or false; write true or false'],
+  },
+  {
+    name: "CAPX brought by another stack, kcm by this one",
+    change: set("capx.installed", true),
+    lines: [
+      "capx.installed: true says that another stack brought CAPX, but management.adopt says that kcm is this stack's own; set management.adopt: true, or leave capx.installed out",
+    ],
+  },
+  {
+    name: "a key of capx misspelt",
+    change: set("capx.install", true),
+    lines: ['capx.install: is not a key that is known here; did you mean "installed"?'],
+  },
+  {
+    name: "a secret outside credentials",
+    change: nothing,
+    secretKeys: ["credentials", "management"],
+    lines: [
+      "management: holds a secret, and only what stands under credentials is kept as one; move it to credentials, or write it in clear if it is no secret",
+    ],
+  },
+  {
+    name: "a number as a whole section",
+    change: set("prismCentral", 5),
+    lines: ["prismCentral: 5 is a number, not a map; write a map"],
+  },
+  {
+    name: "another chart without a place",
+    change: set("capx", { chart: "nutanix-capx" }),
+    lines: [
+      'capx.chart: "nutanix-capx" is no place of a chart; write oci://registry/path, or the path of a folder with / in it; or leave it out',
+    ],
+  },
+  {
+    name: "a version of no other chart",
+    change: set("capx", { chartVersion: "1.0.0" }),
+    lines: ['capx.chartVersion: "1.0.0" has no effect without capx.chart; take it out, or name a chart'],
+  },
+  {
+    name: "settings of this project's chart beside another one",
+    change: set("capx", {
+      chart: "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx",
+      chartRepository: "oci://registry.example.com/charts",
+      version: "1.7.0",
+      takeOwnership: true,
+    }),
+    lines: [
+      'capx.chartRepository: "oci://registry.example.com/charts" has no effect beside capx.chart; take one of the two out',
+      'capx.version: "1.7.0" has no effect beside capx.chart; take one of the two out',
+      "capx.takeOwnership: true has no effect beside capx.chart; take one of the two out",
+    ],
+  },
+];

@@ -1,0 +1,209 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "mocha";
+import { parse, stringify } from "yaml";
+import { type Engine, openEngine } from "../../cli/engine/engine.ts";
+import { languageHost } from "../../cli/engine/language-host.ts";
+import { installPlugins } from "../../cli/engine/plugins.ts";
+import { PROJECT } from "../../cli/stack/paths.ts";
+import { connect, type KubernetesApi, type LiveObject } from "../../components/internal/kubernetes-api.ts";
+import { findTools, TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
+
+/** The stack `dev` on a sandbox of its own, in a folder of its own, under the real engine. */
+export interface Rig {
+  readonly folder: string;
+  readonly sandbox: Sandbox;
+  readonly tools: ToolPaths;
+  readonly engine: Engine;
+  readonly api: KubernetesApi;
+  /** Opens another stack of the same folder and state. */
+  open(stack: string): Promise<Engine>;
+  /** Changes the settings of a stack; a new stack begins as a copy of `dev`. */
+  change(stack: string, change: (settings: Settings) => void): void;
+  /** Does something in the rig's folder, as the CLI would. */
+  inFolder<T>(action: () => Promise<T>): Promise<T>;
+  /** Destroys the stack, and waits for the definitions too: Helm leaves while they are still going. */
+  emptied(): Promise<void>;
+  /** Creates the object that a file holds. */
+  applied(file: string): Promise<void>;
+  /** Merges a change into an object of kcm-system as somebody else would, under a field manager of that name. */
+  edited(manager: string, object: LiveObject, change: object): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The `config` of a stack file, key by key without the project's name. */
+export type Settings = Record<string, any>;
+
+const PREFIX = "k0rdent-nutanix:";
+
+/** Starts a rig; skips the test, loudly, where a tool is missing. Without a version of kcm: the one that the stack names. */
+export async function startRig(test: Context, name: string, kcmVersion?: string): Promise<Rig> {
+  const { paths, missing } = await findTools(TOOL_NAMES);
+  if (missing.length > 0) {
+    console.log(
+      `SKIPPED: ${test.test?.parent?.fullTitle() ?? name} because ${missing.join(", ")} are missing; npm run tools gets them`,
+    );
+    test.skip();
+  }
+  const tools = paths as ToolPaths;
+  const folder = mkdtempSync(join(tmpdir(), `k0rdent-nutanix-${name}-`));
+  const sandbox = await createSandbox({
+    name,
+    directory: join(folder, "sandbox"),
+    tools,
+    ...(kcmVersion === undefined ? {} : { kcmVersion }),
+  });
+  // The program runs inline: the folder has none.
+  writeFileSync(
+    join(folder, "Pulumi.yaml"),
+    readFileSync(join(PROJECT, "Pulumi.yaml"), "utf8").replace(/^main: .*$/m, ""),
+  );
+  cpSync(join(PROJECT, "Pulumi.dev.yaml"), join(folder, "Pulumi.dev.yaml"));
+  const local = join(folder, "local");
+  const host = await languageHost(tools.pulumi);
+  const open = (stack: string) =>
+    openEngine({
+      stack,
+      pulumi: tools.pulumi,
+      helm: tools.helm,
+      workDir: folder,
+      local,
+      ...(host === undefined ? {} : { path: [host] }),
+    });
+  const change: Rig["change"] = (stack, edit) => changeSettings(folder, stack, edit);
+  change("dev", (settings) => {
+    settings["management"].kubeconfig = sandbox.kubeconfig;
+    settings["management"].kcm.chart = sandbox.kcmChart;
+    settings["management"].kcm.version = sandbox.kcmVersion;
+  });
+  const engine = await open("dev");
+  installPlugins(engine.home);
+  const api = await connect({ kubeconfig: readFileSync(sandbox.kubeconfig, "utf8"), context: undefined });
+  const close = async () => {
+    await deleteSandbox(sandbox.directory);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const inFolder = async <T>(action: () => Promise<T>): Promise<T> => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      return await action();
+    } finally {
+      process.chdir(before);
+    }
+  };
+  const emptied = async () => {
+    await engine.destroy();
+    const until = Date.now() + 60_000;
+    const kind = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+    while ((await api.list(kind, "")).some(({ metadata }) => !metadata.name.endsWith(".kwok.x-k8s.io"))) {
+      if (Date.now() > until) throw new Error("definitions were still there a minute after the stack was destroyed");
+      await sleep(200);
+    }
+  };
+  const applied = async (file: string) => {
+    const { KubeConfig, KubernetesObjectApi } = await import("@kubernetes/client-node");
+    const config = new KubeConfig();
+    config.loadFromFile(sandbox.kubeconfig);
+    await KubernetesObjectApi.makeApiClient(config).create(JSON.parse(readFileSync(file, "utf8")));
+  };
+  const edited: Rig["edited"] = async (manager, { apiVersion, kind, metadata: { name, namespace } }, edit) => {
+    const { KubeConfig, KubernetesObjectApi, PatchStrategy } = await import("@kubernetes/client-node");
+    const config = new KubeConfig();
+    config.loadFromFile(sandbox.kubeconfig);
+    const { metadata, ...rest } = edit as { metadata?: object };
+    const body = { apiVersion, kind, ...rest, metadata: { ...metadata, name, ...(namespace && { namespace }) } };
+    await KubernetesObjectApi.makeApiClient(config).patch(
+      body,
+      undefined,
+      undefined,
+      manager,
+      undefined,
+      PatchStrategy.MergePatch,
+    );
+  };
+  return { folder, sandbox, tools, engine, api, open, change, inFolder, emptied, applied, edited, close };
+}
+
+function changeSettings(folder: string, stack: string, edit: (settings: Settings) => void): void {
+  const file = join(folder, `Pulumi.${stack}.yaml`);
+  const source = stack === "dev" ? file : join(folder, "Pulumi.dev.yaml");
+  const own = readOr(file, source);
+  const document = parse(own) as { config: Record<string, unknown> };
+  const settings: Settings = Object.fromEntries(
+    Object.entries(document.config).map(([key, value]) => [key.slice(PREFIX.length), value]),
+  );
+  edit(settings);
+  document.config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [PREFIX + key, value]));
+  writeFileSync(file, stringify(document));
+}
+
+function readOr(file: string, other: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return readFileSync(other, "utf8");
+  }
+}
+
+/** Kinds whose objects a stack writes or brings about. */
+const KINDS = [
+  ["v1", "Secret"],
+  ["v1", "ConfigMap"],
+  ["v1", "Service"],
+  ["apps/v1", "Deployment"],
+  ["source.toolkit.fluxcd.io/v1", "HelmRepository"],
+  ["helm.toolkit.fluxcd.io/v2", "HelmRelease"],
+  ["k0rdent.mirantis.com/v1beta1", "Management"],
+  ["k0rdent.mirantis.com/v1beta1", "Release"],
+  ["k0rdent.mirantis.com/v1beta1", "ProviderTemplate"],
+  ["k0rdent.mirantis.com/v1beta1", "ClusterTemplate"],
+  ["k0rdent.mirantis.com/v1beta1", "ClusterTemplateChain"],
+  ["k0rdent.mirantis.com/v1beta1", "Credential"],
+  ["k0rdent.mirantis.com/v1beta1", "ClusterDeployment"],
+  ["cluster.x-k8s.io/v1beta1", "Cluster"],
+  ["cluster.x-k8s.io/v1beta1", "MachineDeployment"],
+  ["cluster.x-k8s.io/v1beta1", "MachineHealthCheck"],
+  ["infrastructure.cluster.x-k8s.io/v1beta1", "NutanixCluster"],
+  ["infrastructure.cluster.x-k8s.io/v1beta1", "NutanixMachineTemplate"],
+  ["controlplane.cluster.x-k8s.io/v1beta1", "K0sControlPlane"],
+  ["controlplane.cluster.x-k8s.io/v1beta1", "K0smotronControlPlane"],
+  ["bootstrap.cluster.x-k8s.io/v1beta1", "K0sWorkerConfigTemplate"],
+] as const;
+
+/** Objects that are there, as `Kind/name`, but for what Kubernetes and the sandbox itself put there. */
+export async function objectsLeft(api: KubernetesApi): Promise<string[]> {
+  const lists = await Promise.all(KINDS.map(([apiVersion, kind]) => api.list({ apiVersion, kind }, "")));
+  return lists
+    .flat()
+    .filter(
+      ({ metadata }) =>
+        !["kube-system", "kube-public", "default", "kube-node-lease", "k0rdent-nutanix-sandbox"].includes(
+          metadata.namespace ?? "",
+        ),
+    )
+    .map(({ kind, metadata }) => `${kind}/${metadata.name}`)
+    .sort();
+}
+
+/** An object of kcm-system that must be there. */
+export async function live(api: KubernetesApi, kind: string, name: string): Promise<LiveObject> {
+  const apiVersion = ["Secret", "ConfigMap"].includes(kind) ? "v1" : "k0rdent.mirantis.com/v1beta1";
+  const object = await api.read({ apiVersion, kind, metadata: { name, namespace: "kcm-system" } });
+  if (object === undefined) throw new Error(`there is no ${kind} ${name}`);
+  return object;
+}
+
+/** What an object says of its condition Ready: True, False or Unknown; undefined where it says nothing of it. */
+export function readiness({ status }: LiveObject): string | undefined {
+  const conditions = status?.["conditions"] as { type: string; status: string }[] | undefined;
+  return conditions?.find(({ type }) => type === "Ready")?.status;
+}
+
+/** How often the API server wrote an object: changes with every write. */
+export function version(object: LiveObject): string | undefined {
+  return (object.metadata as { resourceVersion?: string }).resourceVersion;
+}

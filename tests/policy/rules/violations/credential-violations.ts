@@ -1,0 +1,225 @@
+import type { PolicyTarget } from "../../../../policy/rules/rule.ts";
+import { configOf, found, objectOf, specOf } from "../valid-stack.ts";
+import { type Broken, told } from "./violation-case.ts";
+
+/** A second cluster with the login of `edge`. */
+function far(all: PolicyTarget[]): void {
+  const edge = found(all, "clusters.edge");
+  const object = { ...structuredClone(edge.object), metadata: { name: "far", namespace: "kcm-system" } };
+  all.push({ at: "clusters.far", object, options: { ...edge.options, login: "edge" } });
+}
+
+const fact = (kind: string, spec: object): PolicyTarget => ({
+  at: kind,
+  object: { apiVersion: "k0rdent-nutanix/facts", kind, metadata: { name: "x" }, spec: { ...spec } },
+});
+const IN_CLEAR = "put it into a Secret, name that here, and treat what stood here as known to others";
+const SECRET = "Secret kcm-system/raw-capx";
+const login = (username: string) =>
+  JSON.stringify([{ type: "basic_auth", data: { prismCentral: { username, password: "canary" } } }]);
+
+export const CREDENTIALS: readonly Broken[] = [
+  { rule: "credentials-are-not-shared", change: far },
+  {
+    rule: "credentials-are-not-shared",
+    name: "the global one",
+    change: (all) => {
+      configOf(all, "edge")["nutanix"].prismCentral.usePerClusterCredential = false;
+    },
+    says: [
+      "clusters.edge.nutanix.prismCentral.usePerClusterCredential: leaves the cluster on the global credentials, which clusters.demo uses too; set it to true, and give the cluster a credential of its own",
+    ],
+  },
+  {
+    rule: "credentials-are-not-shared",
+    name: "by two Credentials",
+    capi: true,
+    change: (all) => {
+      const one = structuredClone(found(all, "Credential kcm-system/raw-nutanix"));
+      Object.assign(one, { at: "Credential kcm-system/two" });
+      (one.object as { metadata: object }).metadata = { name: "two", namespace: "kcm-system" };
+      all.push(one);
+    },
+    says: [
+      'Credential kcm-system/two spec.identityRef.name: "raw-identity" is the identity of Credential kcm-system/raw-nutanix too; give each Credential a Secret of its own',
+    ],
+  },
+  {
+    rule: "clusters-use-dedicated-credentials",
+    change: () => undefined,
+  },
+  {
+    rule: "clusters-use-dedicated-credentials",
+    name: "by a NutanixCluster without prismCentral",
+    capi: true,
+    change: (all) => {
+      delete objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral;
+    },
+    says: [
+      "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.credentialRef.name: leaves a cluster in production on the global credentials; set it to true, and give the cluster a credential of its own",
+    ],
+  },
+  {
+    rule: "capx-owned-objects-are-not-shared",
+    change: (all) => {
+      configOf(all, "demo")["nutanix"].prismCentral.credentialSecretName = "edge-login";
+    },
+  },
+  {
+    rule: "capx-owned-objects-are-not-shared",
+    name: "the trust bundle",
+    change: (all) => {
+      configOf(all, "demo")["nutanix"].prismCentral.additionalTrustBundleConfigMapName = "edge-ca";
+    },
+    says: [
+      'clusters.edge.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" is named by clusters.demo too, and CAPX would delete it with the first of them; leave it out, so that each cluster has its own',
+    ],
+  },
+  {
+    rule: "capx-owned-objects-are-not-referenced-elsewhere",
+    change: (all) => {
+      configOf(all, "edge")["nutanix"].prismCentral.credentialSecretName = "edge-nutanix-identity";
+    },
+  },
+  {
+    rule: "capx-owned-objects-are-not-referenced-elsewhere",
+    name: "by a Credential of any name",
+    capi: true,
+    change: (all) => {
+      objectOf(all, "Credential kcm-system/raw-nutanix")["spec"].identityRef.name = "raw-capx";
+    },
+    says: [
+      'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.credentialRef.name: "raw-capx" is needed for something else, and CAPX would delete it with the cluster; leave it out, so that each cluster has its own',
+    ],
+  },
+  {
+    rule: "prism-central-user-is-not-admin",
+    change: (all) => {
+      specOf(all, "credentials.global")["isBuiltIn"] = true;
+    },
+  },
+  {
+    rule: "prism-central-user-is-not-admin",
+    name: "in a Secret",
+    capi: true,
+    change: (all) => {
+      objectOf(all, SECRET)["stringData"].credentials = login("admin");
+    },
+    says: [
+      `${SECRET} stringData.credentials: is Prism Central's built-in administrator; make a user for this purpose alone, with the rights that CAPX needs`,
+    ],
+  },
+  {
+    rule: "prism-central-user-is-not-admin",
+    name: "in a Secret, as base64",
+    capi: true,
+    change: (all) => {
+      delete objectOf(all, SECRET)["stringData"];
+      objectOf(all, SECRET)["data"] = { NUTANIX_USER: Buffer.from("Admin").toString("base64") };
+    },
+    says: [
+      `${SECRET} data.NUTANIX_USER: is Prism Central's built-in administrator; make a user for this purpose alone, with the rights that CAPX needs`,
+    ],
+  },
+  {
+    rule: "credentials-are-rotated",
+    change: (all) => {
+      specOf(all, "credentials.edge")["rotated"] = "2025-01-01";
+    },
+    settings: { now: new Date("2026-12-02T00:00:00Z"), rules: {} },
+  },
+  {
+    rule: "credentials-are-rotated",
+    name: "in a Secret, by a limit of the stack's own",
+    capi: true,
+    change: (all) => {
+      objectOf(all, SECRET)["metadata"].annotations = { "k0rdent-nutanix/rotated": "2026-11-01" };
+    },
+    settings: { now: new Date("2026-12-02T00:00:00Z"), ...told("credentials-are-rotated", { maxAgeDays: 30 }) },
+    says: [
+      `${SECRET} metadata.annotations.k0rdent-nutanix/rotated: "2026-11-01" is 31 days ago, more than 30; change the password in Prism Central and in the stack, and write the day here`,
+    ],
+  },
+  {
+    rule: "ccm-credential-is-propagated",
+    capi: true,
+    change: (all) => {
+      all.push({
+        at: "ClusterDeployment kcm-system/edge spec.config",
+        object: {
+          apiVersion: "k0rdent.mirantis.com/v1beta1",
+          kind: "ClusterDeployment",
+          metadata: { name: "edge", namespace: "kcm-system" },
+          spec: {
+            template: "nutanix-k0s-hcp-1-0-0",
+            propagateCredentials: false,
+            config: { addons: { ccm: { enabled: true }, csi: { enabled: false } } },
+          },
+        },
+      });
+    },
+  },
+  {
+    rule: "secrets-are-not-in-plain-text",
+    change: (all) => {
+      configOf(all, "edge")["k0s"].config = { spec: { registryPassword: "canary" } };
+    },
+  },
+  {
+    rule: "secrets-are-not-in-plain-text",
+    name: "in a list",
+    change: (all) => {
+      configOf(all, "edge")["k0s"].config = { tokens: { token: ["canary"] } };
+    },
+    says: [`clusters.edge.k0s.config.tokens.token.0: holds what its name calls a secret; ${IN_CLEAR}`],
+  },
+  {
+    rule: "secrets-are-not-in-plain-text",
+    name: "as a private key",
+    change: (all) => {
+      configOf(all, "edge")["k0s"].config = {
+        files: [{ text: "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----" }],
+      };
+    },
+    says: [`clusters.edge.k0s.config.files.0.text: holds a private key; ${IN_CLEAR}`],
+  },
+  {
+    rule: "secrets-are-not-in-plain-text",
+    name: "in an address",
+    change: (all) => {
+      specOf(all, "management.kcm")["values"].proxy = "http://reader:canary@proxy.example.com";
+    },
+    says: [`management.kcm.values.proxy: holds an address with a login; ${IN_CLEAR}`],
+  },
+  {
+    rule: "secrets-are-not-in-plain-text",
+    name: "in a ConfigMap",
+    capi: true,
+    change: (all) => {
+      objectOf(all, "ConfigMap kcm-system/raw-ca")["data"].login = login("svc");
+    },
+    says: [`ConfigMap kcm-system/raw-ca data.login: holds a password; ${IN_CLEAR}`],
+  },
+  {
+    rule: "secrets-are-not-in-plain-text",
+    name: "not where it is a template, a reference, or nothing",
+    change: (all) => {
+      configOf(all, "edge")["k0s"].config = {
+        password: "{{ index .data 'password' }}",
+        otherPassword: "",
+        tokenSecretName: "login",
+        text: "password: {{ .password }}\nadminPassword:\n",
+      };
+    },
+    says: [],
+  },
+  {
+    rule: "outputs-do-not-contain-credentials",
+    change: (all) => {
+      all.push(fact("Stack", { outputs: { login: "https://reader:canary@example.com" } }));
+    },
+    says: [
+      "Stack.outputs.login: holds an address with a login; wrap it in pulumi.secret if it is not, or leave it out",
+    ],
+  },
+];

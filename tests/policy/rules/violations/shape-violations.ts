@@ -1,0 +1,231 @@
+import type { PolicyTarget } from "../../../../policy/rules/rule.ts";
+import { configOf, objectOf } from "../valid-stack.ts";
+import { type Broken, told } from "./violation-case.ts";
+
+const set =
+  (cluster: string, key: string, value: unknown): Broken["change"] =>
+  (all) => {
+    configOf(all, cluster)[key] = value;
+  };
+const raw = (kind: string, name: string) => `${kind} kcm-system/${name}`;
+const OWN = raw("K0sControlPlane", "raw-cp");
+
+function deployed(namespace: string): PolicyTarget {
+  return {
+    at: `ClusterDeployment ${namespace}/edge spec.config`,
+    object: {
+      apiVersion: "k0rdent.mirantis.com/v1beta1",
+      kind: "ClusterDeployment",
+      metadata: { name: "edge", namespace },
+      spec: {
+        template: "nutanix-k0s-hcp-1-0-0",
+        config: { nutanix: { prismCentral: {}, controlPlaneEndpoint: { host: "10.1.1.9" } } },
+      },
+    },
+  };
+}
+
+export const SHAPE: readonly Broken[] = [
+  { rule: "control-plane-count-is-odd", change: set("edge", "controlPlaneNumber", 4) },
+  {
+    rule: "control-plane-count-is-odd",
+    name: "of a K0sControlPlane",
+    capi: true,
+    change: (all) => {
+      objectOf(all, OWN)["spec"].replicas = 2;
+    },
+    says: [`${OWN} spec.replicas: 2 is an even number of etcd members; write 1 or 3`],
+  },
+  { rule: "production-control-plane-is-redundant", change: set("edge", "controlPlaneNumber", 1) },
+  {
+    rule: "cluster-names-are-unique",
+    capi: true,
+    change: (all) => {
+      all.push(deployed("team-a"), deployed("team-b"));
+    },
+  },
+  {
+    rule: "machines-meet-capx-minimums",
+    change: (all) => {
+      configOf(all, "edge")["controlPlane"].memorySize = "1Gi";
+    },
+  },
+  {
+    rule: "machines-meet-capx-minimums",
+    name: "of a pool, with a data disk too small",
+    change: set("demo", "workerPools", {
+      batch: { number: 1, systemDiskSize: "10Gi", dataDisks: [{ diskSize: "512Mi" }] },
+    }),
+    says: [
+      'clusters.demo.workerPools.batch.systemDiskSize: "10Gi" is less than the 20Gi that CAPX asks for; write 20Gi or more',
+      'clusters.demo.workerPools.batch.dataDisks.0.diskSize: "512Mi" is less than the 1Gi that CAPX asks for; write 1Gi or more',
+    ],
+  },
+  {
+    rule: "machines-meet-capx-minimums",
+    name: "of a NutanixMachineTemplate",
+    capi: true,
+    change: (all) => {
+      objectOf(all, raw("NutanixMachineTemplate", "raw-md-mt"))["spec"].template.spec.vcpuSockets = 0;
+    },
+    says: [
+      "NutanixMachineTemplate kcm-system/raw-md-mt spec.template.spec.vcpuSockets: 0 is less than the 1 that CAPX asks for; write 1 or more",
+    ],
+  },
+  {
+    rule: "control-plane-meets-etcd-minimums",
+    change: (all) => {
+      configOf(all, "edge")["controlPlane"].memorySize = "4Gi";
+    },
+  },
+  {
+    rule: "control-plane-meets-etcd-minimums",
+    name: "by vCPUs, of a machine template that a K0sControlPlane names",
+    capi: true,
+    change: (all) => {
+      objectOf(all, raw("NutanixMachineTemplate", "raw-cp-mt"))["spec"].template.spec.vcpuSockets = 1;
+    },
+    says: [
+      "NutanixMachineTemplate kcm-system/raw-cp-mt spec.template.spec.vcpuSockets: 1 makes 1 vCPU, less than the 2 that etcd asks for; write 2 or more under controlPlane",
+    ],
+  },
+  {
+    rule: "gpus-and-data-disks-on-workers-only",
+    change: (all) => {
+      configOf(all, "edge")["controlPlane"].gpus = [{ type: "name", name: "A100" }];
+    },
+  },
+  {
+    rule: "gpus-and-data-disks-on-workers-only",
+    name: "of a machine template that a K0sControlPlane names",
+    capi: true,
+    change: (all) => {
+      objectOf(all, raw("NutanixMachineTemplate", "raw-cp-mt"))["spec"].template.spec.dataDisks = [
+        { diskSize: "10Gi" },
+      ];
+    },
+    says: [
+      "NutanixMachineTemplate kcm-system/raw-cp-mt spec.template.spec.dataDisks: is given to control plane machines, which do not use it; write it under worker or a pool of workers",
+    ],
+  },
+  {
+    rule: "cluster-networks-do-not-overlap",
+    change: (all) => {
+      configOf(all, "demo")["clusterNetwork"].services.cidrBlocks = ["10.0.0.0/8"];
+    },
+  },
+  {
+    rule: "cluster-networks-do-not-overlap",
+    name: "of a Cluster",
+    capi: true,
+    change: (all) => {
+      objectOf(all, raw("Cluster", "raw"))["spec"].clusterNetwork.services.cidrBlocks = ["10.243.9.0/24"];
+    },
+    says: [
+      'Cluster kcm-system/raw spec.clusterNetwork.services.cidrBlocks.0: "10.243.9.0/24" overlaps 10.243.0.0/16 of clusterNetwork.pods; choose ranges that share no address',
+    ],
+  },
+  {
+    rule: "cluster-networks-do-not-overlap-node-networks",
+    change: (all) => {
+      configOf(all, "edge")["clusterNetwork"].pods.cidrBlocks = ["10.200.0.0/16"];
+    },
+    settings: { networks: { "VM-Network": { cidr: "10.243.7.0/24" } } },
+  },
+  {
+    rule: "cluster-networks-fit-node-count",
+    change: (all) => {
+      configOf(all, "edge")["clusterNetwork"].pods.cidrBlocks = ["10.243.0.0/22"];
+    },
+  },
+  {
+    rule: "cluster-networks-fit-node-count",
+    name: "services too few",
+    change: (all) => {
+      configOf(all, "demo")["clusterNetwork"].services.cidrBlocks = ["10.95.0.0/25"];
+    },
+    says: [
+      'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.95.0.0/25" is narrower than /24; write a range between /24 and /12, such as 10.95.0.0/16',
+    ],
+  },
+  {
+    rule: "cluster-networks-fit-node-count",
+    name: "services too many",
+    change: (all) => {
+      configOf(all, "demo")["clusterNetwork"].services.cidrBlocks = ["10.0.0.0/11"];
+    },
+    says: [
+      'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.0.0.0/11" is wider than the /12 that an API server takes; write a range between /24 and /12, such as 10.95.0.0/16',
+    ],
+  },
+  {
+    rule: "k0s-version-is-supported",
+    change: (all) => {
+      configOf(all, "demo")["k0s"].version = "v1.31.1+k0s.1";
+    },
+  },
+  {
+    rule: "k0s-version-is-supported",
+    name: "without a balancer of its own",
+    change: (all) => {
+      configOf(all, "edge")["k0s"].version = "v1.29.2+k0s.0";
+    },
+    says: [
+      'clusters.edge.loadBalancing.type: "cplb" needs k0s 1.30 or later, and k0s.version is v1.29.2+k0s.0; write kube-vip or external, leave it out, or take a later k0s',
+    ],
+  },
+  {
+    rule: "k0s-version-is-supported",
+    name: "of a K0sControlPlane",
+    capi: true,
+    change: (all) => {
+      objectOf(all, OWN)["spec"].version = "v1.31.1-k0s.0";
+    },
+    says: [
+      `${OWN} spec.version: "v1.31.1-k0s.0" is refused by k0smotron's webhook: it carries a known bug; take a later patch release`,
+    ],
+  },
+  {
+    rule: "environments-do-not-share-subnets",
+    change: (all) => {
+      configOf(all, "edge")["machineDefaults"].subnets = [{ type: "name", name: "VM-Network" }];
+    },
+  },
+  {
+    rule: "machines-have-required-categories",
+    change: () => undefined,
+    settings: told("machines-have-required-categories", { categories: ["owner"] }),
+    says: ["demo", "edge"].map(
+      (name) =>
+        `clusters.${name}.machineDefaults.additionalCategories: has no category owner; add {key: owner, value: …}`,
+    ),
+  },
+  {
+    rule: "clusters-have-required-labels",
+    change: () => undefined,
+    settings: told("clusters-have-required-labels", { labels: { team: "platform" } }),
+    says: [
+      'clusters.demo.labels.team: "blue" is not the value that was agreed on; write team: platform',
+      "clusters.edge.labels.team: is missing; write team: platform",
+    ],
+  },
+  {
+    rule: "stack-is-within-quota",
+    change: () => undefined,
+    settings: told("stack-is-within-quota", { vcpus: 8 }),
+    says: ["clusters: asks for 24 vCPUs, more than the quota of 8; ask for less, or for a larger quota"],
+  },
+  {
+    rule: "stack-is-within-quota",
+    name: "by all that it asks for",
+    capi: true,
+    change: () => undefined,
+    settings: told("stack-is-within-quota", { clusters: 0, machines: 4, vcpus: 19, memoryGib: 31 }),
+    says: [
+      "clusters: asks for 1 clusters, more than the quota of 0; ask for less, or for a larger quota",
+      "clusters: asks for 5 machines, more than the quota of 4; ask for less, or for a larger quota",
+      "clusters: asks for 20 vCPUs, more than the quota of 19; ask for less, or for a larger quota",
+      "clusters: asks for 32 GiB of memory, more than the quota of 31; ask for less, or for a larger quota",
+    ],
+  },
+];

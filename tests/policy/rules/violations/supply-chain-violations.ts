@@ -1,0 +1,135 @@
+import { configOf, objectOf, specOf } from "../valid-stack.ts";
+import { type Broken, told } from "./violation-case.ts";
+
+const charts = (...registries: string[]) => told("charts-use-allowed-registries", { registries });
+const images = (...registries: string[]) => told("images-use-allowed-registries", { registries });
+
+export const SUPPLY: readonly Broken[] = [
+  {
+    rule: "kcm-and-capx-versions-are-compatible",
+    change: (all) => {
+      specOf(all, "capx")["values"].capx.version = "v1.10.3";
+    },
+  },
+  {
+    rule: "kcm-and-capx-versions-are-compatible",
+    name: "with a kcm that is in the matrix",
+    change: (all) => {
+      specOf(all, "management.kcm")["version"] = "1.99.0";
+    },
+    says: [
+      'management.kcm.version: "1.99.0" is a kcm version that is not in the matrix; take one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.10, 1.11',
+    ],
+  },
+  {
+    rule: "kcm-version-is-tested",
+    change: (all) => {
+      specOf(all, "management.kcm")["version"] = "1.4.0";
+    },
+  },
+  {
+    rule: "provider-chart-is-built-in",
+    change: (all) => {
+      specOf(all, "capx")["chart"] = "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx";
+    },
+  },
+  {
+    rule: "charts-use-tls",
+    change: (all) => {
+      specOf(all, "management.kcm")["chart"] = "http://charts.example.com/kcm";
+    },
+  },
+  {
+    rule: "charts-use-tls",
+    name: "by way of a repository",
+    change: (all) => {
+      specOf(all, "capx")["repositoryOpts"] = { repo: "HTTP://charts.example.com" };
+    },
+    says: ['capx.repositoryOpts.repo: "HTTP://charts.example.com" is fetched without TLS; use oci:// or https://'],
+  },
+  {
+    rule: "charts-use-allowed-registries",
+    change: () => undefined,
+    settings: charts("oci://ghcr.io/k0rdent"),
+    says: ["management.kcm.chart", "capx.values.charts.repository"].map(
+      (path) =>
+        `${path}: "oci://registry.example.com/${path.startsWith("capx") ? "nutanix" : "kcm"}" is from no registry that is allowed; take it from oci://ghcr.io/k0rdent, or allow this one in policy.charts-use-allowed-registries.registries`,
+    ),
+  },
+  {
+    rule: "charts-use-allowed-registries",
+    name: "whole parts of an address",
+    change: () => undefined,
+    settings: charts("oci://registry.example.com", "oci://registry.example.com.evil"),
+    says: [],
+  },
+  {
+    rule: "charts-use-allowed-registries",
+    name: "as sources and in k0s configurations",
+    capi: true,
+    change: () => undefined,
+    settings: charts("https://charts.example.co"),
+    says: [
+      "HelmRepository kcm-system/charts spec.url",
+      "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.extensions.helm.repositories.0.url",
+    ].map(
+      (path) =>
+        `${path}: "https://charts.example.com" is from no registry that is allowed; take it from https://charts.example.co, or allow this one in policy.charts-use-allowed-registries.registries`,
+    ),
+  },
+  {
+    rule: "images-use-allowed-registries",
+    change: (all) => {
+      configOf(all, "demo")["k0s"].config.spec.images = { repository: "docker.io" };
+    },
+    settings: images("registry.example.com"),
+  },
+  {
+    rule: "images-use-allowed-registries",
+    name: "of containers and values",
+    change: (all) => {
+      specOf(all, "management.kcm")["values"].controller.image = { repository: "ghcr.io/k0rdent/kcm" };
+      all.push({
+        at: "Deployment default/web",
+        object: {
+          apiVersion: "apps/v1",
+          kind: "Deployment",
+          metadata: { name: "web", namespace: "default" },
+          spec: { template: { spec: { containers: [{ image: "docker.io/nginx" }] } } },
+        },
+      });
+    },
+    settings: images("registry.example.com"),
+    says: [
+      'management.kcm.values.controller.image.repository: "ghcr.io/k0rdent/kcm"',
+      'Deployment default/web spec.template.spec.containers.0.image: "docker.io/nginx"',
+    ].map(
+      (place) =>
+        `${place} is from no registry that is allowed; take it from registry.example.com, or allow this one in policy.images-use-allowed-registries.registries`,
+    ),
+  },
+  {
+    rule: "templates-use-allowed-sources",
+    capi: true,
+    change: () => undefined,
+    settings: told("templates-use-allowed-sources", { sources: ["nutanix-charts"] }),
+  },
+  {
+    rule: "k0s-download-uses-tls",
+    change: (all) => {
+      configOf(all, "demo")["global"] = { k0sURL: "http://mirror.example.com" };
+    },
+  },
+  {
+    rule: "k0s-download-uses-tls",
+    name: "by a K0sControlPlane",
+    capi: true,
+    change: (all) => {
+      objectOf(all, "K0sControlPlane kcm-system/raw-cp")["spec"].k0sConfigSpec.downloadURL =
+        "http://mirror.example.com";
+    },
+    says: [
+      'K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.downloadURL: "http://mirror.example.com" is fetched without TLS; use an https:// address',
+    ],
+  },
+];

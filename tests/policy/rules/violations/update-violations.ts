@@ -1,0 +1,153 @@
+import type { PolicyTarget } from "../../../../policy/rules/rule.ts";
+import { configOf, found, goodSubjects, objectOf, specOf } from "../valid-stack.ts";
+import type { Broken } from "./violation-case.ts";
+
+const before = { previous: goodSubjects() };
+/** A stack file that asked for another version of kcm before. */
+const kcmBefore = (version: string) => {
+  const previous = goodSubjects();
+  specOf(previous, "management.kcm")["version"] = version;
+  return { previous };
+};
+const renamed = (all: PolicyTarget[], name: string): void => {
+  const demo = found(all, "clusters.demo");
+  Object.assign(demo, { at: `clusters.${name}` });
+  (demo.object as { metadata: object }).metadata = { ...demo.object.metadata, name };
+};
+
+export const CHANGE: readonly Broken[] = [
+  {
+    rule: "endpoint-is-immutable",
+    settings: before,
+    change: (all) => {
+      configOf(all, "demo")["nutanix"].controlPlaneEndpoint.host = "10.1.1.210";
+    },
+  },
+  {
+    rule: "endpoint-is-immutable",
+    name: "with its port",
+    settings: before,
+    change: (all) => {
+      configOf(all, "demo")["nutanix"].controlPlaneEndpoint.port = 443;
+    },
+    says: [
+      "clusters.demo.nutanix.controlPlaneEndpoint.port: 443 was 6443 when the cluster was made; write 6443 again, or make a cluster of another name and move what runs",
+    ],
+  },
+  {
+    rule: "mode-is-immutable",
+    settings: before,
+    change: (all) => {
+      objectOf(all, "clusters.demo")["spec"].template = "nutanix-k0s-standalone-1-0-0";
+    },
+  },
+  {
+    rule: "mode-is-immutable",
+    name: "a class for a living cluster",
+    settings: before,
+    change: (all) => {
+      configOf(all, "demo")["clusterClass"] = true;
+    },
+    says: [
+      "clusters.demo.clusterClass: is on, and the cluster was made without it; leave it out, or make a cluster of another name and move what runs",
+    ],
+  },
+  { rule: "cluster-name-is-immutable", settings: before, change: (all) => renamed(all, "renamed") },
+  {
+    rule: "cluster-networks-are-immutable",
+    settings: before,
+    change: (all) => {
+      configOf(all, "demo")["clusterNetwork"].pods.cidrBlocks = ["10.99.0.0/16"];
+    },
+  },
+  { rule: "kcm-is-not-downgraded", settings: kcmBefore("1.11.4"), change: () => undefined },
+  {
+    rule: "kcm-is-not-downgraded",
+    name: "within a line too",
+    settings: kcmBefore("1.2.1"),
+    change: () => undefined,
+    says: [
+      'management.kcm.version: "1.2.0" is older than 1.2.1, which the management cluster runs; write 1.2.1 again, or a newer one',
+    ],
+  },
+  {
+    rule: "kcm-is-not-downgraded",
+    name: "as far as the matrix goes",
+    settings: before,
+    change: (all) => {
+      specOf(all, "management.kcm")["version"] = "1.3.0";
+    },
+    says: [],
+  },
+  {
+    rule: "kubernetes-upgrades-one-minor-at-a-time",
+    settings: before,
+    change: (all) => {
+      configOf(all, "demo")["k0s"].version = "v1.34.1+k0s.0";
+    },
+  },
+  {
+    rule: "kubernetes-upgrades-one-minor-at-a-time",
+    name: "and not back",
+    settings: before,
+    change: (all) => {
+      configOf(all, "demo")["k0s"].version = "v1.31.5+k0s.0";
+    },
+    says: [
+      'clusters.demo.k0s.version: "v1.31.5+k0s.0" is older than v1.32.6+k0s.0, which the cluster runs; write v1.32.6+k0s.0 again',
+    ],
+  },
+  {
+    rule: "kubernetes-upgrades-one-minor-at-a-time",
+    name: "and may move by one",
+    settings: before,
+    change: (all) => {
+      configOf(all, "demo")["k0s"].version = "v1.33.0+k0s.0";
+    },
+    says: [],
+  },
+  {
+    rule: "control-plane-rollout-is-allowed",
+    settings: before,
+    change: (all) => {
+      configOf(all, "edge")["controlPlane"].memorySize = "16Gi";
+    },
+  },
+  {
+    rule: "control-plane-rollout-is-allowed",
+    name: "which the stack file can say",
+    settings: before,
+    change: (all) => {
+      configOf(all, "edge")["controlPlane"].memorySize = "16Gi";
+      Object.assign(found(all, "clusters.edge"), { options: { allowControlPlaneRollout: true } });
+    },
+    says: [],
+  },
+  {
+    rule: "control-plane-rollout-is-allowed",
+    name: "and workers without one",
+    settings: before,
+    change: (all) => {
+      configOf(all, "demo")["worker"].memorySize = "16Gi";
+      configOf(all, "edge")["workersNumber"] = 9;
+    },
+    says: [],
+  },
+  {
+    rule: "production-clusters-are-protected",
+    change: (all) => {
+      Object.assign(found(all, "clusters.demo"), { options: { protect: false } });
+    },
+  },
+  {
+    rule: "production-clusters-are-protected",
+    name: "those of Cluster API too",
+    capi: true,
+    change: (all) => {
+      Object.assign(found(all, "Cluster kcm-system/raw"), { options: { protect: false } });
+    },
+    says: [
+      "NutanixCluster kcm-system/raw-nutanix protect: is false for a cluster in production; take it out, or waive this rule for the cluster until it is deleted",
+    ],
+  },
+];
