@@ -92,7 +92,7 @@ const KEYS = [
   "credentials",
   "clusters",
   "networks",
-  "neighbours",
+  "peerStacks",
   "policy",
 ] as const;
 
@@ -190,7 +190,7 @@ function partsOf({ management, capx, clusters }: Stack, bundles: Bundles): Parts
   const versions = { kcmVersion: kcm.version, capxVersion: capx.version };
   return {
     kcm: adopt ? undefined : { version: kcm.version, chart: kcm.chart, values: kcm.values, timeout: timeouts.release },
-    nutanix: capx.installed
+    nutanix: capx.managedExternally
       ? undefined
       : {
           ...versions,
@@ -203,7 +203,7 @@ function partsOf({ management, capx, clusters }: Stack, bundles: Bundles): Parts
         },
     management: {
       ...versions,
-      part: !adopt ? "own" : capx.installed ? "none" : "entry",
+      part: !adopt ? "own" : capx.managedExternally ? "none" : "entry",
       isOwnChart: capx.chart === undefined,
       kcmValues: kcm.values,
       clusterTopology: needsClusterTopology({ clusters }),

@@ -24,11 +24,11 @@ import { stackManifests, stackTargets } from "./manifests/stack-manifests.ts";
 export default async function program(): Promise<Record<string, unknown>> {
   const config = readConfig();
   for (const warning of config.warnings) pulumi.log.warn(warning);
-  const { settings, prismCentral, parts, timeouts, neighbours } = config;
+  const { settings, prismCentral, parts, timeouts, peerStacks } = config;
   const passwords = generatedPasswords(config);
   const login = (cluster?: string) => withPassword(config.login(cluster), passwords);
-  if (neighbours.length > 0)
-    await assertEndpointsNotUsedByPeers(neighbours, stackTargets(config, config.bundles), settings);
+  if (peerStacks.length > 0)
+    await assertEndpointsNotUsedByPeers(peerStacks, stackTargets(config, config.bundles), settings);
   await runPreflightBeforeUpdate({ ...config, logins: await knownLogins(config.logins, passwords) });
   const cluster = new ManagementConnection(config.access);
   await cluster.verifyIdentity();

@@ -79,7 +79,7 @@ export function stackTargets(stack: Stack, bundles: Bundles, logins: LoginFactsB
           values: kcmValues(kcm.version, kcm.values),
         }),
       ];
-  const capx = stack.capx.installed ? [] : [capxSubject(stack)];
+  const capx = stack.capx.managedExternally ? [] : [capxSubject(stack)];
   const global = bundles["prismCentral"];
   const globalBundle =
     global === undefined ? [] : [{ at: "prismCentral.trustBundle", object: trustBundle(CAPX_VARIABLES, global) }];
@@ -165,7 +165,7 @@ export function stackManifests(stack: Stack, bundles: Bundles = {}): Manifest[] 
 
 /** The part of {@link stackManifests} that no cluster has for itself. */
 export function sharedManifests({ capx, management: { adopt, kcm, providers }, clusters }: Stack): Manifest[] {
-  const shared = capx.installed
+  const shared = capx.managedExternally
     ? []
     : [
         named("Secret", CAPX_VARIABLES, CAPX_LABEL),

@@ -33,7 +33,7 @@ export const capx = z.strictObject({
     .boolean()
     .default(false)
     .describe("let the Helm release take over its objects where they are there already"),
-  installed: z
+  managedExternally: z
     .boolean()
     .default(false)
     .describe("the provider and its templates are there already, from another stack"),

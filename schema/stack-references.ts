@@ -33,12 +33,12 @@ function managementFaults({ management, capx }: Stack): Violation[] {
       remedy: "name the kubeconfig of the management cluster, or set inCluster: true, one of the two",
     });
   }
-  if (capx.installed && !management.adopt) {
+  if (capx.managedExternally && !management.adopt) {
     faults.push({
-      path: "capx.installed",
+      path: "capx.managedExternally",
       value: true,
       reason: "says that another stack brought CAPX, but management.adopt says that kcm is this stack's own",
-      remedy: "set management.adopt: true, or leave capx.installed out",
+      remedy: "set management.adopt: true, or leave capx.managedExternally out",
     });
   }
   return faults;
@@ -78,7 +78,7 @@ function chartFaults({ capx }: Stack): Violation[] {
 }
 
 function globalFaults({ capx }: Stack, credentials: readonly string[]): Violation[] {
-  if (capx.installed || credentials.includes("global")) return [];
+  if (capx.managedExternally || credentials.includes("global")) return [];
   return [
     {
       path: "credentials.global",

@@ -16,7 +16,9 @@ export const stack = z.strictObject({
     .default("production")
     .describe("what the stack is for; clusters are protected outside dev, and some rules are stricter"),
   management,
-  capx: capx.default({ takeOwnership: false, installed: false }).describe("how CAPX comes into the management cluster"),
+  capx: capx
+    .default({ takeOwnership: false, managedExternally: false })
+    .describe("how CAPX comes into the management cluster"),
   prismCentral: prismCentral.describe("Prism Central of the global credentials"),
   preflight: preflight.default(DEFAULT_PREFLIGHT),
   clusters: z
@@ -28,7 +30,7 @@ export const stack = z.strictObject({
     .describe(
       "networks of the nodes, by the name or UUID that machines name their subnet by: endpoints keep out of their pools",
     ),
-  neighbours: z
+  peerStacks: z
     .array(z.string().min(1, because("is empty", "write the name of a stack, as pulumi stack ls shows it")))
     .default([])
     .describe("other stacks of this program, whose endpoints no cluster of this one may have"),
@@ -45,7 +47,7 @@ const NO_PASSWORD = because(
 /** A password that the stack makes itself. */
 export const generate = z
   .strictObject({
-    generation: positive.describe("which password is in use, from 1; one more is a rotation, see docs/recovery.md"),
+    revision: positive.describe("which password is in use, from 1; one more is a rotation, see docs/recovery.md"),
     length: z
       .int({ error: because("is not a length", "write a whole number from 16 to 128") })
       .min(16, because("is too short", "write 16 or more"))

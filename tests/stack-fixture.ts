@@ -35,7 +35,7 @@ export function goodStack(): StackFile {
       version: "1.7.0",
       chartRepository: "oci://registry.example.com/nutanix",
       takeOwnership: true,
-      installed: false,
+      managedExternally: false,
     },
     prismCentral: { address: "pc.example.com", port: 9440, insecure: false, trustBundle: { pem: pem("authority") } },
     credentials: {
@@ -47,7 +47,7 @@ export function goodStack(): StackFile {
       "VM-Network": { cidr: "10.1.1.0/24", pools: ["10.1.1.10-10.1.1.99"] },
       "550e8400-e29b-41d4-a716-446655440002": { cidr: "10.1.1.0/24", pools: ["10.1.1.128/26"] },
     },
-    neighbours: [],
+    peerStacks: [],
     policy: {
       "clusters-use-dedicated-credentials": {
         waivers: [{ cluster: "demo", reason: "a trial of the global login", until: "2999-12-31" }],

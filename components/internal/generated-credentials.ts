@@ -45,7 +45,7 @@ export async function knownLogins(
 export function passwordOutputs({ generated }: Generated, passwords: Passwords): Record<string, unknown> {
   const entries = Object.entries(passwords).map(([entry, { current, next, former }]) => [
     entry,
-    { generation: generated[entry]?.generation, current, next, former },
+    { revision: generated[entry]?.revision, current, next, former },
   ]);
   return entries.length === 0 ? {} : { passwords: pulumi.secret(Object.fromEntries(entries)) };
 }

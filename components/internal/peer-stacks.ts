@@ -10,11 +10,11 @@ import { throwViolations } from "./enforce.ts";
  * @throws RunError naming every such endpoint; an error of the engine where a stack cannot be read.
  */
 export async function assertEndpointsNotUsedByPeers(
-  neighbours: readonly string[],
+  peerStacks: readonly string[],
   subjects: readonly PolicyTarget[],
   settings: PolicySettings,
 ): Promise<void> {
-  const others = await Promise.all(neighbours.map(outputsOf));
+  const others = await Promise.all(peerStacks.map(outputsOf));
   const { violations } = evaluate([...others, ...subjects], settings, [endpointIsNotUsedByPeerStacks]);
   throwViolations(violations, "other stacks are in the way:");
 }
@@ -24,7 +24,7 @@ async function outputsOf(name: string): Promise<PolicyTarget> {
   const stack = name.includes("/") ? name : `${pulumi.getOrganization()}/${pulumi.getProject()}/${name}`;
   const { value } = await new pulumi.StackReference(stack).getOutputDetails("clusters");
   return {
-    at: `neighbours.${name}`,
+    at: `peerStacks.${name}`,
     object: {
       apiVersion: SYNTHETIC_API_VERSION,
       kind: "StackReference",

@@ -10,7 +10,7 @@ import * as endpoint from "./endpoint-rules.ts";
 import * as change from "./immutable-fields.ts";
 import * as limits from "./limits.ts";
 import * as machines from "./machine-rules.ts";
-import * as neighbours from "./peer-stack-endpoints.ts";
+import * as peerStacks from "./peer-stack-endpoints.ts";
 import * as clear from "./plain-text-secrets.ts";
 import { productionPreflightSkipsNoChecks } from "./preflight-skips.ts";
 import * as versions from "./release-versions.ts";
@@ -46,7 +46,7 @@ const FOUND: readonly Rule[] = [
   endpoint,
   networks,
   clusterNetworks,
-  neighbours,
+  peerStacks,
   credentials,
   capxObjects,
   clear,

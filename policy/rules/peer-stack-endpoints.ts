@@ -14,7 +14,7 @@ export const endpointIsNotUsedByPeerStacks: Rule = {
   level: always("mandatory"),
   nonWaivable: everywhere,
   inspects:
-    "`controlPlaneEndpoint.host`; `clusters.<name>.endpoint` among the outputs of the stacks that `neighbours` of the stack file names; and the setting `taken`: a policy pack is not shown what a StackReference reads",
+    "`controlPlaneEndpoint.host`; `clusters.<name>.endpoint` among the outputs of the stacks that `peerStacks` of the stack file names; and the setting `taken`: a policy pack is not shown what a StackReference reads",
   why: "two clusters on one address take each other's nodes and users, whichever stack they stand in",
   remedy: "reserve an address for each cluster",
   example:

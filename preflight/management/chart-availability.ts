@@ -79,7 +79,7 @@ async function servedInside(context: CheckContext): Promise<CheckResult[]> {
     return [
       say.fail(
         `there is no HelmRepository ${NAMESPACE}/${CHARTS}`,
-        "bring it back with the stack that installed the provider, or set capx.installed: false here",
+        "bring it back with the stack that installed the provider, or set capx.managedExternally: false here",
       ),
     ];
   }
@@ -103,8 +103,8 @@ export const clusterChartsExist: StackCheck = {
   asks: "are the charts of this project to be had, from the registry of capx.chartRepository or from inside the cluster?",
   scope: "stack",
   run: async (context) => {
-    const { chart, chartVersion: version, chartRepository, installed } = context.stack.capx;
-    if (installed) return servedInside(context);
+    const { chart, chartVersion: version, chartRepository, managedExternally } = context.stack.capx;
+    if (managedExternally) return servedInside(context);
     if (chart !== undefined) {
       return [await fromHere(clusterChartsExist.id, { chart, version, setting: "capx.chart", signal: context.signal })];
     }

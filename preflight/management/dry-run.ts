@@ -55,11 +55,11 @@ async function clusterComes({ context, reader, live }: World, { manifest, code }
     reader.object(CLUSTER_TEMPLATES, { namespace: NAMESPACE, name: template }),
     reader.object(CREDENTIALS, { namespace: NAMESPACE, name: credential }),
   ]);
-  if (liveTemplate === undefined) return !context.stack.capx.installed;
+  if (liveTemplate === undefined) return !context.stack.capx.managedExternally;
   if (liveTemplate.status?.["valid"] !== true) {
     // A template becomes valid once its providers are there: they may come with this up's Management.
     const { providers = [] } = (live.management?.spec ?? {}) as { providers?: { name: string }[] };
-    return !context.stack.capx.installed && !providers.some(({ name }) => name === nutanixEntry().name);
+    return !context.stack.capx.managedExternally && !providers.some(({ name }) => name === nutanixEntry().name);
   }
   return liveCredential === undefined && code === 404;
 }

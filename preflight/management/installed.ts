@@ -44,7 +44,7 @@ export function kcmComes({ stack }: CheckContext, { kcm }: Installed): boolean {
 
 /** Whether CAPX's templates come with this up: it makes them, and they are not there yet. */
 export async function capxComes({ stack }: CheckContext, reader: Reader): Promise<boolean> {
-  if (stack.capx.installed) return false;
+  if (stack.capx.managedExternally) return false;
   const records = await reader.list(RECORDS, {
     namespace: NAMESPACE,
     selector: `owner=helm,name=${CAPX_RELEASE},status=deployed`,

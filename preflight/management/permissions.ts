@@ -47,17 +47,17 @@ export function neededRights(context: Pick<CheckContext, "stack" | "bundles">): 
     [k0rdent("ClusterTemplate"), NAMESPACE, ["get", "watch", "patch"]],
     [{ apiVersion: "v1", kind: "Namespace" }, undefined, ["get"]],
   ];
-  if (!(adopt && stack.capx.installed)) {
+  if (!(adopt && stack.capx.managedExternally)) {
     // Helm's records.
     rights.push([{ apiVersion: "v1", kind: "Secret" }, NAMESPACE, ["get", "list", "create", "update", "delete"]]);
   }
-  if (!stack.capx.installed && stack.capx.chart === undefined) {
+  if (!stack.capx.managedExternally && stack.capx.chart === undefined) {
     for (const object of providerObjects(stack.capx.chartRepository)) {
       const { namespace } = object.metadata as { namespace?: string };
       rights.push([object, namespace, ["get", "create", "patch"]]);
     }
   }
-  if (adopt && !stack.capx.installed) {
+  if (adopt && !stack.capx.managedExternally) {
     rights.push(
       [k0rdent("Management"), undefined, ["get", "update"]],
       [k0rdent("ProviderTemplate"), undefined, ["get", "watch", "patch"]],

@@ -18,7 +18,7 @@ function providersOf(management: LiveObject): readonly ProviderEntry[] {
 function wantedEntries({ management, capx }: Stack): readonly ProviderEntry[] {
   const { kcm, providers } = management;
   // Another chart for CAPX brings it in its own way.
-  const isElsewhere = capx.chart !== undefined || (capx.installed && management.adopt);
+  const isElsewhere = capx.chart !== undefined || (capx.managedExternally && management.adopt);
   const own = isElsewhere ? [] : [nutanixEntry({ kcmVersion: kcm.version, capxVersion: capx.version })];
   return [...(management.adopt ? [] : OWN_PROVIDERS), ...own, ...(providers as readonly ProviderEntry[])];
 }
@@ -26,7 +26,10 @@ function wantedEntries({ management, capx }: Stack): readonly ProviderEntry[] {
 /** What an adopted Management must name already: kcm's own providers, and ours where another stack brings it. */
 function lacking({ management, capx }: Stack, live: readonly ProviderEntry[]): CheckResult["found"][] {
   if (!management.adopt) return [];
-  const wanted = [...OWN_PROVIDERS, ...(capx.installed && capx.chart === undefined ? [{ name: PROVIDER }] : [])];
+  const wanted = [
+    ...OWN_PROVIDERS,
+    ...(capx.managedExternally && capx.chart === undefined ? [{ name: PROVIDER }] : []),
+  ];
   const coming = management.providers.map(({ name }) => name);
   return wanted
     .map(({ name }) => name)

@@ -10,7 +10,7 @@ export const releaseContentsAreAdmitted: StackCheck = {
   run: async (context): Promise<CheckResult[]> => {
     const { stack, render } = context;
     // Pulumi's own provider renders the release in every preview and up.
-    if (stack.capx.installed || render === undefined) return [];
+    if (stack.capx.managedExternally || render === undefined) return [];
     const { version: capxVersion, ...own } = stack.capx;
     const { name, chart, values } = capxRelease({ ...own, capxVersion, kcmVersion: stack.management.kcm.version });
     const say = answer(releaseContentsAreAdmitted.id);

@@ -60,7 +60,7 @@ export function prismCentralsOf(options: PrismCentralsOptions): PrismCentrals {
     return known;
   };
   // CAPX itself logs in with the global credentials, whatever the clusters do.
-  if (!stack.capx.installed) {
+  if (!stack.capx.managedExternally) {
     const { address, port, insecure } = stack.prismCentral;
     open({ address, port, insecure, entry: "global", bundle: bundles["prismCentral"] });
   }

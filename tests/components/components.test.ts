@@ -390,7 +390,7 @@ describe("GeneratedPassword", () => {
     listOf(resources).filter((entry) => !entry.startsWith("pulumi:providers"));
 
   it("is the password in use, and the next one ready to be set", async () => {
-    assert.deepEqual(names(await made((opts) => new GeneratedPassword("edge-password", { generation: 1 }, opts))), [
+    assert.deepEqual(names(await made((opts) => new GeneratedPassword("edge-password", { revision: 1 }, opts))), [
       "k0rdent-nutanix:index:GeneratedPassword edge-password",
       "random:index/randomPassword:RandomPassword edge-password-1",
       "random:index/randomPassword:RandomPassword edge-password-2",
@@ -400,7 +400,7 @@ describe("GeneratedPassword", () => {
   it("keeps the former one until the next rotation, each as long as it is asked for, with a character of each sort", async () => {
     let password: GeneratedPassword | undefined;
     const resources = await made((opts) => {
-      password = new GeneratedPassword("edge-password", { generation: 3, length: 20 }, opts);
+      password = new GeneratedPassword("edge-password", { revision: 3, length: 20 }, opts);
     });
     const lengths = resources.flatMap(({ name, inputs }) => (inputs["length"] ? [[name, inputs["length"]]] : []));
     assert.deepEqual(lengths, [

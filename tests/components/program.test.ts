@@ -48,7 +48,7 @@ const TEMPLATES = [
 describe("the program", () => {
   it("makes a password that is to be made, and writes it into Secrets only, as a secret", async () => {
     const file = devStack();
-    file["credentials"].edge = { username: "svc-edge", generate: { generation: 1 } };
+    file["credentials"].edge = { username: "svc-edge", generate: { revision: 1 } };
     const resources = await run(file);
     assert.deepEqual(
       resources.filter(({ name }) => name.startsWith("edge-password")).map(({ name }) => name),
@@ -159,7 +159,7 @@ describe("the program", () => {
   it("brings clusters alone where another stack brought CAPX", async () => {
     const both = (file: StackFile) => {
       file["management"].adopt = true;
-      file["capx"].installed = true;
+      file["capx"].managedExternally = true;
     };
     assert.deepEqual(await entries(both), ["k0rdent-nutanix:index:Management management", ...COMMON, ...TEMPLATES]);
   });

@@ -46,8 +46,7 @@ describe("the JSON Schemas for editors", () => {
     ["all credentials as one secret", ({ config }) => (config[ours("credentials")] = SECURE)],
     [
       "a password that is made",
-      ({ config }) =>
-        (config[ours("credentials")].global = { username: "svc", generate: { generation: 2, length: 40 } }),
+      ({ config }) => (config[ours("credentials")].global = { username: "svc", generate: { revision: 2, length: 40 } }),
     ],
     ["no clusters, which may stand in files", ({ config }) => delete config[ours("clusters")]],
     [

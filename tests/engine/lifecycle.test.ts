@@ -267,7 +267,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
         ...edge,
         nutanix: { ...edge.nutanix, controlPlaneEndpoint: { host: "10.1.1.202" } },
       };
-      settings["credentials"].second = { username: "svc-second@example.com", generate: { generation: 1 } };
+      settings["credentials"].second = { username: "svc-second@example.com", generate: { revision: 1 } };
     });
     await rig.engine.preview(note);
     const { changes } = await rig.engine.up(note);
@@ -279,16 +279,16 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     const passwords = async () => {
       const { passwords: output } = await rig.engine.outputs();
       assert.equal(output?.secret, true);
-      return output.value.second as { generation: number; current: string; next: string; former?: string };
+      return output.value.second as { revision: number; current: string; next: string; former?: string };
     };
     const first = await passwords();
     rig.change("dev", (settings) => {
-      settings["credentials"].second.generate.generation = 2;
+      settings["credentials"].second.generate.revision = 2;
     });
     const { changes } = await rig.engine.up(note);
     const second = await passwords();
     PASSWORDS.push(first.current, second.current, second.next);
-    assert.deepEqual([first.generation, second.generation], [1, 2]);
+    assert.deepEqual([first.revision, second.revision], [1, 2]);
     assert.equal(second.current, first.next);
     assert.equal(second.former, first.current);
     assert.match(second.next, /^[A-Za-z0-9]{28}-aA1$/);

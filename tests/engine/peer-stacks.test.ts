@@ -16,14 +16,14 @@ describe("a management cluster that is not this stack's alone", () => {
   let rig: Rig;
 
   before(async function () {
-    rig = await startRig(this, "neighbours");
+    rig = await startRig(this, "peer-stacks");
     await rig.engine.up();
   });
   after(async () => rig?.close());
 
   const other = (settings: Record<string, any>) => {
     settings["management"].adopt = true;
-    settings["capx"] = { installed: true };
+    settings["capx"] = { managedExternally: true };
     const { edge } = settings["clusters"];
     settings["clusters"] = {
       other: { ...edge, nutanix: { ...edge.nutanix, controlPlaneEndpoint: { host: "10.1.3.10" } } },
@@ -75,10 +75,10 @@ describe("a management cluster that is not this stack's alone", () => {
     assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
   });
 
-  it("a stack that names another one as its neighbour takes none of its endpoints, as a preview says already", async () => {
+  it("a stack that names another one as a peer takes none of its endpoints, as a preview says already", async () => {
     const asking = (host: string) => (settings: Record<string, any>) => {
       other(settings);
-      settings["neighbours"] = ["dev"];
+      settings["peerStacks"] = ["dev"];
       settings["clusters"].other.nutanix.controlPlaneEndpoint.host = host;
     };
     rig.change("beside", asking("10.1.1.200"));
@@ -114,24 +114,24 @@ describe("a management cluster that is not this stack's alone", () => {
   });
 
   it("a kubeconfig that leads to another cluster is refused before anything is written", async () => {
-    const neighbour = await startRig({ skip: () => undefined } as never, "elsewhere");
+    const elsewhere = await startRig({ skip: () => undefined } as never, "elsewhere");
     try {
       rig.change("dev", (settings) => {
-        settings["management"].kubeconfig = neighbour.sandbox.kubeconfig;
+        settings["management"].kubeconfig = elsewhere.sandbox.kubeconfig;
       });
       await assert.rejects(
         rig.engine.up(),
         /management\.kubeconfig: leads to the cluster whose namespace kube-system has UID \S+, but this stack was applied to \S+;/,
       );
       assert.equal(
-        await neighbour.api.read({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kcm-system" } }),
+        await elsewhere.api.read({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kcm-system" } }),
         undefined,
       );
     } finally {
       rig.change("dev", (settings) => {
         settings["management"].kubeconfig = rig.sandbox.kubeconfig;
       });
-      await neighbour.close();
+      await elsewhere.close();
     }
   });
 

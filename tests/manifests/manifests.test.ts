@@ -367,7 +367,7 @@ describe("a stack's objects", () => {
   it("leave out what another stack or an adopted kcm brings", () => {
     const adopted = (file: StackFile) => {
       file["management"].adopt = true;
-      file["capx"].installed = true;
+      file["capx"].managedExternally = true;
     };
     assert.deepEqual(objects(adopted), CLUSTERS);
   });

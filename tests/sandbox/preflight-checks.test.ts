@@ -299,7 +299,7 @@ describe("the preflight on a management cluster", function () {
   });
   const installed = () =>
     changed((settings) => {
-      settings["capx"] = { installed: true };
+      settings["capx"] = { managedExternally: true };
     });
   const BRING = "set management.adopt: false, so that this stack installs kcm, or name the cluster that has one";
 

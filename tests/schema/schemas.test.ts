@@ -194,12 +194,12 @@ describe("the defaults", () => {
         timeouts: DEFAULT_TIMEOUTS,
         adopt: false,
       },
-      capx: { takeOwnership: false, installed: false },
+      capx: { takeOwnership: false, managedExternally: false },
       prismCentral: { address: "pc", port: 9440, insecure: false },
       preflight: { mode: "off", deadline: 30 },
       clusters: {},
       networks: {},
-      neighbours: [],
+      peerStacks: [],
       policy: {},
     });
   });

@@ -199,14 +199,14 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
   },
   {
     name: "a password given and made",
-    change: set("credentials.edge.generate", { generation: 1 }),
+    change: set("credentials.edge.generate", { revision: 1 }),
     lines: ["credentials.edge.generate: stands beside a password; take one of the two out"],
   },
   {
-    name: "a generation that is none, and a length that is too short",
-    change: all(without("credentials.edge.password"), set("credentials.edge.generate", { generation: 0, length: 8 })),
+    name: "a revision that is none, and a length that is too short",
+    change: all(without("credentials.edge.password"), set("credentials.edge.generate", { revision: 0, length: 8 })),
     lines: [
-      "credentials.edge.generate.generation: is not a count; write a whole number, 1 or more",
+      "credentials.edge.generate.revision: is not a count; write a whole number, 1 or more",
       "credentials.edge.generate.length: is too short; write 16 or more",
     ],
   },

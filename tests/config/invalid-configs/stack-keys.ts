@@ -6,7 +6,7 @@ export const STACK_KEYS: readonly WrongFile[] = [
     name: "a key that nobody reads",
     change: set("cluster", {}),
     lines: [
-      "cluster: is not a key that is known here; the keys are environment, management, capx, prismCentral, preflight, credentials, clusters, networks, neighbours, policy",
+      "cluster: is not a key that is known here; the keys are environment, management, capx, prismCentral, preflight, credentials, clusters, networks, peerStacks, policy",
     ],
   },
   {
@@ -172,15 +172,15 @@ export const STACK_KEYS: readonly WrongFile[] = [
   },
   {
     name: "CAPX brought by another stack, kcm by this one",
-    change: set("capx.installed", true),
+    change: set("capx.managedExternally", true),
     lines: [
-      "capx.installed: true says that another stack brought CAPX, but management.adopt says that kcm is this stack's own; set management.adopt: true, or leave capx.installed out",
+      "capx.managedExternally: true says that another stack brought CAPX, but management.adopt says that kcm is this stack's own; set management.adopt: true, or leave capx.managedExternally out",
     ],
   },
   {
     name: "a key of capx misspelt",
-    change: set("capx.install", true),
-    lines: ['capx.install: is not a key that is known here; did you mean "installed"?'],
+    change: set("capx.managedExternaly", true),
+    lines: ['capx.managedExternaly: is not a key that is known here; did you mean "managedExternally"?'],
   },
   {
     name: "a secret outside credentials",

@@ -24,7 +24,7 @@ describeCheck("kcm-chart-exists", {
 const repository = (more: Record<string, unknown>) =>
   live("source.toolkit.fluxcd.io/v1 HelmRepository kcm-system/nutanix-charts", more);
 const installed = (settings: Record<string, any>) => {
-  settings["capx"] = { installed: true };
+  settings["capx"] = { managedExternally: true };
 };
 
 describeCheck("cluster-charts-exist", {
@@ -36,7 +36,7 @@ describeCheck("cluster-charts-exist", {
     objects: kcm(),
     stack: installed,
     says: [
-      ": fail: there is no HelmRepository kcm-system/nutanix-charts; bring it back with the stack that installed the provider, or set capx.installed: false here",
+      ": fail: there is no HelmRepository kcm-system/nutanix-charts; bring it back with the stack that installed the provider, or set capx.managedExternally: false here",
     ],
   },
   "passes where Flux has read them": {
