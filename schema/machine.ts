@@ -137,7 +137,7 @@ export const workerMachines = withOneImage(z.strictObject(workers));
 /** A pool of workers beside the first one: what differs from `machineDefaults` and `worker`, key by key. */
 export const workerPool = withOneImage(
   z.strictObject({
-    number: count.describe("machines of the pool"),
+    replicas: count.describe("machines of the pool"),
     ...workers,
     labels: labels.optional().describe("labels of the pool's nodes, beside those of `k0s.worker`"),
     taints: z.array(taint).optional().describe("taints of the pool's nodes, in place of those of `k0s.worker`"),

@@ -164,7 +164,7 @@ function groupsOf(config: Field, standalone: boolean): MachineGroupFields[] {
   return [
     ...(standalone ? group("controlPlane", config.at("controlPlaneNumber"), [own]) : []),
     ...group("worker", config.at("workersNumber"), [worker]),
-    ...config.at("workerPools").entries.flatMap(([, pool]) => group("worker", pool.at("number"), [pool, worker])),
+    ...config.at("workerPools").entries.flatMap(([, pool]) => group("worker", pool.at("replicas"), [pool, worker])),
   ];
 }
 

@@ -88,7 +88,7 @@ describe("a cluster chart with clusterClass", function () {
 
   it("leaves the class alone when a pool is added, since Helm writes the Cluster first", async () => {
     const classOf = async (values: object) => only(await objects("standalone", "1.2", values), "ClusterClass");
-    assert.deepEqual(await classOf({ workerPools: { more: { number: 3, vcpuSockets: 8 } } }), await classOf({}));
+    assert.deepEqual(await classOf({ workerPools: { more: { replicas: 3, vcpuSockets: 8 } } }), await classOf({}));
   });
 
   it("has health checks that find the machines by the topology's labels", async () => {

@@ -226,34 +226,34 @@ export const WRONG_PARTS: typeof WRONG = [
   ["a pool of less than none", { workerPools: { a: { number: -1 } } }, /'\/workerPools\/a\/number': minimum/],
   [
     "a pool's key misspelt",
-    { workerPools: { a: { number: 1, gpu: [] } } },
+    { workerPools: { a: { replicas: 1, gpu: [] } } },
     /'\/workerPools\/a': additional properties 'gpu'/,
   ],
   [
     "a pool's name in capitals",
-    { workerPools: { A: { number: 1 } } },
+    { workerPools: { A: { replicas: 1 } } },
     /'\/workerPools': additional properties 'A' not allowed/,
   ],
   [
     "a pool's name of 21 letters",
-    { workerPools: { ["a".repeat(21)]: { number: 1 } } },
+    { workerPools: { ["a".repeat(21)]: { replicas: 1 } } },
     /'\/workerPools': additional properties 'a{21}' not allowed/,
   ],
   [
     "too little memory in a pool",
-    { workerPools: { a: { number: 1, memorySize: "1Gi" } } },
+    { workerPools: { a: { replicas: 1, memorySize: "1Gi" } } },
     /'\/workerPools\/a\/memorySize': '1Gi'/,
   ],
   [
     "a pool of the first one's name",
-    { workerPools: { md: { number: 1 } } },
+    { workerPools: { md: { replicas: 1 } } },
     /workerPools\.md: makes a MachineDeployment edge-md, and so does worker/,
   ],
   [
     "two pools of one name",
     {
       failureDomains: { c: RACK, "b-c": RACK },
-      workerPools: { a: { number: 1, failureDomains: ["b-c"] }, "a-b": { number: 1, failureDomains: ["c"] } },
+      workerPools: { a: { replicas: 1, failureDomains: ["b-c"] }, "a-b": { replicas: 1, failureDomains: ["c"] } },
     },
     /workerPools\.a-b: makes a MachineDeployment edge-a-b-c, and so does workerPools\.a/,
   ],
@@ -275,7 +275,7 @@ export const WRONG_PARTS: typeof WRONG = [
   ],
   [
     "a failure domain that is not there, of a pool",
-    { workerPools: { a: { number: 1, failureDomains: ["b"] } } },
+    { workerPools: { a: { replicas: 1, failureDomains: ["b"] } } },
     /workerPools\.a\.failureDomains: "b" is no failure domain of the cluster/,
   ],
   [

@@ -36,7 +36,7 @@ function spread(cluster: Plain): void {
   Object.assign(cluster, {
     failureDomains: { a: DOMAIN("pe-a"), b: DOMAIN("pe-b") },
     worker: { failureDomains: ["a", "b"] },
-    workerPools: { batch: { number: 4, failureDomains: [] } },
+    workerPools: { batch: { replicas: 4, failureDomains: [] } },
   });
 }
 

@@ -36,7 +36,7 @@ describe("a cluster's groups of machines", () => {
       controlPlane: { failureDomains: ["rack-a", "rack-b"] },
       workersNumber: 5,
       worker: { failureDomains: ["rack-b", "rack-a"] },
-      workerPools: { gpu: { number: 1, failureDomains: [] }, batch: { number: 4 } },
+      workerPools: { gpu: { replicas: 1, failureDomains: [] }, batch: { replicas: 4 } },
     });
     assert.deepEqual(told(spec), [
       ["control-plane-rack-a", "controlPlane", 2, "rack-a"],
@@ -60,8 +60,8 @@ describe("a cluster's groups of machines", () => {
     const spec = cluster("demo", {
       worker: { vcpuSockets: 4, memorySize: "8Gi", gpus: [named("Ampere 40")] },
       workerPools: {
-        big: { number: 1, memorySize: "64Gi", labels: { a: "b" }, taints: [{ key: "a", effect: "NoSchedule" }] },
-        plain: { number: 1, gpus: [] },
+        big: { replicas: 1, memorySize: "64Gi", labels: { a: "b" }, taints: [{ key: "a", effect: "NoSchedule" }] },
+        plain: { replicas: 1, gpus: [] },
       },
     });
     const [first, big, plain] = machineGroups(spec).map(({ machine }) => machine);
@@ -80,7 +80,7 @@ describe("a cluster's groups of machines", () => {
   it("take an image or look one up, as the nearest place says", () => {
     const spec = cluster("demo", {
       worker: { imageLookup: { baseOS: "ubuntu-22.04" } },
-      workerPools: { other: { number: 1, image: named("rocky-9") }, same: { number: 1 } },
+      workerPools: { other: { replicas: 1, image: named("rocky-9") }, same: { replicas: 1 } },
     });
     assert.deepEqual(
       machineGroups(spec).map(({ machine: { image, imageLookup } }) => [image, imageLookup]),
@@ -96,7 +96,7 @@ describe("a cluster's groups of machines", () => {
     const spec = cluster("demo", {
       failureDomains: DOMAINS,
       workerPools: {
-        big: { number: 1, failureDomains: ["rack-a", "rack-b"], project: "p", additionalCategories: ["a:b"] },
+        big: { replicas: 1, failureDomains: ["rack-a", "rack-b"], project: "p", additionalCategories: ["a:b"] },
       },
       ssh: { user: "ops", publicKeys: [`ssh-ed25519 ${"A".repeat(68)} ops@example.com`] },
       proxy: { http: "http://proxy.example.com:3128", noProxy: [".example.com"] },

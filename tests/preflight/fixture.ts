@@ -95,7 +95,7 @@ export function goodStack(change: (stack: any) => void = () => undefined): Stack
         nutanix: { controlPlaneEndpoint: { host: "192.0.2.200" } },
         machineDefaults: structuredClone(machineDefaults),
         addons: { csi: { enabled: true, storageContainer: "default-container" } },
-        workerPools: { gpu: { number: 2, gpus: [{ type: "name", name: "Tesla T4" }] } },
+        workerPools: { gpu: { replicas: 2, gpus: [{ type: "name", name: "Tesla T4" }] } },
       },
       edge: {
         mode: "standalone",

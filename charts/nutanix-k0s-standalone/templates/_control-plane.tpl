@@ -12,7 +12,7 @@
 {{- $commands = append $commands (printf "chown kube-apiserver %s" $file) }}
 {{- end }}
 {{- $workers := int .Values.workersNumber }}
-{{- range (default dict .Values.workerPools) }}{{- $workers = add $workers (int .number) | int }}{{- end -}}
+{{- range (default dict .Values.workerPools) }}{{- $workers = add $workers (int .replicas) | int }}{{- end -}}
 updateStrategy: InPlace
 {{- if not .Values.clusterClass }}
 replicas: {{ int .Values.controlPlaneNumber }}

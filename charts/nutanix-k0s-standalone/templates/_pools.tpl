@@ -5,11 +5,11 @@
 {{- $values := .Values -}}
 {{- $pools := list -}}
 {{- if gt (int $values.workersNumber) 0 -}}
-{{- $pools = append $pools (dict "name" "md" "at" "worker" "number" (int $values.workersNumber) "own" (default dict $values.worker)) -}}
+{{- $pools = append $pools (dict "name" "md" "at" "worker" "replicas" (int $values.workersNumber) "own" (default dict $values.worker)) -}}
 {{- end -}}
 {{- range $name, $pool := (default dict $values.workerPools) -}}
-{{- $own := include "common.overlay" (dict "base" $values.worker "over" (omit $pool "number" "labels" "taints")) | fromJson -}}
-{{- $pools = append $pools (dict "name" $name "at" (printf "workerPools.%s" $name) "number" (int $pool.number) "own" $own "labels" $pool.labels "taints" $pool.taints) -}}
+{{- $own := include "common.overlay" (dict "base" $values.worker "over" (omit $pool "replicas" "labels" "taints")) | fromJson -}}
+{{- $pools = append $pools (dict "name" $name "at" (printf "workerPools.%s" $name) "replicas" (int $pool.replicas) "own" $own "labels" $pool.labels "taints" $pool.taints) -}}
 {{- end -}}
 {{- $common := default dict $values.k0s.worker -}}
 {{- $taken := dict -}}
@@ -33,19 +33,19 @@
 {{- toJson $result -}}
 {{- end -}}
 
-{{/* MachineDeployments of a pool as a JSON list of {name, topology, number, failureDomain}: one for each failure domain, the first ones a machine larger. Arguments: root, pool. */}}
+{{/* MachineDeployments of a pool as a JSON list of {name, topology, replicas, failureDomain}: one for each failure domain, the first ones a machine larger. Arguments: root, pool. */}}
 {{- define "common.groups" -}}
 {{- $name := printf "%s-%s" .root.Release.Name .pool.name -}}
 {{- $domains := default list .pool.own.failureDomains -}}
 {{- $groups := list -}}
 {{- if $domains -}}
 {{- range $index, $domain := $domains -}}
-{{- $number := add (div $.pool.number (len $domains)) (ternary 1 0 (lt $index (int (mod $.pool.number (len $domains))))) -}}
+{{- $replicas := add (div $.pool.replicas (len $domains)) (ternary 1 0 (lt $index (int (mod $.pool.replicas (len $domains))))) -}}
 {{- $object := include "common.failureDomain" (dict "root" $.root "at" $.pool.at "name" $domain) -}}
-{{- $groups = append $groups (dict "name" (printf "%s-%s" $name $domain) "topology" (printf "%s-%s" $.pool.name $domain) "number" $number "failureDomain" $object) -}}
+{{- $groups = append $groups (dict "name" (printf "%s-%s" $name $domain) "topology" (printf "%s-%s" $.pool.name $domain) "replicas" $replicas "failureDomain" $object) -}}
 {{- end -}}
 {{- else -}}
-{{- $groups = append $groups (dict "name" $name "topology" .pool.name "number" .pool.number) -}}
+{{- $groups = append $groups (dict "name" $name "topology" .pool.name "replicas" .pool.replicas) -}}
 {{- end -}}
 {{- toJson $groups -}}
 {{- end -}}

@@ -150,7 +150,7 @@ spec:
         {{- range $group := $pool.groups }}
         - class: worker
           name: {{ $group.topology }}
-          replicas: {{ int $group.number }}
+          replicas: {{ int $group.replicas }}
           {{- with $group.failureDomain }}
           failureDomain: {{ . }}
           {{- end }}

@@ -43,7 +43,7 @@ metadata:
     machineset.cluster.x-k8s.io/skip-preflight-checks: ControlPlaneIsStable
 spec:
   clusterName: {{ include "common.cluster" .root }}
-  replicas: {{ int .group.number }}
+  replicas: {{ int .group.replicas }}
   selector:
     matchLabels:
       cluster.x-k8s.io/cluster-name: {{ include "common.cluster" .root }}
@@ -106,7 +106,7 @@ files: {{- toYaml . | nindent 2 }}
 {{- define "common.machineHealthCheck" -}}
 {{- $core := include "common.coreVersion" .root -}}
 {{- /* 40% of two machines rounds down to none: two workers may lose one. */ -}}
-{{- $tolerated := ternary "50%" "40%" (eq (int .pool.number) 2) -}}
+{{- $tolerated := ternary "50%" "40%" (eq (int .pool.replicas) 2) -}}
 {{- $names := list -}}
 {{- range .pool.groups -}}{{- $names = append $names (ternary .topology .name (eq true $.root.Values.clusterClass)) -}}{{- end -}}
 {{- $label := printf "%s/deployment-name" (ternary "topology.cluster.x-k8s.io" "cluster.x-k8s.io" (eq true .root.Values.clusterClass)) -}}
@@ -167,7 +167,7 @@ spec:
 {{ include "common.machineDeployment" (dict "root" $root "pool" $pool "group" $group "bootstrap" $bootstrap "machineTemplate" $template) }}
 {{- end }}
 {{- end }}
-{{- if gt (int $pool.number) 1 }}
+{{- if gt (int $pool.replicas) 1 }}
 ---
 {{ include "common.machineHealthCheck" (dict "root" $root "pool" $pool) }}
 {{- end }}

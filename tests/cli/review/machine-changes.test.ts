@@ -105,7 +105,7 @@ function spread(cluster: Plain): void {
     failureDomains: { a: place("pe-a"), b: place("pe-b") },
     worker: { failureDomains: ["a", "b"] },
     workersNumber: 3,
-    workerPools: { batch: { number: 4, vcpuSockets: 8, failureDomains: [] } },
+    workerPools: { batch: { replicas: 4, vcpuSockets: 8, failureDomains: [] } },
   });
 }
 
@@ -123,7 +123,7 @@ function outcome(prepare: (cluster: Plain) => void, change: (cluster: Plain) => 
 }
 
 describe("pools and failure domains", () => {
-  const pool = { number: 2, memorySize: "16Gi" };
+  const pool = { replicas: 2, memorySize: "16Gi" };
 
   it("count a new pool, roll nothing for it, and say that it is made", () => {
     const { rolls, notes, cost } = outcome(

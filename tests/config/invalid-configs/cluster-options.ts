@@ -42,20 +42,20 @@ export const CLUSTER_PARTS: readonly WrongFile[] = [
     ],
   },
   {
-    name: "a pool without a number",
+    name: "a pool without replicas",
     change: set("clusters.demo.workerPools", { gpu: {} }),
-    lines: ["clusters.demo.workerPools.gpu.number: is not a count; write a whole number, 0 or more"],
+    lines: ["clusters.demo.workerPools.gpu.replicas: is not a count; write a whole number, 0 or more"],
   },
   {
     name: "a pool's name of 21 letters",
-    change: set("clusters.demo.workerPools", { [LONG.slice(0, 21)]: { number: 1 } }),
+    change: set("clusters.demo.workerPools", { [LONG.slice(0, 21)]: { replicas: 1 } }),
     lines: [
       "clusters.demo.workerPools.ddddddddddddddddddddd: is not a name; write lower-case letters, digits and '-', a letter first, 20 characters at most",
     ],
   },
   {
     name: "a pool of the first pool's name",
-    change: set("clusters.demo.workerPools", { md: { number: 1 } }),
+    change: set("clusters.demo.workerPools", { md: { replicas: 1 } }),
     lines: [
       "clusters.demo.workerPools.md: makes machines named demo-md, and so does worker; give the pool another name",
     ],
@@ -65,8 +65,8 @@ export const CLUSTER_PARTS: readonly WrongFile[] = [
     change: all(
       set("clusters.demo.failureDomains", { c: RACK, "b-c": RACK }),
       set("clusters.demo.workerPools", {
-        a: { number: 1, failureDomains: ["b-c"] },
-        "a-b": { number: 1, failureDomains: ["c"] },
+        a: { replicas: 1, failureDomains: ["b-c"] },
+        "a-b": { replicas: 1, failureDomains: ["c"] },
       }),
     ),
     lines: [
@@ -80,7 +80,7 @@ export const CLUSTER_PARTS: readonly WrongFile[] = [
         ...file["clusters"].demo,
         nutanix: { controlPlaneEndpoint: { host: "10.1.1.210" } },
         failureDomains: { "rack-in-the-cellar": RACK },
-        workerPools: { large: { number: 1, failureDomains: ["rack-in-the-cellar"] } },
+        workerPools: { large: { replicas: 1, failureDomains: ["rack-in-the-cellar"] } },
       };
     },
     lines: [

@@ -54,7 +54,7 @@ export const SHAPE: readonly Broken[] = [
     rule: "machines-meet-capx-minimums",
     name: "of a pool, with a data disk too small",
     change: set("demo", "workerPools", {
-      batch: { number: 1, systemDiskSize: "10Gi", dataDisks: [{ diskSize: "512Mi" }] },
+      batch: { replicas: 1, systemDiskSize: "10Gi", dataDisks: [{ diskSize: "512Mi" }] },
     }),
     says: [
       'clusters.demo.workerPools.batch.systemDiskSize: "10Gi" is less than the 20Gi that CAPX asks for; write 20Gi or more',
