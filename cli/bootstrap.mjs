@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs a command of this project on a Node that is new enough, with the packages installed. No dependencies: it works before they are there.
+// Runs a command, or a script (*.ts), of this project on a Node that is new enough, with the packages installed. No dependencies: it works before they are there.
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -158,7 +158,9 @@ function isNewEnough(version) {
 
 /** Runs the command and ends as it ends. It has a process group of its own, so that Ctrl-C reaches it once, through here. */
 function hand(node, parameters) {
-  const child = spawn(node, [join(PROJECT, "cli", "main.ts"), ...parameters], {
+  const script = parameters[0]?.endsWith(".ts") ? [] : ["cli/main.ts"];
+  const [file, ...rest] = [...script, ...parameters];
+  const child = spawn(node, [join(PROJECT, file), ...rest], {
     stdio: "inherit",
     detached: process.platform !== "win32",
     env: { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(LOCAL, "compile-cache") },

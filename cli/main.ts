@@ -26,7 +26,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   tools: async () => (await import("./commands/tools.ts")).registerTools,
   charts: async () => (await import("./commands/charts.ts")).registerCharts,
   generate: async () => (await import("./commands/generate.ts")).registerGenerate,
-  test: async () => (await import("./commands/test.ts")).registerTest,
 };
 
 const HELP = `

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { CHARTS, findHelm } from "./helm-template.ts";
+import { requireTools, skip } from "../support/skip.ts";
+import { CHARTS } from "./helm-template.ts";
 
 const NOBODY = 65534;
 const PACKED = ["cluster-api-provider-nutanix", "nutanix-k0s-hcp", "nutanix-k0s-standalone"];
@@ -20,16 +21,10 @@ describe("the server of the charts", function () {
   let server: ChildProcess | undefined;
 
   before(async function () {
-    const found = await findHelm();
-    if (!found) return this.skip();
-    helm = found;
+    ({ helm } = await requireTools(this, ["helm"]));
     const nginx = process.env["K0RDENT_NUTANIX_NGINX"] ?? "nginx";
-    if ((await execa(nginx, ["-v"], { reject: false })).exitCode !== 0) {
-      console.error(
-        "      SKIPPED: no nginx on PATH or in K0RDENT_NUTANIX_NGINX runs the configuration of the charts' server",
-      );
-      return this.skip();
-    }
+    if ((await execa(nginx, ["-v"], { reject: false })).exitCode !== 0)
+      skip(this, "no nginx on PATH or in K0RDENT_NUTANIX_NGINX");
     folder = mkdtempSync(join(tmpdir(), "charts-server-"));
     chmodSync(folder, 0o755);
     await pack();

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse, parseAllDocuments, stringify } from "yaml";
-import { findTools } from "../../sandbox/ensure-tools.ts";
+import { requireTools } from "../support/skip.ts";
 
 export const CHARTS = join(import.meta.dirname, "../../charts");
 export const VALUES = join(import.meta.dirname, "values");
@@ -33,20 +33,10 @@ export interface RenderOptions {
   apiVersions?: readonly string[];
 }
 
-/** Path of helm; undefined, and said aloud, when it is not there. */
-export async function findHelm(): Promise<string | undefined> {
-  const { paths } = await findTools(["helm"]);
-  if (!paths.helm)
-    console.error("      SKIPPED: charts are not rendered because helm is not there; `npm run tools` gets it");
-  return paths.helm;
-}
-
-/** A `before` that hands the path of helm on, and skips its suite where helm is not there. */
+/** A `before` that passes the path of helm on, and skips its suite where helm is missing. */
 export function foundHelm(take: (path: string) => void): (this: Mocha.Context) => Promise<void> {
   return async function () {
-    const found = await findHelm();
-    if (!found) return this.skip();
-    take(found);
+    take((await requireTools(this, ["helm"])).helm);
   };
 }
 

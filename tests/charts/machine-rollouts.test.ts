@@ -6,7 +6,8 @@ import { clusterDeployment } from "../../manifests/cluster-deployment.ts";
 import { parse } from "../../schema/parse.ts";
 import { type Stack, type StackInput, stack } from "../../schema/stack.ts";
 import { goodInput } from "../stack-fixture.ts";
-import { findHelm, type Rendered, render } from "./helm-template.ts";
+import { requireTools } from "../support/skip.ts";
+import { type Rendered, render } from "./helm-template.ts";
 
 type Plain = Record<string, any>;
 
@@ -92,14 +93,13 @@ async function workers(helm: string, object: PlainObject): Promise<Record<string
 
 describe("what a review says of rolling machines", function () {
   this.timeout(60_000);
-  let helm: string | undefined;
-  before(async () => {
-    helm = await findHelm();
+  let helm: string;
+  before(async function () {
+    ({ helm } = await requireTools(this, ["helm"]));
   });
 
   for (const [what, change] of Object.entries(CHANGES)) {
-    it(`is what the chart's machine templates say by their names: ${what}`, async function () {
-      if (helm === undefined) return this.skip();
+    it(`is what the chart's machine templates say by their names: ${what}`, async () => {
       const [before, after] = [deployment(() => undefined), deployment(change)];
       const [old, now] = await Promise.all([templates(helm, before), templates(helm, after)]);
       const rolls = rollsOf({ before: asked(before), after: asked(after), replaced: false });
@@ -120,8 +120,7 @@ describe("what a review says of rolling machines", function () {
 
   for (const form of ["plain", "class"]) {
     for (const [what, change] of Object.entries(SPREAD)) {
-      it(`is what the chart gives each MachineDeployment, in the ${form} form: ${what}`, async function () {
-        if (helm === undefined) return this.skip();
+      it(`is what the chart gives each MachineDeployment, in the ${form} form: ${what}`, async () => {
         const prepare = (cluster: Plain) => {
           spread(cluster);
           if (form === "class") cluster["clusterClass"] = true;

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Api } from "../../sandbox/cluster/api-health.ts";
 import { type Crd, crdFolder, PROJECT, readCrds } from "../../sandbox/crds.ts";
-import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { SANDBOX_TOOLS } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox } from "../../sandbox/sandbox-cluster.ts";
+import { requireTools, skip } from "../support/skip.ts";
 import type { Line, Rendered } from "./helm-template.ts";
 
 const KCM: Record<Line, string> = { "1.2": "1.2.0", "1.11": "1.11.4" };
@@ -19,18 +20,12 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-/** Starts it; undefined, and said aloud, when tools or CRDs are missing. */
-export async function startApiServer(line: Line): Promise<ApiServer | undefined> {
-  const folder = crdFolder(KCM[line]);
-  const { paths, missing } = await findTools(SANDBOX_TOOLS);
-  if (!folder || missing.length > 0) {
-    const reason = folder ? `${missing.join(", ")} are not there` : `there is no folder of CRDs (K0RDENT_NUTANIX_CRDS)`;
-    console.error(`      SKIPPED: charts are not sent to an API server with the CRDs of kcm ${line} because ${reason}`);
-    return undefined;
-  }
+/** Starts it; skips where tools or CRDs are missing. */
+export async function startApiServer(context: Mocha.Context, line: Line): Promise<ApiServer> {
+  const folder = crdFolder(KCM[line]) ?? skip(context, `no released CRDs of kcm ${line}`);
+  const tools = await requireTools(context, SANDBOX_TOOLS);
   const name = `charts-${line.replace(".", "-")}-${process.pid}`;
   const directory = join(PROJECT, ".local/sandbox", name);
-  const tools = paths as ToolPaths<SandboxTool>;
   const { kubeconfig } = await createSandbox({ name, directory, tools, kcmVersion: KCM[line], controllers: false });
   const api = new Api(kubeconfig);
   const crds = await readCrds(folder);

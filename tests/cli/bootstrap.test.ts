@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { skip } from "../support/skip.ts";
 
 const LOCKFILE = {
   packages: {
@@ -170,10 +171,7 @@ describe("bootstrap", () => {
   it("refuses a Node that is too old when there is no other", async function () {
     const old = "/usr/bin/node";
     const version = existsSync(old) ? (await end(spawn(old, ["--version"]))).output.trim() : "";
-    if (!/^v(18|20)\./.test(version)) {
-      console.log(`SKIPPED: bootstrap on an old Node: there is none at ${old}`);
-      this.skip();
-    }
+    if (!/^v(18|20)\./.test(version)) skip(this, `no Node 18 or 20 at ${old}`);
     const { code, output } = await run(["x"], old);
     assert.equal(code, 1);
     assert.match(output, /Node 20\S* is too old and npm has no newer one for .*; install Node 22\.18\.0 or later/);

@@ -10,7 +10,7 @@ import { CHARTS_FOLDER, chartRepository, chartVersions } from "../../manifests/c
 import { CLUSTER_CHART_VERSIONS, clusterTemplate } from "../../manifests/cluster-deployment.ts";
 import { PROVIDER_CHART_VERSION } from "../../manifests/management-object.ts";
 import { CLUSTER_CHARTS, PROVIDER } from "../../manifests/names.ts";
-import { findHelm } from "../charts/helm-template.ts";
+import { requireTools } from "../support/skip.ts";
 import { startRegistry } from "./stand-in-registry.ts";
 
 const lockedIn = (folder: string) => JSON.parse(readFileSync(join(folder, VERSIONS_FILE), "utf8"));
@@ -101,8 +101,7 @@ describe("npm run charts:push", function () {
   });
 
   it("pushes each chart once, the same bytes that are served, and refuses to change a version", async function () {
-    const helm = await findHelm();
-    if (helm === undefined) return this.skip();
+    const { helm } = await requireTools(this, ["helm"]);
     const registry = await startRegistry();
     const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-push-test-"));
     try {

@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { explain, Failure } from "../../cli/output/failure.ts";
 
 const PROJECT = join(import.meta.dirname, "../..");
-
-const TESTS = {
-  "tests/pure.test.ts": `
-    it("passes", () => {});
-    it("is skipped", function () { console.log("SKIPPED: a tool: it is not here"); this.skip(); });
-  `,
-  "tests/broken.test.ts": `it("fails", () => { throw new Error("oh"); });`,
-  "tests/torn.test.ts": `throw new Error("cannot be loaded");`,
-};
 
 const run = (folder: string, words: readonly string[], env: Record<string, string> = {}) =>
   execa(process.execPath, [join(folder, "cli/main.ts"), ...words], { cwd: folder, env, all: true, reject: false });
@@ -39,7 +29,6 @@ describe("commands", function () {
     "tools",
     "charts",
     "generate",
-    "test",
   ];
   for (const command of [...COMMANDS, "completion"]) {
     it(`${command} has a help with an example and its exit codes`, async () => {
@@ -86,53 +75,6 @@ describe("commands", function () {
       assert.equal(exitCode, 2, all);
       assert.doesNotMatch(all, /\n {4}at /);
     }
-  });
-});
-
-describe("npm test", function () {
-  this.timeout(120_000);
-  let folder: string;
-
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-test-"));
-    cpSync(join(PROJECT, "cli"), join(folder, "cli"), { recursive: true });
-    for (const name of ["node_modules", "package.json"]) symlinkSync(join(PROJECT, name), join(folder, name));
-    mkdirSync(join(folder, "tests"));
-    for (const [file, text] of Object.entries(TESTS)) writeFileSync(join(folder, file), text);
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
-
-  const closing = (output: string) => output.trimEnd().split("\n").slice(-2);
-
-  it("counts, and says before its last line what was skipped and why", async () => {
-    const { exitCode, stdout } = await run(folder, ["test", "pure"]);
-    assert.deepEqual(closing(stdout), ["skipped: 1: a tool: it is not here", "1 passed, 0 failed, 1 skipped"]);
-    assert.equal(exitCode, 0);
-  });
-
-  it("takes a skip for a failure when it is told to", async () => {
-    const { exitCode, stdout } = await run(folder, ["test", "pure"], { K0RDENT_NUTANIX_NO_SKIP: "1" });
-    assert.deepEqual(closing(stdout), [
-      "skipped: 1, counted as failed (K0RDENT_NUTANIX_NO_SKIP=1): a tool: it is not here",
-      "1 passed, 1 failed",
-    ]);
-    assert.equal(exitCode, 1);
-  });
-
-  it("fails with a test that fails, and with one that cannot be loaded", async () => {
-    const broken = await run(folder, ["test", "broken"]);
-    assert.deepEqual(closing(broken.stdout), ["skipped: nothing", "0 passed, 1 failed"]);
-    assert.match(broken.stdout, /^failed: \S/m);
-    assert.equal(broken.exitCode, 1);
-    const torn = await run(folder, ["test", "torn"]);
-    assert.deepEqual(closing(torn.stdout), ["skipped: nothing", "0 passed, 1 failed"]);
-    assert.equal(torn.exitCode, 1);
-  });
-
-  it("says so when no test has the pattern", async () => {
-    const { exitCode, stdout } = await run(folder, ["test", "nonsense"]);
-    assert.equal(stdout, 'no test file has "nonsense" in its path');
-    assert.equal(exitCode, 2);
   });
 });
 

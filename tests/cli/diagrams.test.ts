@@ -14,6 +14,7 @@ import { livingGraph, plannedGraph } from "../../operations/resource-graph.ts";
 import { clusterTrees } from "../../operations/resource-tree.ts";
 import { statedWaivers } from "../../policy/rules/waivers.ts";
 import { changed, condition, healthy, object, snapshotOf } from "../operations/snapshots.ts";
+import { skip } from "../support/skip.ts";
 import { findBrowser, look } from "./browser.ts";
 import { kubeconfigTo } from "./stand-in-api.ts";
 
@@ -199,12 +200,7 @@ describe("a report", function () {
 
   it("is taken by a real browser without a complaint, and looks like something", async function () {
     const browser = await findBrowser();
-    if (browser === undefined) {
-      console.log(
-        "SKIPPED: no browser looks at the report because no chromium is here; install one, or name it in CHROME_PATH",
-      );
-      this.skip();
-    }
+    if (browser === undefined) skip(this, "no chromium; install it or set CHROME_PATH");
     const folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-report-"));
     const file = join(folder, "report.html");
     writeFileSync(file, html);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import pulumi from "@pulumi/pulumi";
 import { type Engine, openEngine } from "../../cli/engine/engine.ts";
 import { readState } from "../../cli/engine/recover-state.ts";
-import { findTools } from "../../sandbox/ensure-tools.ts";
+import { requireTools } from "../support/skip.ts";
 
 /** The first line is a comment that must stay; the passphrase is the public one. */
 const SETTINGS = `# mine
@@ -27,12 +27,7 @@ describe("the engine", function () {
   const home = process.env["HOME"];
 
   before(async function () {
-    const { paths } = await findTools(["pulumi"]);
-    if (paths.pulumi === undefined) {
-      console.log("SKIPPED: the engine: the Pulumi CLI is not here (npm run tools gets it)");
-      return this.skip();
-    }
-    cli = paths.pulumi;
+    ({ pulumi: cli } = await requireTools(this, ["pulumi"]));
   });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-engine-"));

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { downloadPlugins, installPlugins } from "../../cli/engine/plugins.ts";
-import { findTools } from "../../sandbox/ensure-tools.ts";
+import { requireTools } from "../support/skip.ts";
 
 const SCRIPT = "#!/bin/sh\necho a plugin\n";
 
@@ -46,11 +46,7 @@ describe("Pulumi's plugins", () => {
 
   it("are downloaded once where they can be had, kept in the cache, and replaced by stand-ins where not", async function () {
     this.timeout(60_000);
-    const { paths } = await findTools(["pulumi"]);
-    if (paths.pulumi === undefined) {
-      console.log("      SKIPPED: the download of plugins because the Pulumi CLI is missing; npm run tools gets it");
-      this.skip();
-    }
+    const { pulumi } = await requireTools(this, ["pulumi"]);
     const lines: string[] = [];
     const options = {
       server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -58,7 +54,7 @@ describe("Pulumi's plugins", () => {
       environment: nowhere(),
       report: (line: string) => void lines.push(line),
     };
-    await downloadPlugins(paths.pulumi, options);
+    await downloadPlugins(pulumi, options);
     assert.ok(lines.includes("plugin random 4.21.1: is ready"), lines.join("\n"));
     assert.ok(lines.includes("plugin kubernetes 4.32.0: could not be downloaded"));
     const home = join(folder, "home");
@@ -66,7 +62,7 @@ describe("Pulumi's plugins", () => {
     const program = join(home, "plugins", "resource-random-v4.21.1", "pulumi-resource-random");
     assert.equal(readFileSync(program, "utf8"), SCRIPT);
     const before = asked.length;
-    await downloadPlugins(paths.pulumi, options);
+    await downloadPlugins(pulumi, options);
     assert.deepEqual(
       asked.slice(before).filter((one) => one.includes("random")),
       [],

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { RULES } from "../../policy/rules/index.ts";
-import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { SANDBOX_TOOLS } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox } from "../../sandbox/sandbox-cluster.ts";
 import { type ProgramFolder, programFolder } from "../policy/pack-engine.ts";
 import { sound, type Written } from "../policy/pack-fixture.ts";
+import { requireTools, skip } from "../support/skip.ts";
 
 const SAID: Readonly<Record<string, string>> = {
   demo: "ClusterDeployment kcm-system/demo spec.config.nutanix.prismCentral.insecure: switches the check of Prism Central's certificate off; set it to false, and give its CA certificates in prismCentral.trustBundle",
@@ -35,18 +36,12 @@ describe("objects that other programs write, under the policy pack", function ()
   let kubeconfig = "";
 
   before(async function () {
+    const tools = await requireTools(this, SANDBOX_TOOLS);
     const found = await programFolder("pack-others.mjs");
-    const { paths, missing } = await findTools(SANDBOX_TOOLS);
-    if (typeof found === "string" || missing.length > 0) {
-      const reason = typeof found === "string" ? found : `${missing.join(", ")} are missing (npm run tools gets them)`;
-      console.log(`SKIPPED: objects that other programs write because ${reason}`);
-      if (typeof found !== "string") await found.remove();
-      return this.skip();
-    }
+    if (typeof found === "string") skip(this, found);
     program = found;
     // The plugin asks an API server what kinds there are before it makes the parts of a yaml.v2 resource.
     folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-others-"));
-    const tools = paths as ToolPaths<SandboxTool>;
     const sandbox = await createSandbox({ name: "others", directory: folder, tools, controllers: false });
     kubeconfig = readFileSync(sandbox.kubeconfig, "utf8");
   });

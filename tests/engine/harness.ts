@@ -9,8 +9,9 @@ import { languageHost } from "../../cli/engine/language-host.ts";
 import { installPlugins } from "../../cli/engine/plugins.ts";
 import { PROJECT } from "../../cli/stack/paths.ts";
 import { connect, type KubernetesApi, type LiveObject } from "../../components/internal/kubernetes-api.ts";
-import { findTools, TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
+import { requireTools } from "../support/skip.ts";
 
 /** The stack `dev` on a sandbox of its own, in a folder of its own, under the real engine. */
 export interface Rig {
@@ -39,16 +40,9 @@ export type Settings = Record<string, any>;
 
 const PREFIX = "k0rdent-nutanix:";
 
-/** Starts a rig; skips the test, loudly, where a tool is missing. Without a version of kcm: the one that the stack names. */
+/** Starts a rig; skips where a tool is missing. Without a version of kcm: the one that the stack names. */
 export async function startRig(test: Context, name: string, kcmVersion?: string): Promise<Rig> {
-  const { paths, missing } = await findTools(TOOL_NAMES);
-  if (missing.length > 0) {
-    console.log(
-      `SKIPPED: ${test.test?.parent?.fullTitle() ?? name} because ${missing.join(", ")} are missing; npm run tools gets them`,
-    );
-    test.skip();
-  }
-  const tools = paths as ToolPaths;
+  const tools = await requireTools(test, TOOL_NAMES);
   const folder = mkdtempSync(join(tmpdir(), `k0rdent-nutanix-${name}-`));
   const sandbox = await createSandbox({
     name,

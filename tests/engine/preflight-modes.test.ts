@@ -6,10 +6,10 @@ import pulumi from "@pulumi/pulumi";
 import { type Engine, openEngine } from "../../cli/engine/engine.ts";
 import { type Credentials, runPreflight } from "../../components/internal/run-preflight.ts";
 import { ManagementConnection } from "../../components/management-connection.ts";
-import { findTools } from "../../sandbox/ensure-tools.ts";
 import { goodStack } from "../preflight/fixture.ts";
 import { standIn } from "../preflight/management/api-stand-in.ts";
 import { live } from "../preflight/management/failing-management-checks.ts";
+import { requireTools } from "../support/skip.ts";
 
 const ID = "management-cluster-is-unchanged";
 const [UID, OTHER] = ["1", "9"].map((digit) => `${digit.repeat(8)}-2222-3333-4444-555555555555`) as [string, string];
@@ -47,14 +47,10 @@ describe("the preflight of a run of the engine", function () {
   }
 
   before(async function () {
-    const { paths } = await findTools(["pulumi"]);
-    if (paths.pulumi === undefined) {
-      console.log("SKIPPED: the preflight of a run of the engine because pulumi is missing; npm run tools gets it");
-      this.skip();
-    }
+    const { pulumi } = await requireTools(this, ["pulumi"]);
     writeFileSync(join(folder, "Pulumi.yaml"), "name: asked\nruntime: nodejs\n");
     engine = await openEngine({
-      ...{ stack: "one", pulumi: paths.pulumi, workDir: folder, local: join(folder, "local"), program },
+      ...{ stack: "one", pulumi, workDir: folder, local: join(folder, "local"), program },
     });
   });
 

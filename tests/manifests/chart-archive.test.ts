@@ -11,7 +11,8 @@ import { parse } from "yaml";
 import { capxValues, providerObjects } from "../../manifests/capx-release.ts";
 import { CHARTS_FOLDER, chartRepository } from "../../manifests/chart-archive.ts";
 import { CLUSTER_CHARTS, PROVIDER } from "../../manifests/names.ts";
-import { findHelm, render } from "../charts/helm-template.ts";
+import { render } from "../charts/helm-template.ts";
+import { requireTools } from "../support/skip.ts";
 
 const CHARTS = [PROVIDER, ...Object.values(CLUSTER_CHARTS)];
 
@@ -75,8 +76,7 @@ describe("the repository of the charts", () => {
   });
 
   it("is read by helm", async function () {
-    const helm = await findHelm();
-    if (helm === undefined) return this.skip();
+    const { helm } = await requireTools(this, ["helm"]);
     const { data, binaryData } = await chartRepository(CHARTS);
     const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-charts-"));
     try {
@@ -95,8 +95,7 @@ describe("the repository of the charts", () => {
 describe("the objects of the release nutanix-capx", () => {
   for (const chartRepository of [undefined, "oci://registry.example.com/charts"]) {
     it(`are those that helm renders, ${chartRepository === undefined ? "with the charts served" : "with a registry"}`, async function () {
-      const helm = await findHelm();
-      if (helm === undefined) return this.skip();
+      const { helm } = await requireTools(this, ["helm"]);
       const values = capxValues({ kcmVersion: "1.2.0", capxVersion: "1.7.0", chartRepository });
       const rendered = await render(helm, "nutanix-capx", { release: "nutanix-capx", values });
       const text = ({

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DIAGNOSES, diagnose, gravest } from "../../operations/diagnoses/index.ts";
 import { crdFolder, readCrds } from "../../sandbox/crds.ts";
+import { skip } from "../support/skip.ts";
 import { caseOf, healthy, type Live, type World } from "./cluster-fixture.ts";
 import { ILLS } from "./failure-scenarios.ts";
 
@@ -137,10 +138,7 @@ describe("the cases of the doctor's tests", () => {
 
   it("are objects as the released definitions have them", async function () {
     const folder = crdFolder("1.2.0");
-    if (folder === undefined) {
-      console.log("SKIPPED: the shape of the cases: the released definitions are not here");
-      return this.skip();
-    }
+    if (folder === undefined) skip(this, "no released CRDs of kcm 1.2.0");
     const schemas = new Map<string, Live>();
     for (const { spec } of await readCrds(folder))
       for (const version of spec.versions)

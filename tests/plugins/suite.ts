@@ -1,5 +1,6 @@
 import { findTools, TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { realPlugins } from "../../sandbox/plugins/install.ts";
+import { skip } from "../support/skip.ts";
 import { TestCluster } from "./plugin-cluster.ts";
 import { Bench, type Kind } from "./plugin-stack.ts";
 
@@ -8,15 +9,12 @@ export interface Fixture {
   cluster: TestCluster;
 }
 
-let cluster: Promise<TestCluster> | undefined;
-
-after(async function () {
-  this.timeout(60_000);
-  await (await cluster)?.stop();
-});
-
 /** Runs the same cases against the stand-in plugins and, where they are, the real ones. */
 export function pluginSuite(title: string, cases: (fixture: () => Fixture, kind: Kind) => void): void {
+  let cluster: Promise<TestCluster> | undefined;
+
+  after(async () => (await cluster)?.stop());
+
   for (const kind of ["stand-in", "real"] as const) {
     describe(`${title}, ${kind} plugins`, function () {
       this.timeout(180_000);
@@ -24,10 +22,7 @@ export function pluginSuite(title: string, cases: (fixture: () => Fixture, kind:
 
       before(async function () {
         const reason = await whyNot(kind);
-        if (reason) {
-          console.log(`SKIPPED: ${title}, ${kind} plugins: ${reason}`);
-          this.skip();
-        }
+        if (reason) skip(this, reason);
         const { paths } = await findTools(TOOL_NAMES);
         const tools = paths as ToolPaths;
         cluster ??= TestCluster.start(tools);

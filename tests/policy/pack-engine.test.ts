@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { RULES } from "../../policy/rules/index.ts";
 import { packed } from "../package/pack.ts";
+import { skip } from "../support/skip.ts";
 import { type Preview, type ProgramFolder, programFolder } from "./pack-engine.ts";
 import { everythingWrong } from "./pack-everything.ts";
 import { type Sound, sound, type Written } from "./pack-fixture.ts";
@@ -65,10 +66,7 @@ describe("the policy pack under the engine", function () {
   describe("with the real CLI, language host and plugin", () => {
     before(async function () {
       const found = await programFolder();
-      if (typeof found === "string") {
-        console.log(`SKIPPED: the policy pack under the real engine because ${found}`);
-        this.skip();
-      }
+      if (typeof found === "string") skip(this, found);
       program = found;
       await writeChart(kcmChart, "1.2.0");
     });

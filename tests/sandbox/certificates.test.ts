@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openTransport } from "../../prism-central/transport.ts";
 import { type Certificates, serverCertificates } from "../../sandbox/controllers/webhook-certificates.ts";
-import { findTools } from "../../sandbox/ensure-tools.ts";
+import { requireTools } from "../support/skip.ts";
 
 /** What is said of a certificate that is for somebody else. */
 const FOREIGN = /the certificate of .* is for localhost, pc\.example\.com, 127\.0\.0\.1, 10\.1\.1\.100/;
@@ -18,12 +18,7 @@ describe("certificates of the Prism Central that is played", () => {
   let server: Server;
 
   before(async function () {
-    const { paths, missing } = await findTools(["helm"]);
-    if (missing.length > 0) {
-      console.log("      SKIPPED: certificates of the sandbox because helm is missing; npm run tools gets it");
-      this.skip();
-    }
-    helm = paths.helm ?? "";
+    ({ helm } = await requireTools(this, ["helm"]));
     made = await certificates("10.1.1.100", "pc.example.com");
     server = createServer(made, (_, response) => response.end("{}"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -18,7 +18,7 @@ import { parse } from "yaml";
 import { Api } from "../../sandbox/cluster/api-health.ts";
 import { layoutOf, readRecord, writeRecord } from "../../sandbox/cluster/layout.ts";
 import { crdFolder, STAND_IN } from "../../sandbox/crds.ts";
-import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { writeKcmChart } from "../../sandbox/kcm-chart.ts";
 import {
   createSandbox,
@@ -30,6 +30,7 @@ import {
   stopSandbox,
 } from "../../sandbox/sandbox-cluster.ts";
 import { commandOf } from "../../sandbox/tools/process.ts";
+import { requireTools, skip } from "../support/skip.ts";
 
 describe("sandbox", function () {
   this.timeout(180_000);
@@ -42,12 +43,7 @@ describe("sandbox", function () {
     createSandbox({ name, directory: join(folder, name), tools, crds: STAND_IN, controllers: false });
 
   before(async function () {
-    const { paths, missing } = await findTools(SANDBOX_TOOLS);
-    if (missing.length > 0) {
-      console.log(`SKIPPED: the sandbox's tests because ${missing.join(", ")} are not there; npm run tools gets them`);
-      return this.skip();
-    }
-    tools = paths as ToolPaths<SandboxTool>;
+    tools = await requireTools(this, SANDBOX_TOOLS);
     folder = mkdtempSync(join(tmpdir(), "sandbox-"));
     process.env.HOME = join(folder, "home");
     mkdirSync(process.env.HOME);
@@ -199,10 +195,7 @@ describe("sandbox", function () {
   ] as const) {
     const what = crds ?? "released definitions";
     it(`installs and un-installs the kcm chart ${version} with ${what}, and no definition is left`, async function () {
-      if (!crds && !crdFolder(version)) {
-        console.log(`SKIPPED: the kcm chart ${version} with released definitions because there is no ../shared/crds`);
-        return this.skip();
-      }
+      if (!crds && !crdFolder(version)) skip(this, `no released CRDs of kcm ${version}`);
       const chart = await writeKcmChart({ directory: mkdtempSync(join(folder, "chart-")), version, crds });
       const helm = (...args: string[]) =>
         execa(tools.helm, [...args, "--namespace", "kcm-system"], { env: { KUBECONFIG: sandbox.kubeconfig } });

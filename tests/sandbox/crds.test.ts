@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Crd, crdFolder, lineOf, readCrds, STAND_IN, standInCrds } from "../../sandbox/crds.ts";
 import { writeKcmChart } from "../../sandbox/kcm-chart.ts";
+import { skip } from "../support/skip.ts";
 
 const SETTING = "K0RDENT_NUTANIX_CRDS";
 
@@ -69,12 +70,7 @@ describe("definitions of the sandbox", () => {
       this.timeout(60_000);
       delete process.env[SETTING];
       const released = crdFolder(version);
-      if (!released) {
-        console.log(
-          `SKIPPED: stand-ins against the released definitions of ${version} because there is no ../shared/crds`,
-        );
-        return this.skip();
-      }
+      if (!released) skip(this, `no released CRDs of kcm ${version}`);
       const real = await readCrds(released);
       assert.deepEqual(standInCrds(version).map(shape), real.map(shape));
       assert.deepEqual(

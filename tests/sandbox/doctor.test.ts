@@ -14,9 +14,10 @@ import { NAMESPACE } from "../../manifests/names.ts";
 import { diagnose } from "../../operations/diagnoses/index.ts";
 import { Client } from "../../sandbox/controllers/client.ts";
 import { clearFailures, type Failure, setFailures } from "../../sandbox/controllers/failures.ts";
-import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import { encodings } from "../engine/secret-canaries.ts";
+import { requireTools } from "../support/skip.ts";
 import { bringCluster, bringManagement, CLUSTER } from "./setup.ts";
 
 const CANARY = 'canary "of" Pa55\\word';
@@ -32,14 +33,7 @@ describe("the doctor on a sandbox", function () {
   let tools: ToolPaths<SandboxTool>;
 
   before(async function () {
-    const { paths, missing } = await findTools(SANDBOX_TOOLS);
-    if (missing.length > 0) {
-      console.log(
-        `SKIPPED: the doctor on a sandbox because ${missing.join(", ")} are missing; npm run tools gets them`,
-      );
-      return this.skip();
-    }
-    tools = paths as ToolPaths<SandboxTool>;
+    tools = await requireTools(this, SANDBOX_TOOLS);
     sandbox = await createSandbox({ name: "doctor", directory, tools });
     client = new Client(sandbox.kubeconfig);
   });

@@ -18,10 +18,11 @@ import { type ApiCaller, openApi } from "../../preflight/management/api-caller.t
 import { pathOf } from "../../preflight/management/reader.ts";
 import { Client, type KubeObject } from "../../sandbox/controllers/client.ts";
 import { clearFailures, setFailures } from "../../sandbox/controllers/failures.ts";
-import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import type { Stack } from "../../schema/stack.ts";
 import { ALL, type Asked, ask, devStack, IDENTITY } from "../preflight/management/run-check.ts";
+import { requireTools } from "../support/skip.ts";
 
 const run = promisify(execFile);
 type Live = KubeObject<any, any>;
@@ -79,12 +80,7 @@ describe("the preflight on a management cluster", function () {
     });
 
   before(async function () {
-    const found = await findTools(SANDBOX_TOOLS);
-    if (found.missing.length > 0) {
-      console.log(`SKIPPED: the preflight on a management cluster because ${found.missing.join(", ")} are missing`);
-      this.skip();
-    }
-    tools = found.paths as ToolPaths<SandboxTool>;
+    tools = await requireTools(this, SANDBOX_TOOLS);
     sandbox = await createSandbox({ name: "preflight", directory, tools });
     client = new Client(sandbox.kubeconfig);
     kubeconfig = readFileSync(sandbox.kubeconfig, "utf8");

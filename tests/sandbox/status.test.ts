@@ -12,8 +12,9 @@ import { openTarget, readTarget } from "../../cli/stack/target.ts";
 import { type ClusterTree, clusterTrees, platformTree, type TreeNode } from "../../operations/resource-tree.ts";
 import { Client, type KubeObject } from "../../sandbox/controllers/client.ts";
 import { clearFailures, type Failure as Played, setFailures } from "../../sandbox/controllers/failures.ts";
-import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
+import { requireTools } from "../support/skip.ts";
 
 const NAMESPACE = "kcm-system";
 const CORE = "/apis/cluster.x-k8s.io/v1beta1/namespaces/kcm-system";
@@ -28,14 +29,7 @@ describe("what runs on the sandbox", function () {
   let tools: ToolPaths<SandboxTool>;
 
   before(async function () {
-    const found = await findTools(SANDBOX_TOOLS);
-    if (found.missing.length > 0) {
-      console.log(
-        `SKIPPED: the status of a sandbox because ${found.missing.join(", ")} are missing; npm run tools gets them`,
-      );
-      this.skip();
-    }
-    tools = found.paths as ToolPaths<SandboxTool>;
+    tools = await requireTools(this, SANDBOX_TOOLS);
     sandbox = await createSandbox({ name: "status", directory, tools });
     client = new Client(sandbox.kubeconfig);
     ({ objects } = await renderStack({ stack: "dev" }));
