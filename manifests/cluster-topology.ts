@@ -14,8 +14,9 @@ export function gateWarnings(stack: Stack): Violation[] {
   return names.map((name) => ({
     path: `clusters.${name}.clusterClass`,
     value: true,
-    reason: "is refused by Cluster API while its gate ClusterTopology is off, and Management is somebody else's",
+    reason:
+      "is rejected by Cluster API unless its feature gate ClusterTopology is on, and this stack does not manage Management",
     remedy:
-      "ask its owner to set spec.core.capi.config.manager.featureGates.ClusterTopology: true in Management, or leave clusterClass out",
+      "ask its owner to set spec.core.capi.config.manager.featureGates.ClusterTopology: true in Management, or remove clusterClass",
   }));
 }

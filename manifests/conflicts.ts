@@ -5,8 +5,8 @@ import { type Manifest, STACK_LABEL } from "./manifest.ts";
 
 /** Objects whose names are not the stack file's to choose. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  Namespace: "set management.adopt: true to use the kcm in it, or remove the namespace if nobody needs it",
-  Management: "set management.adopt: true to use the kcm that is there",
+  Namespace: "set management.adopt: true to use the kcm in it, or delete the namespace if it is unused",
+  Management: "set management.adopt: true to use the existing kcm",
 };
 
 /** Picks the objects that do not carry the label of the stack `identity`, which is `<project>.<stack>`. */
@@ -30,9 +30,8 @@ export function foreignFaults(live: readonly LiveObject[], manifests: readonly M
     return [
       {
         path: `${object.metadata.namespace ?? ""}/${key}`.replace(/^\//, ""),
-        reason: owner === undefined ? "exists and was not made by this stack" : `belongs to the stack ${owner}`,
-        remedy:
-          REMEDIES[object.kind] ?? "choose another name in the stack file, or remove the object if nobody needs it",
+        reason: owner === undefined ? "exists and is not managed by this stack" : `is managed by the stack ${owner}`,
+        remedy: REMEDIES[object.kind] ?? "use another name in the stack file, or delete the object if it is unused",
       },
     ];
   });

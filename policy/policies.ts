@@ -25,7 +25,7 @@ import { type PolicyInput, stackTargetOf, targetOf } from "./targets.ts";
 type Policy = ResourceValidationPolicy & StackValidationPolicy;
 
 const NO_PREVIOUS =
-  "Pulumi hands a policy the new inputs only: the program's own hooks and the review of a pull request ask this rule";
+  "Pulumi passes only the new inputs to a policy: the program's update hooks and reviews evaluate this rule";
 
 /** Every rule as a policy of the same name, with the level that it has under these settings. */
 export function policies(settings: PolicySettings, rules: readonly Rule[] = RULES): Policy[] {
@@ -64,7 +64,7 @@ function configured(rule: Rule, settings: PolicySettings, config: RuleSettings):
 export function configSchema({ settings = {} }: Rule): PolicyConfigSchema {
   const waivers = {
     type: "array",
-    description: "clusters that the rule is not asked of, each with a reason and a last day",
+    description: "clusters that the rule does not apply to, each with a reason and a last day",
     items: {
       type: "object",
       properties: { cluster: { type: "string" }, reason: { type: "string" }, until: { type: "string" } },

@@ -5,7 +5,7 @@ import { RULES } from "../policy/rules/index.ts";
 import type { Rule, SettingSchema } from "../policy/rules/rule.ts";
 import { because, cidr } from "./primitives.ts";
 
-const NO_DAY = because("is no day", "write it as year-month-day, such as 2027-01-31");
+const NO_DAY = because("is not a date", "use YYYY-MM-DD, such as 2027-01-31");
 /** A day. Pulumi hands a day without quotes over as a time at midnight. */
 export const day = z
   .string({ error: NO_DAY })
@@ -25,10 +25,7 @@ export const networks = z.record(z.string().min(1), nodeNetwork);
 
 const waiver = z.strictObject({
   cluster: z.string().min(1).describe("name of the cluster that the rule is not asked of"),
-  reason: z
-    .string()
-    .min(1, because("is empty", "say why, for whoever reads it in a year"))
-    .describe("why, printed on every run"),
+  reason: z.string().min(1, because("is empty", "state the reason")).describe("why, printed on every run"),
   until: day.describe("last day that it holds"),
 });
 

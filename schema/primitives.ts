@@ -36,9 +36,9 @@ export const quantity = z.string({ error: NO_AMOUNT }).regex(/^[1-9][0-9]*(Ki|Mi
 
 /** A port number. Unit: none; 1 to 65535. */
 export const port = z
-  .int({ error: because("is not a port", "write a whole number from 1 to 65535") })
-  .min(1, because("is not a port", "write a whole number from 1 to 65535"))
-  .max(65535, because("is not a port", "write a whole number from 1 to 65535"));
+  .int({ error: because("is not a valid port", "use an integer from 1 to 65535") })
+  .min(1, because("is not a valid port", "use an integer from 1 to 65535"))
+  .max(65535, because("is not a valid port", "use an integer from 1 to 65535"));
 
 /** A count of things, zero allowed. */
 export const count = z

@@ -73,7 +73,7 @@ export const capxVersion: Diagnosis = {
         subject: `component ${PROVIDER}`,
         cause: fits
           ? `CAPX ${version} asks for kinds that this management cluster does not serve${allowed}`
-          : `CAPX ${version} does not go with kcm ${kcm}${allowed}`,
+          : `CAPX ${version} is not compatible with kcm ${kcm}${allowed}`,
         evidence: [
           ofStatus(provider, `installed version ${version}`),
           ...lines.map(({ pod, line: text }) => ({ what: "log" as const, of: `Pod ${pod}`, text })),

@@ -4,7 +4,7 @@ import { credentialsOf } from "./credential-objects.ts";
 import { findDuplicates } from "./duplicates.ts";
 import { always, everywhere, type Rule } from "./rule.ts";
 
-const OWN_NAME = "leave it out, so that each cluster has its own";
+const OWN_NAME = "remove it, so that each cluster has its own";
 
 export const capxOwnedObjectsAreNotShared: Rule = {
   name: "capx-owned-objects-are-not-shared",
@@ -13,17 +13,17 @@ export const capxOwnedObjectsAreNotShared: Rule = {
   nonWaivable: everywhere,
   inspects:
     "names of the credential Secret and of the trust bundle's ConfigMap in ClusterDeployments and NutanixClusters",
-  why: "CAPX owns the Secret and the ConfigMap that a cluster names, refuses another owner, and deletes them with the cluster",
+  why: "CAPX owns the Secret and the ConfigMap that a cluster references, rejects a second owner, and deletes them with the cluster",
   remedy: OWN_NAME,
   example:
-    'clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-login" is named by clusters.demo too, and CAPX would delete it with the first of them; leave it out, so that each cluster has its own',
+    'clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-login" is referenced by clusters.demo too, and CAPX deletes it with the first of them; remove it, so that each cluster has its own',
   check: (subjects) =>
     (["secret", "bundle"] as const).flatMap((key) =>
       findDuplicates(clustersOf(subjects), ({ central, namespace }) =>
         central[key].text === undefined ? undefined : `${namespace}/${central[key].text}`,
       ).map(({ cluster, first }) =>
         cluster.central[key].violation(
-          `is named by ${first.at} too, and CAPX would delete it with the first of them`,
+          `is referenced by ${first.at} too, and CAPX deletes it with the first of them`,
           OWN_NAME,
         ),
       ),
@@ -36,10 +36,10 @@ export const capxOwnedObjectsAreNotReferencedElsewhere: Rule = {
   level: always("mandatory"),
   nonWaivable: everywhere,
   inspects: "the same names, and the Secrets that Credentials and this project's own objects use",
-  why: "CAPX deletes its Secret with the cluster: a Credential on the same one, or another cluster, would lose its login",
+  why: "CAPX deletes its Secret with the cluster: a Credential or another cluster that uses it would lose its login",
   remedy: OWN_NAME,
   example:
-    'clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-nutanix-identity" is needed for something else, and CAPX would delete it with the cluster; leave it out, so that each cluster has its own',
+    'clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-nutanix-identity" is used elsewhere, and CAPX deletes it with the cluster; remove it, so that each cluster has its own',
   check: (subjects) => {
     const clusters = clustersOf(subjects);
     const taken = new Set([
@@ -56,8 +56,6 @@ export const capxOwnedObjectsAreNotReferencedElsewhere: Rule = {
     return clusters
       .flatMap(({ central: { secret, bundle } }) => [secret, bundle])
       .filter(({ text }) => text !== undefined && taken.has(text))
-      .map((name) =>
-        name.violation("is needed for something else, and CAPX would delete it with the cluster", OWN_NAME),
-      );
+      .map((name) => name.violation("is used elsewhere, and CAPX deletes it with the cluster", OWN_NAME));
   },
 };

@@ -27,10 +27,10 @@ export const trustBundleDoesNotExpireSoon: Rule = {
   category: "tls",
   level: always("advisory"),
   inspects: TRUST_BUNDLE_OBJECTS,
-  why: "on the day that the certificate expires CAPX can neither make nor delete a machine of any cluster that uses it",
-  remedy: "renew the CA, and give both certificates until every Prism Central has a certificate of the new one",
+  why: "once the certificate expires, CAPX can neither create nor delete machines of clusters that use it",
+  remedy: "renew the CA, and keep both certificates until every Prism Central has a certificate of the new one",
   example:
-    'trustBundle[0]: "O=Example, CN=Example Prism Central CA" expires on 2126-10-29, in 20 days; give the certificate that will replace it beside it',
+    'trustBundle[0]: "O=Example, CN=Example Prism Central CA" expires on 2126-10-29, in 20 days; add the certificate that will replace it',
   check: (subjects, { now }) =>
     certificatesOf(subjects).flatMap(({ path, certificate }) => {
       const until = new Date(certificate.validTo);
@@ -41,7 +41,7 @@ export const trustBundleDoesNotExpireSoon: Rule = {
           path,
           value: subjectOf(certificate),
           reason: `expires on ${until.toISOString().slice(0, 10)}, in ${days} days`,
-          remedy: "give the certificate that will replace it beside it",
+          remedy: "add the certificate that will replace it",
         },
       ];
     }),
@@ -52,7 +52,7 @@ export const trustBundleSignaturesAreStrong: Rule = {
   category: "tls",
   level: always("mandatory"),
   inspects: TRUST_BUNDLE_OBJECTS,
-  why: "certificates signed with SHA-1 or MD5 can be forged, and Go, which CAPX is written in, takes none of them",
+  why: "certificates signed with SHA-1 or MD5 can be forged, and Go, which CAPX is written in, rejects them",
   remedy: "use a CA whose certificate is signed with SHA-256 or better",
   example:
     'trustBundle[0]: "O=Example, CN=Old CA" is signed with SHA-1; use a CA whose certificate is signed with SHA-256 or better',

@@ -12,10 +12,10 @@ export const clusterNetworksDoNotOverlap: Rule = {
   category: "shape",
   level: always("mandatory"),
   inspects: "the ranges of pods and services of ClusterDeployments and of Clusters",
-  why: "an address that is a pod's and a service's at once reaches neither",
-  remedy: "choose ranges that share no address",
+  why: "an address that belongs to a pod and to a Service reaches neither",
+  remedy: "use ranges that do not overlap",
   example:
-    'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.0.0.0/8" overlaps 10.243.0.0/16 of clusterNetwork.pods; choose ranges that share no address',
+    'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.0.0.0/8" overlaps 10.243.0.0/16 of clusterNetwork.pods; use ranges that do not overlap',
   check: (subjects) =>
     clustersOf(subjects).flatMap((cluster) => {
       const networks = networksOf(cluster);
@@ -26,7 +26,7 @@ export const clusterNetworksDoNotOverlap: Rule = {
           .map((other) =>
             other.place.violation(
               `overlaps ${one.range.text} of clusterNetwork.${one.key}`,
-              "choose ranges that share no address",
+              "use ranges that do not overlap",
             ),
           ),
       );
@@ -38,10 +38,10 @@ export const clusterNetworksDoNotOverlapNodeNetworks: Rule = {
   category: "shape",
   level: always("mandatory"),
   inspects: "the ranges of pods and services, and the ranges of the networks that the stack declares",
-  why: "a machine sends what is meant for another machine of such a range to a pod or a service instead",
-  remedy: "choose ranges that no network of the nodes uses",
+  why: "nodes route packets for machines of such a range to pods or Services instead",
+  remedy: "use ranges outside all node networks",
   example:
-    'clusters.demo.clusterNetwork.pods.cidrBlocks.0: "10.243.0.0/16" overlaps 10.243.7.0/24 of networks.VM-Network, where machines are; choose ranges that share no address',
+    'clusters.demo.clusterNetwork.pods.cidrBlocks.0: "10.243.0.0/16" overlaps 10.243.7.0/24 of networks.VM-Network, a node network; use ranges that do not overlap',
   settings: NETWORKS,
   check: (subjects, context) => {
     const nodes = nodeNetworks(context).flatMap(([name, { cidr }]) => {
@@ -54,8 +54,8 @@ export const clusterNetworksDoNotOverlapNodeNetworks: Rule = {
           .filter((node) => overlap(node.range, range))
           .map((node) =>
             place.violation(
-              `overlaps ${node.range.text} of networks.${node.name}, where machines are`,
-              "choose ranges that share no address",
+              `overlaps ${node.range.text} of networks.${node.name}, a node network`,
+              "use ranges that do not overlap",
             ),
           ),
       ),
@@ -73,10 +73,10 @@ export const clusterNetworksFitNodeCount: Rule = {
   category: "shape",
   level: always("mandatory"),
   inspects: "the ranges of pods and services, and the numbers of machines",
-  why: "each node takes a /24 of the pods' range, and one that gets none never becomes ready; no range can be changed later",
-  remedy: "give pods a range of 256 addresses a node, and services one between /24 and /12",
+  why: "each node takes a /24 of the pod range, and a node without one never becomes ready; no range can be changed later",
+  remedy: "use a pod range with 256 addresses for each node, and a service range between /24 and /12",
   example:
-    'clusters.edge.clusterNetwork.pods.cidrBlocks.0: "10.243.0.0/22" has room for 4 nodes, and the cluster asks for 5; write a range of /21 or wider',
+    'clusters.edge.clusterNetwork.pods.cidrBlocks.0: "10.243.0.0/22" has room for 4 nodes, but the cluster has 5; use a range of /21 or larger',
   check: (subjects) =>
     clustersOf(subjects).flatMap((cluster) => {
       const nodes = cluster.groups.reduce((sum, { count }) => sum + Math.max(0, count.whole ?? 0), 0);
@@ -87,9 +87,8 @@ export const clusterNetworksFitNodeCount: Rule = {
           return room >= Math.max(1, nodes) ? [] : [podsFault(place, room, nodes)];
         }
         if (size >= LEAST_SERVICES && size <= MOST_SERVICES) return [];
-        const reason =
-          size < LEAST_SERVICES ? "is narrower than /24" : "is wider than the /12 that an API server takes";
-        return [place.violation(`${reason}`, "write a range between /24 and /12, such as 10.95.0.0/16")];
+        const reason = size < LEAST_SERVICES ? "is smaller than /24" : "is larger than the API server limit of /12";
+        return [place.violation(`${reason}`, "use a range between /24 and /12, such as 10.95.0.0/16")];
       });
     }),
 };
@@ -97,7 +96,7 @@ export const clusterNetworksFitNodeCount: Rule = {
 function podsFault(place: Field, room: number, nodes: number): Violation {
   const wanted = 32 - Math.ceil(Math.log2(Math.max(1, nodes) * NODE_ADDRESSES));
   return place.violation(
-    `has room for ${room} nodes, and the cluster asks for ${nodes}`,
-    `write a range of /${Math.max(0, wanted)} or wider`,
+    `has room for ${room} nodes, but the cluster has ${nodes}`,
+    `use a range of /${Math.max(0, wanted)} or larger`,
   );
 }

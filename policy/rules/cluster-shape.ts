@@ -16,15 +16,15 @@ export const controlPlaneCountIsOdd: Rule = {
   category: "shape",
   level: always("mandatory"),
   inspects: "`controlPlaneNumber` of standalone clusters, `spec.replicas` of K0sControlPlanes",
-  why: "etcd counts votes: an even number of members bears no more failures than one less, and costs a machine",
-  remedy: "write 3 or 5",
-  example: "clusters.edge.controlPlaneNumber: 4 is an even number of etcd members; write 3 or 5",
+  why: "etcd needs a majority: an even number of members tolerates no more failures than one member less",
+  remedy: "set an odd number, such as 3 or 5",
+  example: "clusters.edge.controlPlaneNumber: 4 is an even number of etcd members; set 3 or 5",
   check: (subjects) =>
     withOwnControlPlane(clustersOf(subjects)).flatMap(({ controlPlaneNumber: number }) => {
       const replicas = number.whole;
       if (replicas === undefined || Math.abs(replicas % 2) === 1) return [];
       return [
-        number.violation("is an even number of etcd members", `write ${Math.max(1, replicas - 1)} or ${replicas + 1}`),
+        number.violation("is an even number of etcd members", `set ${Math.max(1, replicas - 1)} or ${replicas + 1}`),
       ];
     }),
 };
@@ -34,15 +34,15 @@ export const productionControlPlaneIsRedundant: Rule = {
   category: "shape",
   level: strictInProduction,
   inspects: "`controlPlaneNumber` of standalone clusters, `spec.replicas` of K0sControlPlanes",
-  why: "with one control plane machine every repair or upgrade of it is an outage",
-  remedy: "write 3 or 5",
+  why: "with one control plane machine every repair or upgrade of it interrupts the API server",
+  remedy: "set 3 or 5 control plane machines",
   example:
-    "clusters.edge.controlPlaneNumber: 1 is fewer control plane machines than survive the loss of one; write 3 or 5",
+    "clusters.edge.controlPlaneNumber: 1 is too few control plane machines to tolerate the loss of one; set 3 or 5",
   check: (subjects) =>
     withOwnControlPlane(clustersOf(subjects))
       .filter(({ controlPlaneNumber: { whole } }) => whole !== undefined && whole < 3)
       .map(({ controlPlaneNumber }) =>
-        controlPlaneNumber.violation("is fewer control plane machines than survive the loss of one", "write 3 or 5"),
+        controlPlaneNumber.violation("is too few control plane machines to tolerate the loss of one", "set 3 or 5"),
       ),
 };
 
@@ -51,10 +51,10 @@ export const clusterNamesAreUnique: Rule = {
   category: "shape",
   level: always("mandatory"),
   inspects: "names of ClusterDeployments and NutanixClusters with the Prism Central of each",
-  why: "CAPX finds machines and categories on Prism Central by the cluster's name: two of one name take each other's away",
-  remedy: "give each cluster of a Prism Central a name of its own, whatever its namespace",
+  why: "CAPX finds VMs and categories in Prism Central by cluster name: two clusters of one name delete each other's",
+  remedy: "use a unique name for each cluster of a Prism Central, in all namespaces",
   example:
-    "ClusterDeployment team-b/edge spec.config: has the name of ClusterDeployment team-a/edge spec.config, on the same Prism Central; give each cluster of a Prism Central a name of its own",
+    "ClusterDeployment team-b/edge spec.config: has the name of ClusterDeployment team-a/edge spec.config on the same Prism Central; use a unique name for each cluster of a Prism Central",
   check: (subjects) =>
     findDuplicates(clustersOf(subjects), ({ name, central, endpoint }) => {
       const address = central.isGlobal() ? "the global one" : central.address.text;
@@ -62,8 +62,8 @@ export const clusterNamesAreUnique: Rule = {
     }).map(({ cluster, first }) => ({
       path: cluster.at,
       cluster: cluster.name,
-      reason: `has the name of ${first.at}, on the same Prism Central`,
-      remedy: "give each cluster of a Prism Central a name of its own",
+      reason: `has the name of ${first.at} on the same Prism Central`,
+      remedy: "use a unique name for each cluster of a Prism Central",
     })),
 };
 
@@ -72,10 +72,10 @@ export const k0sVersionIsSupported: Rule = {
   category: "shape",
   level: always("mandatory"),
   inspects: "`k0s.version` and `loadBalancing.type` of ClusterDeployments, `spec.version` of control planes",
-  why: "some k0s releases are refused by the controllers, or lack what the cluster asks of them",
-  remedy: "take another k0s release, or another balancer",
+  why: "controllers reject some k0s releases, and some lack a feature that the cluster uses",
+  remedy: "use another k0s release, or another load balancer",
   example:
-    'clusters.demo.k0s.version: "v1.31.1+k0s.1" is refused by k0smotron\'s webhook: it carries a known bug; take a later patch release',
+    'clusters.demo.k0s.version: "v1.31.1+k0s.1" is rejected by k0smotron\'s webhook for a known bug; use a later patch release',
   check: (subjects) => clustersOf(subjects).flatMap(k0sFaults),
 };
 
@@ -83,17 +83,17 @@ function k0sFaults({ k0s, standalone, balancer, config }: ClusterFields): Violat
   const version = k0s.version.text;
   if (version === undefined) return [];
   const reason = REFUSED_K0S[version.replace(/^v/, "").replace(/[+-].*$/, "")];
-  if (reason !== undefined) return [k0s.version.violation(reason, "take a later patch release")];
+  if (reason !== undefined) return [k0s.version.violation(reason, "use a later patch release")];
   // The chart takes k0s's own balancer where none is written.
   const isCplb = balancer.value === "cplb" || (config.isSet && standalone === true && !balancer.isSet);
   if (!isCplb || compareMinors(minorOf(version), FIRST_K0S_WITH_CPLB) >= 0) return [];
-  const needs = `needs k0s ${FIRST_K0S_WITH_CPLB} or later, and k0s.version is ${safeWord(version)}`;
+  const needs = `needs k0s ${FIRST_K0S_WITH_CPLB} or later, but k0s.version is ${safeWord(version)}`;
   return [
     balancer.isSet
-      ? balancer.violation(needs, "write kube-vip or external, leave it out, or take a later k0s")
+      ? balancer.violation(needs, "set kube-vip or external, remove it, or use a later k0s")
       : balancer.violationWithoutValue(
-          `is cplb unless it is written, which ${needs}`,
-          "write kube-vip or external, or take a later k0s",
+          `defaults to cplb, which ${needs}`,
+          "set kube-vip or external, or use a later k0s",
         ),
   ];
 }

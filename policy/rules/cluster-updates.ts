@@ -23,4 +23,4 @@ export function clusterUpdates(subjects: readonly PolicyTarget[], { previous }: 
 }
 
 /** How rules about change read, in words. */
-export const COMPARED_TARGETS = "the same before and after: from a hook of the program, or from the base of a review";
+export const COMPARED_TARGETS = "before and after the update: evaluated by the program's update hook and by reviews";

@@ -13,26 +13,26 @@ export const credentialsAreNotShared: Rule = {
   level: strictInProduction,
   inspects:
     "the login of each cluster: `usePerClusterCredential` and `spec.credential` of ClusterDeployments, `spec.identityRef` of Credentials",
-  why: "a login lies in the cluster that uses it: who breaks into one cluster can delete the machines of all that share it",
-  remedy: "give each cluster `usePerClusterCredential: true` and a credential of its own",
+  why: "a credential is stored in the cluster that uses it: an attacker in one cluster can delete the machines of all that share it",
+  remedy: "set `usePerClusterCredential: true` and a dedicated credential for each cluster",
   example:
-    'clusters.far.credential: "edge" is the credential of clusters.edge too; give each cluster a credential of its own',
+    'clusters.far.credential: "edge" is the credential of clusters.edge too; use a dedicated credential for each cluster',
   check: (subjects) => [
     ...findDuplicates(clustersOf(subjects), ({ central }) => (central.isGlobal() ? "global" : undefined)).map(
       ({ cluster, first }) =>
         globalPlace(cluster).violationWithoutValue(
-          `leaves the cluster on the global credentials, which ${first.at} uses too`,
-          "set it to true, and give the cluster a credential of its own",
+          `makes the cluster use the global credentials, which ${first.at} uses too`,
+          "set it to true, and add a credential for the cluster",
         ),
     ),
     ...findDuplicates(clustersOf(subjects), loginKey).map(({ cluster, first }) =>
       loginPlace(cluster).violation(
         `is the credential of ${first.at} too`,
-        "give each cluster a credential of its own",
+        "use a dedicated credential for each cluster",
       ),
     ),
     ...findDuplicates(credentialsOf(subjects), ({ identity }) => identity.text).map(({ cluster, first }) =>
-      cluster.identity.violation(`is the identity of ${first.at} too`, "give each Credential a Secret of its own"),
+      cluster.identity.violation(`is the identity of ${first.at} too`, "use a dedicated Secret for each Credential"),
     ),
   ],
 };
@@ -57,17 +57,17 @@ export const clustersUseDedicatedCredentials: Rule = {
   category: "credentials",
   level: (settings) => (inProduction(settings) ? "advisory" : "disabled"),
   inspects: "`usePerClusterCredential` of ClusterDeployments, `prismCentral` of NutanixClusters",
-  why: "the global login is the one that CAPX itself runs with: a cluster that gets it can act on the machines of every other",
-  remedy: "set `usePerClusterCredential: true`, and give the cluster a login with no more rights than CAPX needs",
+  why: "CAPX itself uses the global credentials: a cluster that has them can manage the machines of every other cluster",
+  remedy: "set `usePerClusterCredential: true`, and add a credential with only the permissions that CAPX needs",
   example:
-    "clusters.demo.nutanix.prismCentral.usePerClusterCredential: leaves a cluster in production on the global credentials; set it to true, and give the cluster a credential of its own",
+    "clusters.demo.nutanix.prismCentral.usePerClusterCredential: makes a production cluster use the global credentials; set it to true, and add a credential for the cluster",
   check: (subjects) =>
     clustersOf(subjects)
       .filter(({ central, endpoint }) => endpoint.host.isSet && central.isGlobal())
       .map((cluster) =>
         globalPlace(cluster).violationWithoutValue(
-          "leaves a cluster in production on the global credentials",
-          "set it to true, and give the cluster a credential of its own",
+          "makes a production cluster use the global credentials",
+          "set it to true, and add a credential for the cluster",
         ),
       ),
 };
@@ -76,19 +76,18 @@ export const prismCentralUserIsNotAdmin: Rule = {
   name: "prism-central-user-is-not-admin",
   category: "credentials",
   level: strictInProduction,
-  inspects:
-    "the user names of credentials and of Secrets with them, and of each only whether it is Prism Central's built-in one",
-  why: "the built-in administrator may do everything, is shared by people, and is locked for all of them by a wrong password",
-  remedy: "make a user for this purpose alone, with the rights that CAPX needs",
+  inspects: "user names in `credentials` and in Secrets: only whether they are Prism Central's built-in administrator",
+  why: "the built-in administrator has all permissions, is shared by people, and is locked for all of them by wrong passwords",
+  remedy: "create a dedicated user with the permissions that CAPX needs",
   example:
-    "credentials.global.username: is Prism Central's built-in administrator; make a user for this purpose alone, with the rights that CAPX needs",
+    "credentials.global.username: is Prism Central's built-in administrator; create a dedicated user with the permissions that CAPX needs",
   check: (subjects) =>
     loginsOf(subjects)
       .filter(({ isBuiltIn }) => isBuiltIn())
       .map(({ user }) =>
         user.violationWithoutValue(
           "is Prism Central's built-in administrator",
-          "make a user for this purpose alone, with the rights that CAPX needs",
+          "create a dedicated user with the permissions that CAPX needs",
         ),
       ),
 };
@@ -100,13 +99,17 @@ export const credentialsAreRotated: Rule = {
   name: "credentials-are-rotated",
   category: "credentials",
   level: always("advisory"),
-  inspects: "`rotated` of credentials, and the annotation `k0rdent-nutanix/rotated` of Secrets, where there is one",
-  why: "whoever has read a password once can use it until it is changed",
-  remedy: "change the password in Prism Central and in the stack, and write the day into `rotated`",
+  inspects: "`rotated` of credentials, and the annotation `k0rdent-nutanix/rotated` of Secrets, if set",
+  why: "a leaked password is valid until it is changed",
+  remedy: "change the password in Prism Central and in the stack, and set `rotated` to the date",
   example:
-    'credentials.edge.rotated: "2025-01-01" is 700 days ago, more than 180; change the password in Prism Central and in the stack, and write the day here',
+    'credentials.edge.rotated: "2025-01-01" is 700 days ago, more than 180; change the password in Prism Central and in the stack, and set the date here',
   settings: {
-    maxAgeDays: { type: "integer", minimum: 1, description: `days that a password may be used; default ${MOST_DAYS}` },
+    maxAgeDays: {
+      type: "integer",
+      minimum: 1,
+      description: `maximum age of a password, in days; default ${MOST_DAYS}`,
+    },
   },
   check: (subjects, { settings, now }) => {
     const most = typeof settings["maxAgeDays"] === "number" ? settings["maxAgeDays"] : MOST_DAYS;
@@ -117,7 +120,7 @@ export const credentialsAreRotated: Rule = {
       return [
         rotated.violation(
           `is ${age} days ago, more than ${most}`,
-          "change the password in Prism Central and in the stack, and write the day here",
+          "change the password in Prism Central and in the stack, and set the date here",
         ),
       ];
     });
@@ -129,10 +132,10 @@ export const ccmCredentialIsPropagated: Rule = {
   category: "credentials",
   level: always("mandatory"),
   inspects: "`spec.propagateCredentials`, and `addons.ccm` and `addons.csi` of ClusterDeployments",
-  why: "Nutanix's cloud controller and storage driver log in with what kcm copies into the cluster: without it they never start",
-  remedy: "leave `propagateCredentials` at true, or switch the add-ons off",
+  why: "Nutanix's cloud controller manager and CSI driver use the credential that kcm propagates to the cluster, and never start without it",
+  remedy: "set `propagateCredentials: true`, or disable the addons",
   example:
-    "ClusterDeployment kcm-system/edge spec.propagateCredentials: false leaves addons.ccm without a login; set it to true, or take the add-on out",
+    "ClusterDeployment kcm-system/edge spec.propagateCredentials: false leaves addons.ccm without a credential; set it to true, or remove the addon",
   check: (subjects) =>
     deployments(subjects).flatMap((subject) => {
       const name = deploymentField(subject).at("metadata", "name").text;
@@ -142,7 +145,7 @@ export const ccmCredentialIsPropagated: Rule = {
       return (["ccm", "csi"] as const)
         .filter((addon) => addons.at(addon, "enabled").value === true)
         .map((addon) =>
-          propagated.violation(`leaves addons.${addon} without a login`, "set it to true, or take the add-on out"),
+          propagated.violation(`leaves addons.${addon} without a credential`, "set it to true, or remove the addon"),
         );
     }),
 };

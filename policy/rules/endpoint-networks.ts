@@ -15,10 +15,10 @@ export const endpointIsOutsideClusterNetworks: Rule = {
   level: always("mandatory"),
   nonWaivable: everywhere,
   inspects: `${HOST}, and the ranges of pods and services`,
-  why: "inside the cluster, pods and services of that range would answer in place of the API server",
-  remedy: "move the endpoint, or the range",
+  why: "inside the cluster that address belongs to a pod or Service, and the API server is unreachable",
+  remedy: "change the endpoint, or the range",
   example:
-    'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.95.0.9" is inside 10.95.0.0/16, the cluster\'s services network; move the endpoint, or clusterNetwork.services.cidrBlocks',
+    'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.95.0.9" is inside 10.95.0.0/16, the cluster\'s services network; change the endpoint, or clusterNetwork.services.cidrBlocks',
   check: (subjects) =>
     clustersOf(subjects).flatMap((cluster) => {
       const { host } = cluster.endpoint;
@@ -29,7 +29,7 @@ export const endpointIsOutsideClusterNetworks: Rule = {
         .map(({ key, range }) =>
           host.violation(
             `is inside ${range.text}, the cluster's ${key} network`,
-            `move the endpoint, or clusterNetwork.${key}.cidrBlocks`,
+            `change the endpoint, or clusterNetwork.${key}.cidrBlocks`,
           ),
         );
     }),
@@ -41,10 +41,10 @@ export const endpointIsOutsideIpPools: Rule = {
   level: always("mandatory"),
   nonWaivable: everywhere,
   inspects: `${HOST}, and the pools of the networks that the stack declares`,
-  why: "DHCP or IPAM would give the address to a machine one day, and the cluster's API server would be gone",
-  remedy: "take an address that no pool hands out, or take it out of the pool on Nutanix and in `networks`",
+  why: "DHCP or IPAM can assign the address to a machine, which makes the API server unreachable",
+  remedy: "use an address outside every pool, or exclude it from the pool in Prism Central and in `networks`",
   example:
-    'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is inside 10.1.1.128/25, which networks.VM-Network hands out to machines; take an address outside it, or take the address out of the pool',
+    'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is inside 10.1.1.128/25, which networks.VM-Network hands out to machines; use an address outside it, or exclude the address from the pool',
   settings: NETWORKS,
   check: (subjects, context) => {
     const pools = nodeNetworks(context).flatMap(([name, { pools = [] }]) =>
@@ -61,7 +61,7 @@ export const endpointIsOutsideIpPools: Rule = {
         .map(({ name, range }) =>
           host.violation(
             `is inside ${range.text}, which networks.${name} hands out to machines`,
-            "take an address outside it, or take the address out of the pool",
+            "use an address outside it, or exclude the address from the pool",
           ),
         );
     });
@@ -73,10 +73,10 @@ export const loadBalancedEndpointIsInNodeSubnet: Rule = {
   category: "endpoint",
   level: always("mandatory"),
   inspects: `${HOST} of standalone clusters, and the declared range of the control plane machines' first subnet`,
-  why: "a machine that holds an address of another subnet answers nobody: routers send the packets elsewhere",
-  remedy: "take an address of the control plane machines' first subnet",
+  why: "packets for an address of another subnet are not routed to the machine that has it",
+  remedy: "use an address of the control plane machines' first subnet",
   example:
-    'clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.201" is outside 10.9.9.0/24 of networks.550e8400-e29b-41d4-a716-446655440002, the first subnet of the machines that hold it; take an address of that subnet',
+    'clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.201" is outside 10.9.9.0/24 of networks.550e8400-e29b-41d4-a716-446655440002, the first subnet of the control plane machines; use an address of that subnet',
   settings: NETWORKS,
   check: (subjects, context) => {
     const networks = new Map(nodeNetworks(context));
@@ -88,8 +88,8 @@ export const loadBalancedEndpointIsInNodeSubnet: Rule = {
       if (range === undefined || address === undefined || holds(range, address)) return [];
       return [
         host.violation(
-          `is outside ${range.text} of networks.${name}, the first subnet of the machines that hold it`,
-          "take an address of that subnet",
+          `is outside ${range.text} of networks.${name}, the first subnet of the control plane machines`,
+          "use an address of that subnet",
         ),
       ];
     });

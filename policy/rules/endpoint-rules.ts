@@ -24,7 +24,7 @@ function reachabilityFault(place: Field): Violation[] {
   if (host === undefined) return [];
   const remedy = "use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range";
   if (ipaddr.IPv6.isValid(host)) {
-    return [place.violation("is an IPv6 address, which CAPX's machines are not reached by", remedy)];
+    return [place.violation("is an IPv6 address, and CAPX machines have IPv4 addresses only", remedy)];
   }
   const address = ipv4(host);
   if (address !== undefined) {
@@ -32,7 +32,7 @@ function reachabilityFault(place: Field): Violation[] {
     return reason ? [place.violation(`${reason}, which machines cannot reach`, remedy)] : [];
   }
   if (host.toLowerCase() === "localhost" || !DNS_NAME.test(host) || /^[\d.]+$/.test(host)) {
-    return [place.violation("is neither an IPv4 address nor a full DNS name", remedy)];
+    return [place.violation("is neither an IPv4 address nor a fully qualified domain name", remedy)];
   }
   return [];
 }
@@ -55,8 +55,9 @@ export const endpointIsRoutable: Rule = {
   level: always("mandatory"),
   nonWaivable: everywhere,
   inspects: READS,
-  why: "machines join through the endpoint: on an address that they cannot reach none ever does, and nothing says why",
-  remedy: "use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range, or a DNS name of one",
+  why: "machines join through the endpoint: if they cannot reach it, none joins, and no condition reports why",
+  remedy:
+    "use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range, or a DNS name that resolves to one",
   example:
     'clusters.demo.nutanix.controlPlaneEndpoint.host: "127.0.0.1" is a loopback address, which machines cannot reach; use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
   check: (subjects) => clustersOf(subjects).flatMap(({ endpoint }) => reachabilityFault(endpoint.host)),
@@ -67,14 +68,14 @@ export const portsAreValid: Rule = {
   category: "endpoint",
   level: always("mandatory"),
   inspects: "`controlPlaneEndpoint.port` and `prismCentral.port` of ClusterDeployments and of NutanixClusters",
-  why: "there is no port below 1 or above 65535: the address would lead nowhere",
-  remedy: "write 6443 for the API server and 9440 for Prism Central, or a number from 1 to 65535",
-  example: "clusters.demo.nutanix.controlPlaneEndpoint.port: 65536 is no port; write a whole number from 1 to 65535",
+  why: "a port outside 1 to 65535 cannot be reached",
+  remedy: "use 6443 for the API server and 9440 for Prism Central, or another port from 1 to 65535",
+  example: "clusters.demo.nutanix.controlPlaneEndpoint.port: 65536 is not a valid port; use an integer from 1 to 65535",
   check: (subjects) =>
     clustersOf(subjects)
       .flatMap(({ endpoint, central }) => [endpoint.port, central.port])
       .filter(({ isSet, whole }) => isSet && (whole === undefined || whole < 1 || whole > 65535))
-      .map((port) => port.violation("is no port", "write a whole number from 1 to 65535")),
+      .map((port) => port.violation("is not a valid port", "use an integer from 1 to 65535")),
 };
 
 export const endpointIsNotPrismCentral: Rule = {
@@ -83,10 +84,10 @@ export const endpointIsNotPrismCentral: Rule = {
   level: always("mandatory"),
   nonWaivable: everywhere,
   inspects: `${READS}, and the \`prismCentral.address\` of each of them`,
-  why: "the control plane would take Prism Central's address on its network",
-  remedy: "reserve an address of the cluster's own",
+  why: "the control plane would claim Prism Central's address on its network",
+  remedy: "reserve a dedicated address for the cluster",
   example:
-    'clusters.demo.nutanix.controlPlaneEndpoint.host: "pc.example.com" is the address of Prism Central; reserve an address of the cluster\'s own',
+    'clusters.demo.nutanix.controlPlaneEndpoint.host: "pc.example.com" is the address of Prism Central; reserve a dedicated address for the cluster',
   check: (subjects) => {
     const clusters = clustersOf(subjects);
     const centrals = new Set(
@@ -95,7 +96,7 @@ export const endpointIsNotPrismCentral: Rule = {
     return clusters
       .filter(({ endpoint: { host } }) => host.text !== undefined && centrals.has(hostKey(host.text)))
       .map(({ endpoint: { host } }) =>
-        host.violation("is the address of Prism Central", "reserve an address of the cluster's own"),
+        host.violation("is the address of Prism Central", "reserve a dedicated address for the cluster"),
       );
   },
 };
@@ -105,17 +106,17 @@ export const loadBalancedEndpointIsAnIpAddress: Rule = {
   category: "endpoint",
   level: always("mandatory"),
   inspects: "`controlPlaneEndpoint.host` and `loadBalancing.type` of ClusterDeployments of standalone clusters",
-  why: "k0s's balancer and kube-vip put the endpoint on a machine's network card, which takes addresses only",
-  remedy: "write the address, or bring a balancer of your own and set `loadBalancing.type: external`",
+  why: "k0s's load balancer and kube-vip assign the endpoint to a machine's network interface, which needs an IP address",
+  remedy: "use an IPv4 address, or provide a load balancer and set `loadBalancing.type: external`",
   example:
-    'clusters.edge.nutanix.controlPlaneEndpoint.host: "api.example.com" is not an IPv4 address, and cplb puts the endpoint on a machine; write the address, or bring a balancer of your own and set loadBalancing.type: external',
+    'clusters.edge.nutanix.controlPlaneEndpoint.host: "api.example.com" is not an IPv4 address, and cplb assigns the endpoint to a machine; use an IPv4 address, or provide a load balancer and set loadBalancing.type: external',
   check: (subjects) =>
     heldEndpoints(clustersOf(subjects))
       .filter(({ endpoint: { host } }) => host.text !== undefined && ipv4(host.text) === undefined)
       .map(({ endpoint: { host }, balancer }) =>
         host.violation(
-          `is not an IPv4 address, and ${safeWord(balancer.text)} puts the endpoint on a machine`,
-          "write the address, or bring a balancer of your own and set loadBalancing.type: external",
+          `is not an IPv4 address, and ${safeWord(balancer.text)} assigns the endpoint to a machine`,
+          "use an IPv4 address, or provide a load balancer and set loadBalancing.type: external",
         ),
       ),
 };
@@ -133,7 +134,7 @@ export const endpointsAreUnique: Rule = {
   level: always("mandatory"),
   nonWaivable: everywhere,
   inspects: READS,
-  why: "two clusters on one address take each other's nodes and users",
+  why: "two clusters with one address receive each other's nodes and clients",
   remedy: "reserve an address for each cluster",
   example:
     'clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of clusters.demo too; reserve an address for each cluster',
@@ -151,10 +152,10 @@ export const routerIdsAreUnique: Rule = {
   level: always("mandatory"),
   inspects:
     "`loadBalancing.virtualRouterID` and the first subnet of control plane machines; of K0sControlPlanes the VRRP instances of the k0s configuration",
-  why: "balancers of one subnet that share a virtual router ID take each other's address away",
-  remedy: "give each cluster of a subnet a number of its own, from 1 to 255",
+  why: "load balancers in one subnet with the same virtual router ID claim each other's address",
+  remedy: "set a unique number from 1 to 255 for each cluster of a subnet",
   example:
-    "clusters.edge.loadBalancing.virtualRouterID: 7 is the one of clusters.demo too, on the same subnet; set loadBalancing.virtualRouterID to a number from 1 to 255 that no balancer of that subnet has",
+    "clusters.edge.loadBalancing.virtualRouterID: 7 is the one of clusters.demo too, on the same subnet; set loadBalancing.virtualRouterID to a number from 1 to 255 that is unique in that subnet",
   check: (subjects) =>
     findDuplicates(
       clustersOf(subjects).flatMap((cluster) => cluster.routers.map((router) => ({ ...cluster, router }))),
@@ -166,7 +167,7 @@ export const routerIdsAreUnique: Rule = {
     ).map(({ cluster, first }) =>
       cluster.router.violation(
         `is the one of ${first.at} too, on the same subnet`,
-        "set loadBalancing.virtualRouterID to a number from 1 to 255 that no balancer of that subnet has",
+        "set loadBalancing.virtualRouterID to a number from 1 to 255 that is unique in that subnet",
       ),
     ),
 };

@@ -14,10 +14,10 @@ export const endpointIsImmutable: Rule = {
   level: always("mandatory"),
   comparesUpdates: true,
   inspects: `\`controlPlaneEndpoint\`, ${COMPARED_TARGETS}`,
-  why: "nodes, kubeconfigs and certificates know the endpoint they were made with: with another one the cluster is out of reach",
-  remedy: "keep the endpoint, or make another cluster and move what runs",
+  why: "nodes, kubeconfigs and certificates contain the endpoint: after a change the cluster is unreachable",
+  remedy: "keep the endpoint, or create another cluster and migrate the workloads",
   example:
-    'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.210" was 10.1.1.200 when the cluster was made; write 10.1.1.200 again, or make a cluster of another name and move what runs',
+    'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.210" was 10.1.1.200 when the cluster was created; restore 10.1.1.200, or create a cluster with another name and migrate the workloads',
   check: (subjects, context) =>
     clusterUpdates(subjects, context).flatMap(({ before, after }) =>
       (["host", "port"] as const).flatMap((key): Violation[] => {
@@ -25,8 +25,8 @@ export const endpointIsImmutable: Rule = {
         if (was === undefined || is === undefined || hostKey(String(was)) === hostKey(String(is))) return [];
         return [
           after.endpoint[key].violation(
-            `was ${safeWord(was)} when the cluster was made`,
-            `write ${safeWord(was)} again, or make a cluster of another name and move what runs`,
+            `was ${safeWord(was)} when the cluster was created`,
+            `restore ${safeWord(was)}, or create a cluster with another name and migrate the workloads`,
           ),
         ];
       }),
@@ -39,10 +39,10 @@ export const modeIsImmutable: Rule = {
   level: always("mandatory"),
   comparesUpdates: true,
   inspects: `the template of a ClusterDeployment with \`clusterClass\` of its values, or the kind of its control plane, ${COMPARED_TARGETS}`,
-  why: "a control plane cannot move between machines and the management cluster: the other chart makes a new one, and loses etcd; and Cluster API gives no living cluster a class, nor takes one away",
-  remedy: "keep the mode, or make another cluster and move what runs",
+  why: "a control plane cannot move between machines and the management cluster: the other chart creates a new one and loses etcd; and Cluster API can neither add a ClusterClass to an existing cluster nor remove it",
+  remedy: "keep the mode, or create another cluster and migrate the workloads",
   example:
-    "clusters.demo.mode: is standalone, and the cluster was made as hcp; write hcp again, or make a cluster of another name and move what runs",
+    "clusters.demo.mode: is standalone, but the cluster was created as hcp; restore hcp, or create a cluster with another name and migrate the workloads",
   check: (subjects, context) =>
     clusterUpdates(subjects, context).flatMap(({ before, after }) => {
       const [was, is] = [modeOf(before), modeOf(after)];
@@ -52,8 +52,8 @@ export const modeIsImmutable: Rule = {
         {
           path: keyPath(after.at, "mode"),
           cluster: after.name,
-          reason: `is ${is}, and the cluster was made as ${was}`,
-          remedy: `write ${was} again, or make a cluster of another name and move what runs`,
+          reason: `is ${is}, but the cluster was created as ${was}`,
+          remedy: `restore ${was}, or create a cluster with another name and migrate the workloads`,
         },
       ];
     }),
@@ -66,8 +66,8 @@ function classFaults(before: ClusterFields, after: ClusterFields): Violation[] {
     {
       path: keyPath(after.at, "clusterClass"),
       cluster: after.name,
-      reason: `is ${is ? "on, and the cluster was made without it" : "off, and the cluster was made with it"}`,
-      remedy: `${was ? "write true again" : "leave it out"}, or make a cluster of another name and move what runs`,
+      reason: `is ${is ? "true, but the cluster was created without it" : "false, but the cluster was created with it"}`,
+      remedy: `${was ? "restore true" : "leave it out"}, or create a cluster with another name and migrate the workloads`,
     },
   ];
 }
@@ -82,11 +82,11 @@ export const clusterNameIsImmutable: Rule = {
   level: always("mandatory"),
   comparesUpdates: true,
   inspects:
-    "names and endpoints of all clusters, in the stack file of the base or in the state, by the review of a pull request alone: to Pulumi's engine a new name is one resource that goes and another that comes, and in its preview nothing but `protect` stands against that",
-  why: "another name is another cluster: the one that is there would be deleted with all that runs on it",
-  remedy: "keep the name; to change what people call it, use a label",
+    "names and endpoints of all clusters, evaluated by reviews only: for Pulumi a new name is a deletion and a creation, which only `protect` prevents",
+  why: "another name is another cluster: the existing one would be deleted with all its workloads",
+  remedy: "keep the name, and use a label for a display name",
   example:
-    "clusters.renamed: has the endpoint of demo, which is gone: a new name deletes a cluster and makes another; write demo again, or give the new cluster an endpoint of its own",
+    "clusters.renamed: has the endpoint of the removed cluster demo: a new name deletes a cluster and creates another; restore demo, or use another endpoint for the new cluster",
   check: (subjects, { previous }) => {
     if (previous === undefined) return [];
     const clusters = clustersOf(subjects);
@@ -100,8 +100,8 @@ export const clusterNameIsImmutable: Rule = {
         {
           path: cluster.at,
           cluster: cluster.name,
-          reason: `has the endpoint of ${safeWord(name)}, which is gone: a new name deletes a cluster and makes another`,
-          remedy: `write ${safeWord(name)} again, or give the new cluster an endpoint of its own`,
+          reason: `has the endpoint of the removed cluster ${safeWord(name)}: a new name deletes a cluster and creates another`,
+          remedy: `restore ${safeWord(name)}, or use another endpoint for the new cluster`,
         },
       ];
     });
@@ -118,10 +118,10 @@ export const clusterNetworksAreImmutable: Rule = {
   level: always("mandatory"),
   comparesUpdates: true,
   inspects: `ranges of pods and services, ${COMPARED_TARGETS}`,
-  why: "addresses of services and pods are in certificates, in etcd and on every node: no controller moves them",
-  remedy: "keep the ranges, or make another cluster and move what runs",
+  why: "addresses of Services and pods are in certificates, in etcd and on every node: no controller migrates them",
+  remedy: "keep the ranges, or create another cluster and migrate the workloads",
   example:
-    'clusters.demo.clusterNetwork.pods.cidrBlocks: ["10.99.0.0/16"] was ["10.243.0.0/16"] when the cluster was made; write that again, or make a cluster of another name and move what runs',
+    'clusters.demo.clusterNetwork.pods.cidrBlocks: ["10.99.0.0/16"] was ["10.243.0.0/16"] when the cluster was created; restore it, or create a cluster with another name and migrate the workloads',
   check: (subjects, context) =>
     clusterUpdates(subjects, context).flatMap(({ before, after }) =>
       (["pods", "services"] as const).flatMap((key): Violation[] => {
@@ -129,8 +129,8 @@ export const clusterNetworksAreImmutable: Rule = {
         if (!was.isSet || !is.isSet || canonical(was.value) === canonical(is.value)) return [];
         return [
           is.violation(
-            `was ${safeWord(was.value)} when the cluster was made`,
-            "write that again, or make a cluster of another name and move what runs",
+            `was ${safeWord(was.value)} when the cluster was created`,
+            "restore it, or create a cluster with another name and migrate the workloads",
           ),
         ];
       }),

@@ -9,15 +9,15 @@ export const machinesHaveRequiredCategories: Rule = {
   name: "machines-have-required-categories",
   category: "shape",
   level: always("mandatory"),
-  inspects: "`additionalCategories` of machines, and the setting `categories`: without it nothing is asked",
-  why: "costs, backups and network rules on Nutanix go by categories: a machine without them is nobody's",
+  inspects: "`additionalCategories` of machines, and the setting `categories`; not evaluated without it",
+  why: "cost reports, backups and network policies on Nutanix select machines by category",
   remedy: "add the category to `machineDefaults.additionalCategories`",
   example: "clusters.edge.machineDefaults.additionalCategories: has no category owner; add {key: owner, value: …}",
   settings: {
     categories: {
       type: "array",
       items: { type: "string" },
-      description: "keys of categories that every machine has to have",
+      description: "category keys that every machine must have",
     },
   },
   check: (subjects, { settings }) => {
@@ -44,15 +44,15 @@ export const clustersHaveRequiredLabels: Rule = {
   name: "clusters-have-required-labels",
   category: "shape",
   level: always("mandatory"),
-  inspects: "labels of ClusterDeployments, and the setting `labels`: without it nothing is asked",
-  why: "services of k0rdent and people find clusters by labels: what has none is left out without a word",
-  remedy: "add the label; at Pulumi's level `remediate` the pack adds it by itself, where the setting gives a value",
-  example: "clusters.edge.labels.team: is missing; write team: platform",
+  inspects: "labels of ClusterDeployments, and the setting `labels`; not evaluated without it",
+  why: "k0rdent services select clusters by label: a cluster without it is silently not selected",
+  remedy: "add the label; with Pulumi's level `remediate` the pack adds it if the setting has a value",
+  example: "clusters.edge.labels.team: is missing; set team: platform",
   settings: {
     labels: {
       type: "object",
       additionalProperties: { type: "string" },
-      description: 'labels that every cluster has to have; "" for any value',
+      description: 'labels that every cluster must have; "" allows any value',
     },
   },
   labels: (object, settings) =>
@@ -66,11 +66,9 @@ export const clustersHaveRequiredLabels: Rule = {
       const labels = besideConfig(subject, deploymentField(subject).at("metadata", "name").text ?? "", "labels");
       return wanted.flatMap(([key, value]): Violation[] => {
         const label = labels.at(key);
-        const write = `write ${key}: ${value === "" ? "…" : value}`;
+        const write = `set ${key}: ${value === "" ? "…" : value}`;
         if (!label.isSet) return [label.violationWithoutValue("is missing", write)];
-        return value === "" || label.value === value
-          ? []
-          : [label.violation("is not the value that was agreed on", write)];
+        return value === "" || label.value === value ? [] : [label.violation("is not the required value", write)];
       });
     });
   },
@@ -95,15 +93,15 @@ export const stackIsWithinQuota: Rule = {
   name: "stack-is-within-quota",
   category: "shape",
   level: always("mandatory"),
-  inspects: "numbers and sizes of all machines of the stack, and the settings below: without them nothing is asked",
-  why: "Nutanix takes machines until its hosts are full, and those of other people then have no room",
-  remedy: "ask for less, or for a larger quota",
-  example: "clusters: asks for 24 vCPUs, more than the quota of 8; ask for less, or for a larger quota",
+  inspects: "number and size of all machines of the stack, and the settings below; not evaluated without them",
+  why: "Nutanix accepts machines until its hosts are full, which leaves no capacity for others",
+  remedy: "reduce the request, or ask for a larger quota",
+  example: "clusters: request 24 vCPUs, more than the quota of 8; reduce the request, or ask for a larger quota",
   settings: {
-    clusters: { type: "integer", minimum: 0, description: "clusters of the stack at most" },
-    machines: { type: "integer", minimum: 0, description: "virtual machines at most" },
-    vcpus: { type: "integer", minimum: 0, description: "vCPUs of all machines at most" },
-    memoryGib: { type: "integer", minimum: 0, description: "GiB of memory of all machines at most" },
+    clusters: { type: "integer", minimum: 0, description: "maximum number of clusters in the stack" },
+    machines: { type: "integer", minimum: 0, description: "maximum number of virtual machines" },
+    vcpus: { type: "integer", minimum: 0, description: "maximum number of vCPUs of all machines" },
+    memoryGib: { type: "integer", minimum: 0, description: "maximum memory of all machines, in GiB" },
   },
   check: (subjects, { settings }) => {
     const clusters = clustersOf(subjects);
@@ -123,8 +121,8 @@ export const stackIsWithinQuota: Rule = {
       return [
         {
           path: "clusters",
-          reason: `asks for ${demand[key]} ${words[key]}, more than the quota of ${most}`,
-          remedy: "ask for less, or for a larger quota",
+          reason: `request ${demand[key]} ${words[key]}, more than the quota of ${most}`,
+          remedy: "reduce the request, or ask for a larger quota",
         },
       ];
     });

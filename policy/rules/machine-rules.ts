@@ -34,9 +34,9 @@ export const machinesMeetCapxMinimums: Rule = {
   category: "shape",
   level: always("mandatory"),
   inspects: "sizes of machines in ClusterDeployments and NutanixMachineTemplates, data disks included",
-  why: "CAPX refuses smaller machines only when it makes them, and at 1.7 for good: the machine must be made anew",
-  remedy: "give machines a vCPU, 2Gi of memory and 20Gi of disk at least, and data disks 1Gi",
-  example: 'clusters.edge.controlPlane.memorySize: "1Gi" is less than the 2Gi that CAPX asks for; write 2Gi or more',
+  why: "CAPX rejects smaller machines only when it creates them, and CAPX 1.7 never retries: the machine must be replaced",
+  remedy: "use at least 1 vCPU, 2Gi of memory, 20Gi of system disk, and 1Gi for each data disk",
+  example: 'clusters.edge.controlPlane.memorySize: "1Gi" is less than the 2Gi that CAPX needs; set 2Gi or more',
   check: (subjects) =>
     clustersOf(subjects).flatMap(({ groups }) =>
       once(
@@ -53,7 +53,7 @@ export const machinesMeetCapxMinimums: Rule = {
 function tooSmall(place: Field, { least, words, size }: Omit<Minimum, "key">): Violation[] {
   const value = size(place.value);
   if (value === undefined || value >= least) return [];
-  return [place.violation(`is less than the ${words} that CAPX asks for`, `write ${words} or more`)];
+  return [place.violation(`is less than the ${words} that CAPX needs`, `set ${words} or more`)];
 }
 
 const ETCD_GIB = 8;
@@ -64,10 +64,10 @@ export const controlPlaneMeetsEtcdMinimums: Rule = {
   category: "shape",
   level: strictInProduction,
   inspects: "vCPUs and memory of control plane machines in ClusterDeployments and NutanixMachineTemplates",
-  why: "etcd's authors ask for two cores and 8 GB: with less it is slow under load, loses its leader, and the API server with it",
-  remedy: "give control plane machines 2 vCPUs and 8Gi of memory or more",
+  why: "etcd recommends two cores and 8 GB: with less it is slow under load, loses its leader, and the API server fails with it",
+  remedy: "use at least 2 vCPUs and 8Gi of memory for control plane machines",
   example:
-    'clusters.edge.controlPlane.memorySize: "4Gi" is less than the 8Gi that etcd asks for; write 8Gi or more under controlPlane',
+    'clusters.edge.controlPlane.memorySize: "4Gi" is less than the 8Gi that etcd recommends; set 8Gi or more in controlPlane',
   check: (subjects) =>
     clustersOf(subjects).flatMap(({ groups }) =>
       groups.filter(({ role }) => role === "controlPlane").flatMap(({ machine }) => etcdFaults(machine)),
@@ -83,16 +83,16 @@ function etcdFaults(machine: MachineGroupFields["machine"]): Violation[] {
     ...(size !== undefined && size < ETCD_GIB * GIB
       ? [
           memory.violation(
-            `is less than the ${ETCD_GIB}Gi that etcd asks for`,
-            `write ${ETCD_GIB}Gi or more under controlPlane`,
+            `is less than the ${ETCD_GIB}Gi that etcd recommends`,
+            `set ${ETCD_GIB}Gi or more in controlPlane`,
           ),
         ]
       : []),
     ...(vcpus < ETCD_VCPUS
       ? [
           sockets.violation(
-            `makes ${vcpus} vCPU, less than the ${ETCD_VCPUS} that etcd asks for`,
-            `write ${ETCD_VCPUS} or more under controlPlane`,
+            `makes ${vcpus} vCPU, less than the ${ETCD_VCPUS} that etcd recommends`,
+            `set ${ETCD_VCPUS} or more in controlPlane`,
           ),
         ]
       : []),
@@ -104,10 +104,10 @@ export const gpusAndDataDisksOnWorkersOnly: Rule = {
   category: "shape",
   level: always("mandatory"),
   inspects: "GPUs and data disks of control plane machines in ClusterDeployments and NutanixMachineTemplates",
-  why: "nothing of the control plane uses them: a GPU there is lost to work, and a data disk is one more thing to keep",
-  remedy: "write them under `worker` or a pool of workers",
+  why: "the control plane does not use them, and workloads cannot use a GPU there",
+  remedy: "move them to `worker` or a worker pool",
   example:
-    "clusters.edge.controlPlane.gpus: is given to control plane machines, which do not use it; write it under worker or a pool of workers",
+    "clusters.edge.controlPlane.gpus: is set for control plane machines, which do not use it; move it to worker or a worker pool",
   check: (subjects) =>
     clustersOf(subjects).flatMap(({ groups }) =>
       groups
@@ -116,8 +116,8 @@ export const gpusAndDataDisksOnWorkersOnly: Rule = {
         .filter(({ value }) => list(value).length > 0)
         .map((place) =>
           place.violationWithoutValue(
-            "is given to control plane machines, which do not use it",
-            "write it under worker or a pool of workers",
+            "is set for control plane machines, which do not use it",
+            "move it to worker or a worker pool",
           ),
         ),
     ),
@@ -145,11 +145,11 @@ export const environmentsDoNotShareSubnets: Rule = {
   category: "shape",
   level: always("advisory"),
   inspects:
-    "subnets of machines, and the category or label `environment` of each cluster; the stack's environment where there is none",
-  why: "machines of one subnet reach each other without a firewall: what happens to a trial happens beside production",
-  remedy: "give each environment subnets of its own",
+    "subnets of machines, and the category or label `environment` of each cluster; default: the stack's environment",
+  why: "machines of one subnet reach each other without a firewall: a compromised test cluster can reach production",
+  remedy: "use separate subnets for each environment",
   example:
-    'clusters.edge.machineDefaults.subnets.0: is a subnet of clusters.demo too, which is "dev" and not "production"; give each environment subnets of its own',
+    'clusters.edge.machineDefaults.subnets.0: is a subnet of clusters.demo too, which is "dev" and not "production"; use separate subnets for each environment',
   check: (subjects, { environment }) => {
     const clusters = inOrder(clustersOf(subjects)).map((cluster) => ({
       at: cluster.at,
@@ -166,7 +166,7 @@ export const environmentsDoNotShareSubnets: Rule = {
           return [
             place.violationWithoutValue(
               `is a subnet of ${other.at} too, which is "${safeWord(other.is)}" and not "${safeWord(is)}"`,
-              "give each environment subnets of its own",
+              "use separate subnets for each environment",
             ),
           ];
         }),

@@ -6,7 +6,7 @@ import { list } from "./plain-values.ts";
 import { always, everywhere, type Rule } from "./rule.ts";
 import { safeWord } from "./violation.ts";
 
-const TOLD = "is the endpoint of another stack, as policy.endpoint-is-not-used-by-peer-stacks.taken has it";
+const TOLD = "is used by another stack according to policy.endpoint-is-not-used-by-peer-stacks.usedEndpoints";
 
 export const endpointIsNotUsedByPeerStacks: Rule = {
   name: "endpoint-is-not-used-by-peer-stacks",
@@ -14,20 +14,20 @@ export const endpointIsNotUsedByPeerStacks: Rule = {
   level: always("mandatory"),
   nonWaivable: everywhere,
   inspects:
-    "`controlPlaneEndpoint.host`; `clusters.<name>.endpoint` among the outputs of the stacks that `peerStacks` of the stack file names; and the setting `taken`: a policy pack is not shown what a StackReference reads",
-  why: "two clusters on one address take each other's nodes and users, whichever stack they stand in",
+    "`controlPlaneEndpoint.host`; `clusters.<name>.endpoint` in the outputs of the stacks in `peerStacks`; and the setting `usedEndpoints`, since Pulumi passes no StackReference outputs to a policy pack",
+  why: "two clusters with one address receive each other's nodes and clients, in one stack or in two",
   remedy: "reserve an address for each cluster",
   example:
     'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of the cluster far in the stack organization/k0rdent-nutanix/other; reserve an address for each cluster',
   settings: {
-    taken: {
+    usedEndpoints: {
       type: "array",
       items: { type: "string" },
-      description: "endpoints that other stacks have, such as `10.1.1.200`",
+      description: "endpoints that other stacks use, such as `10.1.1.200`",
     },
   },
   check: (subjects, { settings }) => {
-    const told = list(settings["taken"]).filter((one) => typeof one === "string");
+    const told = list(settings["usedEndpoints"]).filter((one) => typeof one === "string");
     const named = new Map(
       syntheticFields(subjects, "StackReference").flatMap((reference) =>
         reference.at("outputs", "clusters").entries.flatMap(([cluster, outputs]) => {

@@ -15,24 +15,24 @@ const PASSWORD_LINE = /^[^\n]*password["']?[ \t]*[:=][ \t]*["']?(?![ \t"'{$<[]|\
 
 /** What makes a text look like a secret; undefined where nothing does. */
 export function secretIn(key: string, value: string): string | undefined {
-  if (PRIVATE_KEY.test(value)) return "holds a private key";
-  if (LOGIN_IN_ADDRESS.test(value)) return "holds an address with a login";
-  if (KEY.test(key) && !PLACEHOLDER.test(value)) return "holds what its name calls a secret";
+  if (PRIVATE_KEY.test(value)) return "contains a private key";
+  if (LOGIN_IN_ADDRESS.test(value)) return "contains a URL with credentials";
+  if (KEY.test(key) && !PLACEHOLDER.test(value)) return "is a secret by its key";
   // Most texts hold the word nowhere: the search by lines is not made for them.
-  return value.toLowerCase().includes("password") && PASSWORD_LINE.test(value) ? "holds a password" : undefined;
+  return value.toLowerCase().includes("password") && PASSWORD_LINE.test(value) ? "contains a password" : undefined;
 }
 
-const REMEDY = "put it into a Secret, name that here, and treat what stood here as known to others";
+const REMEDY = "move it to a Secret, reference that here, and treat the value as compromised";
 
 export const secretsAreNotInPlainText: Rule = {
   name: "secrets-are-not-in-plain-text",
   category: "credentials",
   level: always("mandatory"),
   nonWaivable: everywhere,
-  inspects: "every text in `spec` and `data` of all objects but Secrets, and in the values of Helm releases",
-  why: "objects and values are read by many, kept in histories, and shown in previews: only Secrets are guarded",
+  inspects: "every string in `spec` and `data` of all objects except Secrets, and in the values of Helm releases",
+  why: "objects and Helm values are readable by many, kept in history, and shown in previews: only Secrets are protected",
   remedy: REMEDY,
-  example: `clusters.edge.k0s.config.spec.registryPassword: holds what its name calls a secret; ${REMEDY}`,
+  example: `clusters.edge.k0s.config.spec.registryPassword: is a secret by its key; ${REMEDY}`,
   check: (subjects) => subjects.flatMap(clearFaults),
 };
 
@@ -68,12 +68,12 @@ export const outputsDoNotContainCredentials: Rule = {
   name: "outputs-do-not-contain-credentials",
   category: "credentials",
   level: always("advisory"),
-  inspects: "outputs of the stack: Pulumi hands them to a policy without saying which are marked secret",
-  why: "an output that is not marked secret is shown at the end of every run, and stands in clear in the state",
-  remedy: "wrap it in `pulumi.secret`, or leave it out",
-  example: "Stack.outputs.login: holds an address with a login; wrap it in pulumi.secret if it is not, or leave it out",
+  inspects: "stack outputs: Pulumi does not tell a policy which of them are secret",
+  why: "an output that is not secret is printed after every update, and is in plain text in the state",
+  remedy: "wrap it in `pulumi.secret`, or remove it",
+  example: "Stack.outputs.login: contains a URL with credentials; wrap it in pulumi.secret unless it is, or remove it",
   check: (subjects) =>
     syntheticFields(subjects, "Stack").flatMap((outputs) =>
-      search(outputs).map((fault) => ({ ...fault, remedy: "wrap it in pulumi.secret if it is not, or leave it out" })),
+      search(outputs).map((fault) => ({ ...fault, remedy: "wrap it in pulumi.secret unless it is, or remove it" })),
     ),
 };

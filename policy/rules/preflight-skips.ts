@@ -6,11 +6,11 @@ export const productionPreflightSkipsNoChecks: Rule = {
   name: "production-preflight-skips-no-checks",
   category: "shape",
   level: strictInProduction,
-  inspects: "`preflight.skip`, and what `npm run preflight` is told to skip",
-  why: "a check that is not asked is a fault that is met later, by machines that already exist",
-  remedy: "mend what the check finds",
+  inspects: "`preflight.skip`, and the checks that `npm run preflight` skips",
+  why: "a skipped check hides a problem until machines exist",
+  remedy: "fix what the check finds",
   example:
-    'preflight.skip.image-exists: "uploaded by night" leaves a check out; mend what the check finds and take the entry out',
+    'preflight.skip.image-exists: "uploaded by night" skips a check; fix what the check finds, and remove the entry',
   nonWaivable: everywhere,
   check: (subjects) =>
     subjects.flatMap(({ at: path, object }) =>
@@ -19,8 +19,8 @@ export const productionPreflightSkipsNoChecks: Rule = {
         : Object.entries(map(at(object, "spec", "skip"))).map(([id, reason]) => ({
             path: `${path}.skip.${id}`,
             value: reason,
-            reason: "leaves a check out",
-            remedy: "mend what the check finds and take the entry out; outside production it is echoed and taken",
+            reason: "skips a check",
+            remedy: "fix what the check finds, and remove the entry; outside production it is allowed",
           })),
     ),
 };

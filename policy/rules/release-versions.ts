@@ -38,10 +38,10 @@ export const kcmIsNotDowngraded: Rule = {
   level: always("mandatory"),
   comparesUpdates: true,
   inspects: `the kcm version that a Management names by its Release, ${COMPARED_TARGETS}`,
-  why: "a newer kcm has brought definitions in whose versions objects are stored by now: an older one, and the Cluster API that it brings, cannot read them",
-  remedy: "write the version that runs, or a newer one; to go back, restore a backup into another management cluster",
+  why: "objects are stored in API versions of the newer kcm and its Cluster API, which an older kcm cannot read",
+  remedy: "use the running version, or a newer one; to downgrade, restore a backup into another management cluster",
   example:
-    'management.kcm.version: "1.2.0" is older than 1.11.4, which the management cluster runs; write 1.11.4 again, or a newer one',
+    'management.kcm.version: "1.2.0" is older than 1.11.4, which the management cluster runs; restore 1.11.4, or use a newer one',
   check: (subjects, { previous }) => {
     if (previous === undefined) return [];
     const [was, is] = [previous, subjects].map(kcmVersionOf);
@@ -51,7 +51,7 @@ export const kcmIsNotDowngraded: Rule = {
         path: "management.kcm.version",
         value: is,
         reason: `is older than ${safeWord(was)}, which the management cluster runs`,
-        remedy: `write ${safeWord(was)} again, or a newer one`,
+        remedy: `restore ${safeWord(was)}, or use a newer one`,
       },
     ];
   },
@@ -62,9 +62,9 @@ export const kcmAndCapxVersionsAreCompatible: Rule = {
   category: "supply",
   level: always("mandatory"),
   inspects: "versions of the Helm releases `kcm` and `nutanix-capx`",
-  remedy: "take a pair of the table of versions",
-  example: 'capx.version: "v1.10.3" does not go with kcm 1.2.0; take CAPX 1.7 or 1.8',
-  why: "CAPX follows the Cluster API that kcm brings: a pair that does not fit installs and then never syncs",
+  remedy: "use a supported pair of versions",
+  example: 'capx.version: "v1.10.3" is not compatible with kcm 1.2.0; use CAPX 1.7 or 1.8',
+  why: "CAPX depends on the Cluster API that kcm installs: an incompatible pair installs, but never becomes ready",
   check: (subjects) => {
     const { kcm, capx } = releasesOf(subjects);
     const kcmVersion = kcmVersionOf(subjects) ?? text(at(capx?.object, "spec", "kcmVersion"));
@@ -75,8 +75,8 @@ export const kcmAndCapxVersionsAreCompatible: Rule = {
         {
           path: kcm === undefined ? `${capx?.at}.kcmVersion` : `${kcm.at}.version`,
           value: kcmVersion,
-          reason: "is a kcm version that is not in the matrix",
-          remedy: `take one of ${KCM_LINES.map(({ kcm: [from, to] }) => (from === to ? from : `${from} to ${to}`)).join(", ")}`,
+          reason: "is not a supported kcm version",
+          remedy: `use one of ${KCM_LINES.map(({ kcm: [from, to] }) => (from === to ? from : `${from} to ${to}`)).join(", ")}`,
         },
       ];
     }
@@ -91,8 +91,8 @@ function capxFaults(capx: PolicyTarget | undefined, kcmVersion: string, allowed:
     {
       path: `${capx.at}.version`,
       value: version,
-      reason: `does not go with kcm ${safeWord(kcmVersion)}`,
-      remedy: `take CAPX ${allowed.join(" or ")}`,
+      reason: `is not compatible with kcm ${safeWord(kcmVersion)}`,
+      remedy: `use CAPX ${allowed.join(" or ")}`,
     },
   ];
 }
@@ -102,10 +102,10 @@ export const kcmVersionIsTested: Rule = {
   category: "supply",
   level: always("advisory"),
   inspects: "the version of the Helm release `kcm`",
-  remedy: "try it on a staging stack first, or take a version of a tested line",
+  remedy: "test it on a staging stack first, or use a tested version",
   example:
-    'management.kcm.version: "1.4.0" is in the matrix by reading alone: its CRDs were not tested; try it on a staging stack first',
-  why: "objects of this project were applied to the CRDs of some kcm lines only",
+    'management.kcm.version: "1.4.0" is supported, but not tested with its CRDs; test it on a staging stack first',
+  why: "this project is tested with the CRDs of some kcm versions only",
   check: (subjects) => {
     const { kcm } = releasesOf(subjects);
     const version = kcmVersionOf(subjects);
@@ -115,8 +115,8 @@ export const kcmVersionIsTested: Rule = {
       {
         path: `${kcm.at}.version`,
         value: version,
-        reason: "is in the matrix by reading alone: its CRDs were not tested",
-        remedy: "try it on a staging stack first",
+        reason: "is supported, but not tested with its CRDs",
+        remedy: "test it on a staging stack first",
       },
     ];
   },
@@ -128,10 +128,10 @@ export const providerChartIsBuiltIn: Rule = {
   category: "supply",
   level: always("advisory"),
   inspects: "the chart of the Helm release `nutanix-capx`",
-  why: "another chart brings other templates, and kcm needs rights on Nutanix objects that no other chart was seen to give",
-  remedy: "leave `capx.chart` out to take this project's",
+  why: "another chart installs other templates, and may lack the permissions on Nutanix objects that kcm needs",
+  remedy: "remove `capx.chart` to use this project's chart",
   example:
-    "capx.chart: \"oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx\" is not this project's chart: it is given no values, and must itself bring the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's rights to delete Nutanix clusters; nothing of it was tested, and its templates may refuse this project's values; leave it out to take this project's",
+    "capx.chart: \"oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx\" is not this project's chart: it gets no values, must provide the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's permission to delete Nutanix clusters, is not tested, and its templates may reject this project's values; remove it to use this project's chart",
   check: (subjects) => {
     const { capx } = releasesOf(subjects);
     const chart = text(at(capx?.object, "spec", "chart"));
@@ -141,8 +141,8 @@ export const providerChartIsBuiltIn: Rule = {
         path: `${capx.at}.chart`,
         value: chart,
         reason:
-          "is not this project's chart: it is given no values, and must itself bring the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's rights to delete Nutanix clusters; nothing of it was tested, and its templates may refuse this project's values",
-        remedy: "leave it out to take this project's",
+          "is not this project's chart: it gets no values, must provide the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's permission to delete Nutanix clusters, is not tested, and its templates may reject this project's values",
+        remedy: "remove it to use this project's chart",
       },
     ];
   },

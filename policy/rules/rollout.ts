@@ -14,10 +14,10 @@ export const kubernetesUpgradesOneMinorAtATime: Rule = {
   level: always("mandatory"),
   comparesUpdates: true,
   inspects: `the k0s version of each cluster, ${COMPARED_TARGETS}`,
-  why: "Kubernetes supports no jump over a minor version and no way back: the API server may not read what is in etcd",
-  remedy: "go through every minor version, one after the other",
+  why: "Kubernetes supports neither skipping a minor version nor a downgrade: the API server may not read the data in etcd",
+  remedy: "upgrade one minor version at a time",
   example:
-    'clusters.demo.k0s.version: "v1.34.1+k0s.0" is more than one minor version from v1.32.6+k0s.0; take a release of 1.33 first',
+    'clusters.demo.k0s.version: "v1.34.1+k0s.0" is more than one minor version above v1.32.6+k0s.0; upgrade to a 1.33 release first',
   check: (subjects, context) =>
     clusterUpdates(subjects, context).flatMap(({ before, after }) => {
       const [was, is] = [before.k0s.version.text, after.k0s.version.text];
@@ -29,11 +29,11 @@ export const kubernetesUpgradesOneMinorAtATime: Rule = {
         compareMinors(to, from) < 0
           ? after.k0s.version.violation(
               `is older than ${safeWord(was)}, which the cluster runs`,
-              `write ${safeWord(was)} again`,
+              `restore ${safeWord(was)}`,
             )
           : after.k0s.version.violation(
-              `is more than one minor version from ${safeWord(was)}`,
-              `take a release of ${safeWord(next)} first`,
+              `is more than one minor version above ${safeWord(was)}`,
+              `upgrade to a ${safeWord(next)} release first`,
             ),
       ];
     }),
@@ -62,11 +62,11 @@ export const controlPlaneRolloutIsAllowed: Rule = {
   category: "change",
   level: always("mandatory"),
   comparesUpdates: true,
-  inspects: `what control plane machines are made of, ${COMPARED_TARGETS}; \`allowControlPlaneRollout\` of the cluster`,
-  why: "each control plane machine is made anew, and etcd lives on them: it is done when somebody has time to watch, after a backup",
-  remedy: "write `allowControlPlaneRollout: true` for the cluster, and take it out when it is done",
+  inspects: `fields of the control plane machine template, ${COMPARED_TARGETS}; \`allowControlPlaneRollout\` of the cluster`,
+  why: "every control plane machine is replaced, and etcd runs on them: plan it, after a backup of etcd",
+  remedy: "set `allowControlPlaneRollout: true` for the cluster, and remove it afterwards",
   example:
-    "clusters.edge.controlPlane.memorySize: is changed, and every control plane machine would be made anew; write allowControlPlaneRollout: true for the cluster once there is a backup of etcd, or take the change back",
+    "clusters.edge.controlPlane.memorySize: changes, which replaces every control plane machine; set allowControlPlaneRollout: true for the cluster after a backup of etcd, or revert the change",
   check: (subjects, context) =>
     clusterUpdates(subjects, context).flatMap(({ before, after }): Violation[] => {
       if (after.options.allowControlPlaneRollout === true) return [];
@@ -76,8 +76,8 @@ export const controlPlaneRolloutIsAllowed: Rule = {
         .slice(0, 1)
         .map((key) =>
           is(key).violationWithoutValue(
-            "is changed, and every control plane machine would be made anew",
-            "write allowControlPlaneRollout: true for the cluster once there is a backup of etcd, or take the change back",
+            "changes, which replaces every control plane machine",
+            "set allowControlPlaneRollout: true for the cluster after a backup of etcd, or revert the change",
           ),
         );
     }),
@@ -93,10 +93,10 @@ export const productionClustersAreProtected: Rule = {
   level: (settings) => (inProduction(settings) ? "mandatory" : "disabled"),
   inspects:
     "the option `protect` of ClusterDeployments and of Clusters of Cluster API; `protect` of a cluster in the stack file",
-  why: "a cluster that is taken out of a stack file, or renamed in it, is deleted with its machines and their disks",
-  remedy: "leave `protect` out; to delete a cluster, waive this rule for it, with a reason and a day",
+  why: "a cluster that is removed from a stack file, or renamed in it, is deleted with its machines and their disks",
+  remedy: "remove `protect`; to delete a cluster, waive this rule for it, with a reason and a date",
   example:
-    "clusters.demo.protect: is false for a cluster in production; take it out, or waive this rule for the cluster until it is deleted",
+    "clusters.demo.protect: is false for a cluster in production; remove it, or waive this rule for the cluster until it is deleted",
   check: (subjects) =>
     clustersOf(subjects)
       .filter(({ options }) => options.protect === false)
@@ -104,6 +104,6 @@ export const productionClustersAreProtected: Rule = {
         path: keyPath(at, "protect"),
         cluster: name,
         reason: "is false for a cluster in production",
-        remedy: "take it out, or waive this rule for the cluster until it is deleted",
+        remedy: "remove it, or waive this rule for the cluster until it is deleted",
       })),
 };

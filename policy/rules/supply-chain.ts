@@ -16,7 +16,7 @@ export const chartsUseTls: Rule = {
   category: "supply",
   level: always("mandatory"),
   inspects: "`chart` and `repositoryOpts.repo` of Helm releases",
-  why: "a chart runs with all rights in the management cluster: whoever can change it on the way owns the clusters",
+  why: "charts run with full privileges in the management cluster: an attacker who modifies one in transit controls all clusters",
   remedy: "use oci:// or https://",
   example: 'management.kcm.chart: "http://charts.example.com/kcm" is fetched without TLS; use oci:// or https://',
   check: (subjects) =>
@@ -45,16 +45,16 @@ export const chartsUseAllowedRegistries: Rule = {
   category: "supply",
   level: always("mandatory"),
   inspects:
-    "addresses of charts in Helm releases, sources of Flux and k0s configurations, and the setting `registries`: without it nothing is asked",
-  why: "what is checked before it is taken into a registry of your own is not checked in anybody else's",
-  remedy: "take the chart from an allowed registry, or allow this one",
+    "chart addresses in Helm releases, Flux sources and k0s configurations, and the setting `registries`; not evaluated without it",
+  why: "charts from other registries have not passed your review",
+  remedy: "use an allowed registry, or allow this one",
   example:
-    'management.kcm.chart: "oci://registry.example.com/kcm" is from no registry that is allowed; take it from oci://ghcr.io/k0rdent, or allow this one in policy.charts-use-allowed-registries.registries',
+    'management.kcm.chart: "oci://registry.example.com/kcm" is not from an allowed registry; use oci://ghcr.io/k0rdent, or add this one to policy.charts-use-allowed-registries.registries',
   settings: {
     registries: {
       type: "array",
       items: { type: "string" },
-      description: "beginnings of the addresses that charts may come from, such as `oci://ghcr.io/k0rdent`",
+      description: "allowed prefixes of chart addresses, such as `oci://ghcr.io/k0rdent`",
     },
   },
   check: (subjects, { settings }) => {
@@ -70,8 +70,8 @@ export const chartsUseAllowedRegistries: Rule = {
       .filter((address) => isRemote(address.text) && !isFrom(address.text ?? "", registries))
       .map((address) =>
         address.violation(
-          "is from no registry that is allowed",
-          `take it from ${registries.join(" or ")}, or allow this one in policy.charts-use-allowed-registries.registries`,
+          "is not from an allowed registry",
+          `use ${registries.join(" or ")}, or add this one to policy.charts-use-allowed-registries.registries`,
         ),
       );
   },
@@ -91,16 +91,16 @@ export const imagesUseAllowedRegistries: Rule = {
   category: "supply",
   level: always("mandatory"),
   inspects:
-    "images of containers, of k0s configurations and of Helm values, and the setting `registries`: without it nothing is asked",
-  why: "an image runs with the rights of what it stands for: one from elsewhere was scanned and signed by nobody here",
-  remedy: "take the image from an allowed registry, or allow this one",
+    "images of containers, k0s configurations and Helm values, and the setting `registries`; not evaluated without it",
+  why: "images from other registries have not passed your scan and have no signature of yours",
+  remedy: "use an allowed registry, or allow this one",
   example:
-    'clusters.demo.k0s.config.spec.images.repository: "docker.io" is from no registry that is allowed; take it from registry.example.com, or allow this one in policy.images-use-allowed-registries.registries',
+    'clusters.demo.k0s.config.spec.images.repository: "docker.io" is not from an allowed registry; use registry.example.com, or add this one to policy.images-use-allowed-registries.registries',
   settings: {
     registries: {
       type: "array",
       items: { type: "string" },
-      description: "beginnings of the names that images may have, such as `registry.example.com/k0s`",
+      description: "allowed prefixes of image names, such as `registry.example.com/k0s`",
     },
   },
   check: (subjects, { settings }) => {
@@ -110,8 +110,8 @@ export const imagesUseAllowedRegistries: Rule = {
       .filter(({ text }) => text !== undefined && text !== "" && !isFrom(text, registries))
       .map((image) =>
         image.violation(
-          "is from no registry that is allowed",
-          `take it from ${registries.join(" or ")}, or allow this one in policy.images-use-allowed-registries.registries`,
+          "is not from an allowed registry",
+          `use ${registries.join(" or ")}, or add this one to policy.images-use-allowed-registries.registries`,
         ),
       );
   },
@@ -124,16 +124,16 @@ export const templatesUseAllowedSources: Rule = {
   category: "supply",
   level: always("mandatory"),
   inspects:
-    "`spec.helm.chartSpec.sourceRef` of ProviderTemplates, ClusterTemplates and ServiceTemplates, and the setting `sources`: without it nothing is asked",
-  why: "a template decides what every cluster and provider is made of, with the rights of kcm",
-  remedy: "name an allowed source, or allow this one",
+    "`spec.helm.chartSpec.sourceRef` of ProviderTemplates, ClusterTemplates and ServiceTemplates, and the setting `sources`; not evaluated without it",
+  why: "templates define every cluster and provider, with the privileges of kcm",
+  remedy: "use an allowed source, or allow this one",
   example:
-    'ClusterTemplate kcm-system/own spec.helm.chartSpec.sourceRef.name: "charts" is no source that is allowed; name nutanix-charts, or allow this one in policy.templates-use-allowed-sources.sources',
+    'ClusterTemplate kcm-system/own spec.helm.chartSpec.sourceRef.name: "charts" is not an allowed source; use nutanix-charts, or add this one to policy.templates-use-allowed-sources.sources',
   settings: {
     sources: {
       type: "array",
       items: { type: "string" },
-      description: "names of the sources of Flux that templates may name, such as `kcm-templates`",
+      description: "names of Flux sources that templates may use, such as `kcm-templates`",
     },
   },
   check: (subjects, { settings }) => {
@@ -145,8 +145,8 @@ export const templatesUseAllowedSources: Rule = {
       .filter(({ text }) => text !== undefined && !sources.includes(text))
       .map((name) =>
         name.violation(
-          "is no source that is allowed",
-          `name ${sources.join(" or ")}, or allow this one in policy.templates-use-allowed-sources.sources`,
+          "is not an allowed source",
+          `use ${sources.join(" or ")}, or add this one to policy.templates-use-allowed-sources.sources`,
         ),
       );
   },
@@ -157,7 +157,7 @@ export const k0sDownloadUsesTls: Rule = {
   category: "supply",
   level: always("mandatory"),
   inspects: "`global.k0sURL` of ClusterDeployments, `downloadURL` of control planes and their machines",
-  why: "the program that every node runs as root comes from there, and nothing else checks what arrived",
+  why: "every node runs the downloaded binary as root, and nothing else verifies it",
   remedy: "use an https:// address",
   example: 'clusters.demo.global.k0sURL: "http://mirror.example.com" is fetched without TLS; use an https:// address',
   check: (subjects) =>

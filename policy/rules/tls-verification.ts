@@ -11,17 +11,17 @@ export const prismCentralTlsIsVerified: Rule = {
   level: strictOutsideDev,
   nonWaivable: inProduction,
   inspects: "`prismCentral.insecure` of ClusterDeployments and of NutanixClusters",
-  why: "without the check anybody on the way can read the password of Prism Central and answer in its place",
-  remedy: "leave `insecure` at false, and give the CA certificates where no public CA signed Prism Central's",
+  why: "without verification an attacker in the network path can read the password of Prism Central and impersonate it",
+  remedy: "set `insecure: false`, and set `trustBundle` if no public CA signed Prism Central's certificate",
   example:
-    "clusters.edge.nutanix.prismCentral.insecure: true switches the check of Prism Central's certificate off; set it to false, and give its CA certificates in prismCentral.trustBundle",
+    "clusters.edge.nutanix.prismCentral.insecure: true disables verification of Prism Central's certificate; set it to false, and set prismCentral.trustBundle to its CA certificates",
   check: (subjects) =>
     clustersOf(subjects).flatMap(({ central: { insecure } }) =>
       insecure.value === true
         ? [
             insecure.violation(
-              "switches the check of Prism Central's certificate off",
-              "set it to false, and give its CA certificates in prismCentral.trustBundle",
+              "disables verification of Prism Central's certificate",
+              "set it to false, and set prismCentral.trustBundle to its CA certificates",
             ),
           ]
         : [],
@@ -41,8 +41,8 @@ export function bareHostViolations(path: string, address: string): Violation[] {
   return [
     {
       path,
-      reason: "is not a bare host: CAPX adds scheme and port by itself",
-      remedy: `write ${isHost ? `"${bare}"` : "the DNS name or the address"} alone, and the port under port`,
+      reason: "is not a host alone: CAPX adds scheme and port",
+      remedy: `set ${isHost ? `"${bare}"` : "the DNS name or the address"}, and set port separately`,
     },
   ];
 }
@@ -53,10 +53,10 @@ export const prismCentralAddressIsAHost: Rule = {
   level: always("mandatory"),
   nonWaivable: everywhere,
   inspects: "`prismCentral.address` of ClusterDeployments and of NutanixClusters",
-  why: "CAPX joins scheme, address and port itself, and an address with a user in it would put a password into the clear",
-  remedy: "write the DNS name or the IP address alone",
+  why: "CAPX builds the URL from scheme, address and port, and an address with a user would expose a password in plain text",
+  remedy: "set only the DNS name or the IP address",
   example:
-    'clusters.edge.nutanix.prismCentral.address: is not a bare host: CAPX adds scheme and port by itself; write "pc" alone, and the port under port',
+    'clusters.edge.nutanix.prismCentral.address: is not a host alone: CAPX adds scheme and port; set "pc", and set port separately',
   check: (subjects) =>
     clustersOf(subjects).flatMap(({ name, central: { address } }) =>
       bareHostViolations(address.path, address.text ?? "").map((fault) => ({ ...fault, cluster: name })),
@@ -67,11 +67,11 @@ export const prismCentralIpAddressHasTrustBundle: Rule = {
   name: "prism-central-ip-address-has-trust-bundle",
   category: "tls",
   level: always("advisory"),
-  inspects: "`prismCentral.address` and the trust bundle of clusters that have a credential of their own",
-  why: "the certificate that Prism Central comes with names no IP address, so that no check of it by address can succeed",
-  remedy: "use the DNS name, or give a certificate that names the address, and its CA",
+  inspects: "`prismCentral.address` and the trust bundle of clusters with a dedicated credential",
+  why: "Prism Central's default certificate contains no IP address, so verification by address fails",
+  remedy: "use the DNS name, or install a certificate that contains the address and set `trustBundle` to its CA",
   example:
-    'clusters.edge.nutanix.prismCentral.address: "10.1.1.100" is an IP address, and no trust bundle is given with it; write the DNS name, or give the CA certificates of a certificate that names the address',
+    'clusters.edge.nutanix.prismCentral.address: "10.1.1.100" is an IP address without a trust bundle; use the DNS name, or set trustBundle to the CA of a certificate that contains the address',
   check: (subjects) =>
     clustersOf(subjects).flatMap(({ central: { address, bundle, inlineBundle, isGlobal } }) => {
       const is = address.text;
@@ -79,8 +79,8 @@ export const prismCentralIpAddressHasTrustBundle: Rule = {
       if (bundle.isSet || inlineBundle.isSet) return [];
       return [
         address.violation(
-          "is an IP address, and no trust bundle is given with it",
-          "write the DNS name, or give the CA certificates of a certificate that names the address",
+          "is an IP address without a trust bundle",
+          "use the DNS name, or set trustBundle to the CA of a certificate that contains the address",
         ),
       ];
     }),
@@ -91,18 +91,18 @@ export const apiServerAnonymousAuthIsDisabled: Rule = {
   category: "tls",
   level: always("mandatory"),
   inspects: "`spec.api.extraArgs.anonymous-auth` of k0s configurations in ClusterDeployments and control planes",
-  why: "whoever reaches the endpoint could ask the API server without a login: k0s refuses that unless it is told otherwise",
-  remedy: "leave the argument out",
+  why: "with it any client that reaches the endpoint can call the API server without authentication; k0s disables it by default",
+  remedy: "remove the argument",
   example:
-    'clusters.demo.k0s.config.spec.api.extraArgs.anonymous-auth: "true" lets everybody who reaches the endpoint ask the API server; leave it out, since k0s sets it to false',
+    'clusters.demo.k0s.config.spec.api.extraArgs.anonymous-auth: "true" lets unauthenticated clients call the API server; remove it, since k0s sets it to false',
   check: (subjects) =>
     clustersOf(subjects).flatMap(({ k0s: { config } }) => {
       const argument = config.at("spec", "api", "extraArgs", "anonymous-auth");
       return String(argument.value) === "true"
         ? [
             argument.violation(
-              "lets everybody who reaches the endpoint ask the API server",
-              "leave it out, since k0s sets it to false",
+              "lets unauthenticated clients call the API server",
+              "remove it, since k0s sets it to false",
             ),
           ]
         : [];
@@ -114,8 +114,8 @@ export const workloadChartsVerifyTls: Rule = {
   category: "tls",
   level: always("mandatory"),
   inspects: "`spec.extensions.helm` of k0s configurations in ClusterDeployments and control planes",
-  why: "a chart that k0s installs runs with all rights in the workload cluster, and k0s checks no certificate unless it is told to",
-  remedy: "use https:// or oci://, and write `insecure: false`",
+  why: "charts that k0s installs run with full privileges in the workload cluster, and k0s does not verify certificates by default",
+  remedy: "use https:// or oci://, and set `insecure: false`",
   example:
     'clusters.demo.k0s.config.spec.extensions.helm.repositories.0.url: "http://charts.example.com" is fetched without TLS; use https:// or oci://',
   check: (subjects) => clustersOf(subjects).flatMap(repositoryFaults),
@@ -137,7 +137,7 @@ function repositoryFaults({ k0s: { config }, config: values }: ClusterFields): V
     ...unchecked.map((repository) =>
       repository
         .at("insecure")
-        .violation("lets k0s fetch charts without a check of the certificate", "write insecure: false"),
+        .violation("makes k0s fetch charts without verifying the certificate", "set insecure: false"),
     ),
   ];
 }
@@ -147,8 +147,8 @@ export const fluxSourcesVerifyTls: Rule = {
   category: "tls",
   level: always("mandatory"),
   inspects: "`spec.url` and `spec.insecure` of Flux's HelmRepositories, OCIRepositories and GitRepositories",
-  why: "templates come from these sources: whoever can change one on the way decides what every cluster is made of",
-  remedy: "use https:// or oci://; only a Service of the management cluster itself may be asked by http://",
+  why: "templates come from these sources: an attacker who modifies one in transit controls every cluster",
+  remedy: "use https:// or oci://; http:// is allowed only for Services of the management cluster",
   example:
     'HelmRepository kcm-system/charts spec.url: "http://charts.example.com" is fetched without TLS; use https:// or oci://',
   check: (subjects) => subjects.flatMap(sourceFaults),
@@ -171,7 +171,7 @@ function sourceFaults(subject: PolicyTarget): Violation[] {
   return [
     ...(isPlain ? [url.violation("is fetched without TLS", "use https:// or oci://")] : []),
     ...(spec.at("insecure").value === true
-      ? [spec.at("insecure").violation("lets Flux ask the registry without TLS", "take it out")]
+      ? [spec.at("insecure").violation("makes Flux access the registry without TLS", "remove it")]
       : []),
   ];
 }

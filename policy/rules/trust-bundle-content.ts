@@ -16,17 +16,17 @@ export const trustBundleHasCaCrtKey: Rule = {
   category: "tls",
   level: always("mandatory"),
   inspects: TRUST_BUNDLE_OBJECTS,
-  why: "CAPX takes a ConfigMap without that key for an empty bundle, without a word, and every call to Prism Central then fails",
-  remedy: `put the certificates under \`${TRUST_BUNDLE_KEY}\``,
-  example: "trustBundle: has no key ca.crt, the one that CAPX reads; put the certificates there",
+  why: "CAPX silently treats a ConfigMap without that key as an empty bundle, and every call to Prism Central fails",
+  remedy: `add the certificates under the key \`${TRUST_BUNDLE_KEY}\``,
+  example: "trustBundle: has no key ca.crt, which CAPX reads; add the certificates under that key",
   check: (subjects) =>
     bundlesOf(subjects).flatMap(({ path, pem }) =>
       pem === undefined
         ? [
             {
               path,
-              reason: `has no key ${TRUST_BUNDLE_KEY}, the one that CAPX reads`,
-              remedy: "put the certificates there",
+              reason: `has no key ${TRUST_BUNDLE_KEY}, which CAPX reads`,
+              remedy: "add the certificates under that key",
             },
           ]
         : [],
@@ -39,10 +39,10 @@ export const trustBundleIsValid: Rule = {
   level: always("mandatory"),
   nonWaivable: everywhere,
   inspects: TRUST_BUNDLE_OBJECTS,
-  why: "CAPX takes a bundle that it cannot use without a word, and fails later with an x509 error on every machine",
+  why: "CAPX silently accepts an unusable bundle, and fails later with an x509 error for every machine",
   remedy:
-    "give the CA certificates, as PEM text, that signed Prism Central's certificate: none expired, no RSA key under 2048 bits, and no private key",
-  example: 'trustBundle[0]: "O=Example, CN=Expired CA" expired on 2021-01-01; give the certificate that replaced it',
+    "use the CA certificates that signed Prism Central's certificate, in PEM format: not expired, RSA keys of 2048 bits or more, and no private key",
+  example: 'trustBundle[0]: "O=Example, CN=Expired CA" expired on 2021-01-01; use the certificate that replaced it',
   check: (subjects, { now }) =>
     bundlesOf(subjects).flatMap(({ path, pem }) => (pem === undefined ? [] : bundleViolations(path, pem, now))),
 };
@@ -53,8 +53,8 @@ export function bundleViolations(path: string, pem: string, now: Date): Violatio
     return [
       {
         path,
-        reason: "holds a private key",
-        remedy: "give CA certificates only, and treat that key as known to others",
+        reason: "contains a private key",
+        remedy: "set CA certificates only, and treat that key as compromised",
       },
     ];
   }
@@ -63,8 +63,8 @@ export function bundleViolations(path: string, pem: string, now: Date): Violatio
     return [
       {
         path,
-        reason: "holds no certificate",
-        remedy: "give CA certificates as PEM text (-----BEGIN CERTIFICATE-----)",
+        reason: "contains no certificate",
+        remedy: "set CA certificates in PEM format (-----BEGIN CERTIFICATE-----)",
       },
     ];
   }
@@ -74,7 +74,7 @@ export function bundleViolations(path: string, pem: string, now: Date): Violatio
 function certificateFaults(path: string, pem: string, now: Date): Violation[] {
   const certificate = readable(pem);
   if (certificate === undefined) {
-    return [{ path, reason: "is no certificate that can be read", remedy: "export it again as PEM text" }];
+    return [{ path, reason: "is not a valid certificate", remedy: "export it again in PEM format" }];
   }
   const value = subjectOf(certificate);
   const faults: Violation[] = [];
@@ -83,7 +83,7 @@ function certificateFaults(path: string, pem: string, now: Date): Violation[] {
       path,
       value,
       reason: "is not a CA certificate",
-      remedy: "give the one that signed Prism Central's",
+      remedy: "use the one that signed Prism Central's",
     });
   }
   const until = new Date(certificate.validTo);
@@ -92,7 +92,7 @@ function certificateFaults(path: string, pem: string, now: Date): Violation[] {
       path,
       value,
       reason: `expired on ${until.toISOString().slice(0, 10)}`,
-      remedy: "give the certificate that replaced it",
+      remedy: "use the certificate that replaced it",
     });
   }
   const key = certificate.publicKey;

@@ -40,7 +40,7 @@ export function bundlesOf(subjects: readonly PolicyTarget[]): Bundle[] {
 }
 
 /** What rules about trust bundles read, in words. */
-export const TRUST_BUNDLE_OBJECTS = `ConfigMaps with the label \`app.kubernetes.io/component: trust-bundle\`, and those that a cluster names; key \`${TRUST_BUNDLE_KEY}\``;
+export const TRUST_BUNDLE_OBJECTS = `ConfigMaps with the label \`app.kubernetes.io/component: trust-bundle\`, and those that a cluster references; key \`${TRUST_BUNDLE_KEY}\``;
 /** One certificate of a PEM text. */
 export const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 

@@ -88,7 +88,7 @@ export const DEFAULT_CSI_VERSION = "3.7.1";
 export const FIRST_K0S_WITH_CPLB = "1.30";
 /** k0s releases that a controller refuses, and why. */
 export const REFUSED_K0S: Readonly<Record<string, string>> = {
-  "1.31.1": "is refused by k0smotron's webhook: it carries a known bug",
+  "1.31.1": "is rejected by k0smotron's webhook for a known bug",
 };
 
 /** `1.10` of `v1.10.3`, `1.32` of `v1.32.6+k0s.0`. */

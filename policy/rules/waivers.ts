@@ -75,8 +75,8 @@ export function settingsViolations(rule: Rule, settings: PolicySettings): Violat
           {
             path: `policy.${rule.name}.enforcementLevel`,
             value: level,
-            reason: `weakens a rule that must hold in ${settings.environment}`,
-            remedy: "take it out, and mend what the rule says",
+            reason: `lowers the level of a rule that cannot be waived in ${settings.environment}`,
+            remedy: "remove it, and fix the violations",
           },
         ]
       : [];
@@ -87,15 +87,13 @@ export function settingsViolations(rule: Rule, settings: PolicySettings): Violat
         return [
           {
             path: waiver.path,
-            reason: `waives a rule that must hold in ${settings.environment}`,
-            remedy: "take it out, and mend what the rule says",
+            reason: `waives a rule that cannot be waived in ${settings.environment}`,
+            remedy: "remove it, and fix the violations",
           },
         ];
       }
       if (waiver.reason.trim() === "") {
-        return [
-          { path: `${waiver.path}.reason`, reason: "is empty", remedy: "say why, for whoever reads it in a year" },
-        ];
+        return [{ path: `${waiver.path}.reason`, reason: "is empty", remedy: "state the reason" }];
       }
       return isValid(waiver, settings) ? [] : [endedFault(waiver)];
     }),
@@ -104,12 +102,17 @@ export function settingsViolations(rule: Rule, settings: PolicySettings): Violat
 
 function endedFault({ path, until }: Written): Violation {
   return DAY.test(until)
-    ? { path: `${path}.until`, value: until, reason: "is past", remedy: "mend what is waived, or agree on another day" }
+    ? {
+        path: `${path}.until`,
+        value: until,
+        reason: "is in the past",
+        remedy: "fix the violation, or agree on a later date",
+      }
     : {
         path: `${path}.until`,
         value: until,
-        reason: "is no day",
-        remedy: "write it as year-month-day, such as 2027-01-31",
+        reason: "is not a date",
+        remedy: "use YYYY-MM-DD, such as 2027-01-31",
       };
 }
 
@@ -121,6 +124,6 @@ export function waiverNotes(rule: Rule, settings: PolicySettings): Violation[] {
     .map(({ path, cluster, reason, until }) => ({
       path,
       reason: `waives ${rule.name} for the cluster ${cluster} until ${until}: ${reason}`,
-      remedy: "mend what is waived before that day",
+      remedy: "fix the violation before that date",
     }));
 }

@@ -66,7 +66,7 @@ export const virtualRouterIdIsFree: ClusterCheck = {
       });
     const where = ours.subnets.map((subnet) => JSON.stringify(subnet.replace(/^\w+ /, ""))).join(", ");
     const taken = same.find(({ on }) => on === true);
-    const remedy = "set loadBalancing.virtualRouterID to a number from 1 to 255 that no balancer of that subnet has";
+    const remedy = "set loadBalancing.virtualRouterID to a number from 1 to 255 that is unique in that subnet";
     if (taken !== undefined) {
       return [say.fail(`${ours.id} is the one of ${placed(taken.object)} too, on the subnet ${where}`, remedy)];
     }

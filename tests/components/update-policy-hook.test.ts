@@ -55,8 +55,8 @@ describe("a cluster that is updated", () => {
       }),
       [
         "the rules refuse this change:",
-        '  - clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.210" was 10.1.1.200 when the cluster was made (endpoint-is-immutable); write 10.1.1.200 again, or make a cluster of another name and move what runs',
-        "  - clusters.demo.mode: is standalone, and the cluster was made as hcp (mode-is-immutable); write hcp again, or make a cluster of another name and move what runs",
+        '  - clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.210" was 10.1.1.200 when the cluster was created (endpoint-is-immutable); restore 10.1.1.200, or create a cluster with another name and migrate the workloads',
+        "  - clusters.demo.mode: is standalone, but the cluster was created as hcp (mode-is-immutable); restore hcp, or create a cluster with another name and migrate the workloads",
       ].join("\n"),
     );
   });

@@ -11,9 +11,9 @@ import { sound, type Written } from "../policy/pack-fixture.ts";
 import { requireTools, skip } from "../support/skip.ts";
 
 const SAID: Readonly<Record<string, string>> = {
-  demo: "ClusterDeployment kcm-system/demo spec.config.nutanix.prismCentral.insecure: switches the check of Prism Central's certificate off; set it to false, and give its CA certificates in prismCentral.trustBundle",
+  demo: "ClusterDeployment kcm-system/demo spec.config.nutanix.prismCentral.insecure: disables verification of Prism Central's certificate; set it to false, and set prismCentral.trustBundle to its CA certificates",
   "edge-trust-bundle":
-    "ConfigMap kcm-system/edge-pc-ca data.settings: holds a password; put it into a Secret, name that here, and treat what stood here as known to others",
+    "ConfigMap kcm-system/edge-pc-ca data.settings: contains a password; move it to a Secret, reference that here, and treat the value as compromised",
   "raw-nutanix":
     "NutanixCluster kcm-system/raw-nutanix spec.controlPlaneEndpoint.host: is a loopback address, which machines cannot reach; use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range",
 };

@@ -168,14 +168,14 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     });
     assert.match(
       moved,
-      /clusters\.demo\.nutanix\.controlPlaneEndpoint\.host: "10\.1\.1\.210" was 10\.1\.1\.200 when the cluster was made \(endpoint-is-immutable\); write 10\.1\.1\.200 again/,
+      /clusters\.demo\.nutanix\.controlPlaneEndpoint\.host: "10\.1\.1\.210" was 10\.1\.1\.200 when the cluster was created \(endpoint-is-immutable\); write 10\.1\.1\.200 again/,
     );
     const larger = ({ edge }: Record<string, any>) => {
       edge.controlPlane.memorySize = "16Gi";
     };
     assert.match(
       await preview(larger),
-      /clusters\.edge\.controlPlane\.memorySize: is changed, and every control plane machine would be made anew \(control-plane-rollout-is-allowed\)/,
+      /clusters\.edge\.controlPlane\.memorySize: changes, which replaces every control plane machine \(control-plane-rollout-is-allowed\)/,
     );
     const decided = await preview(({ edge }) => {
       larger({ edge });

@@ -106,9 +106,9 @@ describe("a management cluster that is not this stack's alone", () => {
     await assert.rejects(third.up(), (error: Error) => {
       assert.match(
         error.message,
-        /ClusterDeployment\/edge: belongs to the stack k0rdent-nutanix\.dev; choose another name/,
+        /ClusterDeployment\/edge: is managed by the stack k0rdent-nutanix\.dev; choose another name/,
       );
-      assert.match(error.message, /Secret\/edge-nutanix-identity: belongs to the stack k0rdent-nutanix\.dev/);
+      assert.match(error.message, /Secret\/edge-nutanix-identity: is managed by the stack k0rdent-nutanix\.dev/);
       return true;
     });
   });
@@ -170,7 +170,7 @@ describe("a management cluster that is not this stack's alone", () => {
     assert.ok(theirs.length > 0 && !theirs.includes("cluster-api-provider-nutanix"), theirs.join());
     await assert.rejects(
       rig.engine.up(),
-      /Management\/kcm: exists and was not made by this stack; set management\.adopt: true/,
+      /Management\/kcm: exists and is not managed by this stack; set management\.adopt: true/,
     );
     rig.change("dev", (settings) => {
       settings["management"].adopt = true;

@@ -259,9 +259,10 @@ describe("Management", () => {
     assert.deepEqual(evaluateStack(stack, {}).warnings.at(-1), {
       path: "clusters.demo.clusterClass",
       value: true,
-      reason: "is refused by Cluster API while its gate ClusterTopology is off, and Management is somebody else's",
+      reason:
+        "is rejected by Cluster API unless its feature gate ClusterTopology is on, and this stack does not manage Management",
       remedy:
-        "ask its owner to set spec.core.capi.config.manager.featureGates.ClusterTopology: true in Management, or leave clusterClass out",
+        "ask its owner to set spec.core.capi.config.manager.featureGates.ClusterTopology: true in Management, or remove clusterClass",
     });
     assert.ok(!evaluateStack(classStack(true), {}).warnings.some(({ path }) => path.endsWith(".clusterClass")));
   });

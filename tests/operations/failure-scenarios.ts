@@ -121,7 +121,7 @@ export const ILLS: readonly Ill[] = [
   },
   {
     id: "capx-version-does-not-fit",
-    cause: "CAPX v1.10.3 does not go with kcm 1.2.0; with kcm 1.2.0 go 1.7.x, 1.8.x",
+    cause: "CAPX v1.10.3 is not compatible with kcm 1.2.0; with kcm 1.2.0 go 1.7.x, 1.8.x",
     make: (world) => {
       the(world, "InfrastructureProvider", "nutanix")["status"].installedVersion = "v1.10.3";
       component(world, NUTANIX, "HelmRelease kcm-system/cluster-api-provider-nutanix is not yet ready");

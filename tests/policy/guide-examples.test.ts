@@ -26,8 +26,8 @@ describe("the guide's two examples, in production", () => {
 
   it("are refused for one login for both, and for a balancer that their k0s does not have", () => {
     assert.deepEqual(verdict.violations.map(formatViolation), [
-      `${STANDALONE}.nutanix.prismCentral.usePerClusterCredential: leaves the cluster on the global credentials, which ${HCP} uses too (credentials-are-not-shared); set it to true, and give the cluster a credential of its own`,
-      `${STANDALONE}.loadBalancing.type: is cplb unless it is written, which needs k0s 1.30 or later, and k0s.version is v1.29.2+k0s.0 (k0s-version-is-supported); write kube-vip or external, or take a later k0s`,
+      `${STANDALONE}.nutanix.prismCentral.usePerClusterCredential: leaves the cluster on the global credentials, which ${HCP} uses too (credentials-are-not-shared); set it to true, and add a credential for the cluster`,
+      `${STANDALONE}.loadBalancing.type: defaults to cplb, which needs k0s 1.30 or later, but k0s.version is v1.29.2+k0s.0 (k0s-version-is-supported); set kube-vip or external, or use a later k0s`,
     ]);
   });
 
@@ -36,7 +36,7 @@ describe("the guide's two examples, in production", () => {
       verdict.warnings.map(formatViolation),
       [HCP, STANDALONE].map(
         (at) =>
-          `${at}.nutanix.prismCentral.usePerClusterCredential: leaves a cluster in production on the global credentials (clusters-use-dedicated-credentials); set it to true, and give the cluster a credential of its own`,
+          `${at}.nutanix.prismCentral.usePerClusterCredential: makes a production cluster use the global credentials (clusters-use-dedicated-credentials); set it to true, and add a credential for the cluster`,
       ),
     );
   });

@@ -52,7 +52,7 @@ export function everythingWrong({ chart, elsewhere }: EverythingOptions): Everyt
   put(shared.kcm, ["version"], "1.4.0");
   put(shared.capx, ["chart"], elsewhere);
   messages["kcm-and-capx-versions-are-compatible"] =
-    "Release kcm-system/nutanix-capx inputs.version: does not go with kcm 1.4.0; take CAPX 1.7 or 1.8";
+    "Release kcm-system/nutanix-capx inputs.version: is not compatible with kcm 1.4.0; use CAPX 1.7 or 1.8";
   // As the plugin hands a Secret over, whatever the program wrote.
   const login = "prism-central-user-is-not-admin";
   messages[login] = messages[login]!.replace(" stringData.", " data.");
@@ -61,7 +61,7 @@ export function everythingWrong({ chart, elsewhere }: EverythingOptions): Everyt
   words["charts-use-allowed-registries"] = { registries };
   messages["charts-use-allowed-registries"] = messages["charts-use-allowed-registries"]!.replace(
     /take it from .*, or/,
-    `take it from ${registries.join(" or ")}, or`,
+    `use ${registries.join(" or ")}, or`,
   );
   resources.push(...ONCE.map((key) => shared[key]));
   // All clusters but those of the fault itself carry what two rules ask for.
@@ -69,7 +69,7 @@ export function everythingWrong({ chart, elsewhere }: EverythingOptions): Everyt
   const clusters = resources.filter(({ type }) => /:(ClusterDeployment|NutanixCluster)$/.test(type)).length;
   words["stack-is-within-quota"] = { clusters: 1 };
   messages["stack-is-within-quota"] =
-    `clusters: asks for ${clusters} clusters, more than the quota of 1; ask for less, or for a larger quota`;
+    `clusters: request ${clusters} clusters, more than the quota of 1; reduce the request, or ask for a larger quota`;
   return { resources, messages, words: leveled(words) };
 }
 
@@ -87,7 +87,7 @@ const UNPROTECTED: Wrong = {
   value: 2,
   given: (all) => Object.assign(all.demo, { protect: false }),
   message:
-    "ClusterDeployment kcm-system/demo protect: is false for a cluster in production; take it out, or waive this rule for the cluster until it is deleted",
+    "ClusterDeployment kcm-system/demo protect: is false for a cluster in production; remove it, or waive this rule for the cluster until it is deleted",
 };
 
 /** The resource with the fault, with the one that it shows beside, under names and addresses of their own. */

@@ -19,21 +19,21 @@ export const MORE_WRONG: readonly Wrong[] = [
     path: ["spec", "prismCentral", "insecure"],
     value: true,
     message:
-      "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.insecure: switches the check of Prism Central's certificate off; set it to false, and give its CA certificates in prismCentral.trustBundle",
+      "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.insecure: disables verification of Prism Central's certificate; set it to false, and set prismCentral.trustBundle to its CA certificates",
   },
   {
     rule: "prism-central-ip-address-has-trust-bundle",
     of: "demo",
     path: [...CENTRAL, "address"],
     value: "10.1.1.100",
-    message: `${DEMO} spec.config.nutanix.prismCentral.address: is an IP address, and no trust bundle is given with it; write the DNS name, or give the CA certificates of a certificate that names the address`,
+    message: `${DEMO} spec.config.nutanix.prismCentral.address: is an IP address without a trust bundle; use the DNS name, or set trustBundle to the CA of a certificate that contains the address`,
   },
   {
     rule: "api-server-anonymous-auth-is-disabled",
     of: "edge",
     path: [...CONFIG, "k0s", "config"],
     value: { spec: { api: { extraArgs: { "anonymous-auth": "true" } } } },
-    message: `${EDGE} spec.config.k0s.config.spec.api.extraArgs.anonymous-auth: lets everybody who reaches the endpoint ask the API server; leave it out, since k0s sets it to false`,
+    message: `${EDGE} spec.config.k0s.config.spec.api.extraArgs.anonymous-auth: lets unauthenticated clients call the API server; remove it, since k0s sets it to false`,
   },
   {
     rule: "workload-charts-verify-tls",
@@ -41,7 +41,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     path: ["spec", "k0sConfigSpec", "k0s", "spec", "extensions", "helm", "repositories", "0", "insecure"],
     value: true,
     message:
-      "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.extensions.helm.repositories.0.insecure: lets k0s fetch charts without a check of the certificate; write insecure: false",
+      "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.extensions.helm.repositories.0.insecure: makes k0s fetch charts without verifying the certificate; set insecure: false",
   },
   {
     rule: "flux-sources-verify-tls",
@@ -63,7 +63,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     of: "bundle",
     path: ["data", "ca.crt"],
     value: EXPIRING.pem,
-    message: `ConfigMap kcm-system/edge-pc-ca[0]: expires on ${EXPIRING.day}, in 20 days; give the certificate that will replace it beside it`,
+    message: `ConfigMap kcm-system/edge-pc-ca[0]: expires on ${EXPIRING.day}, in 20 days; add the certificate that will replace it`,
   },
   {
     rule: "ports-are-valid",
@@ -71,7 +71,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     path: ["spec", "controlPlaneEndpoint", "port"],
     value: 0,
     message:
-      "NutanixCluster kcm-system/raw-nutanix spec.controlPlaneEndpoint.port: is no port; write a whole number from 1 to 65535",
+      "NutanixCluster kcm-system/raw-nutanix spec.controlPlaneEndpoint.port: is not a valid port; use an integer from 1 to 65535",
   },
   {
     rule: "endpoint-is-outside-ip-pools",
@@ -79,7 +79,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     path: HOST,
     value: "10.1.1.150",
     words: { networks: { lab: { cidr: "10.1.1.0/24", pools: ["10.1.1.100-10.1.1.180"] } } },
-    message: `${DEMO} spec.config.nutanix.controlPlaneEndpoint.host: is inside 10.1.1.100-10.1.1.180, which networks.lab hands out to machines; take an address outside it, or take the address out of the pool`,
+    message: `${DEMO} spec.config.nutanix.controlPlaneEndpoint.host: is inside 10.1.1.100-10.1.1.180, which networks.lab hands out to machines; use an address outside it, or exclude the address from the pool`,
   },
   {
     rule: "load-balanced-endpoint-is-in-node-subnet",
@@ -87,15 +87,15 @@ export const MORE_WRONG: readonly Wrong[] = [
     path: HOST,
     value: "10.7.7.7",
     words: { networks: { "Edge-Network": { cidr: "10.1.1.0/24" } } },
-    message: `${EDGE} spec.config.nutanix.controlPlaneEndpoint.host: is outside 10.1.1.0/24 of networks.Edge-Network, the first subnet of the machines that hold it; take an address of that subnet`,
+    message: `${EDGE} spec.config.nutanix.controlPlaneEndpoint.host: is outside 10.1.1.0/24 of networks.Edge-Network, the first subnet of the control plane machines; use an address of that subnet`,
   },
   {
     rule: "endpoint-is-not-used-by-peer-stacks",
     of: "demo",
     path: HOST,
     value: "10.9.9.9",
-    words: { taken: ["10.9.9.9"] },
-    message: `${DEMO} spec.config.nutanix.controlPlaneEndpoint.host: is the endpoint of another stack, as policy.endpoint-is-not-used-by-peer-stacks.taken has it; reserve an address for each cluster`,
+    words: { usedEndpoints: ["10.9.9.9"] },
+    message: `${DEMO} spec.config.nutanix.controlPlaneEndpoint.host: is used by another stack according to policy.endpoint-is-not-used-by-peer-stacks.usedEndpoints; reserve an address for each cluster`,
   },
   {
     rule: "credentials-are-not-shared",
@@ -103,21 +103,21 @@ export const MORE_WRONG: readonly Wrong[] = [
     path: ["spec", "credential"],
     value: "demo-nutanix",
     together: true,
-    message: `${EDGE} spec.credential: is the credential of ${DEMO} spec.config too; give each cluster a credential of its own`,
+    message: `${EDGE} spec.credential: is the credential of ${DEMO} spec.config too; use a dedicated credential for each cluster`,
   },
   {
     rule: "clusters-use-dedicated-credentials",
     of: "demo",
     path: [...CENTRAL, "usePerClusterCredential"],
     value: false,
-    message: `${DEMO} spec.config.nutanix.prismCentral.usePerClusterCredential: leaves a cluster in production on the global credentials; set it to true, and give the cluster a credential of its own`,
+    message: `${DEMO} spec.config.nutanix.prismCentral.usePerClusterCredential: makes a production cluster use the global credentials; set it to true, and add a credential for the cluster`,
   },
   {
     rule: "capx-owned-objects-are-not-referenced-elsewhere",
     of: "edge",
     path: [...CENTRAL, "credentialSecretName"],
     value: "edge-nutanix-identity",
-    message: `${EDGE} spec.config.nutanix.prismCentral.credentialSecretName: is needed for something else, and CAPX would delete it with the cluster; leave it out, so that each cluster has its own`,
+    message: `${EDGE} spec.config.nutanix.prismCentral.credentialSecretName: is used elsewhere, and CAPX deletes it with the cluster; remove it, so that each cluster has its own`,
   },
   {
     rule: "prism-central-user-is-not-admin",
@@ -125,14 +125,14 @@ export const MORE_WRONG: readonly Wrong[] = [
     path: ["stringData", "credentials"],
     value: JSON.stringify([{ data: { prismCentral: { username: "admin", password: "canary" } } }]),
     message:
-      "Secret kcm-system/raw-capx stringData.credentials: is Prism Central's built-in administrator; make a user for this purpose alone, with the rights that CAPX needs",
+      "Secret kcm-system/raw-capx stringData.credentials: is Prism Central's built-in administrator; create a dedicated user with the permissions that CAPX needs",
   },
   {
     rule: "credentials-are-rotated",
     of: "login",
     path: ["metadata", "annotations"],
     value: { "k0rdent-nutanix/rotated": OLD },
-    message: `Secret kcm-system/raw-capx metadata.annotations.k0rdent-nutanix/rotated: is ${age()} days ago, more than 180; change the password in Prism Central and in the stack, and write the day here`,
+    message: `Secret kcm-system/raw-capx metadata.annotations.k0rdent-nutanix/rotated: is ${age()} days ago, more than 180; change the password in Prism Central and in the stack, and set the date here`,
   },
   {
     rule: "ccm-credential-is-propagated",
@@ -142,14 +142,14 @@ export const MORE_WRONG: readonly Wrong[] = [
     given: ({ edge }) => {
       edge.props["spec"].config.addons = { ccm: { enabled: true } };
     },
-    message: `${EDGE} spec.propagateCredentials: leaves addons.ccm without a login; set it to true, or take the add-on out`,
+    message: `${EDGE} spec.propagateCredentials: leaves addons.ccm without a credential; set it to true, or remove the addon`,
   },
   {
     rule: "secrets-are-not-in-plain-text",
     of: "edge",
     path: [...CONFIG, "k0s", "config"],
     value: { registryPassword: "canary" },
-    message: `${EDGE} spec.config.k0s.config.registryPassword: holds what its name calls a secret; put it into a Secret, name that here, and treat what stood here as known to others`,
+    message: `${EDGE} spec.config.k0s.config.registryPassword: is a secret by its key; move it to a Secret, reference that here, and treat the value as compromised`,
   },
   {
     rule: "outputs-do-not-contain-credentials",
@@ -158,7 +158,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     value: "https://reader:canary@example.com",
     together: true,
     message:
-      "Stack.outputs.login: holds an address with a login; wrap it in pulumi.secret if it is not, or leave it out",
+      "Stack.outputs.login: contains a URL with credentials; wrap it in pulumi.secret unless it is, or remove it",
   },
   {
     rule: "cluster-names-are-unique",
@@ -170,21 +170,21 @@ export const MORE_WRONG: readonly Wrong[] = [
     },
     together: true,
     message:
-      "ClusterDeployment other/edge spec.config: has the name of ClusterDeployment kcm-system/edge spec.config, on the same Prism Central; give each cluster of a Prism Central a name of its own",
+      "ClusterDeployment other/edge spec.config: has the name of ClusterDeployment kcm-system/edge spec.config on the same Prism Central; use a unique name for each cluster of a Prism Central",
   },
   {
     rule: "control-plane-meets-etcd-minimums",
     of: "edge",
     path: [...CONFIG, "controlPlane", "memorySize"],
     value: "4Gi",
-    message: `${EDGE} spec.config.controlPlane.memorySize: is less than the 8Gi that etcd asks for; write 8Gi or more under controlPlane`,
+    message: `${EDGE} spec.config.controlPlane.memorySize: is less than the 8Gi that etcd recommends; set 8Gi or more in controlPlane`,
   },
   {
     rule: "gpus-and-data-disks-on-workers-only",
     of: "edge",
     path: [...CONFIG, "controlPlane", "gpus"],
     value: [{ type: "name", name: "A100" }],
-    message: `${EDGE} spec.config.controlPlane.gpus: is given to control plane machines, which do not use it; write it under worker or a pool of workers`,
+    message: `${EDGE} spec.config.controlPlane.gpus: is set for control plane machines, which do not use it; move it to worker or a worker pool`,
   },
   {
     rule: "cluster-networks-do-not-overlap-node-networks",
@@ -193,14 +193,14 @@ export const MORE_WRONG: readonly Wrong[] = [
     value: "10.243.0.0/17",
     words: { networks: { lab: { cidr: "10.243.1.0/24" } } },
     message:
-      "Cluster kcm-system/raw spec.clusterNetwork.pods.cidrBlocks.0: overlaps 10.243.1.0/24 of networks.lab, where machines are; choose ranges that share no address",
+      "Cluster kcm-system/raw spec.clusterNetwork.pods.cidrBlocks.0: overlaps 10.243.1.0/24 of networks.lab, a node network; use ranges that do not overlap",
   },
   {
     rule: "cluster-networks-fit-node-count",
     of: "edge",
     path: [...CONFIG, "clusterNetwork", "pods", "cidrBlocks", "0"],
     value: "10.244.0.0/22",
-    message: `${EDGE} spec.config.clusterNetwork.pods.cidrBlocks.0: has room for 4 nodes, and the cluster asks for 5; write a range of /21 or wider`,
+    message: `${EDGE} spec.config.clusterNetwork.pods.cidrBlocks.0: has room for 4 nodes, but the cluster has 5; use a range of /21 or larger`,
   },
   {
     rule: "environments-do-not-share-subnets",
@@ -211,7 +211,7 @@ export const MORE_WRONG: readonly Wrong[] = [
       demo.props["spec"].config.machineDefaults.subnets = edge.props["spec"].config.machineDefaults.subnets;
     },
     together: true,
-    message: `${EDGE} spec.config.machineDefaults.subnets.0: is a subnet of ${DEMO} spec.config too, which is "production" and not "lab"; give each environment subnets of its own`,
+    message: `${EDGE} spec.config.machineDefaults.subnets.0: is a subnet of ${DEMO} spec.config too, which is "production" and not "lab"; use separate subnets for each environment`,
   },
   {
     rule: "machines-have-required-categories",
@@ -236,7 +236,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     given: ({ edge, demo }) => {
       for (const { props } of [edge, demo]) props["metadata"].labels = { team: "platform" };
     },
-    message: `${DEMO} metadata.labels.team: is not the value that was agreed on; write team: platform`,
+    message: `${DEMO} metadata.labels.team: is not the required value; set team: platform`,
   },
   {
     rule: "stack-is-within-quota",
@@ -244,7 +244,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     path: [...CONFIG, "workersNumber"],
     value: 9,
     words: { machines: 11 },
-    message: "clusters: asks for 12 machines, more than the quota of 11; ask for less, or for a larger quota",
+    message: "clusters: request 12 machines, more than the quota of 11; reduce the request, or ask for a larger quota",
   },
   {
     rule: "charts-use-allowed-registries",
@@ -253,7 +253,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     value: "oci://elsewhere.example.com/kcm",
     words: { registries: ["oci://ghcr.io/k0rdent", "https://charts.example.com"] },
     message:
-      "Release kcm-system/kcm inputs.chart: is from no registry that is allowed; take it from oci://ghcr.io/k0rdent or https://charts.example.com, or allow this one in policy.charts-use-allowed-registries.registries",
+      "Release kcm-system/kcm inputs.chart: is not from an allowed registry; use oci://ghcr.io/k0rdent or https://charts.example.com, or add this one to policy.charts-use-allowed-registries.registries",
   },
   {
     rule: "images-use-allowed-registries",
@@ -262,7 +262,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     value: { image: "docker.io/nginx" },
     words: { registries: ["registry.example.com"] },
     message:
-      "Release kcm-system/nutanix-capx inputs.values.server.image: is from no registry that is allowed; take it from registry.example.com, or allow this one in policy.images-use-allowed-registries.registries",
+      "Release kcm-system/nutanix-capx inputs.values.server.image: is not from an allowed registry; use registry.example.com, or add this one to policy.images-use-allowed-registries.registries",
   },
   {
     rule: "templates-use-allowed-sources",
@@ -271,7 +271,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     value: "elsewhere",
     words: { sources: ["charts"] },
     message:
-      "ClusterTemplate kcm-system/own spec.helm.chartSpec.sourceRef.name: is no source that is allowed; name charts, or allow this one in policy.templates-use-allowed-sources.sources",
+      "ClusterTemplate kcm-system/own spec.helm.chartSpec.sourceRef.name: is not an allowed source; use charts, or add this one to policy.templates-use-allowed-sources.sources",
   },
   {
     rule: "k0s-download-uses-tls",
@@ -286,6 +286,6 @@ export const MORE_WRONG: readonly Wrong[] = [
     path: ["chart"],
     value: "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx",
     message:
-      "Release kcm-system/nutanix-capx inputs.chart: is not this project's chart: it is given no values, and must itself bring the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's rights to delete Nutanix clusters; nothing of it was tested, and its templates may refuse this project's values; leave it out to take this project's",
+      "Release kcm-system/nutanix-capx inputs.chart: is not this project's chart: it gets no values, must provide the ClusterTemplates nutanix-k0s-hcp and nutanix-k0s-standalone, CAPX with the Secret nutanix-creds, and kcm's permission to delete Nutanix clusters, is not tested, and its templates may reject this project's values; remove it to use this project's chart",
   },
 ];

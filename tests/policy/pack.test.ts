@@ -117,7 +117,7 @@ describe("the policy pack, asked as the engine asks it", function () {
       [
         [
           "production-clusters-are-protected",
-          "ClusterDeployment kcm-system/demo protect: is false for a cluster in production; take it out, or waive this rule for the cluster until it is deleted",
+          "ClusterDeployment kcm-system/demo protect: is false for a cluster in production; remove it, or waive this rule for the cluster until it is deleted",
         ],
       ],
     );
@@ -127,7 +127,7 @@ describe("the policy pack, asked as the engine asks it", function () {
     const change = RULES.filter(({ comparesUpdates }) => comparesUpdates).map(({ name }) => name);
     assert.ok(change.length > 4);
     const reason =
-      "Pulumi hands a policy the new inputs only: the program's own hooks and the review of a pull request ask this rule";
+      "Pulumi passes only the new inputs to a policy: the program's update hooks and reviews evaluate this rule";
     assert.deepEqual(
       await pack().notApplicable(sound().demo),
       Object.fromEntries(change.map((name) => [name, reason])),
@@ -192,15 +192,15 @@ describe("the policy pack, asked as the engine asks it", function () {
         [
           REDUNDANT,
           "advisory",
-          `policy.${REDUNDANT}.waivers.0: waives ${REDUNDANT} for the cluster edge until 2999-12-31: one host; mend what is waived before that day`,
+          `policy.${REDUNDANT}.waivers.0: waives ${REDUNDANT} for the cluster edge until 2999-12-31: one host; fix the violation before that date`,
         ],
       ]);
     });
 
     it("takes no waiver whose day is past", async () => {
       const fault =
-        "ClusterDeployment kcm-system/edge spec.config.controlPlaneNumber: is fewer control plane machines than survive the loss of one; write 3 or 5";
-      const past = `policy.${REDUNDANT}.waivers.0.until: is past; mend what is waived, or agree on another day`;
+        "ClusterDeployment kcm-system/edge spec.config.controlPlaneNumber: is too few control plane machines to tolerate the loss of one; set 3 or 5";
+      const past = `policy.${REDUNDANT}.waivers.0.until: is in the past; fix the violation, or agree on a later date`;
       assert.deepEqual(await said({ [REDUNDANT]: waiver("2026-01-01") }), [
         [REDUNDANT, "mandatory", fault],
         [REDUNDANT, "mandatory", past],
@@ -212,7 +212,7 @@ describe("the policy pack, asked as the engine asks it", function () {
         [
           "endpoints-are-unique",
           "mandatory",
-          "policy.endpoints-are-unique.waivers.0: waives a rule that must hold in production; take it out, and mend what the rule says",
+          "policy.endpoints-are-unique.waivers.0: waives a rule that cannot be waived in production; remove it, and fix the violations",
         ],
       ]);
     });

@@ -372,8 +372,8 @@ describe("the preflight on a management cluster", function () {
             return { ids: ["objects-do-not-conflict"] };
           },
           says: () => [
-            "objects-do-not-conflict: fail: kcm-system/Secret/demo-nutanix-identity belongs to the stack k0rdent-nutanix.other; choose another name in the stack file, or remove the object if nobody needs it",
-            "objects-do-not-conflict: fail: kcm-system/ConfigMap/demo-nutanix-identity-resource-template exists and was not made by this stack; choose another name in the stack file, or remove the object if nobody needs it",
+            "objects-do-not-conflict: fail: kcm-system/Secret/demo-nutanix-identity is managed by the stack k0rdent-nutanix.other; use another name in the stack file, or delete the object if it is unused",
+            "objects-do-not-conflict: fail: kcm-system/ConfigMap/demo-nutanix-identity-resource-template exists and is not managed by this stack; use another name in the stack file, or delete the object if it is unused",
           ],
         },
       ],

@@ -43,8 +43,8 @@ the day named, and is printed on every run. Rules that *must hold* take neither:
 is refused where they must. A waiver whose day is past is refused too:
 
 \`\`\`
-policy.production-control-plane-is-redundant.waivers.0.until: "2026-01-31" is past; mend what is waived, or agree on another day
-policy.endpoint-is-routable.waivers.0: waives a rule that must hold in production; take it out, and mend what the rule says
+policy.production-control-plane-is-redundant.waivers.0.until: "2026-01-31" is in the past; fix the violation, or agree on a later date
+policy.endpoint-is-routable.waivers.0: waives a rule that cannot be waived in production; remove it, and fix the violations
 \`\`\`
 
 Pulumi's own configuration of the pack can set any level: whoever passes it decides for the whole run, outside the stack.

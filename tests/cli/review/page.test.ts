@@ -79,7 +79,7 @@ describe("a review", function () {
     );
     assert.equal(found.verdict, "refused");
     assert.deepEqual(found.refused, [
-      "clusters.payments.controlPlaneNumber: 4 is an even number of etcd members (control-plane-count-is-odd); write 3 or 5",
+      "clusters.payments.controlPlaneNumber: 4 is an even number of etcd members (control-plane-count-is-odd); set 3 or 5",
     ]);
     assert.deepEqual(found.clusters[0]?.changes[0]?.fields, [{ path: "controlPlaneNumber", before: 3, after: 4 }]);
   });

@@ -76,13 +76,13 @@ export const CLUSTER_WORDS: readonly WrongFile[] = [
   {
     name: "an endpoint's port of 0",
     change: set("clusters.demo.nutanix.controlPlaneEndpoint.port", 0),
-    lines: ["clusters.demo.nutanix.controlPlaneEndpoint.port: 0 is not a port; write a whole number from 1 to 65535"],
+    lines: ["clusters.demo.nutanix.controlPlaneEndpoint.port: 0 is not a valid port; use an integer from 1 to 65535"],
   },
   {
     name: "an endpoint's port with a fraction",
     change: set("clusters.demo.nutanix.controlPlaneEndpoint.port", 6443.5),
     lines: [
-      "clusters.demo.nutanix.controlPlaneEndpoint.port: 6443.5 is not a port; write a whole number from 1 to 65535",
+      "clusters.demo.nutanix.controlPlaneEndpoint.port: 6443.5 is not a valid port; use an integer from 1 to 65535",
     ],
   },
   {

@@ -85,7 +85,7 @@ export const CLUSTER_PARTS: readonly WrongFile[] = [
     },
     lines: [
       `clusters.${LONG}.workerPools.large: makes machines named ${LONG}-large-rack-in-the-cellar, 65 characters and not 63 at most; shorten the name of the cluster, the pool or the failure domain`,
-      `clusters.demo.nutanix.prismCentral.usePerClusterCredential: leaves the cluster on the global credentials, which clusters.${LONG} uses too (credentials-are-not-shared); set it to true, and give the cluster a credential of its own`,
+      `clusters.demo.nutanix.prismCentral.usePerClusterCredential: makes the cluster use the global credentials, which clusters.${LONG} uses too (credentials-are-not-shared); set it to true, and add a credential for the cluster`,
     ],
   },
   {

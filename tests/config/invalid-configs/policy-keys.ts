@@ -4,7 +4,7 @@ const waiver = (rule: string, words: object) =>
   set(`policy.${rule}`, { waivers: [{ cluster: "edge", reason: "a trial", until: "2999-12-31", ...words }] });
 const REDUNDANT = "production-control-plane-is-redundant";
 const ONE =
-  "clusters.edge.controlPlaneNumber: 1 is fewer control plane machines than survive the loss of one (production-control-plane-is-redundant); write 3 or 5";
+  "clusters.edge.controlPlaneNumber: 1 is too few control plane machines to tolerate the loss of one (production-control-plane-is-redundant); set 3 or 5";
 
 /** What a stack may not say of rules, and what rules say by what the stack declares. */
 export const POLICY: readonly WrongFile[] = [
@@ -29,33 +29,33 @@ export const POLICY: readonly WrongFile[] = [
     name: "a waiver of a rule that must hold",
     change: waiver("endpoint-is-routable", {}),
     lines: [
-      "policy.endpoint-is-routable.waivers.0: waives a rule that must hold in production; take it out, and mend what the rule says",
+      "policy.endpoint-is-routable.waivers.0: waives a rule that cannot be waived in production; remove it, and fix the violations",
     ],
   },
   {
     name: "a weaker level of a rule that must hold in production",
     change: set("policy.prism-central-tls-is-verified", { enforcementLevel: "advisory" }),
     lines: [
-      'policy.prism-central-tls-is-verified.enforcementLevel: "advisory" weakens a rule that must hold in production; take it out, and mend what the rule says',
+      'policy.prism-central-tls-is-verified.enforcementLevel: "advisory" lowers the level of a rule that cannot be waived in production; remove it, and fix the violations',
     ],
   },
   {
     name: "a waiver whose day is past, with what it waived",
     change: all(waiver(REDUNDANT, { until: "2026-01-31" }), set("clusters.edge.controlPlaneNumber", 1)),
     lines: [
-      `policy.${REDUNDANT}.waivers.0.until: "2026-01-31" is past; mend what is waived, or agree on another day`,
+      `policy.${REDUNDANT}.waivers.0.until: "2026-01-31" is in the past; fix the violation, or agree on a later date`,
       ONE,
     ],
   },
   {
     name: "a waiver until a day that is none",
     change: waiver(REDUNDANT, { until: "soon" }),
-    lines: [`policy.${REDUNDANT}.waivers.0.until: "soon" is no day; write it as year-month-day, such as 2027-01-31`],
+    lines: [`policy.${REDUNDANT}.waivers.0.until: "soon" is not a date; use YYYY-MM-DD, such as 2027-01-31`],
   },
   {
     name: "a waiver without a reason",
     change: waiver(REDUNDANT, { reason: "" }),
-    lines: [`policy.${REDUNDANT}.waivers.0.reason: "" is empty; say why, for whoever reads it in a year`],
+    lines: [`policy.${REDUNDANT}.waivers.0.reason: "" is empty; state the reason`],
   },
   {
     name: "a waiver of a cluster that is not there",
@@ -73,7 +73,7 @@ export const POLICY: readonly WrongFile[] = [
     name: "an endpoint inside a pool that the stack declares",
     change: set("networks.VM-Network.pools", ["10.1.1.150-10.1.1.200"]),
     lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is inside 10.1.1.150-10.1.1.200, which networks.VM-Network hands out to machines (endpoint-is-outside-ip-pools); take an address outside it, or take the address out of the pool',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is inside 10.1.1.150-10.1.1.200, which networks.VM-Network hands out to machines (endpoint-is-outside-ip-pools); use an address outside it, or exclude the address from the pool',
     ],
   },
   {
@@ -87,21 +87,21 @@ export const POLICY: readonly WrongFile[] = [
     name: "Prism Central's own administrator",
     change: set("credentials.edge.username", "Admin"),
     lines: [
-      "credentials.edge.username: is Prism Central's built-in administrator (prism-central-user-is-not-admin); make a user for this purpose alone, with the rights that CAPX needs",
+      "credentials.edge.username: is Prism Central's built-in administrator (prism-central-user-is-not-admin); create a dedicated user with the permissions that CAPX needs",
     ],
   },
   {
     name: "a password in a cluster's values",
     change: set("clusters.edge.values", { registry: { password: "canary" } }),
     lines: [
-      "clusters.edge.registry.password: holds what its name calls a secret (secrets-are-not-in-plain-text); put it into a Secret, name that here, and treat what stood here as known to others",
+      "clusters.edge.registry.password: is a secret by its key (secrets-are-not-in-plain-text); move it to a Secret, reference that here, and treat the value as compromised",
     ],
   },
   {
     name: "a cluster in production that anybody may delete",
     change: set("clusters.demo.protect", false),
     lines: [
-      "clusters.demo.protect: is false for a cluster in production (production-clusters-are-protected); take it out, or waive this rule for the cluster until it is deleted",
+      "clusters.demo.protect: is false for a cluster in production (production-clusters-are-protected); remove it, or waive this rule for the cluster until it is deleted",
     ],
   },
 ];

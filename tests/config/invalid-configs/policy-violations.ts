@@ -53,64 +53,64 @@ export const JUDGED: readonly WrongFile[] = [
     name: "an IPv6 endpoint",
     change: host("2001:db8::1"),
     lines: [
-      "clusters.demo.nutanix.controlPlaneEndpoint.host: \"2001:db8::1\" is an IPv6 address, which CAPX's machines are not reached by (endpoint-is-routable); use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range",
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "2001:db8::1" is an IPv6 address, and CAPX machines have IPv4 addresses only (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
     ],
   },
   {
     name: "an endpoint with a port",
     change: host("10.1.1.200:6443"),
     lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200:6443" is neither an IPv4 address nor a full DNS name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200:6443" is neither an IPv4 address nor a fully qualified domain name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
     ],
   },
   {
     name: "an endpoint with a login",
     change: host("admin:canary@10.1.1.200"),
     lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "…@10.1.1.200" is neither an IPv4 address nor a full DNS name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "…@10.1.1.200" is neither an IPv4 address nor a fully qualified domain name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
     ],
   },
   {
     name: "an endpoint with a number too large",
     change: host("10.1.1.256"),
     lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.256" is neither an IPv4 address nor a full DNS name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.256" is neither an IPv4 address nor a fully qualified domain name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
     ],
   },
   {
     name: "an endpoint of one word",
     change: host("localhost"),
     lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "localhost" is neither an IPv4 address nor a full DNS name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "localhost" is neither an IPv4 address nor a fully qualified domain name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
     ],
   },
   {
     name: "an endpoint by name on machines",
     change: host("edge.example.com", "edge"),
     lines: [
-      'clusters.edge.nutanix.controlPlaneEndpoint.host: "edge.example.com" is not an IPv4 address, and cplb puts the endpoint on a machine (load-balanced-endpoint-is-an-ip-address); write the address, or bring a balancer of your own and set loadBalancing.type: external',
+      'clusters.edge.nutanix.controlPlaneEndpoint.host: "edge.example.com" is not an IPv4 address, and cplb assigns the endpoint to a machine (load-balanced-endpoint-is-an-ip-address); use an IPv4 address, or provide a load balancer and set loadBalancing.type: external',
     ],
   },
   {
     name: "an endpoint that is Prism Central",
     change: host("PC.example.com."),
     lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "PC.example.com." is the address of Prism Central (endpoint-is-not-prism-central); reserve an address of the cluster\'s own',
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "PC.example.com." is neither an IPv4 address nor a full DNS name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "PC.example.com." is the address of Prism Central (endpoint-is-not-prism-central); reserve a dedicated address for the cluster',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "PC.example.com." is neither an IPv4 address nor a fully qualified domain name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
     ],
   },
   {
     name: "an endpoint inside the pods' range",
     change: host("10.243.1.1"),
     lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.243.1.1" is inside 10.243.0.0/16, the cluster\'s pods network (endpoint-is-outside-cluster-networks); move the endpoint, or clusterNetwork.pods.cidrBlocks',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.243.1.1" is inside 10.243.0.0/16, the cluster\'s pods network (endpoint-is-outside-cluster-networks); change the endpoint, or clusterNetwork.pods.cidrBlocks',
     ],
   },
   {
     name: "an endpoint inside the services' range",
     change: host("10.95.0.1"),
     lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.95.0.1" is inside 10.95.0.0/16, the cluster\'s services network (endpoint-is-outside-cluster-networks); move the endpoint, or clusterNetwork.services.cidrBlocks',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.95.0.1" is inside 10.95.0.0/16, the cluster\'s services network (endpoint-is-outside-cluster-networks); change the endpoint, or clusterNetwork.services.cidrBlocks',
     ],
   },
   {
@@ -128,92 +128,92 @@ export const JUDGED: readonly WrongFile[] = [
       delete file["clusters"].other.nutanix.prismCentral;
     },
     lines: [
-      "clusters.other.loadBalancing.virtualRouterID: 7 is the one of clusters.edge too, on the same subnet (router-ids-are-unique); set loadBalancing.virtualRouterID to a number from 1 to 255 that no balancer of that subnet has",
-      "clusters.other.nutanix.prismCentral.usePerClusterCredential: leaves the cluster on the global credentials, which clusters.demo uses too (credentials-are-not-shared); set it to true, and give the cluster a credential of its own",
+      "clusters.other.loadBalancing.virtualRouterID: 7 is the one of clusters.edge too, on the same subnet (router-ids-are-unique); set loadBalancing.virtualRouterID to a number from 1 to 255 that is unique in that subnet",
+      "clusters.other.nutanix.prismCentral.usePerClusterCredential: makes the cluster use the global credentials, which clusters.demo uses too (credentials-are-not-shared); set it to true, and add a credential for the cluster",
     ],
   },
   {
     name: "an even control plane",
     change: set("clusters.edge.controlPlaneNumber", 4),
     lines: [
-      "clusters.edge.controlPlaneNumber: 4 is an even number of etcd members (control-plane-count-is-odd); write 3 or 5",
+      "clusters.edge.controlPlaneNumber: 4 is an even number of etcd members (control-plane-count-is-odd); set 3 or 5",
     ],
   },
   {
     name: "one control plane machine in production",
     change: set("clusters.edge.controlPlaneNumber", 1),
     lines: [
-      "clusters.edge.controlPlaneNumber: 1 is fewer control plane machines than survive the loss of one (production-control-plane-is-redundant); write 3 or 5",
+      "clusters.edge.controlPlaneNumber: 1 is too few control plane machines to tolerate the loss of one (production-control-plane-is-redundant); set 3 or 5",
     ],
   },
   {
     name: "memory below CAPX's least",
     change: set("clusters.demo.machineDefaults.memorySize", "2047Mi"),
     lines: [
-      'clusters.demo.machineDefaults.memorySize: "2047Mi" is less than the 2Gi that CAPX asks for (machines-meet-capx-minimums); write 2Gi or more',
+      'clusters.demo.machineDefaults.memorySize: "2047Mi" is less than the 2Gi that CAPX needs (machines-meet-capx-minimums); set 2Gi or more',
     ],
   },
   {
     name: "memory below CAPX's least by decimal units",
     change: set("clusters.demo.worker.memorySize", "2G"),
     lines: [
-      'clusters.demo.worker.memorySize: "2G" is less than the 2Gi that CAPX asks for (machines-meet-capx-minimums); write 2Gi or more',
+      'clusters.demo.worker.memorySize: "2G" is less than the 2Gi that CAPX needs (machines-meet-capx-minimums); set 2Gi or more',
     ],
   },
   {
     name: "a disk below CAPX's least",
     change: set("clusters.edge.controlPlane.systemDiskSize", "10Gi"),
     lines: [
-      'clusters.edge.controlPlane.systemDiskSize: "10Gi" is less than the 20Gi that CAPX asks for (machines-meet-capx-minimums); write 20Gi or more',
+      'clusters.edge.controlPlane.systemDiskSize: "10Gi" is less than the 20Gi that CAPX needs (machines-meet-capx-minimums); set 20Gi or more',
     ],
   },
   {
     name: "pods and services that overlap",
     change: set("clusters.demo.clusterNetwork.services.cidrBlocks", ["10.243.128.0/20"]),
     lines: [
-      'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.243.128.0/20" overlaps 10.243.0.0/16 of clusterNetwork.pods (cluster-networks-do-not-overlap); choose ranges that share no address',
+      'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.243.128.0/20" overlaps 10.243.0.0/16 of clusterNetwork.pods (cluster-networks-do-not-overlap); use ranges that do not overlap',
     ],
   },
   {
     name: "k0s 1.31.1",
     change: set("clusters.demo.k0s.version", "v1.31.1+k0s.0"),
     lines: [
-      'clusters.demo.k0s.version: "v1.31.1+k0s.0" is refused by k0smotron\'s webhook: it carries a known bug (k0s-version-is-supported); take a later patch release',
+      'clusters.demo.k0s.version: "v1.31.1+k0s.0" is rejected by k0smotron\'s webhook for a known bug (k0s-version-is-supported); use a later patch release',
     ],
   },
   {
     name: "k0s's balancer with a k0s that has none",
     change: set("clusters.edge.k0s", { version: "v1.29.2+k0s.0" }),
     lines: [
-      'clusters.edge.loadBalancing.type: "cplb" needs k0s 1.30 or later, and k0s.version is v1.29.2+k0s.0 (k0s-version-is-supported); write kube-vip or external, leave it out, or take a later k0s',
+      'clusters.edge.loadBalancing.type: "cplb" needs k0s 1.30 or later, but k0s.version is v1.29.2+k0s.0 (k0s-version-is-supported); set kube-vip or external, remove it, or use a later k0s',
     ],
   },
   {
     name: "CAPX that does not go with kcm",
     change: set("capx.version", "1.10.3"),
     lines: [
-      'capx.version: "v1.10.3" does not go with kcm 1.2.0 (kcm-and-capx-versions-are-compatible); take CAPX 1.7 or 1.8',
+      'capx.version: "v1.10.3" is not compatible with kcm 1.2.0 (kcm-and-capx-versions-are-compatible); use CAPX 1.7 or 1.8',
     ],
   },
   {
     name: "a kcm that is not in the matrix",
     change: set("management.kcm.version", "1.12.0"),
     lines: [
-      'management.kcm.version: "1.12.0" is a kcm version that is not in the matrix (kcm-and-capx-versions-are-compatible); take one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.10, 1.11',
+      'management.kcm.version: "1.12.0" is not a supported kcm version (kcm-and-capx-versions-are-compatible); use one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.10, 1.11',
     ],
   },
   {
     name: "a kcm that is not in the matrix, adopted",
     change: all(set("management.kcm.version", "0.9.0"), set("management.adopt", true)),
     lines: [
-      'management.kcm.version: "0.9.0" is a kcm version that is not in the matrix (kcm-and-capx-versions-are-compatible); take one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.10, 1.11',
+      'management.kcm.version: "0.9.0" is not a supported kcm version (kcm-and-capx-versions-are-compatible); use one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.10, 1.11',
     ],
   },
   {
     name: "a chart without TLS",
     change: set("management.kcm.chart", "http://admin:canary@charts.example.com/kcm.tgz"),
     lines: [
-      "management.kcm.chart: holds an address with a login (secrets-are-not-in-plain-text); put it into a Secret, name that here, and treat what stood here as known to others",
+      "management.kcm.chart: contains a URL with credentials (secrets-are-not-in-plain-text); move it to a Secret, reference that here, and treat the value as compromised",
       'management.kcm.chart: "http://…@charts.example.com/kcm.tgz" is fetched without TLS (charts-use-tls); use oci:// or https://',
     ],
   },
@@ -226,31 +226,31 @@ export const JUDGED: readonly WrongFile[] = [
       file["clusters"].other.credential = "edge";
     },
     lines: [
-      'clusters.other.credential: "edge" is the credential of clusters.edge too (credentials-are-not-shared); give each cluster a credential of its own',
-      'clusters.other.nutanix.prismCentral.credentialSecretName: "edge-login" is named by clusters.edge too, and CAPX would delete it with the first of them (capx-owned-objects-are-not-shared); leave it out, so that each cluster has its own',
-      'clusters.other.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" is named by clusters.edge too, and CAPX would delete it with the first of them (capx-owned-objects-are-not-shared); leave it out, so that each cluster has its own',
+      'clusters.other.credential: "edge" is the credential of clusters.edge too (credentials-are-not-shared); use a dedicated credential for each cluster',
+      'clusters.other.nutanix.prismCentral.credentialSecretName: "edge-login" is referenced by clusters.edge too, and CAPX deletes it with the first of them (capx-owned-objects-are-not-shared); remove it, so that each cluster has its own',
+      'clusters.other.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" is referenced by clusters.edge too, and CAPX deletes it with the first of them (capx-owned-objects-are-not-shared); remove it, so that each cluster has its own',
     ],
   },
   {
     name: "the global credentials' Secret for a cluster",
     change: set("clusters.edge.nutanix.prismCentral.credentialSecretName", "nutanix-creds"),
     lines: [
-      'clusters.edge.nutanix.prismCentral.credentialSecretName: "nutanix-creds" is needed for something else, and CAPX would delete it with the cluster (capx-owned-objects-are-not-referenced-elsewhere); leave it out, so that each cluster has its own',
+      'clusters.edge.nutanix.prismCentral.credentialSecretName: "nutanix-creds" is used elsewhere, and CAPX deletes it with the cluster (capx-owned-objects-are-not-referenced-elsewhere); remove it, so that each cluster has its own',
     ],
   },
   {
     name: "a Credential's Secret for a cluster",
     change: set("clusters.edge.nutanix.prismCentral.credentialSecretName", "edge-nutanix-identity"),
     lines: [
-      'clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-nutanix-identity" is needed for something else, and CAPX would delete it with the cluster (capx-owned-objects-are-not-referenced-elsewhere); leave it out, so that each cluster has its own',
+      'clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-nutanix-identity" is used elsewhere, and CAPX deletes it with the cluster (capx-owned-objects-are-not-referenced-elsewhere); remove it, so that each cluster has its own',
     ],
   },
   {
     name: "values that get round a rule",
     change: set("clusters.edge.values", { controlPlaneNumber: 2 }),
     lines: [
-      "clusters.edge.controlPlaneNumber: 2 is an even number of etcd members (control-plane-count-is-odd); write 1 or 3",
-      "clusters.edge.controlPlaneNumber: 2 is fewer control plane machines than survive the loss of one (production-control-plane-is-redundant); write 3 or 5",
+      "clusters.edge.controlPlaneNumber: 2 is an even number of etcd members (control-plane-count-is-odd); set 1 or 3",
+      "clusters.edge.controlPlaneNumber: 2 is too few control plane machines to tolerate the loss of one (production-control-plane-is-redundant); set 3 or 5",
     ],
   },
   {
@@ -265,8 +265,8 @@ export const JUDGED: readonly WrongFile[] = [
       "credentials.global: is missing, and CAPX is installed with it; add a username, and set the password with pulumi config set --secret --path 'credentials.global.password'",
       'clusters.demo.credential: "edge" has no effect, since the cluster uses the global credentials; set nutanix.prismCentral.usePerClusterCredential: true, or take it out',
       'clusters.demo.nutanix.controlPlaneEndpoint.host: "127.0.0.1" is a loopback address, which machines cannot reach (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-      "clusters.edge.controlPlaneNumber: 2 is an even number of etcd members (control-plane-count-is-odd); write 1 or 3",
-      "clusters.edge.controlPlaneNumber: 2 is fewer control plane machines than survive the loss of one (production-control-plane-is-redundant); write 3 or 5",
+      "clusters.edge.controlPlaneNumber: 2 is an even number of etcd members (control-plane-count-is-odd); set 1 or 3",
+      "clusters.edge.controlPlaneNumber: 2 is too few control plane machines to tolerate the loss of one (production-control-plane-is-redundant); set 3 or 5",
     ],
   },
   {

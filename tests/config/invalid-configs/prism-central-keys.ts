@@ -13,35 +13,35 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     name: "an address with a scheme",
     change: set("prismCentral.address", "https://pc.example.com"),
     lines: [
-      'prismCentral.address: is not a bare host: CAPX adds scheme and port by itself (prism-central-address-is-a-host); write "pc.example.com" alone, and the port under port',
+      'prismCentral.address: is not a host alone: CAPX adds scheme and port (prism-central-address-is-a-host); set "pc.example.com", and set port separately',
     ],
   },
   {
     name: "an address with a port",
     change: set("prismCentral.address", "pc.example.com:9440"),
     lines: [
-      'prismCentral.address: is not a bare host: CAPX adds scheme and port by itself (prism-central-address-is-a-host); write "pc.example.com" alone, and the port under port',
+      'prismCentral.address: is not a host alone: CAPX adds scheme and port (prism-central-address-is-a-host); set "pc.example.com", and set port separately',
     ],
   },
   {
     name: "an address with a path",
     change: set("prismCentral.address", "pc.example.com/console"),
     lines: [
-      'prismCentral.address: is not a bare host: CAPX adds scheme and port by itself (prism-central-address-is-a-host); write "pc.example.com" alone, and the port under port',
+      'prismCentral.address: is not a host alone: CAPX adds scheme and port (prism-central-address-is-a-host); set "pc.example.com", and set port separately',
     ],
   },
   {
     name: "an address with a login",
     change: set("prismCentral.address", "https://admin:canary@pc.example.com:9440/x"),
     lines: [
-      'prismCentral.address: is not a bare host: CAPX adds scheme and port by itself (prism-central-address-is-a-host); write "pc.example.com" alone, and the port under port',
+      'prismCentral.address: is not a host alone: CAPX adds scheme and port (prism-central-address-is-a-host); set "pc.example.com", and set port separately',
     ],
   },
   {
     name: "an address with a login of several lines",
     change: set("prismCentral.address", "admin:can\nary/x@pc.example.com"),
     lines: [
-      'prismCentral.address: is not a bare host: CAPX adds scheme and port by itself (prism-central-address-is-a-host); write "pc.example.com" alone, and the port under port',
+      'prismCentral.address: is not a host alone: CAPX adds scheme and port (prism-central-address-is-a-host); set "pc.example.com", and set port separately',
     ],
   },
   {
@@ -56,24 +56,24 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     change: set("clusters.demo.nutanix.prismCentral", { address: "admin:canary@pc.example.com" }),
     lines: [
       'clusters.demo.nutanix.prismCentral.address: "…@pc.example.com" differs from prismCentral.address ("pc.example.com"), which the global credentials are for; set usePerClusterCredential: true and give the cluster a credential, or write the same',
-      'clusters.demo.nutanix.prismCentral.address: is not a bare host: CAPX adds scheme and port by itself (prism-central-address-is-a-host); write "pc.example.com" alone, and the port under port',
+      'clusters.demo.nutanix.prismCentral.address: is not a host alone: CAPX adds scheme and port (prism-central-address-is-a-host); set "pc.example.com", and set port separately',
     ],
   },
   {
     name: "a port beyond 65535",
     change: set("prismCentral.port", 94400),
-    lines: ["prismCentral.port: 94400 is not a port; write a whole number from 1 to 65535"],
+    lines: ["prismCentral.port: 94400 is not a valid port; use an integer from 1 to 65535"],
   },
   {
     name: "a port as text",
     change: set("prismCentral.port", "9440"),
-    lines: ['prismCentral.port: "9440" is not a port; write a whole number from 1 to 65535'],
+    lines: ['prismCentral.port: "9440" is not a valid port; use an integer from 1 to 65535'],
   },
   {
     name: "insecure in production",
     change: set("prismCentral.insecure", true),
     lines: [
-      "prismCentral.insecure: true switches the check of Prism Central's certificate off (prism-central-tls-is-verified); set it to false, and give its CA certificates in prismCentral.trustBundle",
+      "prismCentral.insecure: true disables verification of Prism Central's certificate (prism-central-tls-is-verified); set it to false, and set prismCentral.trustBundle to its CA certificates",
     ],
   },
   {
@@ -109,42 +109,42 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     name: "a trust bundle's file outside the project that is no PEM",
     change: set("prismCentral.trustBundle", { file: "../../../../../../../../etc/passwd" }),
     lines: [
-      "prismCentral.trustBundle: holds no certificate (trust-bundle-is-valid); give CA certificates as PEM text (-----BEGIN CERTIFICATE-----)",
+      "prismCentral.trustBundle: contains no certificate (trust-bundle-is-valid); set CA certificates in PEM format (-----BEGIN CERTIFICATE-----)",
     ],
   },
   {
     name: "a trust bundle that is no PEM",
     change: bundle("MIIB0jCC"),
     lines: [
-      "prismCentral.trustBundle: holds no certificate (trust-bundle-is-valid); give CA certificates as PEM text (-----BEGIN CERTIFICATE-----)",
+      "prismCentral.trustBundle: contains no certificate (trust-bundle-is-valid); set CA certificates in PEM format (-----BEGIN CERTIFICATE-----)",
     ],
   },
   {
     name: "a trust bundle that cannot be read",
     change: bundle("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"),
     lines: [
-      "prismCentral.trustBundle[0]: is no certificate that can be read (trust-bundle-is-valid); export it again as PEM text",
+      "prismCentral.trustBundle[0]: is not a valid certificate (trust-bundle-is-valid); export it again in PEM format",
     ],
   },
   {
     name: "a trust bundle with a private key",
     change: bundle(pem("authority") + PRIVATE_KEY),
     lines: [
-      "prismCentral.trustBundle: holds a private key (trust-bundle-is-valid); give CA certificates only, and treat that key as known to others",
+      "prismCentral.trustBundle: contains a private key (trust-bundle-is-valid); set CA certificates only, and treat that key as compromised",
     ],
   },
   {
     name: "a trust bundle with an expired certificate after a good one",
     change: bundle(pem("authority") + pem("expired")),
     lines: [
-      'prismCentral.trustBundle[1]: "O=Example, CN=Expired CA" expired on 2021-01-01 (trust-bundle-is-valid); give the certificate that replaced it',
+      'prismCentral.trustBundle[1]: "O=Example, CN=Expired CA" expired on 2021-01-01 (trust-bundle-is-valid); use the certificate that replaced it',
     ],
   },
   {
     name: "a trust bundle with a server's certificate",
     change: bundle(pem("server")),
     lines: [
-      'prismCentral.trustBundle[0]: "O=Example, CN=pc.example.com" is not a CA certificate (trust-bundle-is-valid); give the one that signed Prism Central\'s',
+      'prismCentral.trustBundle[0]: "O=Example, CN=pc.example.com" is not a CA certificate (trust-bundle-is-valid); use the one that signed Prism Central\'s',
     ],
   },
   {
@@ -158,7 +158,7 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     name: "a cluster's own trust bundle expired",
     change: set("clusters.edge.nutanix.prismCentral.trustBundle", { pem: pem("expired") }),
     lines: [
-      'clusters.edge.nutanix.prismCentral.trustBundle[0]: "O=Example, CN=Expired CA" expired on 2021-01-01 (trust-bundle-is-valid); give the certificate that replaced it',
+      'clusters.edge.nutanix.prismCentral.trustBundle[0]: "O=Example, CN=Expired CA" expired on 2021-01-01 (trust-bundle-is-valid); use the certificate that replaced it',
     ],
   },
   {
@@ -303,7 +303,7 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
       'clusters.demo.nutanix.prismCentral.address: "other.example.com" differs from prismCentral.address ("pc.example.com"), which the global credentials are for; set usePerClusterCredential: true and give the cluster a credential, or write the same',
       "clusters.demo.nutanix.prismCentral.port: 443 differs from prismCentral.port (9440), which the global credentials are for; set usePerClusterCredential: true and give the cluster a credential, or write the same",
       "clusters.demo.nutanix.prismCentral.insecure: true differs from prismCentral.insecure (false), which the global credentials are for; set usePerClusterCredential: true and give the cluster a credential, or write the same",
-      "clusters.demo.nutanix.prismCentral.insecure: true switches the check of Prism Central's certificate off (prism-central-tls-is-verified); set it to false, and give its CA certificates in prismCentral.trustBundle",
+      "clusters.demo.nutanix.prismCentral.insecure: true disables verification of Prism Central's certificate (prism-central-tls-is-verified); set it to false, and set prismCentral.trustBundle to its CA certificates",
     ],
   },
   {

@@ -28,7 +28,7 @@ export const STACK_KEYS: readonly WrongFile[] = [
     name: "a check skipped in production",
     change: set("preflight", { mode: "warn", skip: { "image-exists": "later" } }),
     lines: [
-      'preflight.skip.image-exists: "later" leaves a check out (production-preflight-skips-no-checks); mend what the check finds and take the entry out; outside production it is echoed and taken',
+      'preflight.skip.image-exists: "later" skips a check (production-preflight-skips-no-checks); fix what the check finds, and remove the entry; outside production it is allowed',
     ],
   },
   { name: "no management", change: without("management"), lines: ["management: is missing; add it"] },

@@ -6,8 +6,8 @@ import { formatViolation } from "../../../policy/rules/violation.ts";
 describe("the rule that a preflight skips nothing in production", () => {
   const subject = preflightTarget({ "image-exists": "it is uploaded by night" });
   const said =
-    'preflight.skip.image-exists: "it is uploaded by night" leaves a check out (production-preflight-skips-no-checks); ' +
-    "mend what the check finds and take the entry out; outside production it is echoed and taken";
+    'preflight.skip.image-exists: "it is uploaded by night" skips a check (production-preflight-skips-no-checks); ' +
+    "fix what the check finds, and remove the entry; outside production it is allowed";
 
   it("refuses a skipped check there, with its reason", () => {
     const { violations, warnings } = evaluate([subject], { environment: "production" }, SETTINGS_RULES);

@@ -13,7 +13,7 @@ import type { Broken } from "./violations/violation-case.ts";
 
 const BROKEN: readonly Broken[] = [TLS, ENDPOINT, CREDENTIALS, SHAPE, CHANGE, SUPPLY].flat();
 const WAIVED =
-  "policy.clusters-use-dedicated-credentials.waivers.0: waives clusters-use-dedicated-credentials for the cluster demo until 2999-12-31: a trial of the global login; mend what is waived before that day";
+  "policy.clusters-use-dedicated-credentials.waivers.0: waives clusters-use-dedicated-credentials for the cluster demo until 2999-12-31: a trial of the global login; fix the violation before that date";
 
 function ruleOf(name: string): Rule {
   const rule = RULES.find((one) => one.name === name);
@@ -62,7 +62,7 @@ describe("the rules", () => {
     ];
     const rule = ruleOf("kcm-and-capx-versions-are-compatible");
     assert.deepEqual(said(rule, living, SETTINGS), [
-      'nutanix-capx.version: "v1.10.3" does not go with kcm 1.2.0; take CAPX 1.7 or 1.8',
+      'nutanix-capx.version: "v1.10.3" is not compatible with kcm 1.2.0; use CAPX 1.7 or 1.8',
     ]);
     const upgraded = [...living, release("kcm-1-11-4", {}, "k0rdent.mirantis.com/v1beta1")];
     assert.deepEqual(said(rule, upgraded, SETTINGS), []);

@@ -198,7 +198,7 @@ const router = (virtualRouterID: number, subnet: object, address = "prism-centra
   loadBalancing: { type: "cplb", virtualRouterID },
   machineDefaults: { subnets: [subnet] },
 });
-const CHANGE = "set loadBalancing.virtualRouterID to a number from 1 to 255 that no balancer of that subnet has";
+const CHANGE = "set loadBalancing.virtualRouterID to a number from 1 to 255 that is unique in that subnet";
 const FREE =
   ' [edge]: pass: no ClusterDeployment of this management cluster uses 201 on the subnet "550e8400-e29b-41d4-a716-446655440002"; other balancers cannot be asked';
 

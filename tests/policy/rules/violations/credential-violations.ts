@@ -13,7 +13,7 @@ const fact = (kind: string, spec: object): PolicyTarget => ({
   at: kind,
   object: { apiVersion: "k0rdent-nutanix/facts", kind, metadata: { name: "x" }, spec: { ...spec } },
 });
-const IN_CLEAR = "put it into a Secret, name that here, and treat what stood here as known to others";
+const IN_CLEAR = "move it to a Secret, reference that here, and treat the value as compromised";
 const SECRET = "Secret kcm-system/raw-capx";
 const login = (username: string) =>
   JSON.stringify([{ type: "basic_auth", data: { prismCentral: { username, password: "canary" } } }]);
@@ -27,7 +27,7 @@ export const CREDENTIALS: readonly Broken[] = [
       configOf(all, "edge")["nutanix"].prismCentral.usePerClusterCredential = false;
     },
     says: [
-      "clusters.edge.nutanix.prismCentral.usePerClusterCredential: leaves the cluster on the global credentials, which clusters.demo uses too; set it to true, and give the cluster a credential of its own",
+      "clusters.edge.nutanix.prismCentral.usePerClusterCredential: makes the cluster use the global credentials, which clusters.demo uses too; set it to true, and add a credential for the cluster",
     ],
   },
   {
@@ -41,7 +41,7 @@ export const CREDENTIALS: readonly Broken[] = [
       all.push(one);
     },
     says: [
-      'Credential kcm-system/two spec.identityRef.name: "raw-identity" is the identity of Credential kcm-system/raw-nutanix too; give each Credential a Secret of its own',
+      'Credential kcm-system/two spec.identityRef.name: "raw-identity" is the identity of Credential kcm-system/raw-nutanix too; use a dedicated Secret for each Credential',
     ],
   },
   {
@@ -56,7 +56,7 @@ export const CREDENTIALS: readonly Broken[] = [
       delete objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral;
     },
     says: [
-      "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.credentialRef.name: leaves a cluster in production on the global credentials; set it to true, and give the cluster a credential of its own",
+      "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.credentialRef.name: makes a production cluster use the global credentials; set it to true, and add a credential for the cluster",
     ],
   },
   {
@@ -72,7 +72,7 @@ export const CREDENTIALS: readonly Broken[] = [
       configOf(all, "demo")["nutanix"].prismCentral.additionalTrustBundleConfigMapName = "edge-ca";
     },
     says: [
-      'clusters.edge.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" is named by clusters.demo too, and CAPX would delete it with the first of them; leave it out, so that each cluster has its own',
+      'clusters.edge.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" is referenced by clusters.demo too, and CAPX deletes it with the first of them; remove it, so that each cluster has its own',
     ],
   },
   {
@@ -89,7 +89,7 @@ export const CREDENTIALS: readonly Broken[] = [
       objectOf(all, "Credential kcm-system/raw-nutanix")["spec"].identityRef.name = "raw-capx";
     },
     says: [
-      'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.credentialRef.name: "raw-capx" is needed for something else, and CAPX would delete it with the cluster; leave it out, so that each cluster has its own',
+      'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.credentialRef.name: "raw-capx" is used elsewhere, and CAPX deletes it with the cluster; remove it, so that each cluster has its own',
     ],
   },
   {
@@ -106,7 +106,7 @@ export const CREDENTIALS: readonly Broken[] = [
       objectOf(all, SECRET)["stringData"].credentials = login("admin");
     },
     says: [
-      `${SECRET} stringData.credentials: is Prism Central's built-in administrator; make a user for this purpose alone, with the rights that CAPX needs`,
+      `${SECRET} stringData.credentials: is Prism Central's built-in administrator; create a dedicated user with the permissions that CAPX needs`,
     ],
   },
   {
@@ -118,7 +118,7 @@ export const CREDENTIALS: readonly Broken[] = [
       objectOf(all, SECRET)["data"] = { NUTANIX_USER: Buffer.from("Admin").toString("base64") };
     },
     says: [
-      `${SECRET} data.NUTANIX_USER: is Prism Central's built-in administrator; make a user for this purpose alone, with the rights that CAPX needs`,
+      `${SECRET} data.NUTANIX_USER: is Prism Central's built-in administrator; create a dedicated user with the permissions that CAPX needs`,
     ],
   },
   {
@@ -137,7 +137,7 @@ export const CREDENTIALS: readonly Broken[] = [
     },
     settings: { now: new Date("2026-12-02T00:00:00Z"), ...told("credentials-are-rotated", { maxAgeDays: 30 }) },
     says: [
-      `${SECRET} metadata.annotations.k0rdent-nutanix/rotated: "2026-11-01" is 31 days ago, more than 30; change the password in Prism Central and in the stack, and write the day here`,
+      `${SECRET} metadata.annotations.k0rdent-nutanix/rotated: "2026-11-01" is 31 days ago, more than 30; change the password in Prism Central and in the stack, and set the date here`,
     ],
   },
   {
@@ -171,7 +171,7 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       configOf(all, "edge")["k0s"].config = { tokens: { token: ["canary"] } };
     },
-    says: [`clusters.edge.k0s.config.tokens.token.0: holds what its name calls a secret; ${IN_CLEAR}`],
+    says: [`clusters.edge.k0s.config.tokens.token.0: is a secret by its key; ${IN_CLEAR}`],
   },
   {
     rule: "secrets-are-not-in-plain-text",
@@ -181,7 +181,7 @@ export const CREDENTIALS: readonly Broken[] = [
         files: [{ text: "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----" }],
       };
     },
-    says: [`clusters.edge.k0s.config.files.0.text: holds a private key; ${IN_CLEAR}`],
+    says: [`clusters.edge.k0s.config.files.0.text: contains a private key; ${IN_CLEAR}`],
   },
   {
     rule: "secrets-are-not-in-plain-text",
@@ -189,7 +189,7 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       specOf(all, "management.kcm")["values"].proxy = "http://reader:canary@proxy.example.com";
     },
-    says: [`management.kcm.values.proxy: holds an address with a login; ${IN_CLEAR}`],
+    says: [`management.kcm.values.proxy: contains a URL with credentials; ${IN_CLEAR}`],
   },
   {
     rule: "secrets-are-not-in-plain-text",
@@ -198,7 +198,7 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       objectOf(all, "ConfigMap kcm-system/raw-ca")["data"].login = login("svc");
     },
-    says: [`ConfigMap kcm-system/raw-ca data.login: holds a password; ${IN_CLEAR}`],
+    says: [`ConfigMap kcm-system/raw-ca data.login: contains a password; ${IN_CLEAR}`],
   },
   {
     rule: "secrets-are-not-in-plain-text",
@@ -218,8 +218,6 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       all.push(fact("Stack", { outputs: { login: "https://reader:canary@example.com" } }));
     },
-    says: [
-      "Stack.outputs.login: holds an address with a login; wrap it in pulumi.secret if it is not, or leave it out",
-    ],
+    says: ["Stack.outputs.login: contains a URL with credentials; wrap it in pulumi.secret unless it is, or remove it"],
   },
 ];

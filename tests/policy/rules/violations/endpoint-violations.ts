@@ -30,8 +30,8 @@ export const ENDPOINT: readonly Broken[] = [
   unreachable("224.0.0.9", "is a multicast address, which machines cannot reach"),
   unreachable("255.255.255.255", "is the broadcast address, which machines cannot reach"),
   unreachable("198.51.100.7", "is in a range reserved for documentation or future use, which machines cannot reach"),
-  unreachable("fd00::1", "is an IPv6 address, which CAPX's machines are not reached by"),
-  unreachable("10.1.1", "is neither an IPv4 address nor a full DNS name"),
+  unreachable("fd00::1", "is an IPv6 address, and CAPX machines have IPv4 addresses only"),
+  unreachable("10.1.1", "is neither an IPv4 address nor a fully qualified domain name"),
   {
     rule: "endpoint-is-routable",
     name: "of a NutanixCluster",
@@ -53,14 +53,16 @@ export const ENDPOINT: readonly Broken[] = [
     change: (all) => {
       configOf(all, "edge")["nutanix"].prismCentral.port = 0;
     },
-    says: ["clusters.edge.nutanix.prismCentral.port: 0 is no port; write a whole number from 1 to 65535"],
+    says: ["clusters.edge.nutanix.prismCentral.port: 0 is not a valid port; use an integer from 1 to 65535"],
   },
   { rule: "endpoint-is-not-prism-central", change: host("pc.example.com") },
   {
     rule: "endpoint-is-not-prism-central",
     name: "of another cluster",
     change: host("PC-edge.example.com."),
-    says: [`${PLACE}: "PC-edge.example.com." is the address of Prism Central; reserve an address of the cluster's own`],
+    says: [
+      `${PLACE}: "PC-edge.example.com." is the address of Prism Central; reserve a dedicated address for the cluster`,
+    ],
   },
   { rule: "endpoint-is-outside-cluster-networks", change: host("10.95.0.9") },
   {
@@ -69,7 +71,7 @@ export const ENDPOINT: readonly Broken[] = [
     capi: true,
     change: rawHost("10.243.0.9"),
     says: [
-      `${RAW} spec.controlPlaneEndpoint.host: "10.243.0.9" is inside 10.243.0.0/16, the cluster's pods network; move the endpoint, or clusterNetwork.pods.cidrBlocks`,
+      `${RAW} spec.controlPlaneEndpoint.host: "10.243.0.9" is inside 10.243.0.0/16, the cluster's pods network; change the endpoint, or clusterNetwork.pods.cidrBlocks`,
     ],
   },
   {
@@ -77,8 +79,8 @@ export const ENDPOINT: readonly Broken[] = [
     change: () => undefined,
     settings: { networks: { "VM-Network": { cidr: "10.1.1.0/24", pools: ["10.1.1.128/25"] } } },
     says: [
-      `${PLACE}: "10.1.1.200" is inside 10.1.1.128/25, which networks.VM-Network hands out to machines; take an address outside it, or take the address out of the pool`,
-      `clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.201" is inside 10.1.1.128/25, which networks.VM-Network hands out to machines; take an address outside it, or take the address out of the pool`,
+      `${PLACE}: "10.1.1.200" is inside 10.1.1.128/25, which networks.VM-Network hands out to machines; use an address outside it, or exclude the address from the pool`,
+      `clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.201" is inside 10.1.1.128/25, which networks.VM-Network hands out to machines; use an address outside it, or exclude the address from the pool`,
     ],
   },
   {
@@ -89,7 +91,7 @@ export const ENDPOINT: readonly Broken[] = [
       networks: { lab: { cidr: "10.1.1.0/24", pools: ["10.1.1.150-10.1.1.200"] } },
     }),
     says: [
-      `${PLACE}: "10.1.1.200" is inside 10.1.1.150-10.1.1.200, which networks.lab hands out to machines; take an address outside it, or take the address out of the pool`,
+      `${PLACE}: "10.1.1.200" is inside 10.1.1.150-10.1.1.200, which networks.lab hands out to machines; use an address outside it, or exclude the address from the pool`,
     ],
   },
   {
@@ -125,9 +127,9 @@ export const ENDPOINT: readonly Broken[] = [
     rule: "endpoint-is-not-used-by-peer-stacks",
     name: "told by a setting",
     change: () => undefined,
-    settings: { rules: { "endpoint-is-not-used-by-peer-stacks": { taken: ["10.1.1.200"] } } },
+    settings: { rules: { "endpoint-is-not-used-by-peer-stacks": { usedEndpoints: ["10.1.1.200"] } } },
     says: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of another stack, as policy.endpoint-is-not-used-by-peer-stacks.taken has it; reserve an address for each cluster',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is used by another stack according to policy.endpoint-is-not-used-by-peer-stacks.usedEndpoints; reserve an address for each cluster',
     ],
   },
   {

@@ -34,7 +34,7 @@ export const SHAPE: readonly Broken[] = [
     change: (all) => {
       objectOf(all, OWN)["spec"].replicas = 2;
     },
-    says: [`${OWN} spec.replicas: 2 is an even number of etcd members; write 1 or 3`],
+    says: [`${OWN} spec.replicas: 2 is an even number of etcd members; set 1 or 3`],
   },
   { rule: "production-control-plane-is-redundant", change: set("edge", "controlPlaneNumber", 1) },
   {
@@ -57,8 +57,8 @@ export const SHAPE: readonly Broken[] = [
       batch: { replicas: 1, systemDiskSize: "10Gi", dataDisks: [{ diskSize: "512Mi" }] },
     }),
     says: [
-      'clusters.demo.workerPools.batch.systemDiskSize: "10Gi" is less than the 20Gi that CAPX asks for; write 20Gi or more',
-      'clusters.demo.workerPools.batch.dataDisks.0.diskSize: "512Mi" is less than the 1Gi that CAPX asks for; write 1Gi or more',
+      'clusters.demo.workerPools.batch.systemDiskSize: "10Gi" is less than the 20Gi that CAPX needs; set 20Gi or more',
+      'clusters.demo.workerPools.batch.dataDisks.0.diskSize: "512Mi" is less than the 1Gi that CAPX needs; set 1Gi or more',
     ],
   },
   {
@@ -69,7 +69,7 @@ export const SHAPE: readonly Broken[] = [
       objectOf(all, raw("NutanixMachineTemplate", "raw-md-mt"))["spec"].template.spec.vcpuSockets = 0;
     },
     says: [
-      "NutanixMachineTemplate kcm-system/raw-md-mt spec.template.spec.vcpuSockets: 0 is less than the 1 that CAPX asks for; write 1 or more",
+      "NutanixMachineTemplate kcm-system/raw-md-mt spec.template.spec.vcpuSockets: 0 is less than the 1 that CAPX needs; set 1 or more",
     ],
   },
   {
@@ -86,7 +86,7 @@ export const SHAPE: readonly Broken[] = [
       objectOf(all, raw("NutanixMachineTemplate", "raw-cp-mt"))["spec"].template.spec.vcpuSockets = 1;
     },
     says: [
-      "NutanixMachineTemplate kcm-system/raw-cp-mt spec.template.spec.vcpuSockets: 1 makes 1 vCPU, less than the 2 that etcd asks for; write 2 or more under controlPlane",
+      "NutanixMachineTemplate kcm-system/raw-cp-mt spec.template.spec.vcpuSockets: 1 makes 1 vCPU, less than the 2 that etcd recommends; set 2 or more in controlPlane",
     ],
   },
   {
@@ -105,7 +105,7 @@ export const SHAPE: readonly Broken[] = [
       ];
     },
     says: [
-      "NutanixMachineTemplate kcm-system/raw-cp-mt spec.template.spec.dataDisks: is given to control plane machines, which do not use it; write it under worker or a pool of workers",
+      "NutanixMachineTemplate kcm-system/raw-cp-mt spec.template.spec.dataDisks: is set for control plane machines, which do not use it; move it to worker or a worker pool",
     ],
   },
   {
@@ -122,7 +122,7 @@ export const SHAPE: readonly Broken[] = [
       objectOf(all, raw("Cluster", "raw"))["spec"].clusterNetwork.services.cidrBlocks = ["10.243.9.0/24"];
     },
     says: [
-      'Cluster kcm-system/raw spec.clusterNetwork.services.cidrBlocks.0: "10.243.9.0/24" overlaps 10.243.0.0/16 of clusterNetwork.pods; choose ranges that share no address',
+      'Cluster kcm-system/raw spec.clusterNetwork.services.cidrBlocks.0: "10.243.9.0/24" overlaps 10.243.0.0/16 of clusterNetwork.pods; use ranges that do not overlap',
     ],
   },
   {
@@ -145,7 +145,7 @@ export const SHAPE: readonly Broken[] = [
       configOf(all, "demo")["clusterNetwork"].services.cidrBlocks = ["10.95.0.0/25"];
     },
     says: [
-      'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.95.0.0/25" is narrower than /24; write a range between /24 and /12, such as 10.95.0.0/16',
+      'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.95.0.0/25" is smaller than /24; use a range between /24 and /12, such as 10.95.0.0/16',
     ],
   },
   {
@@ -155,7 +155,7 @@ export const SHAPE: readonly Broken[] = [
       configOf(all, "demo")["clusterNetwork"].services.cidrBlocks = ["10.0.0.0/11"];
     },
     says: [
-      'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.0.0.0/11" is wider than the /12 that an API server takes; write a range between /24 and /12, such as 10.95.0.0/16',
+      'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.0.0.0/11" is larger than the API server limit of /12; use a range between /24 and /12, such as 10.95.0.0/16',
     ],
   },
   {
@@ -171,7 +171,7 @@ export const SHAPE: readonly Broken[] = [
       configOf(all, "edge")["k0s"].version = "v1.29.2+k0s.0";
     },
     says: [
-      'clusters.edge.loadBalancing.type: "cplb" needs k0s 1.30 or later, and k0s.version is v1.29.2+k0s.0; write kube-vip or external, leave it out, or take a later k0s',
+      'clusters.edge.loadBalancing.type: "cplb" needs k0s 1.30 or later, but k0s.version is v1.29.2+k0s.0; set kube-vip or external, remove it, or use a later k0s',
     ],
   },
   {
@@ -182,7 +182,7 @@ export const SHAPE: readonly Broken[] = [
       objectOf(all, OWN)["spec"].version = "v1.31.1-k0s.0";
     },
     says: [
-      `${OWN} spec.version: "v1.31.1-k0s.0" is refused by k0smotron's webhook: it carries a known bug; take a later patch release`,
+      `${OWN} spec.version: "v1.31.1-k0s.0" is rejected by k0smotron's webhook for a known bug; use a later patch release`,
     ],
   },
   {
@@ -205,15 +205,15 @@ export const SHAPE: readonly Broken[] = [
     change: () => undefined,
     settings: told("clusters-have-required-labels", { labels: { team: "platform" } }),
     says: [
-      'clusters.demo.labels.team: "blue" is not the value that was agreed on; write team: platform',
-      "clusters.edge.labels.team: is missing; write team: platform",
+      'clusters.demo.labels.team: "blue" is not the required value; set team: platform',
+      "clusters.edge.labels.team: is missing; set team: platform",
     ],
   },
   {
     rule: "stack-is-within-quota",
     change: () => undefined,
     settings: told("stack-is-within-quota", { vcpus: 8 }),
-    says: ["clusters: asks for 24 vCPUs, more than the quota of 8; ask for less, or for a larger quota"],
+    says: ["clusters: request 24 vCPUs, more than the quota of 8; reduce the request, or ask for a larger quota"],
   },
   {
     rule: "stack-is-within-quota",
@@ -222,10 +222,10 @@ export const SHAPE: readonly Broken[] = [
     change: () => undefined,
     settings: told("stack-is-within-quota", { clusters: 0, machines: 4, vcpus: 19, memoryGib: 31 }),
     says: [
-      "clusters: asks for 1 clusters, more than the quota of 0; ask for less, or for a larger quota",
-      "clusters: asks for 5 machines, more than the quota of 4; ask for less, or for a larger quota",
-      "clusters: asks for 20 vCPUs, more than the quota of 19; ask for less, or for a larger quota",
-      "clusters: asks for 32 GiB of memory, more than the quota of 31; ask for less, or for a larger quota",
+      "clusters: request 1 clusters, more than the quota of 0; reduce the request, or ask for a larger quota",
+      "clusters: request 5 machines, more than the quota of 4; reduce the request, or ask for a larger quota",
+      "clusters: request 20 vCPUs, more than the quota of 19; reduce the request, or ask for a larger quota",
+      "clusters: request 32 GiB of memory, more than the quota of 31; reduce the request, or ask for a larger quota",
     ],
   },
 ];

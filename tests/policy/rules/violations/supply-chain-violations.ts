@@ -18,7 +18,7 @@ export const SUPPLY: readonly Broken[] = [
       specOf(all, "management.kcm")["version"] = "1.99.0";
     },
     says: [
-      'management.kcm.version: "1.99.0" is a kcm version that is not in the matrix; take one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.10, 1.11',
+      'management.kcm.version: "1.99.0" is not a supported kcm version; use one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.10, 1.11',
     ],
   },
   {
@@ -53,7 +53,7 @@ export const SUPPLY: readonly Broken[] = [
     settings: charts("oci://ghcr.io/k0rdent"),
     says: ["management.kcm.chart", "capx.values.charts.repository"].map(
       (path) =>
-        `${path}: "oci://registry.example.com/${path.startsWith("capx") ? "nutanix" : "kcm"}" is from no registry that is allowed; take it from oci://ghcr.io/k0rdent, or allow this one in policy.charts-use-allowed-registries.registries`,
+        `${path}: "oci://registry.example.com/${path.startsWith("capx") ? "nutanix" : "kcm"}" is not from an allowed registry; use oci://ghcr.io/k0rdent, or add this one to policy.charts-use-allowed-registries.registries`,
     ),
   },
   {
@@ -74,7 +74,7 @@ export const SUPPLY: readonly Broken[] = [
       "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.extensions.helm.repositories.0.url",
     ].map(
       (path) =>
-        `${path}: "https://charts.example.com" is from no registry that is allowed; take it from https://charts.example.co, or allow this one in policy.charts-use-allowed-registries.registries`,
+        `${path}: "https://charts.example.com" is not from an allowed registry; use https://charts.example.co, or add this one to policy.charts-use-allowed-registries.registries`,
     ),
   },
   {
@@ -105,7 +105,7 @@ export const SUPPLY: readonly Broken[] = [
       'Deployment default/web spec.template.spec.containers.0.image: "docker.io/nginx"',
     ].map(
       (place) =>
-        `${place} is from no registry that is allowed; take it from registry.example.com, or allow this one in policy.images-use-allowed-registries.registries`,
+        `${place} is not from an allowed registry; use registry.example.com, or add this one to policy.images-use-allowed-registries.registries`,
     ),
   },
   {

@@ -26,7 +26,7 @@ export const TLS: readonly Broken[] = [
       objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral.insecure = true;
     },
     says: [
-      "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.insecure: true switches the check of Prism Central's certificate off; set it to false, and give its CA certificates in prismCentral.trustBundle",
+      "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.insecure: true disables verification of Prism Central's certificate; set it to false, and set prismCentral.trustBundle to its CA certificates",
     ],
   },
   {
@@ -42,7 +42,7 @@ export const TLS: readonly Broken[] = [
       central(all, "demo").address = "pc.example.com:9440";
     },
     says: [
-      'clusters.demo.nutanix.prismCentral.address: is not a bare host: CAPX adds scheme and port by itself; write "pc.example.com" alone, and the port under port',
+      'clusters.demo.nutanix.prismCentral.address: is not a host alone: CAPX adds scheme and port; set "pc.example.com", and set port separately',
     ],
   },
   {
@@ -53,7 +53,7 @@ export const TLS: readonly Broken[] = [
       objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral.address = "pc.example.com/api";
     },
     says: [
-      'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.address: is not a bare host: CAPX adds scheme and port by itself; write "pc.example.com" alone, and the port under port',
+      'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.address: is not a host alone: CAPX adds scheme and port; set "pc.example.com", and set port separately',
     ],
   },
   {
@@ -78,7 +78,7 @@ export const TLS: readonly Broken[] = [
       k0s.spec.api = { extraArgs: { "anonymous-auth": true } };
     },
     says: [
-      "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.api.extraArgs.anonymous-auth: true lets everybody who reaches the endpoint ask the API server; leave it out, since k0s sets it to false",
+      "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.api.extraArgs.anonymous-auth: true lets unauthenticated clients call the API server; remove it, since k0s sets it to false",
     ],
   },
   {
@@ -98,7 +98,7 @@ export const TLS: readonly Broken[] = [
       };
     },
     says: [
-      "clusters.demo.k0s.config.spec.extensions.helm.repositories.0.insecure: true lets k0s fetch charts without a check of the certificate; write insecure: false",
+      "clusters.demo.k0s.config.spec.extensions.helm.repositories.0.insecure: true makes k0s fetch charts without verifying the certificate; set insecure: false",
     ],
   },
   {
@@ -110,7 +110,7 @@ export const TLS: readonly Broken[] = [
       delete k0s.spec.extensions.helm.repositories[0].insecure;
     },
     says: [
-      "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.extensions.helm.repositories.0.insecure: lets k0s fetch charts without a check of the certificate; write insecure: false",
+      "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.extensions.helm.repositories.0.insecure: makes k0s fetch charts without verifying the certificate; set insecure: false",
     ],
   },
   {
@@ -130,7 +130,9 @@ export const TLS: readonly Broken[] = [
         insecure: true,
       });
     },
-    says: ["HelmRepository kcm-system/charts spec.insecure: true lets Flux ask the registry without TLS; take it out"],
+    says: [
+      "HelmRepository kcm-system/charts spec.insecure: true makes Flux access the registry without TLS; remove it",
+    ],
   },
   {
     rule: "flux-sources-verify-tls",
@@ -167,7 +169,7 @@ export const TLS: readonly Broken[] = [
     change: (all) => {
       objectOf(all, "ConfigMap kcm-system/raw-ca")["data"] = { "ca-bundle.crt": pem("authority") };
     },
-    says: ["ConfigMap kcm-system/raw-ca: has no key ca.crt, the one that CAPX reads; put the certificates there"],
+    says: ["ConfigMap kcm-system/raw-ca: has no key ca.crt, which CAPX reads; add the certificates under that key"],
   },
   { rule: "trust-bundle-is-valid", change: bundle(pem("expired")) },
   {
@@ -181,26 +183,26 @@ export const TLS: readonly Broken[] = [
     name: "a server's certificate after a CA's",
     change: bundle(pem("authority") + pem("server")),
     says: [
-      'trustBundle[1]: "O=Example, CN=pc.example.com" is not a CA certificate; give the one that signed Prism Central\'s',
+      'trustBundle[1]: "O=Example, CN=pc.example.com" is not a CA certificate; use the one that signed Prism Central\'s',
     ],
   },
   {
     rule: "trust-bundle-is-valid",
     name: "a private key",
     change: bundle(`${pem("authority")}-----BEGIN EC PRIVATE KEY-----\ncanary\n-----END EC PRIVATE KEY-----\n`),
-    says: ["trustBundle: holds a private key; give CA certificates only, and treat that key as known to others"],
+    says: ["trustBundle: contains a private key; set CA certificates only, and treat that key as compromised"],
   },
   {
     rule: "trust-bundle-is-valid",
     name: "no certificate",
     change: bundle("canary"),
-    says: ["trustBundle: holds no certificate; give CA certificates as PEM text (-----BEGIN CERTIFICATE-----)"],
+    says: ["trustBundle: contains no certificate; set CA certificates in PEM format (-----BEGIN CERTIFICATE-----)"],
   },
   {
     rule: "trust-bundle-is-valid",
     name: "a certificate that cannot be read",
     change: bundle("-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----"),
-    says: ["trustBundle[0]: is no certificate that can be read; export it again as PEM text"],
+    says: ["trustBundle[0]: is not a valid certificate; export it again in PEM format"],
   },
   {
     rule: "trust-bundle-is-valid",
@@ -213,7 +215,7 @@ export const TLS: readonly Broken[] = [
       };
     },
     says: [
-      'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.additionalTrustBundle.data[0]: "O=Example, CN=Expired CA" expired on 2021-01-01; give the certificate that replaced it',
+      'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.additionalTrustBundle.data[0]: "O=Example, CN=Expired CA" expired on 2021-01-01; use the certificate that replaced it',
     ],
   },
   {
@@ -224,7 +226,7 @@ export const TLS: readonly Broken[] = [
       // The bundles of the good stack expire on the same day.
       ...["prismCentral.trustBundle[0]", "clusters.edge.nutanix.prismCentral.trustBundle[0]", "trustBundle[0]"].map(
         (path) =>
-          `${path}: "O=Example, CN=${path.startsWith("clusters") ? "Second" : "Example"} Prism Central CA" expires on 2126-10-29, in 20 days; give the certificate that will replace it beside it`,
+          `${path}: "O=Example, CN=${path.startsWith("clusters") ? "Second" : "Example"} Prism Central CA" expires on 2126-10-29, in 20 days; add the certificate that will replace it`,
       ),
     ],
   },

@@ -31,7 +31,7 @@ export const CHANGE: readonly Broken[] = [
       configOf(all, "demo")["nutanix"].controlPlaneEndpoint.port = 443;
     },
     says: [
-      "clusters.demo.nutanix.controlPlaneEndpoint.port: 443 was 6443 when the cluster was made; write 6443 again, or make a cluster of another name and move what runs",
+      "clusters.demo.nutanix.controlPlaneEndpoint.port: 443 was 6443 when the cluster was created; restore 6443, or create a cluster with another name and migrate the workloads",
     ],
   },
   {
@@ -49,7 +49,7 @@ export const CHANGE: readonly Broken[] = [
       configOf(all, "demo")["clusterClass"] = true;
     },
     says: [
-      "clusters.demo.clusterClass: is on, and the cluster was made without it; leave it out, or make a cluster of another name and move what runs",
+      "clusters.demo.clusterClass: is true, but the cluster was created without it; leave it out, or create a cluster with another name and migrate the workloads",
     ],
   },
   { rule: "cluster-name-is-immutable", settings: before, change: (all) => renamed(all, "renamed") },
@@ -67,7 +67,7 @@ export const CHANGE: readonly Broken[] = [
     settings: kcmBefore("1.2.1"),
     change: () => undefined,
     says: [
-      'management.kcm.version: "1.2.0" is older than 1.2.1, which the management cluster runs; write 1.2.1 again, or a newer one',
+      'management.kcm.version: "1.2.0" is older than 1.2.1, which the management cluster runs; restore 1.2.1, or use a newer one',
     ],
   },
   {
@@ -94,7 +94,7 @@ export const CHANGE: readonly Broken[] = [
       configOf(all, "demo")["k0s"].version = "v1.31.5+k0s.0";
     },
     says: [
-      'clusters.demo.k0s.version: "v1.31.5+k0s.0" is older than v1.32.6+k0s.0, which the cluster runs; write v1.32.6+k0s.0 again',
+      'clusters.demo.k0s.version: "v1.31.5+k0s.0" is older than v1.32.6+k0s.0, which the cluster runs; restore v1.32.6+k0s.0',
     ],
   },
   {
@@ -147,7 +147,7 @@ export const CHANGE: readonly Broken[] = [
       Object.assign(found(all, "Cluster kcm-system/raw"), { options: { protect: false } });
     },
     says: [
-      "NutanixCluster kcm-system/raw-nutanix protect: is false for a cluster in production; take it out, or waive this rule for the cluster until it is deleted",
+      "NutanixCluster kcm-system/raw-nutanix protect: is false for a cluster in production; remove it, or waive this rule for the cluster until it is deleted",
     ],
   },
 ];
