@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { setImmediate as pause } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
-import { KINDS, type Kind, type Line, object, type Schema, versionsOf } from "./crds/crd-kinds.ts";
+import { type CrdKind, type KcmLine, KINDS, object, type Schema, versionsOf } from "./crds/crd-kinds.ts";
 
 export const PROJECT = resolve(import.meta.dirname, "..");
 /** Value of the setting and of the option that asks for stand-ins although there is a folder. */
@@ -31,7 +31,7 @@ export interface CrdVersion {
 }
 
 /** The line of definitions that a kcm version belongs to: the HCP control plane changed at 1.11. */
-export function lineOf(kcmVersion: string): Line {
+export function lineOf(kcmVersion: string): KcmLine {
   const [major = 0, minor = 0] = kcmVersion.split(".").map(Number);
   return major > 1 || minor >= 11 ? "1.11" : "1.2";
 }
@@ -59,7 +59,7 @@ export async function readCrds(folder: string): Promise<Crd[]> {
   for (const file of filesOf(folder)) {
     for (const document of parseAllDocuments(readFileSync(file, "utf8"))) {
       const value: unknown = document.toJS();
-      if (isCrd(value)) crds.push(slimmed(value));
+      if (isCrd(value)) crds.push(slim(value));
     }
     // Some files take a tenth of a second: let others have a turn.
     await pause();
@@ -86,7 +86,7 @@ export function standInCrds(kcmVersion: string): Crd[] {
     .sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
 }
 
-function standIn(kind: Kind, line: Line): Crd {
+function standIn(kind: CrdKind, line: KcmLine): Crd {
   const singular = kind.kind.toLowerCase();
   const plural = pluralOf(singular);
   const versions = versionsOf(kind.group, line);
@@ -114,7 +114,7 @@ function standIn(kind: Kind, line: Line): Crd {
   };
 }
 
-function versionOf(kind: Kind, name: string, storage: boolean): CrdVersion {
+function versionOf(kind: CrdKind, name: string, storage: boolean): CrdVersion {
   const open: Schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
   const spec: Schema = {
     ...(kind.spec ? object(kind.spec) : open),
@@ -173,7 +173,7 @@ function isCrd(value: unknown): value is Crd {
 }
 
 /** Nine tenths of a definition is prose, which Helm's release Secret has no room for; a `keep` policy would outlive the release. */
-function slimmed(crd: Crd): Crd {
+function slim(crd: Crd): Crd {
   const annotations = Object.entries(crd.metadata.annotations ?? {}).filter(([key]) => !key.startsWith("helm.sh/"));
   return {
     ...crd,

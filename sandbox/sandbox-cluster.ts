@@ -6,17 +6,24 @@ import { stringify } from "yaml";
 import {
   type ComponentStatus,
   componentStatuses,
-  forgetDead,
-  relink,
+  linkBinaries,
+  removeStalePidFiles,
   stopComponent,
   stopComponents,
 } from "./cluster/components.ts";
 import { controllersStatus, startControllers, stopControllers } from "./cluster/controllers.ts";
 import { kwokctl, writeKwokConfig } from "./cluster/kwok.ts";
-import { type Layout, layoutOf, readRecord, replaceFile, type SandboxRecord, writeRecord } from "./cluster/layout.ts";
+import {
+  layoutOf,
+  readRecord,
+  replaceFile,
+  type SandboxLayout,
+  type SandboxRecord,
+  writeRecord,
+} from "./cluster/layout.ts";
 import { freePorts, isFree } from "./cluster/ports.ts";
 import { SandboxError } from "./cluster/sandbox-error.ts";
-import { settle } from "./cluster/settle.ts";
+import { waitUntilReady } from "./cluster/settle.ts";
 import type { SandboxTool, ToolPaths } from "./ensure-tools.ts";
 import { writeKcmChart } from "./kcm-chart.ts";
 import { withLock } from "./tools/lock.ts";
@@ -70,7 +77,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   return locked(layout, options, () => createLocked(layout, options));
 }
 
-async function createLocked(layout: Layout, options: SandboxOptions): Promise<Sandbox> {
+async function createLocked(layout: SandboxLayout, options: SandboxOptions): Promise<Sandbox> {
   const report = options.report ?? (() => undefined);
   await mkdir(layout.directory, { recursive: true, mode: 0o700 });
   const [chart, { record, created }] = await Promise.all([
@@ -92,13 +99,13 @@ async function createLocked(layout: Layout, options: SandboxOptions): Promise<Sa
   };
 }
 
-async function writeChart(layout: Layout, options: SandboxOptions) {
+async function writeChart(layout: SandboxLayout, options: SandboxOptions) {
   await mkdir(layout.charts, { recursive: true });
   return writeKcmChart({ directory: layout.charts, version: options.kcmVersion ?? "1.2.0", crds: options.crds });
 }
 
 async function bringUp(
-  layout: Layout,
+  layout: SandboxLayout,
   options: SandboxOptions,
   report: (line: string) => void,
 ): Promise<{ record: SandboxRecord; created: boolean }> {
@@ -119,7 +126,10 @@ async function bringUp(
   await kwokctl(layout, record, ["create", "cluster"]);
   await writeKubeconfig(layout, record);
   // The controllers wait for the API server themselves, so they can be loaded while it starts.
-  await Promise.all([settle(layout, record), options.controllers !== false && startControllers(layout, record)]);
+  await Promise.all([
+    waitUntilReady(layout, record),
+    options.controllers !== false && startControllers(layout, record),
+  ]);
   return { record, created: true };
 }
 
@@ -128,19 +138,23 @@ async function newRecord({ name, tools }: SandboxOptions): Promise<SandboxRecord
 }
 
 /** Starts what does not run any more. */
-async function resume(layout: Layout, record: SandboxRecord, report: (line: string) => void): Promise<void> {
-  await forgetDead(layout);
+async function resume(layout: SandboxLayout, record: SandboxRecord, report: (line: string) => void): Promise<void> {
+  await removeStalePidFiles(layout);
   const dead = (await componentStatuses(layout)).filter(({ running }) => !running).map(({ name }) => name);
   if (dead.length > 0) {
     report(`starting again in sandbox ${record.name}: ${dead.join(", ")}`);
-    await relink(layout, record.tools);
+    await linkBinaries(layout, record.tools);
     await requirePorts(layout, record, dead);
     await kwokctl(layout, record, ["start", "cluster"]);
   }
-  await settle(layout, record);
+  await waitUntilReady(layout, record);
 }
 
-async function requirePorts(layout: Layout, { name, ports }: SandboxRecord, dead: readonly string[]): Promise<void> {
+async function requirePorts(
+  layout: SandboxLayout,
+  { name, ports }: SandboxRecord,
+  dead: readonly string[],
+): Promise<void> {
   const wanted: Record<string, number[]> = {
     etcd: [ports.etcd, ports.etcdPeer],
     "kube-apiserver": [ports.apiServer],
@@ -165,7 +179,7 @@ async function becomesFree(port: number): Promise<boolean> {
   return false;
 }
 
-async function writeKubeconfig(layout: Layout, record: SandboxRecord): Promise<void> {
+async function writeKubeconfig(layout: SandboxLayout, record: SandboxRecord): Promise<void> {
   const data = (name: string) => readFileSync(join(layout.cluster, "pki", name)).toString("base64");
   const name = `k0rdent-nutanix-${record.name}`;
   const cluster = { server: serverOf(record), "certificate-authority-data": data("ca.crt") };
@@ -202,7 +216,7 @@ export async function stopSandbox(directory: string): Promise<void> {
   if (existsSync(directory)) await locked(layout, {}, () => stopAll(layout));
 }
 
-async function stopAll(layout: Layout): Promise<void> {
+async function stopAll(layout: SandboxLayout): Promise<void> {
   await stopControllers(layout);
   await stopComponents(layout);
 }
@@ -236,7 +250,7 @@ function serverOf({ ports }: SandboxRecord): string {
 }
 
 async function locked<T>(
-  layout: Layout,
+  layout: SandboxLayout,
   { report }: Pick<SandboxOptions, "report">,
   work: () => Promise<T>,
 ): Promise<T> {

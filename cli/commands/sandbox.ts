@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import { clearFailures, FAILURES, setFailures } from "../../sandbox/controllers/failures.ts";
+import { clearFailures, FAILURES, injectFailures } from "../../sandbox/controllers/failures.ts";
 import { createSandbox, deleteSandbox, sandboxStatus } from "../../sandbox/sandbox-cluster.ts";
 import { installTools } from "../engine/install-tools.ts";
 import { onInterrupt } from "../engine/interrupt.ts";
@@ -54,7 +54,7 @@ async function sandbox(action: Action, failures: string[], { name }: { name: str
     case "status":
       return status(name, directory);
     case "fail":
-      setFailures(directory, known(failures));
+      injectFailures(directory, known(failures));
       print(`sandbox ${name}: ${failures.join(", ")}, until npm run sandbox -- heal`);
       return;
     case "heal":

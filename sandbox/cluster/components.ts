@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { commandOf, send, waitGone } from "../tools/process.ts";
-import { COMPONENTS, type Component, type Layout } from "./layout.ts";
+import { COMPONENTS, type ControlPlaneComponent, type SandboxLayout } from "./layout.ts";
 
 export interface ComponentStatus {
   name: string;
@@ -11,30 +11,30 @@ export interface ComponentStatus {
 }
 
 /** The control plane's processes. An id that another process has by now (after a reboot) does not count. */
-export async function componentStatuses(layout: Layout): Promise<ComponentStatus[]> {
+export async function componentStatuses(layout: SandboxLayout): Promise<ComponentStatus[]> {
   return Promise.all(COMPONENTS.map((name) => componentStatus(layout, name)));
 }
 
-export async function componentStatus(layout: Layout, name: Component): Promise<ComponentStatus> {
-  return statusOf(name, pidFile(layout, name), layout.cluster);
+export async function componentStatus(layout: SandboxLayout, name: ControlPlaneComponent): Promise<ComponentStatus> {
+  return processStatus(name, pidFile(layout, name), layout.cluster);
 }
 
 /** Of a process whose command line holds the text; the file holds its id. */
-export async function statusOf(name: string, file: string, text: string): Promise<ComponentStatus> {
+export async function processStatus(name: string, file: string, text: string): Promise<ComponentStatus> {
   const pid = Number.parseInt(await readFile(file, "utf8").catch(() => ""), 10);
   const running = pid > 0 && ((await commandOf(pid))?.includes(text) ?? false);
   return running ? { name, pid, running } : { name, running };
 }
 
 /** Removes the id files of what does not run: kwokctl only asks whether any process has the id. */
-export async function forgetDead(layout: Layout): Promise<void> {
+export async function removeStalePidFiles(layout: SandboxLayout): Promise<void> {
   for (const { name, running } of await componentStatuses(layout)) {
     if (!running) await rm(pidFile(layout, name), { force: true });
   }
 }
 
 /** Lets the cluster's binaries be the tools of this run, wherever the cache is now. What runs goes on with what it has. */
-export async function relink(layout: Layout, tools: Readonly<Record<string, string>>): Promise<void> {
+export async function linkBinaries(layout: SandboxLayout, tools: Readonly<Record<string, string>>): Promise<void> {
   for (const name of COMPONENTS) {
     const link = join(layout.cluster, "bin", name);
     const target = tools[name === "kwok-controller" ? "kwok" : name];
@@ -46,8 +46,8 @@ export async function relink(layout: Layout, tools: Readonly<Record<string, stri
 
 /** Ends one process and waits for it; asks nicely first unless told otherwise. */
 export async function stopComponent(
-  layout: Layout,
-  name: Component,
+  layout: SandboxLayout,
+  name: ControlPlaneComponent,
   signal: NodeJS.Signals = "SIGTERM",
 ): Promise<void> {
   const { pid } = await componentStatus(layout, name);
@@ -63,7 +63,7 @@ export async function stopProcess(pid: number, signal: NodeJS.Signals = "SIGTERM
 }
 
 /** All of them, etcd last: the others need it to end in peace. */
-export async function stopComponents(layout: Layout): Promise<void> {
+export async function stopComponents(layout: SandboxLayout): Promise<void> {
   await Promise.all(
     COMPONENTS.filter((name) => name !== "etcd" && name !== "kube-apiserver").map((name) =>
       stopComponent(layout, name),
@@ -75,7 +75,7 @@ export async function stopComponents(layout: Layout): Promise<void> {
 }
 
 /** The last words of the components that do not run, for a message. */
-export async function lastWords(layout: Layout): Promise<string> {
+export async function lastLogLines(layout: SandboxLayout): Promise<string> {
   const dead = (await componentStatuses(layout)).filter(({ running }) => !running);
   const logs = await readdir(join(layout.cluster, "logs")).catch((): string[] => []);
   const words = dead
@@ -87,6 +87,6 @@ export async function lastWords(layout: Layout): Promise<string> {
   return (await Promise.all(words)).join("; ");
 }
 
-function pidFile(layout: Layout, name: string): string {
+function pidFile(layout: SandboxLayout, name: string): string {
   return join(layout.cluster, "pids", `${name}.pid`);
 }

@@ -4,19 +4,19 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PROJECT } from "../crds.ts";
-import { type ComponentStatus, statusOf, stopProcess } from "./components.ts";
-import type { Layout, SandboxRecord } from "./layout.ts";
+import { type ComponentStatus, processStatus, stopProcess } from "./components.ts";
+import type { SandboxLayout, SandboxRecord } from "./layout.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
 const START_MS = 15_000;
 const MAIN = join(import.meta.dirname, "..", "controllers", "start-controllers.ts");
 
-export async function controllersStatus(layout: Layout): Promise<ComponentStatus> {
-  return statusOf("controllers", layout.controllersPid, MAIN);
+export async function controllersStatus(layout: SandboxLayout): Promise<ComponentStatus> {
+  return processStatus("controllers", layout.controllersPid, MAIN);
 }
 
 /** Starts the process that plays kcm's controllers, unless it runs. It outlives this one. */
-export async function startControllers(layout: Layout, { tools }: SandboxRecord): Promise<void> {
+export async function startControllers(layout: SandboxLayout, { tools }: SandboxRecord): Promise<void> {
   if (!existsSync(MAIN) || (await controllersStatus(layout)).running) return;
   const args = [
     "--kubeconfig",
@@ -56,7 +56,7 @@ async function lastWords(log: string): Promise<string> {
   return `the sandbox's controllers ended as they started (${lines.at(-1) ?? "without a word"}); ${log} has all of it`;
 }
 
-export async function stopControllers(layout: Layout): Promise<void> {
+export async function stopControllers(layout: SandboxLayout): Promise<void> {
   const { pid } = await controllersStatus(layout);
   if (pid !== undefined) await stopProcess(pid);
   await rm(layout.controllersPid, { force: true });

@@ -2,12 +2,12 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { ExecaError, execa } from "execa";
 import { stringify } from "yaml";
-import { lastWords } from "./components.ts";
-import { KWOK_NAME, type Layout, type Ports, type SandboxRecord } from "./layout.ts";
+import { lastLogLines } from "./components.ts";
+import { KWOK_NAME, type Ports, type SandboxLayout, type SandboxRecord } from "./layout.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
 /** Runs `kwokctl <arguments>` on this sandbox's cluster, with nothing read from or written to the user's home. */
-export async function kwokctl(layout: Layout, record: SandboxRecord, args: readonly string[]): Promise<void> {
+export async function kwokctl(layout: SandboxLayout, record: SandboxRecord, args: readonly string[]): Promise<void> {
   const env = {
     KWOK_WORKDIR: layout.kwok,
     KUBECONFIG: join(layout.kwok, "kubeconfig"),
@@ -20,7 +20,7 @@ export async function kwokctl(layout: Layout, record: SandboxRecord, args: reado
     await execa(tool, [...args, "--name", KWOK_NAME, "--config", layout.kwokConfig], { env, stdin: "ignore" });
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;
-    const words = await lastWords(layout);
+    const words = await lastLogLines(layout);
     const line = String(error.stderr).trim().split("\n").at(-1) || error.shortMessage;
     const what = `kwokctl ${args.join(" ")} failed: ${line}${words ? ` (${words})` : ""}`;
     throw new SandboxError(`sandbox: "${record.name}" does not start because ${what}; see ${layout.cluster}/logs`, {
@@ -30,7 +30,7 @@ export async function kwokctl(layout: Layout, record: SandboxRecord, args: reado
 }
 
 /** kwokctl's settings: local addresses only, this run's binaries, ports of our choice. */
-export async function writeKwokConfig(layout: Layout, { tools, ports }: SandboxRecord): Promise<void> {
+export async function writeKwokConfig(layout: SandboxLayout, { tools, ports }: SandboxRecord): Promise<void> {
   const config = {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
@@ -76,7 +76,7 @@ function binaryOptions(tools: Readonly<Record<string, string>>): Record<string, 
   };
 }
 
-async function kubectlFolder(layout: Layout): Promise<string> {
+async function kubectlFolder(layout: SandboxLayout): Promise<string> {
   const folder = join(layout.kwok, "bin");
   const file = join(folder, "kubectl");
   await mkdir(folder, { recursive: true });

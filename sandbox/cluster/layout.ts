@@ -30,12 +30,12 @@ export const COMPONENTS = [
   "kube-scheduler",
   "kwok-controller",
 ] as const;
-export type Component = (typeof COMPONENTS)[number];
+export type ControlPlaneComponent = (typeof COMPONENTS)[number];
 
 /** Name of the one cluster in each sandbox's own kwok folder. */
 export const KWOK_NAME = "sandbox";
 
-export interface Layout {
+export interface SandboxLayout {
   directory: string;
   record: string;
   lock: string;
@@ -49,7 +49,7 @@ export interface Layout {
   controllersPid: string;
 }
 
-export function layoutOf(directory: string): Layout {
+export function layoutOf(directory: string): SandboxLayout {
   const kwok = join(directory, "kwok");
   return {
     directory,
@@ -65,11 +65,11 @@ export function layoutOf(directory: string): Layout {
   };
 }
 
-export function readRecord(layout: Layout): SandboxRecord | undefined {
+export function readRecord(layout: SandboxLayout): SandboxRecord | undefined {
   return existsSync(layout.record) ? (JSON.parse(readFileSync(layout.record, "utf8")) as SandboxRecord) : undefined;
 }
 
-export async function writeRecord(layout: Layout, record: SandboxRecord): Promise<void> {
+export async function writeRecord(layout: SandboxLayout, record: SandboxRecord): Promise<void> {
   await replaceFile(layout.record, `${JSON.stringify(record, null, 2)}\n`, 0o600);
 }
 

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { Api } from "./api-health.ts";
-import { lastWords } from "./components.ts";
-import type { Layout, SandboxRecord } from "./layout.ts";
+import { lastLogLines } from "./components.ts";
+import type { SandboxLayout, SandboxRecord } from "./layout.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
 const READY_MS = 60_000;
@@ -19,11 +19,11 @@ interface SandboxObject {
 }
 
 /** Waits for the API server, and makes sure of the node, which takes pods at once, and of how they behave. */
-export async function settle(layout: Layout, record: SandboxRecord): Promise<void> {
+export async function waitUntilReady(layout: SandboxLayout, record: SandboxRecord): Promise<void> {
   const api = new Api(layout.kubeconfig);
   try {
     if (!(await api.waitReady(READY_MS))) {
-      const words = (await lastWords(layout)) || "it is alive but not ready";
+      const words = (await lastLogLines(layout)) || "it is alive but not ready";
       const remedy = `see ${layout.cluster}/logs`;
       throw new SandboxError(
         `sandbox: "${record.name}" is not ready after ${READY_MS / 1000} s because ${words}; ${remedy}`,

@@ -2,7 +2,7 @@ import type { Informers } from "./informers.ts";
 import type {
   ClusterDeployment,
   ClusterTemplate,
-  Management,
+  ManagementObject,
   ProviderTemplate,
   Release,
   TemplateChain,
@@ -11,7 +11,7 @@ import { keyOf } from "./played-kinds.ts";
 import { templatesOf } from "./release-controller.ts";
 
 /** kcm's refusal: its code, reason and text. */
-export interface Refusal {
+export interface AdmissionDenial {
   code: number;
   reason: "NotFound" | "Forbidden" | "Invalid";
   message: string;
@@ -26,8 +26,8 @@ export interface AdmissionRequest {
   oldObject?: unknown;
 }
 
-/** What a rule looks at; the world's caches, or lists in a test. */
-export type Sight = Pick<
+/** What a rule looks at; the informers's caches, or lists in a test. */
+export type AdmissionCaches = Pick<
   Informers,
   | "clusterDeployments"
   | "clusterTemplates"
@@ -39,7 +39,7 @@ export type Sight = Pick<
 >;
 
 const INVALID_CLUSTER = "the ClusterDeployment is invalid";
-const forbidden = (message: string, warning?: string): Refusal => ({
+const forbidden = (message: string, warning?: string): AdmissionDenial => ({
   code: 403,
   reason: "Forbidden",
   message,
@@ -47,24 +47,24 @@ const forbidden = (message: string, warning?: string): Refusal => ({
 });
 
 /** kcm's admission of what its caches show. Undefined: admitted. */
-export function review(sight: Sight, request: AdmissionRequest): Refusal | undefined {
+export function review(caches: AdmissionCaches, request: AdmissionRequest): AdmissionDenial | undefined {
   switch (`${request.operation} ${request.kind.kind}`) {
     case "CREATE ClusterDeployment":
-      return admitCluster(sight, request.object as ClusterDeployment);
+      return admitCluster(caches, request.object as ClusterDeployment);
     case "UPDATE ClusterDeployment":
-      return admitClusterUpdate(sight, request.oldObject as ClusterDeployment, request.object as ClusterDeployment);
+      return admitClusterUpdate(caches, request.oldObject as ClusterDeployment, request.object as ClusterDeployment);
     case "CREATE Management":
-      return admitRelease(sight, request.object as Management);
+      return admitRelease(caches, request.object as ManagementObject);
     case "UPDATE Management":
-      return admitManagementUpdate(sight, request.oldObject as Management, request.object as Management);
+      return admitManagementUpdate(caches, request.oldObject as ManagementObject, request.object as ManagementObject);
     case "DELETE Management":
-      return admitManagementDeletion(sight);
+      return admitManagementDeletion(caches);
     case "DELETE ClusterTemplate":
-      return admitClusterTemplateDeletion(sight, request.oldObject as ClusterTemplate);
+      return admitClusterTemplateDeletion(caches, request.oldObject as ClusterTemplate);
     case "DELETE ProviderTemplate":
-      return admitProviderTemplateDeletion(sight, request.oldObject as ProviderTemplate);
+      return admitProviderTemplateDeletion(caches, request.oldObject as ProviderTemplate);
     case "DELETE Release":
-      return admitReleaseDeletion(sight, request.oldObject as Release);
+      return admitReleaseDeletion(caches, request.oldObject as Release);
     case "CREATE ClusterTemplateChain":
       return admitChain(request.object as TemplateChain);
     default:
@@ -72,15 +72,19 @@ export function review(sight: Sight, request: AdmissionRequest): Refusal | undef
   }
 }
 
-function admitCluster(sight: Sight, cluster: ClusterDeployment): Refusal | undefined {
-  const template = findTemplate(sight, cluster);
-  if (!template) return missingTemplate(cluster);
-  return invalidTemplate(template) ?? admitCredential(sight, cluster, template);
+function admitCluster(caches: AdmissionCaches, cluster: ClusterDeployment): AdmissionDenial | undefined {
+  const template = findTemplate(caches, cluster);
+  if (!template) return templateNotFound(cluster);
+  return invalidTemplate(template) ?? admitCredential(caches, cluster, template);
 }
 
-function admitClusterUpdate(sight: Sight, before: ClusterDeployment, cluster: ClusterDeployment): Refusal | undefined {
-  const template = findTemplate(sight, cluster);
-  if (!template) return missingTemplate(cluster);
+function admitClusterUpdate(
+  caches: AdmissionCaches,
+  before: ClusterDeployment,
+  cluster: ClusterDeployment,
+): AdmissionDenial | undefined {
+  const template = findTemplate(caches, cluster);
+  if (!template) return templateNotFound(cluster);
   const [old, next] = [before.spec?.template ?? "", cluster.spec?.template ?? ""];
   if (old !== next) {
     if (!(before.status?.availableUpgrades ?? []).includes(next)) {
@@ -90,31 +94,35 @@ function admitClusterUpdate(sight: Sight, before: ClusterDeployment, cluster: Cl
     const refusal = invalidTemplate(template);
     if (refusal) return refusal;
   }
-  return admitCredential(sight, cluster, template);
+  return admitCredential(caches, cluster, template);
 }
 
-function admitCredential(sight: Sight, cluster: ClusterDeployment, template: ClusterTemplate): Refusal | undefined {
+function admitCredential(
+  caches: AdmissionCaches,
+  cluster: ClusterDeployment,
+  template: ClusterTemplate,
+): AdmissionDenial | undefined {
   const providers = (template.status?.providers ?? []).filter((name) => name.startsWith("infrastructure-"));
   if (providers.length === 0) {
-    return refuseCluster(
+    return denyCluster(
       `no infrastructure providers have been found in the ClusterTemplate ${keyOf(template.metadata)}`,
     );
   }
   const name = cluster.spec?.credential ?? "";
   const namespace = cluster.metadata.namespace;
   const key = keyOf({ namespace, name });
-  const credential = sight.credentials.find(name, namespace);
+  const credential = caches.credentials.find(name, namespace);
   if (!credential) {
     const text = `failed to get Credential ${key} referred in the ClusterDeployment ${keyOf(cluster.metadata)}: Credential.k0rdent.mirantis.com "${name}" not found`;
     return { code: 404, reason: "NotFound", message: `${INVALID_CLUSTER}: ${text}` };
   }
-  if (!credential.status?.ready) return refuseCluster(`the Credential ${key} is not Ready`);
+  if (!credential.status?.ready) return denyCluster(`the Credential ${key} is not Ready`);
   const kind = credential.spec?.identityRef.kind ?? "";
   for (const provider of providers) {
-    const kinds = identityKinds(sight, provider);
-    if (kinds.length === 0) return refuseCluster(`unsupported infrastructure provider ${provider}`);
+    const kinds = identityKinds(caches, provider);
+    if (kinds.length === 0) return denyCluster(`unsupported infrastructure provider ${provider}`);
     if (!kinds.includes(kind)) {
-      return refuseCluster(
+      return denyCluster(
         `provider ${provider} does not support ClusterIdentity Kind ${kind} from the Credential ${key}`,
       );
     }
@@ -123,7 +131,7 @@ function admitCredential(sight: Sight, cluster: ClusterDeployment, template: Clu
 }
 
 /** Kinds of identity that a provider takes, from its ProviderInterface. */
-function identityKinds({ providerInterfaces }: Sight, provider: string): string[] {
+function identityKinds({ providerInterfaces }: AdmissionCaches, provider: string): string[] {
   const found = providerInterfaces.items.find(
     ({ metadata }) => metadata.labels?.["cluster.x-k8s.io/provider"] === provider,
   );
@@ -133,7 +141,10 @@ function identityKinds({ providerInterfaces }: Sight, provider: string): string[
   ];
 }
 
-function admitRelease({ releases }: Sight, { metadata, spec }: Management): Refusal | undefined {
+function admitRelease(
+  { releases }: AdmissionCaches,
+  { metadata, spec }: ManagementObject,
+): AdmissionDenial | undefined {
   const name = spec?.release ?? "";
   const release = releases.find(name);
   if (release?.status?.ready) return undefined;
@@ -142,34 +153,38 @@ function admitRelease({ releases }: Sight, { metadata, spec }: Management): Refu
   return { code: 422, reason: "Invalid", message };
 }
 
-function admitManagementUpdate(sight: Sight, before: Management, after: Management): Refusal | undefined {
+function admitManagementUpdate(
+  caches: AdmissionCaches,
+  before: ManagementObject,
+  after: ManagementObject,
+): AdmissionDenial | undefined {
   if (after.metadata.deletionTimestamp) return undefined;
-  const refusal = before.spec?.release === after.spec?.release ? undefined : admitRelease(sight, after);
+  const refusal = before.spec?.release === after.spec?.release ? undefined : admitRelease(caches, after);
   if (refusal) return refusal;
   const kept = new Set((after.spec?.providers ?? []).map(({ name }) => name));
-  const release = sight.releases.find(after.spec?.release ?? "")?.spec;
+  const release = caches.releases.find(after.spec?.release ?? "")?.spec;
   const used = (before.spec?.providers ?? [])
     .filter(({ name }) => !kept.has(name))
     .map(
       ({ name, template }) =>
         template || release?.providers?.find((provider) => provider.name === name)?.template || "",
     )
-    .flatMap((template) => sight.providerTemplates.find(template)?.status?.providers ?? [])
-    .filter((provider) => isUsed(sight, provider));
+    .flatMap((template) => caches.providerTemplates.find(template)?.status?.providers ?? [])
+    .filter((provider) => isUsed(caches, provider));
   if (used.length > 0) {
     const which = used.length === 1 ? `provider ${used[0]} is` : `providers ${used.join(",")} are`;
     const fault = `${which} required by at least one ClusterDeployment and cannot be removed from the Management ${after.metadata.name}`;
     const message = `Management.k0rdent.mirantis.com "${after.metadata.name}" is invalid: spec.providers: Forbidden: ${fault}`;
     return { code: 422, reason: "Invalid", message, warning: "Some of the providers cannot be removed" };
   }
-  return unusableTemplate(sight, after);
+  return denyUnusableTemplate(caches, after);
 }
 
 /** A provider whose template is missing, or has contracts and is not valid yet. */
-function unusableTemplate(sight: Sight, { spec }: Management): Refusal | undefined {
+function denyUnusableTemplate(caches: AdmissionCaches, { spec }: ManagementObject): AdmissionDenial | undefined {
   for (const { template } of spec?.providers ?? []) {
     if (!template) continue;
-    const found = sight.providerTemplates.find(template);
+    const found = caches.providerTemplates.find(template);
     if (!found) {
       const text = `failed to get ProviderTemplate ${template}: ProviderTemplate.k0rdent.mirantis.com "${template}" not found`;
       return { code: 404, reason: "NotFound", message: `the Management is invalid: ${text}` };
@@ -181,13 +196,13 @@ function unusableTemplate(sight: Sight, { spec }: Management): Refusal | undefin
   return undefined;
 }
 
-function isUsed({ clusterTemplates, clusterDeployments }: Sight, provider: string): boolean {
+function isUsed({ clusterTemplates, clusterDeployments }: AdmissionCaches, provider: string): boolean {
   return clusterDeployments.items.some(({ metadata, spec }) =>
     clusterTemplates.find(spec?.template ?? "", metadata.namespace)?.status?.providers?.includes(provider),
   );
 }
 
-function admitManagementDeletion({ clusterDeployments }: Sight): Refusal | undefined {
+function admitManagementDeletion({ clusterDeployments }: AdmissionCaches): AdmissionDenial | undefined {
   if (clusterDeployments.items.length === 0) return undefined;
   return forbidden(
     "management deletion is forbidden",
@@ -196,9 +211,9 @@ function admitManagementDeletion({ clusterDeployments }: Sight): Refusal | undef
 }
 
 function admitClusterTemplateDeletion(
-  { clusterDeployments }: Sight,
+  { clusterDeployments }: AdmissionCaches,
   { metadata }: ClusterTemplate,
-): Refusal | undefined {
+): AdmissionDenial | undefined {
   const used = clusterDeployments.items.some(
     (cluster) => cluster.metadata.namespace === metadata.namespace && cluster.spec?.template === metadata.name,
   );
@@ -208,9 +223,9 @@ function admitClusterTemplateDeletion(
 }
 
 function admitProviderTemplateDeletion(
-  { managements, releases }: Sight,
+  { managements, releases }: AdmissionCaches,
   { metadata }: ProviderTemplate,
-): Refusal | undefined {
+): AdmissionDenial | undefined {
   const owners = (metadata.ownerReferences ?? [])
     .filter(({ kind, name }) => kind === "Release" && releases.find(name))
     .map(({ name }) => name);
@@ -224,7 +239,7 @@ function admitProviderTemplateDeletion(
   return forbidden("template deletion is forbidden", warning);
 }
 
-function templatesIn({ spec }: Management): string[] {
+function templatesIn({ spec }: ManagementObject): string[] {
   const names = [
     spec?.core?.kcm?.template,
     spec?.core?.capi?.template,
@@ -233,7 +248,7 @@ function templatesIn({ spec }: Management): string[] {
   return names.filter((name) => name !== undefined);
 }
 
-function admitReleaseDeletion({ managements }: Sight, release: Release): Refusal | undefined {
+function admitReleaseDeletion({ managements }: AdmissionCaches, release: Release): AdmissionDenial | undefined {
   const [management] = managements.items;
   if (!management) return undefined;
   if (management.spec?.release === release.metadata.name)
@@ -244,7 +259,7 @@ function admitReleaseDeletion({ managements }: Sight, release: Release): Refusal
   return forbidden(`the following ProviderTemplates associated with the Release are still in use: ${used.join(", ")}`);
 }
 
-function admitChain({ spec }: TemplateChain): Refusal | undefined {
+function admitChain({ spec }: TemplateChain): AdmissionDenial | undefined {
   const supported = spec?.supportedTemplates ?? [];
   const names = new Set(supported.map(({ name }) => name));
   for (const { name, availableUpgrades = [] } of supported) {
@@ -256,22 +271,25 @@ function admitChain({ spec }: TemplateChain): Refusal | undefined {
   return undefined;
 }
 
-function findTemplate({ clusterTemplates }: Sight, { metadata, spec }: ClusterDeployment): ClusterTemplate | undefined {
+function findTemplate(
+  { clusterTemplates }: AdmissionCaches,
+  { metadata, spec }: ClusterDeployment,
+): ClusterTemplate | undefined {
   return clusterTemplates.find(spec?.template ?? "", metadata.namespace);
 }
 
-function missingTemplate({ spec }: ClusterDeployment): Refusal {
+function templateNotFound({ spec }: ClusterDeployment): AdmissionDenial {
   const message = `${INVALID_CLUSTER}: ClusterTemplate.k0rdent.mirantis.com "${spec?.template}" not found`;
   return { code: 404, reason: "NotFound", message };
 }
 
-function invalidTemplate({ metadata, status }: ClusterTemplate): Refusal | undefined {
+function invalidTemplate({ metadata, status }: ClusterTemplate): AdmissionDenial | undefined {
   if (status?.valid) return undefined;
-  return refuseCluster(
+  return denyCluster(
     `the ClusterTemplate ${keyOf(metadata)} is invalid with the error: ${status?.validationError ?? ""}`,
   );
 }
 
-function refuseCluster(fault: string): Refusal {
+function denyCluster(fault: string): AdmissionDenial {
   return forbidden(`${INVALID_CLUSTER}: ${fault}`);
 }

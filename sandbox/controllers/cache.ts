@@ -14,7 +14,7 @@ export class Cache<T extends KubeObject = KubeObject> {
   private readonly resource: Resource;
   private readonly onChange: () => void;
   private readonly metadata: boolean;
-  private turn = new AbortController();
+  private cycle = new AbortController();
 
   constructor(client: Client, resource: Resource, options: { onChange: () => void; metadata?: boolean }) {
     this.client = client;
@@ -34,18 +34,18 @@ export class Cache<T extends KubeObject = KubeObject> {
   /** Begins anew with a list, and is not synced until then. */
   restart(): void {
     this.synced = false;
-    this.turn.abort();
+    this.cycle.abort();
   }
 
   /** Lists and watches until the signal ends it. `ready` holds it back while its kind cannot be there. */
   async run(signal: AbortSignal, ready: () => boolean = () => true): Promise<void> {
     while (!signal.aborted) {
-      this.turn = new AbortController();
+      this.cycle = new AbortController();
       try {
-        if (ready()) await this.follow(AbortSignal.any([signal, this.turn.signal]), ready);
-        else this.forget();
+        if (ready()) await this.follow(AbortSignal.any([signal, this.cycle.signal]), ready);
+        else this.clear();
       } catch (error) {
-        if (isGone(error)) this.forget();
+        if (isGone(error)) this.clear();
       }
       await pause(RETRY, signal);
     }
@@ -62,14 +62,14 @@ export class Cache<T extends KubeObject = KubeObject> {
         `${path}?${query}`,
         (event) => {
           version = event.object.metadata?.resourceVersion ?? version;
-          this.take(event);
+          this.handle(event);
         },
         { signal, metadata: this.metadata },
       );
     }
   }
 
-  private take({ type, object }: WatchEvent): void {
+  private handle({ type, object }: WatchEvent): void {
     if (type === "BOOKMARK") return;
     // The version that was asked for is too old: start again from a list.
     if (type === "ERROR") throw new ApiError(410, "the watch has ended");
@@ -86,7 +86,7 @@ export class Cache<T extends KubeObject = KubeObject> {
     this.onChange();
   }
 
-  private forget(): void {
+  private clear(): void {
     const changed = this.objects.size > 0 || !this.synced || this.served;
     this.objects.clear();
     this.synced = true;

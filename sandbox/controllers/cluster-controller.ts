@@ -2,22 +2,22 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Client, KubeObject } from "./client.ts";
-import { failureOfClusters } from "./failures.ts";
-import { render, serverOf } from "./helm-renderer.ts";
+import { clusterFailure } from "./failures.ts";
+import { render, serverForLookups } from "./helm-renderer.ts";
 import { COMPONENT_LABEL } from "./informers.ts";
 import { MachineController } from "./machine-controller.ts";
-import type { Context } from "./management-controller.ts";
-import { claimForCapx, releaseFromCapx } from "./owner-references.ts";
+import type { ControllerContext } from "./management-controller.ts";
+import { addCapxOwner, removeCapxOwner } from "./owner-references.ts";
 import {
   CLUSTER_DEPLOYMENTS,
   type ClusterDeployment,
   type ClusterTemplate,
-  type Condition,
   type Credential,
   keyOf,
   pathOf,
+  type StatusCondition,
 } from "./played-kinds.ts";
-import type { Inventory } from "./rendered-objects.ts";
+import type { RenderedObjects } from "./rendered-objects.ts";
 import { isPlayed, PLAYED_STATUS, type PlayedStatus, writeStatus } from "./status-writer.ts";
 import { chartOf } from "./template-controller.ts";
 import { removeKubeconfig, writeKubeconfig } from "./workload-kubeconfig.ts";
@@ -31,20 +31,20 @@ const STUCK = "cluster-deployment-stuck";
 
 type Cluster = KubeObject<
   { controlPlaneRef?: { apiVersion?: string; apiGroup?: string; kind: string; name: string } },
-  { conditions?: Condition[] }
+  { conditions?: StatusCondition[] }
 >;
 
 /** Plays kcm's ClusterDeployment controller, with Helm in Flux's place. */
 export class ClusterController {
-  private readonly context: Context;
+  private readonly context: ControllerContext;
   private readonly client: Client;
-  private readonly inventory: Inventory;
+  private readonly renderedObjects: RenderedObjects;
   private readonly machines: MachineController;
 
-  constructor(context: Context) {
+  constructor(context: ControllerContext) {
     this.context = context;
     this.client = context.client;
-    this.inventory = context.inventory;
+    this.renderedObjects = context.renderedObjects;
     this.machines = new MachineController(context.client);
   }
 
@@ -61,39 +61,39 @@ export class ClusterController {
       });
       return;
     }
-    const verdict = await this.judge(cluster);
-    await writeStatus(this.client, CLUSTER_DEPLOYMENTS, { object: cluster, verdict });
+    const status = await this.evaluate(cluster);
+    await writeStatus(this.client, CLUSTER_DEPLOYMENTS, { object: cluster, status });
   }
 
-  private async judge(cluster: ClusterDeployment): Promise<PlayedStatus> {
-    const { world } = this.context;
+  private async evaluate(cluster: ClusterDeployment): Promise<PlayedStatus> {
+    const { informers } = this.context;
     const { name, namespace = "", generation = 1 } = cluster.metadata;
-    const facts = { generation, availableUpgrades: this.upgradesOf(cluster), chart: "", revision: 0 };
-    const template = world.clusterTemplates.find(cluster.spec?.template ?? "", namespace);
-    const fault = this.templateFault(cluster, template);
-    if (!template || fault) return { verdict: "template-invalid", facts: { ...facts, error: fault } };
+    const values = { generation, availableUpgrades: this.upgradesOf(cluster), chart: "", revision: 0 };
+    const template = informers.clusterTemplates.find(cluster.spec?.template ?? "", namespace);
+    const error = this.templateError(cluster, template);
+    if (!template || error) return { name: "template-invalid", values: { ...values, error } };
     const { chartSpec } = template.spec?.helm ?? {};
-    facts.chart = `${chartOf(template.spec?.helm ?? {})}@${chartSpec?.version ?? "*"}`;
-    const credential = world.credentials.find(cluster.spec?.credential ?? "", namespace);
+    values.chart = `${chartOf(template.spec?.helm ?? {})}@${chartSpec?.version ?? "*"}`;
+    const credential = informers.credentials.find(cluster.spec?.credential ?? "", namespace);
     if (!credential?.status?.ready) {
       const key = keyOf({ namespace, name: cluster.spec?.credential ?? "" });
-      return { verdict: "credential-unready", facts: { ...facts, error: `the Credential ${key} is not ready` } };
+      return { name: "credential-unready", values: { ...values, error: `the Credential ${key} is not ready` } };
     }
-    if (world.failures.has("cluster-deployment-failed")) return { verdict: "cluster-deployment-failed", facts };
-    const values = this.valuesOf(cluster, credential);
+    if (informers.failures.has("cluster-deployment-failed")) return { name: "cluster-deployment-failed", values };
+    const chartValues = this.valuesOf(cluster, credential);
     const hash = createHash("sha256")
-      .update(JSON.stringify([cluster.spec?.template, values, this.annotations]))
+      .update(JSON.stringify([cluster.spec?.template, chartValues, this.annotations]))
       .digest("hex");
-    const before = this.inventory.read(namespace, name);
-    const progressing: PlayedStatus = { verdict: "progressing", facts };
+    const before = this.renderedObjects.read(namespace, name);
+    const progressing: PlayedStatus = { name: "progressing", values };
     if (!before && !isPlayed(cluster, progressing)) return progressing;
     if (before?.hash !== hash) {
-      const error = await this.install({ cluster, template, values, hash });
-      if (error) return { verdict: error.verdict, facts: { ...facts, error: error.message } };
+      const error = await this.install({ cluster, template, values: chartValues, hash });
+      if (error) return { name: error.status, values: { ...values, error: error.message } };
     }
-    if (cluster.spec?.dryRun) return { verdict: "validated", facts };
-    facts.revision = this.inventory.read(namespace, name)?.revision ?? 0;
-    return this.watchOver(cluster, facts);
+    if (cluster.spec?.dryRun) return { name: "validated", values };
+    values.revision = this.renderedObjects.read(namespace, name)?.revision ?? 0;
+    return this.clusterStatus(cluster, values);
   }
 
   /** Renders and applies the objects; answers with what went wrong. */
@@ -102,20 +102,20 @@ export class ClusterController {
     template: ClusterTemplate;
     values: unknown;
     hash: string;
-  }): Promise<{ verdict: string; message: string } | undefined> {
-    const { helm, charts, directory, log, again } = this.context;
+  }): Promise<{ status: string; message: string } | undefined> {
+    const { helm, charts, directory, log, requeueAfter } = this.context;
     const { name, namespace = "", uid = "" } = wanted.cluster.metadata;
     const chart = join(charts, chartOf(wanted.template.spec?.helm ?? {}));
-    const fail = (verdict: string, text: string) => {
+    const fail = (status: string, text: string) => {
       log(`ClusterDeployment ${namespace}/${name}: ${text}`);
       // As the real one tries again by itself: a refusal may have been the server's bad minute.
-      again(2_000);
-      return { verdict, message: text };
+      requeueAfter(2_000);
+      return { status, message: text };
     };
     let objects: KubeObject[];
     try {
       if (!existsSync(chart)) throw new Error(`there is no chart ${chart}`);
-      const server = await serverOf(this.client);
+      const server = await serverForLookups(this.client);
       objects = await render({ helm, chart, release: name, namespace, values: wanted.values, directory, server });
     } catch (error) {
       return fail(
@@ -127,7 +127,7 @@ export class ClusterController {
     try {
       const owner = { apiVersion: wanted.cluster.apiVersion, kind: wanted.cluster.kind, name, uid };
       const { hash } = wanted;
-      const { revision } = await this.inventory.apply({
+      const { revision } = await this.renderedObjects.apply({
         release: name,
         namespace,
         objects,
@@ -135,7 +135,7 @@ export class ClusterController {
         owner,
         annotations: this.annotations,
       });
-      await claimForCapx(this.client, namespace, name);
+      await addCapxOwner(this.client, namespace, name);
       log(`ClusterDeployment ${namespace}/${name}: ${objects.length} objects applied, revision ${revision}`);
       return undefined;
     } catch (error) {
@@ -147,23 +147,23 @@ export class ClusterController {
   }
 
   /** What Cluster API says of the cluster. */
-  private async watchOver(deployment: ClusterDeployment, facts: Record<string, unknown>): Promise<PlayedStatus> {
-    const { world, again } = this.context;
-    if (world.failures.has(STUCK)) return { verdict: STUCK, facts };
+  private async clusterStatus(deployment: ClusterDeployment, values: Record<string, unknown>): Promise<PlayedStatus> {
+    const { informers, requeueAfter } = this.context;
+    if (informers.failures.has(STUCK)) return { name: STUCK, values };
     const { name, namespace = "" } = deployment.metadata;
-    await this.machines.reconcile({ namespace, name }, world.failures);
+    await this.machines.reconcile({ namespace, name }, informers.failures);
     const cluster = await this.findCluster(namespace, name);
     const faults = (cluster?.status?.conditions ?? []).filter(({ status }) => status !== "True");
     if (cluster && (!cluster.status?.conditions || faults.length > 0)) {
-      again(POLL);
+      requeueAfter(POLL);
       const error =
         faults.map(({ type, message }) => `* ${type}: ${message}`).join("\n") ||
         "Condition ControlPlaneInitialized not yet reported";
-      return { verdict: "installed", facts: { ...facts, error } };
+      return { name: "installed", values: { ...values, error } };
     }
     // The real one writes it when the control plane is up, which the Cluster has just said.
     if (cluster) await writeKubeconfig(this.client, { cluster: deployment, owner: cluster });
-    return { verdict: "ready", facts };
+    return { name: "ready", values };
   }
 
   private findCluster(namespace: string, name: string): Promise<Cluster | undefined> {
@@ -182,11 +182,11 @@ export class ClusterController {
 
   /** Tells the Stages of Cluster API's and CAPX's kinds what happens to them. */
   private get annotations(): Record<string, string> {
-    const failure = failureOfClusters(this.context.world.failures);
+    const failure = clusterFailure(this.context.informers.failures);
     return failure === undefined ? {} : { [PLAYED_STATUS]: failure };
   }
 
-  private templateFault({ spec, metadata }: ClusterDeployment, template: ClusterTemplate | undefined): string {
+  private templateError({ spec, metadata }: ClusterDeployment, template: ClusterTemplate | undefined): string {
     const key = keyOf({ namespace: metadata.namespace, name: spec?.template ?? "" });
     if (!template)
       return `failed to get ClusterTemplate ${key}: ClusterTemplate.k0rdent.mirantis.com "${spec?.template}" not found`;
@@ -196,7 +196,7 @@ export class ClusterController {
   }
 
   private upgradesOf({ metadata, spec }: ClusterDeployment): string[] {
-    const supported = this.context.world.chains.items
+    const supported = this.context.informers.chains.items
       .filter((chain) => chain.metadata.namespace === metadata.namespace)
       .flatMap((chain) => chain.spec?.supportedTemplates ?? [])
       .filter(({ name }) => name === spec?.template);
@@ -206,16 +206,16 @@ export class ClusterController {
   }
 
   private async remove({ metadata }: ClusterDeployment): Promise<void> {
-    const { again, log } = this.context;
+    const { requeueAfter, log } = this.context;
     const { name, namespace = "", finalizers = [], deletionTimestamp = "" } = metadata;
     if (!finalizers.includes(FINALIZER)) return;
     // As with Cluster API, machines go first: the login must be there as long as they are.
-    if (!(await this.machines.remove({ namespace, name }, this.context.world.failures))) return again(POLL);
-    await releaseFromCapx(this.client, namespace, name);
-    const gone = await this.inventory.remove(namespace, name);
+    if (!(await this.machines.remove({ namespace, name }, this.context.informers.failures))) return requeueAfter(POLL);
+    await removeCapxOwner(this.client, namespace, name);
+    const gone = await this.renderedObjects.remove(namespace, name);
     const left = Date.parse(deletionTimestamp) + DELETION - Date.now();
     if (!gone || left > 0) {
-      again(gone ? left : POLL);
+      requeueAfter(gone ? left : POLL);
       return;
     }
     await removeKubeconfig(this.client, { namespace, name });

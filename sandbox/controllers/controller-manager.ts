@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { ApiError, Client, type KubeObject, pause } from "./client.ts";
 import { ClusterController } from "./cluster-controller.ts";
-import { judgeCredential } from "./credential-controller.ts";
+import { credentialStatus } from "./credential-controller.ts";
 import { readFailures } from "./failures.ts";
 import { COMPONENT_LABEL, Informers } from "./informers.ts";
 import { offeredVersions, runningVersion } from "./kcm-self-upgrade.ts";
-import { type Context, deploysClusters, ManagementController } from "./management-controller.ts";
+import { type ControllerContext, deploysClusters, ManagementController } from "./management-controller.ts";
 import {
   CLUSTER_TEMPLATES,
   type ClusterTemplate,
@@ -17,10 +17,10 @@ import {
   type Resource,
 } from "./played-kinds.ts";
 import { ensureRelease } from "./release-controller.ts";
-import { Inventory } from "./rendered-objects.ts";
-import { StageKeeper } from "./stages.ts";
+import { RenderedObjects } from "./rendered-objects.ts";
+import { StageReconciler } from "./stages.ts";
 import { writeStatus } from "./status-writer.ts";
-import { canonicalInterval, judgeClusterTemplate, judgeProviderTemplate } from "./template-controller.ts";
+import { canonicalInterval, clusterTemplateStatus, providerTemplateStatus } from "./template-controller.ts";
 import { Webhook } from "./webhook.ts";
 import { serverCertificates } from "./webhook-certificates.ts";
 import { prepareUsers } from "./workload-kubeconfig.ts";
@@ -41,7 +41,7 @@ export interface ControllerOptions {
 const GATHER = 15;
 const IDLE = 500;
 /** How long an admission waits for caches that begin anew, in milliseconds: less than the API server waits for it. */
-const SETTLE = 5_000;
+const RESYNC = 5_000;
 
 /** Plays kcm's controllers and its admission against a sandbox until the signal ends it. The API server may come and go. */
 export async function runControllers({
@@ -54,150 +54,150 @@ export async function runControllers({
 }: ControllerOptions): Promise<void> {
   const client = new Client(kubeconfig);
   const own = join(directory, "controllers");
-  const inventory = new Inventory(client, join(own, "releases"));
-  const alarm = new Alarm();
-  const world = new Informers({ client, onChange: () => alarm.ring(), signal });
+  const renderedObjects = new RenderedObjects(client, join(own, "releases"));
+  const trigger = new Trigger();
+  const informers = new Informers({ client, onChange: () => trigger.fire(), signal });
   const certificates = await serverCertificates({ helm, directory: own });
-  const settle = async () => {
-    const until = Date.now() + SETTLE;
+  const resync = async () => {
+    const until = Date.now() + RESYNC;
     do await pause(150, signal);
-    while (!world.synced && Date.now() < until);
+    while (!informers.synced && Date.now() < until);
   };
-  const webhook = new Webhook({ client, certificates, sight: world, settle, log });
+  const webhook = new Webhook({ client, certificates, caches: informers, resync, log });
   await webhook.listen();
-  const context: Context = {
+  const context: ControllerContext = {
     client,
-    world,
-    inventory,
+    informers,
+    renderedObjects,
     charts,
     helm,
     directory: own,
     log,
-    again: (milliseconds) => alarm.ring(milliseconds),
+    requeueAfter: (milliseconds) => trigger.fire(milliseconds),
   };
-  void keepStages({ client, world, signal, log });
-  const players = {
+  void reconcileStages({ client, informers, signal, log });
+  const controllers = {
     context,
     webhook,
     management: new ManagementController(context),
-    clusters: new ClusterController(context),
+    clusterDeployments: new ClusterController(context),
   };
-  let prepared = false;
+  let hasUsers = false;
   let version: string | undefined;
-  let fault = "";
-  let rung = true;
+  let lastError = "";
+  let fired = true;
   while (!signal.aborted) {
     const failures = readFailures(directory);
-    const changed = [...failures].join() !== [...world.failures].join();
-    world.failures = failures;
+    const changed = [...failures].join() !== [...informers.failures].join();
+    informers.failures = failures;
     try {
-      if (!prepared) await prepareUsers(client);
-      prepared = true;
-      const running = world.controller && runningVersion(world);
+      if (!hasUsers) await prepareUsers(client);
+      hasUsers = true;
+      const running = informers.controller && runningVersion(informers);
       // Another kcm is another process.
-      if (version !== undefined && running !== undefined && version !== running) world.restart();
+      if (version !== undefined && running !== undefined && version !== running) informers.restart();
       version = running ?? version;
-      if (world.synced && (rung || changed)) await pass(players);
-      fault = "";
+      if (informers.synced && (fired || changed)) await reconcileAll(controllers);
+      lastError = "";
     } catch (error) {
       const text = (error as Error).message;
       // A lost race is put right by the next pass, which the winner's change brings about.
-      if (text !== fault && !(error instanceof ApiError && error.code === 409)) log(`will try again: ${text}`);
-      fault = text;
-      alarm.ring(200);
+      if (text !== lastError && !(error instanceof ApiError && error.code === 409)) log(`retrying: ${text}`);
+      lastError = text;
+      trigger.fire(200);
     }
-    rung = await alarm.wait(IDLE, signal);
-    if (rung) await pause(GATHER, signal);
+    fired = await trigger.wait(IDLE, signal);
+    if (fired) await pause(GATHER, signal);
   }
   await Promise.race([webhook.register(false).catch(() => undefined), pause(1_000, AbortSignal.timeout(1_000))]);
   webhook.close();
 }
 
 /** Keeps the Stages beside the loop: what the definitions hold up must not hold up the controllers. */
-async function keepStages({
+async function reconcileStages({
   client,
-  world,
+  informers,
   signal,
   log,
 }: {
   client: Client;
-  world: Informers;
+  informers: Informers;
   signal: AbortSignal;
   log: (line: string) => void;
 }): Promise<void> {
-  const keeper = new StageKeeper(client);
+  const stages = new StageReconciler(client);
   let seen = "";
   let before = "";
   while (!signal.aborted) {
-    const names = world.crds.items.map(({ metadata }) => metadata.name).sort();
+    const names = informers.crds.items.map(({ metadata }) => metadata.name).sort();
     const now = names.join();
     try {
       // Again and again until all are applied; after that only when definitions come or go. A chart brings them by the dozen: once all are there.
-      const isDue = world.crds.synced && now === before && now !== seen;
-      if (isDue && (await keeper.reconcile(new Set(names)))) seen = now;
+      const isDue = informers.crds.synced && now === before && now !== seen;
+      if (isDue && (await stages.reconcile(new Set(names)))) seen = now;
     } catch (error) {
-      log(`stages: will try again: ${(error as Error).message}`);
+      log(`stages: retrying: ${(error as Error).message}`);
     }
     before = now;
     await pause(100, signal);
   }
 }
 
-interface Players {
-  context: Context;
+interface Controllers {
+  context: ControllerContext;
   webhook: Webhook;
   management: ManagementController;
-  clusters: ClusterController;
+  clusterDeployments: ClusterController;
 }
 
 /** Looks at everything once, and does what is to be done. Controllers do not wait for one another: what fails in one is thrown at the end. */
-async function pass({ context, webhook, management, clusters }: Players): Promise<void> {
-  const { client, world } = context;
+async function reconcileAll({ context, webhook, management, clusterDeployments }: Controllers): Promise<void> {
+  const { client, informers } = context;
   // Without kcm's Deployment nobody plays: what holds a finalizer then keeps it, as with the real kcm.
-  const plays = world.hasKcmKinds && world.controller !== undefined;
+  const isActive = informers.hasKcmKinds && informers.controller !== undefined;
   await webhook.register(
-    plays && (webhook.isRegistered || world.management?.status?.components?.kcm?.success === true),
+    isActive && (webhook.isRegistered || informers.management?.status?.components?.kcm?.success === true),
   );
-  if (!plays) return;
-  const faults: unknown[] = [];
-  const attempt = (work: Promise<unknown>) => work.catch((error) => faults.push(error));
-  for (const version of offeredVersions(world)) await attempt(ensureRelease(client, world, version));
-  for (const object of world.managements.items) await attempt(management.reconcile(object));
-  const leaving = world.management?.metadata.deletionTimestamp !== undefined;
-  if (!leaving) {
-    await attempt(playTemplates(context));
-    await attempt(playCredentials(context));
+  if (!isActive) return;
+  const errors: unknown[] = [];
+  const attempt = (work: Promise<unknown>) => work.catch((error) => errors.push(error));
+  for (const version of offeredVersions(informers)) await attempt(ensureRelease(client, informers, version));
+  for (const object of informers.managements.items) await attempt(management.reconcile(object));
+  const isDeleting = informers.management?.metadata.deletionTimestamp !== undefined;
+  if (!isDeleting) {
+    await attempt(reconcileTemplates(context));
+    await attempt(reconcileCredentials(context));
   }
-  const playsClusters = deploysClusters(world) && !leaving;
-  const concerned = world.clusterDeployments.items.filter(
-    ({ metadata }) => playsClusters || metadata.deletionTimestamp,
+  const managesClusters = deploysClusters(informers) && !isDeleting;
+  const due = informers.clusterDeployments.items.filter(
+    ({ metadata }) => managesClusters || metadata.deletionTimestamp,
   );
-  await Promise.all(concerned.map((cluster) => attempt(clusters.reconcile(cluster))));
-  if (faults.length > 0) throw faults[0];
+  await Promise.all(due.map((cluster) => attempt(clusterDeployments.reconcile(cluster))));
+  if (errors.length > 0) throw errors[0];
 }
 
-async function playTemplates({ client, world, charts, log }: Context): Promise<void> {
-  const { management, namespace } = world;
-  for (const template of world.providerTemplates.items) {
-    if (!(await label(client, { resource: PROVIDER_TEMPLATES, template, log }))) continue;
+async function reconcileTemplates({ client, informers, charts, log }: ControllerContext): Promise<void> {
+  const { management, namespace } = informers;
+  for (const template of informers.providerTemplates.items) {
+    if (!(await ensureLabel(client, { resource: PROVIDER_TEMPLATES, template, log }))) continue;
     await writeStatus(client, PROVIDER_TEMPLATES, {
       object: template,
-      verdict: judgeProviderTemplate(template, { charts, management, namespace }),
+      status: providerTemplateStatus(template, { charts, management, namespace }),
     });
   }
-  for (const template of world.clusterTemplates.items) {
-    if (!(await label(client, { resource: CLUSTER_TEMPLATES, template, log }))) continue;
+  for (const template of informers.clusterTemplates.items) {
+    if (!(await ensureLabel(client, { resource: CLUSTER_TEMPLATES, template, log }))) continue;
     await writeStatus(client, CLUSTER_TEMPLATES, {
       object: template,
-      verdict: judgeClusterTemplate(template, { charts, management }),
+      status: clusterTemplateStatus(template, { charts, management }),
     });
   }
 }
 
-const refused = new Set<string>();
+const rejected = new Set<string>();
 
 /** Writes kcm's label, and with it the whole template in the controller's spelling, which an immutable spec may not survive. */
-async function label(
+async function ensureLabel(
   client: Client,
   {
     resource,
@@ -217,50 +217,50 @@ async function label(
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 422) throw error;
     const key = keyOf(metadata);
-    if (!refused.has(key)) log(`${key} stays invalid: ${error.message}`);
-    refused.add(key);
+    if (!rejected.has(key)) log(`${key} remains invalid: ${error.message}`);
+    rejected.add(key);
   }
   return false;
 }
 
-async function playCredentials({ client, world, again }: Context): Promise<void> {
-  if (!world.management) return;
-  for (const credential of world.credentials.items) {
+async function reconcileCredentials({ client, informers, requeueAfter }: ControllerContext): Promise<void> {
+  if (!informers.management) return;
+  for (const credential of informers.credentials.items) {
     if (credential.metadata.deletionTimestamp) continue;
     if (credential.metadata.labels?.[COMPONENT_LABEL] !== "kcm") {
       await client.merge(pathOf(CREDENTIALS, credential), { metadata: { labels: { [COMPONENT_LABEL]: "kcm" } } });
       continue;
     }
-    const verdict = await judgeCredential(client, credential, world.failures.has("credential-refused"));
-    if (verdict.verdict === "missing") again(300);
-    await writeStatus(client, CREDENTIALS, { object: credential as KubeObject, verdict });
+    const status = await credentialStatus(client, credential, informers.failures.has("credential-refused"));
+    if (status.name === "missing") requeueAfter(300);
+    await writeStatus(client, CREDENTIALS, { object: credential as KubeObject, status });
   }
 }
 
 /** Wakes the loop: at once, or after a time. */
-class Alarm {
+class Trigger {
   private wake: (() => void) | undefined;
-  private rung = false;
+  private fired = false;
 
-  ring(milliseconds = 0): void {
+  fire(milliseconds = 0): void {
     if (milliseconds > 0) {
-      setTimeout(() => this.ring(), milliseconds).unref();
+      setTimeout(() => this.fire(), milliseconds).unref();
       return;
     }
-    this.rung = true;
+    this.fired = true;
     this.wake?.();
   }
 
   /** Waits until it rings, which it answers true to, or until the limit in milliseconds. */
   async wait(limit: number, signal: AbortSignal): Promise<boolean> {
-    if (!this.rung && !signal.aborted) {
+    if (!this.fired && !signal.aborted) {
       const cut = new AbortController();
       this.wake = () => cut.abort();
       await pause(limit, AbortSignal.any([cut.signal, signal]));
       this.wake = undefined;
     }
-    const { rung } = this;
-    this.rung = false;
-    return rung;
+    const { fired } = this;
+    this.fired = false;
+    return fired;
   }
 }

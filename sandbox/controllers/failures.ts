@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 
 /** The failures of machines: with one of them in force each cluster has a worker to which it happens. */
-export const OF_MACHINES = [
+export const MACHINE_FAILURES = [
   "image-not-found",
   "subnet-not-found",
   "out-of-resources",
@@ -22,18 +22,18 @@ export const FAILURES = [
   "prism-central-not-trusted",
   "prism-central-unreachable",
   "control-plane-unreachable",
-  ...OF_MACHINES,
+  ...MACHINE_FAILURES,
 ] as const;
-export type Failure = (typeof FAILURES)[number];
+export type InjectedFailure = (typeof FAILURES)[number];
 
 /** Those of one cluster's own objects: the Stages of Cluster API's and CAPX's kinds ask for them on each object. */
-const OF_CLUSTERS: readonly Failure[] = FAILURES.filter(
+const CLUSTER_FAILURES: readonly InjectedFailure[] = FAILURES.filter(
   (name) => !/^(management|credential|cluster-deployment-failed|vm-not-deleted)/.test(name),
 );
 
 /** The failure in force that befalls the objects of clusters. */
-export function failureOfClusters(failures: ReadonlySet<Failure>): Failure | undefined {
-  return OF_CLUSTERS.find((name) => failures.has(name));
+export function clusterFailure(failures: ReadonlySet<InjectedFailure>): InjectedFailure | undefined {
+  return CLUSTER_FAILURES.find((name) => failures.has(name));
 }
 
 const fileOf = (directory: string): string => join(directory, "failures.json");
@@ -42,7 +42,7 @@ const fileOf = (directory: string): string => join(directory, "failures.json");
  * Makes the controllers of the sandbox in this folder fail in these ways and no others, within a second.
  * Throws on a name that is not in FAILURES.
  */
-export function setFailures(directory: string, names: readonly Failure[]): void {
+export function injectFailures(directory: string, names: readonly InjectedFailure[]): void {
   const unknown = names.filter((name) => !FAILURES.includes(name));
   if (unknown.length > 0) {
     throw new Error(
@@ -61,7 +61,7 @@ export function clearFailures(directory: string): void {
 }
 
 /** The failures in force; none when the file is absent or cannot be read. */
-export function readFailures(directory: string): ReadonlySet<Failure> {
+export function readFailures(directory: string): ReadonlySet<InjectedFailure> {
   try {
     const names: unknown = JSON.parse(readFileSync(fileOf(directory), "utf8"));
     return new Set(FAILURES.filter((name) => Array.isArray(names) && names.includes(name)));

@@ -7,7 +7,7 @@ import type { Client, KubeObject } from "./client.ts";
 
 const run = promisify(execFile);
 
-export interface RenderOptions {
+export interface HelmRenderOptions {
   helm: string;
   chart: string;
   release: string;
@@ -28,7 +28,7 @@ export async function render({
   values,
   directory,
   server,
-}: RenderOptions): Promise<KubeObject[]> {
+}: HelmRenderOptions): Promise<KubeObject[]> {
   await mkdir(directory, { recursive: true });
   const file = join(directory, `values-${namespace}-${release}-${process.pid}.json`);
   await writeFile(file, JSON.stringify(values ?? {}), { mode: 0o600 });
@@ -46,18 +46,25 @@ export async function render({
       .map((document) => document.toJS() as KubeObject | null)
       .filter((object) => object !== null && typeof object === "object" && "kind" in object) as KubeObject[];
   } catch (error) {
-    throw new Error(wordsOf(error));
+    throw new Error(errorText(error));
   } finally {
     await rm(file, { force: true });
   }
 }
 
-export interface UpgradeOptions extends Omit<RenderOptions, "server"> {
+export interface HelmUpgradeOptions extends Omit<HelmRenderOptions, "server"> {
   kubeconfig: string;
 }
 
 /** Upgrades a Helm release that is there to a chart and its values alone. Throws with Helm's own words. */
-export async function upgrade({ helm, chart, release, namespace, values, ...where }: UpgradeOptions): Promise<void> {
+export async function upgrade({
+  helm,
+  chart,
+  release,
+  namespace,
+  values,
+  ...where
+}: HelmUpgradeOptions): Promise<void> {
   await mkdir(where.directory, { recursive: true });
   const file = join(where.directory, `values-upgrade-${release}-${process.pid}.json`);
   await writeFile(file, JSON.stringify(values ?? {}), { mode: 0o600 });
@@ -65,20 +72,20 @@ export async function upgrade({ helm, chart, release, namespace, values, ...wher
     const words = ["upgrade", release, chart, "--namespace", namespace, "--values", file, "--reset-values"];
     await run(helm, [...words, "--kubeconfig", where.kubeconfig], { maxBuffer: 32 * 1024 * 1024 });
   } catch (error) {
-    throw new Error(wordsOf(error));
+    throw new Error(errorText(error));
   } finally {
     await rm(file, { force: true });
   }
 }
 
-function wordsOf(error: unknown): string {
+function errorText(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message: string };
   const line = (stderr || message).split("\n").filter((text) => text.trim() !== "" && !text.startsWith("Use --debug"));
   return line.join(" ").replace(/^Error: /, "");
 }
 
 /** The API server as a chart sees it: with the group/version strings that it serves. */
-export async function serverOf(client: Client): Promise<{ kubeconfig: string; apiVersions: string[] }> {
+export async function serverForLookups(client: Client): Promise<{ kubeconfig: string; apiVersions: string[] }> {
   const { groups } = await client.get<KubeObject & { groups: { versions: { groupVersion: string }[] }[] }>("/apis");
   const apiVersions = groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion));
   return { kubeconfig: client.kubeconfig, apiVersions };

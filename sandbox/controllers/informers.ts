@@ -1,6 +1,6 @@
 import { Cache } from "./cache.ts";
 import type { Client, KubeObject } from "./client.ts";
-import type { Failure } from "./failures.ts";
+import type { InjectedFailure } from "./failures.ts";
 import {
   CLUSTER_DEPLOYMENTS,
   CLUSTER_TEMPLATES,
@@ -14,7 +14,7 @@ import {
   HELM_RELEASES,
   type HelmRelease,
   MANAGEMENTS,
-  type Management,
+  type ManagementObject,
   PROVIDER_INTERFACES,
   PROVIDER_TEMPLATES,
   type ProviderInterface,
@@ -38,12 +38,12 @@ export interface InformersOptions {
 
 /** What the controllers know: one cache a kind, each fed by a watch. */
 export class Informers {
-  failures: ReadonlySet<Failure> = new Set();
+  failures: ReadonlySet<InjectedFailure> = new Set();
   readonly crds: Cache;
   readonly deployments: Cache<Deployment>;
   readonly helmReleases: Cache<HelmRelease>;
   readonly releases: Cache<Release>;
-  readonly managements: Cache<Management>;
+  readonly managements: Cache<ManagementObject>;
   readonly providerTemplates: Cache<ProviderTemplate>;
   readonly providerInterfaces: Cache<ProviderInterface>;
   readonly clusterTemplates: Cache<ClusterTemplate>;
@@ -104,7 +104,7 @@ export class Informers {
     );
   }
 
-  get management(): Management | undefined {
+  get management(): ManagementObject | undefined {
     return this.managements.items[0];
   }
 

@@ -3,20 +3,20 @@ import { isDeepStrictEqual } from "node:util";
 import { writeKcmChart } from "../kcm-chart.ts";
 import { upgrade } from "./helm-renderer.ts";
 import { type Informers, MANAGED_LABEL } from "./informers.ts";
-import type { Context } from "./management-controller.ts";
-import { HELM_RELEASES, type HelmRelease, listPath, type Management, pathOf } from "./played-kinds.ts";
+import type { ControllerContext } from "./management-controller.ts";
+import { HELM_RELEASES, type HelmRelease, listPath, type ManagementObject, pathOf } from "./played-kinds.ts";
 
 /** Name of kcm's Helm release, and of the HelmRelease by which it installs itself. */
 const KCM = "kcm";
 const OFFER = /^kcm-(.+)-tpl$/;
 
 /** Versions of kcm whose Releases are to be there: its own, and those that HelmReleases of `kcm-templates` bring. */
-export function offeredVersions(world: Informers): string[] {
-  const offers = world.helmReleases.items.flatMap(({ metadata, spec }) => {
+export function offeredVersions(informers: Informers): string[] {
+  const offers = informers.helmReleases.items.flatMap(({ metadata, spec }) => {
     const version = spec?.values?.["createRelease"] === true ? OFFER.exec(metadata.name)?.[1] : undefined;
     return version === undefined ? [] : [version.replaceAll("-", ".")];
   });
-  return [...new Set([runningVersion(world), ...offers])];
+  return [...new Set([runningVersion(informers), ...offers])];
 }
 
 /** Version of the kcm that is installed, by its Deployment. */
@@ -28,22 +28,22 @@ export function runningVersion({ controller }: Informers): string {
  * Plays how kcm installs itself: its HelmRelease follows the Release that Management names, and Flux upgrades kcm's Helm release to
  * that chart, from whatever version somebody else brought it to. Answers with what keeps it from being ready, in kcm's words.
  */
-export async function installOwnRelease(context: Context, management: Management): Promise<string> {
-  const { client, world, log, directory, helm } = context;
-  const { namespace } = world;
-  const release = world.releases.find(management.spec?.release ?? "");
+export async function upgradeKcm(context: ControllerContext, management: ManagementObject): Promise<string> {
+  const { client, informers, log, directory, helm } = context;
+  const { namespace } = informers;
+  const release = informers.releases.find(management.spec?.release ?? "");
   const version = release?.spec?.version;
   if (version === undefined) return "";
   const values = management.spec?.core?.kcm?.config ?? {};
   const chartRef = { kind: "HelmChart", name: release?.spec?.kcm.template ?? "", namespace };
   const metadata = { name: KCM, namespace, labels: { [MANAGED_LABEL]: "true" } };
-  const known = world.helmReleases.find(KCM, namespace);
+  const known = informers.helmReleases.find(KCM, namespace);
   if (!isDeepStrictEqual([known?.spec?.chartRef, known?.spec?.values], [chartRef, values])) {
     const { apiVersion, kind } = { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease" };
     const spec = { chartRef, interval: "10m0s", releaseName: KCM, values };
     await client.apply(pathOf(HELM_RELEASES, { metadata }), { apiVersion, kind, metadata, spec });
   }
-  const running = runningVersion(world);
+  const running = runningVersion(informers);
   if (running === version) return "";
   log(`kcm ${running} becomes ${version}, as Release ${release?.metadata.name} says`);
   try {
@@ -58,19 +58,19 @@ export async function installOwnRelease(context: Context, management: Management
       kubeconfig: client.kubeconfig,
     });
   } catch (error) {
-    context.again(1_000);
+    context.requeueAfter(1_000);
     return `HelmRelease ${namespace}/${KCM} is not yet ready: Helm upgrade failed for release ${namespace}/${KCM}: ${(error as Error).message}`;
   }
-  context.again(100);
+  context.requeueAfter(100);
   return `HelmRelease ${namespace}/${KCM} Ready condition is not updated yet`;
 }
 
 /** Takes the HelmReleases away that kcm made or took up, as it does with its Management. */
-export async function removeOwnRelease({ client, world }: Context): Promise<void> {
-  const managed = world.helmReleases.items.filter(
+export async function removeHelmReleases({ client, informers }: ControllerContext): Promise<void> {
+  const managed = informers.helmReleases.items.filter(
     ({ metadata }: HelmRelease) =>
-      metadata.namespace === world.namespace && metadata.labels?.[MANAGED_LABEL] === "true",
+      metadata.namespace === informers.namespace && metadata.labels?.[MANAGED_LABEL] === "true",
   );
   for (const object of managed)
-    await client.delete(`${listPath(HELM_RELEASES, world.namespace)}/${object.metadata.name}`);
+    await client.delete(`${listPath(HELM_RELEASES, informers.namespace)}/${object.metadata.name}`);
 }

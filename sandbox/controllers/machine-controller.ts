@@ -1,5 +1,5 @@
 import type { Client, KubeObject } from "./client.ts";
-import { type Failure, OF_MACHINES } from "./failures.ts";
+import { type InjectedFailure, MACHINE_FAILURES } from "./failures.ts";
 import { PLAYED_STATUS } from "./status-writer.ts";
 
 const MACHINES = "/apis/cluster.x-k8s.io/v1beta1";
@@ -7,7 +7,7 @@ const INFRASTRUCTURE = "/apis/infrastructure.cluster.x-k8s.io/v1beta1";
 const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
 const FINALIZER = "infrastructure.cluster.x-k8s.io/nutanixmachine";
 
-interface Place {
+interface ClusterKey {
   readonly namespace: string;
   readonly name: string;
 }
@@ -16,25 +16,25 @@ interface Place {
 export class MachineController {
   private readonly client: Client;
   /** The failure that each cluster's worker was last made for. */
-  private readonly made = new Map<string, string>();
+  private readonly createdFor = new Map<string, string>();
 
   constructor(client: Client) {
     this.client = client;
   }
 
   /** Makes the worker, or takes it away. */
-  async reconcile(place: Place, failures: ReadonlySet<Failure>): Promise<void> {
+  async reconcile(place: ClusterKey, failures: ReadonlySet<InjectedFailure>): Promise<void> {
     const key = `${place.namespace}/${place.name}`;
-    const failure = OF_MACHINES.find((name) => failures.has(name)) ?? "";
-    if (this.made.get(key) === failure) return;
+    const failure = MACHINE_FAILURES.find((name) => failures.has(name)) ?? "";
+    if (this.createdFor.get(key) === failure) return;
     // One of a process before this one is not known of.
-    if (this.made.get(key) !== "") await this.remove(place, failures);
-    if (failure !== "") await this.make(place, failure);
-    this.made.set(key, failure);
+    if (this.createdFor.get(key) !== "") await this.remove(place, failures);
+    if (failure !== "") await this.create(place, failure);
+    this.createdFor.set(key, failure);
   }
 
   /** True when no machine is left: CAPX has deleted the virtual ones, which it cannot with the failure vm-not-deleted. */
-  async remove(place: Place, failures: ReadonlySet<Failure>): Promise<boolean> {
+  async remove(place: ClusterKey, failures: ReadonlySet<InjectedFailure>): Promise<boolean> {
     const path = this.pathOf(place, "nutanixmachines");
     const machine = await this.client.find(path);
     if (machine === undefined) return true;
@@ -42,11 +42,11 @@ export class MachineController {
     if (!machine.metadata.deletionTimestamp) await this.client.delete(path);
     if (failures.has("vm-not-deleted")) return false;
     await this.client.merge(path, { metadata: { finalizers: [] } }).catch(() => undefined);
-    this.made.delete(`${place.namespace}/${place.name}`);
+    this.createdFor.delete(`${place.namespace}/${place.name}`);
     return true;
   }
 
-  private async make({ namespace, name }: Place, failure: string): Promise<void> {
+  private async create({ namespace, name }: ClusterKey, failure: string): Promise<void> {
     const spec = await this.templateOf(namespace, name);
     const metadata = { name: nameOf(name), namespace, labels: { [CLUSTER_LABEL]: name } };
     const version = "infrastructure.cluster.x-k8s.io/v1beta1";
@@ -89,7 +89,7 @@ export class MachineController {
     return (template as Template | undefined)?.spec?.template.spec;
   }
 
-  private pathOf({ namespace, name }: Place, plural: "machines" | "nutanixmachines"): string {
+  private pathOf({ namespace, name }: ClusterKey, plural: "machines" | "nutanixmachines"): string {
     const root = plural === "machines" ? MACHINES : INFRASTRUCTURE;
     return `${root}/namespaces/${namespace}/${plural}/${nameOf(name)}`;
   }

@@ -9,12 +9,12 @@ type NutanixCluster = KubeObject<{
 }>;
 
 /** CAPX takes the Secret and the trust bundle that a NutanixCluster names for its own: they are deleted with it. */
-export async function claimForCapx(client: Client, namespace: string, name: string): Promise<void> {
+export async function addCapxOwner(client: Client, namespace: string, name: string): Promise<void> {
   const cluster = await find(client, namespace, name);
   if (!cluster) return;
   const { apiVersion, kind, metadata } = cluster;
   const owner: OwnerReference = { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? "" };
-  for (const { resource, path } of claimsOf(cluster)) {
+  for (const { resource, path } of referencesOf(cluster)) {
     const object = await client.find(path);
     if (!object || object.metadata.ownerReferences?.some(({ uid }) => uid === owner.uid)) continue;
     const finalizers =
@@ -29,7 +29,7 @@ export async function claimForCapx(client: Client, namespace: string, name: stri
  * Lets go of what a NutanixCluster owned, and deletes it: of this release's, and of any that is gone already, since a foreground
  * deletion takes the NutanixCluster away before anybody is asked.
  */
-export async function releaseFromCapx(client: Client, namespace: string, name: string): Promise<void> {
+export async function removeCapxOwner(client: Client, namespace: string, name: string): Promise<void> {
   const [own, all, secrets, bundles] = await Promise.all([
     find(client, namespace, name),
     listed(client, `${NUTANIX_CLUSTERS}/namespaces/${namespace}/nutanixclusters`),
@@ -46,18 +46,18 @@ export async function releaseFromCapx(client: Client, namespace: string, name: s
   ];
   for (const [path, metadata] of paths) {
     const finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== FINALIZER);
-    await client.merge(path, { metadata: { finalizers } }).catch(unlessGone);
-    await client.delete(path).catch(unlessGone);
+    await client.merge(path, { metadata: { finalizers } }).catch(ignoreNotFound);
+    await client.delete(path).catch(ignoreNotFound);
   }
 }
 
-function unlessGone(error: unknown): void {
+function ignoreNotFound(error: unknown): void {
   if (!isGone(error)) throw error;
 }
 
 async function listed(client: Client, path: string): Promise<KubeObject[]> {
   const { items = [] } = await client.list(path).catch((error) => {
-    unlessGone(error);
+    ignoreNotFound(error);
     return { items: [] };
   });
   return items as KubeObject[];
@@ -73,7 +73,7 @@ async function find(client: Client, namespace: string, name: string): Promise<Nu
   return found as NutanixCluster | undefined;
 }
 
-function claimsOf({ metadata, spec }: NutanixCluster): { resource: Resource; path: string }[] {
+function referencesOf({ metadata, spec }: NutanixCluster): { resource: Resource; path: string }[] {
   const { credentialRef, additionalTrustBundle } = spec?.prismCentral ?? {};
   const bundle = additionalTrustBundle?.kind === "ConfigMap" ? additionalTrustBundle.name : undefined;
   const named = [

@@ -66,7 +66,7 @@ export interface HelmSpec {
   chartRef?: { kind: string; name: string; namespace?: string };
 }
 
-export interface Condition {
+export interface StatusCondition {
   type: string;
   status: "True" | "False" | "Unknown";
   reason?: string;
@@ -83,12 +83,12 @@ export type Release = KubeObject<
   },
   { ready?: boolean }
 >;
-export type Component = { name: string; template?: string; config?: unknown };
-export type Management = KubeObject<
+export type ManagementComponent = { name: string; template?: string; config?: unknown };
+export type ManagementObject = KubeObject<
   {
     release: string;
     core?: { kcm?: { template?: string; config?: Record<string, unknown> }; capi?: { template?: string } } | null;
-    providers?: Component[];
+    providers?: ManagementComponent[];
   },
   {
     availableProviders?: string[];
@@ -108,11 +108,11 @@ export type ProviderInterface = KubeObject<{ clusterIdentityKinds?: string[]; cl
 export type TemplateChain = KubeObject<{
   supportedTemplates?: { name: string; availableUpgrades?: { name: string }[] }[];
 }>;
-export type Identity = { apiVersion?: string; kind?: string; name?: string; namespace?: string };
-export type Credential = KubeObject<{ identityRef: Identity }, { ready?: boolean }>;
+export type IdentityRef = { apiVersion?: string; kind?: string; name?: string; namespace?: string };
+export type Credential = KubeObject<{ identityRef: IdentityRef }, { ready?: boolean }>;
 export type ClusterDeployment = KubeObject<
   { template: string; credential?: string; config?: Record<string, unknown>; dryRun?: boolean },
-  { conditions?: Condition[]; observedGeneration?: number; availableUpgrades?: string[] }
+  { conditions?: StatusCondition[]; observedGeneration?: number; availableUpgrades?: string[] }
 >;
 export type HelmRelease = KubeObject<{ chartRef?: HelmSpec["chartRef"]; values?: Record<string, unknown> }>;
 export type Deployment = KubeObject<

@@ -3,7 +3,7 @@ import { COMPONENT_LABEL, type Informers } from "./informers.ts";
 import {
   listPath,
   MANAGEMENTS,
-  type Management,
+  type ManagementObject,
   PROVIDER_TEMPLATES,
   pathOf,
   RELEASES,
@@ -54,9 +54,9 @@ export function releaseOf(version: string): Release {
 }
 
 /** Makes a Release of kcm and its ProviderTemplates where they are missing, as kcm does when it starts or is offered one. */
-export async function ensureRelease(client: Client, world: Informers, version: string): Promise<void> {
+export async function ensureRelease(client: Client, informers: Informers, version: string): Promise<void> {
   const wanted = releaseOf(version);
-  const release = world.releases.find(wanted.metadata.name);
+  const release = informers.releases.find(wanted.metadata.name);
   if (!release) {
     await create(client, listPath(RELEASES), wanted);
     return;
@@ -68,7 +68,7 @@ export async function ensureRelease(client: Client, world: Informers, version: s
     uid: release.metadata.uid ?? "",
   };
   for (const name of templatesOf(wanted)) {
-    if (world.providerTemplates.find(name)) continue;
+    if (informers.providerTemplates.find(name)) continue;
     const [, chart = name, dashed = ""] = /^(.*?)-(\d+-\d+-\d+)$/.exec(name) ?? [];
     await create(client, listPath(PROVIDER_TEMPLATES), {
       apiVersion: wanted.apiVersion,
@@ -86,7 +86,7 @@ export async function ensureRelease(client: Client, world: Informers, version: s
       },
     });
   }
-  if (asksForManagement(world) && world.managements.items.length === 0 && release.status?.ready)
+  if (createsManagement(informers) && informers.managements.items.length === 0 && release.status?.ready)
     await createManagement(client, wanted);
 }
 
@@ -101,13 +101,13 @@ export function templatesOf({ spec }: Release): string[] {
   return names.filter((name) => name !== undefined);
 }
 
-function asksForManagement({ controller }: Informers): boolean {
+function createsManagement({ controller }: Informers): boolean {
   const containers = controller?.spec?.template?.spec?.containers ?? [];
   return containers.some(({ args = [] }) => args.includes("--create-management=true"));
 }
 
 async function createManagement(client: Client, { metadata, spec }: Release): Promise<void> {
-  const management: Management = {
+  const management: ManagementObject = {
     apiVersion: "k0rdent.mirantis.com/v1beta1",
     kind: "Management",
     metadata: { name: "kcm" },
@@ -128,7 +128,7 @@ async function create(client: Client, path: string, object: KubeObject): Promise
 }
 
 /** Remembers on the Release that kcm's charts went with its Management: no later Management becomes ready. */
-export async function markRemoved(client: Client, world: Informers): Promise<void> {
-  for (const release of world.releases.items)
+export async function markRemoved(client: Client, informers: Informers): Promise<void> {
+  for (const release of informers.releases.items)
     await client.merge(pathOf(RELEASES, release), { metadata: { annotations: { [REMOVED]: "true" } } });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Client, KubeObject, OwnerReference } from "./client.ts";
 
 /** One object that a release has applied. */
-interface Entry {
+interface AppliedObject {
   path: string;
   /** The chart wants it left where it is when a later revision drops it. */
   keep: boolean;
@@ -12,10 +12,10 @@ interface Entry {
 interface Revision {
   hash: string;
   revision: number;
-  entries: Entry[];
+  entries: AppliedObject[];
 }
 
-export interface ApplyOptions {
+export interface ReleaseOptions {
   release: string;
   namespace: string;
   objects: readonly KubeObject[];
@@ -26,7 +26,7 @@ export interface ApplyOptions {
 }
 
 /** What was applied for each release: what Helm keeps in its release Secrets, here in files beside the sandbox. */
-export class Inventory {
+export class RenderedObjects {
   private readonly client: Client;
   private readonly folder: string;
   private readonly paths = new Map<string, { plural: string; namespaced: boolean }>();
@@ -43,9 +43,9 @@ export class Inventory {
   }
 
   /** Applies all objects and removes those of the revision before that are not among them. */
-  async apply({ release, namespace, objects, hash, owner, annotations }: ApplyOptions): Promise<Revision> {
+  async apply({ release, namespace, objects, hash, owner, annotations }: ReleaseOptions): Promise<Revision> {
     const before = this.read(namespace, release);
-    const entries: Entry[] = [];
+    const entries: AppliedObject[] = [];
     for (const object of objects) {
       const path = await this.pathOf(object, namespace);
       const keep = object.metadata.annotations?.["helm.sh/resource-policy"] === "keep";
@@ -126,7 +126,7 @@ export class Inventory {
   }
 }
 
-function merged(before: readonly Entry[], now: readonly Entry[]): Entry[] {
+function merged(before: readonly AppliedObject[], now: readonly AppliedObject[]): AppliedObject[] {
   return [...before.filter(({ path }) => !now.some((entry) => isSame(entry.path, path))), ...now];
 }
 

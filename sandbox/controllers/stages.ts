@@ -33,11 +33,11 @@ export function readStages(): Stage[] {
 }
 
 /** Keeps KWOK's Stages in step with the kinds that exist: one that comes before its kind is never played. */
-export class StageKeeper {
+export class StageReconciler {
   private readonly stages = readStages();
   /** API version that each Stage was applied for; empty when it was removed. */
   private readonly applied = new Map<string, string>();
-  private hasLooked = false;
+  private hasListed = false;
   private readonly client: Client;
 
   constructor(client: Client) {
@@ -49,7 +49,7 @@ export class StageKeeper {
    * Answers false when a kind is defined but not served yet: call again soon.
    */
   async reconcile(crds: ReadonlySet<string>): Promise<boolean> {
-    if (!this.hasLooked) await this.look();
+    if (!this.hasListed) await this.listApplied();
     const kinds = new Map<string, Promise<Map<string, string>>>();
     const results = await Promise.all(
       this.stages.map(async (stage) => {
@@ -67,11 +67,11 @@ export class StageKeeper {
   }
 
   /** Notes which Stages are not there, so that only those of an earlier run are removed. */
-  private async look(): Promise<void> {
+  private async listApplied(): Promise<void> {
     const { items = [] } = await this.client.list(STAGES);
     const there = new Set(items.map(({ metadata }) => metadata.name));
     for (const { metadata } of this.stages) if (!there.has(metadata.name)) this.applied.set(metadata.name, "");
-    this.hasLooked = true;
+    this.hasListed = true;
   }
 
   /**

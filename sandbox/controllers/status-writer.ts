@@ -8,45 +8,45 @@ import { pathOf, type Resource } from "./played-kinds.ts";
  */
 export interface PlayedStatus {
   /** Name that the Stage's selector asks for. */
-  verdict: string;
+  name: string;
   /** What the Stage's template puts in. */
-  facts: Record<string, unknown>;
+  values: Record<string, unknown>;
 }
 
 export const PREFIX = "sandbox.k0rdent-nutanix";
-export const PLAYED_STATUS = `${PREFIX}/verdict`;
-const FACTS = `${PREFIX}/facts`;
-const TURN = `${PREFIX}/turn`;
-const PLAYED = `${PREFIX}/played`;
+export const PLAYED_STATUS = `${PREFIX}/status`;
+const VALUES = `${PREFIX}/values`;
+const STATUS_HASH = `${PREFIX}/status-hash`;
+const PLAYED_HASH = `${PREFIX}/played-hash`;
 
-export function turnOf({ verdict, facts }: PlayedStatus): string {
+export function statusHash({ name, values }: PlayedStatus): string {
   return createHash("sha256")
-    .update(JSON.stringify([verdict, facts]))
+    .update(JSON.stringify([name, values]))
     .digest("hex")
     .slice(0, 12);
 }
 
-/** Whether the Stage of this verdict has written the status. */
-export function isPlayed({ metadata: { annotations } }: KubeObject, verdict: PlayedStatus): boolean {
-  return annotations?.[PLAYED] === turnOf(verdict);
+/** Whether the Stage of this status has written the status. */
+export function isPlayed({ metadata: { annotations } }: KubeObject, status: PlayedStatus): boolean {
+  return annotations?.[PLAYED_HASH] === statusHash(status);
 }
 
-/** The verdict that was given last, with its Stage played. */
-export function playedVerdict({ metadata: { annotations = {} } }: KubeObject): string | undefined {
-  return annotations[TURN] !== undefined && annotations[TURN] === annotations[PLAYED]
+/** The status that was requested last, once its Stage has played. */
+export function playedStatus({ metadata: { annotations = {} } }: KubeObject): string | undefined {
+  return annotations[STATUS_HASH] !== undefined && annotations[STATUS_HASH] === annotations[PLAYED_HASH]
     ? annotations[PLAYED_STATUS]
     : undefined;
 }
 
-/** Gives the verdict to the object's Stage. Nothing happens when it was given before. */
+/** Requests a status from the object's Stage, unless it was requested before. */
 export async function writeStatus(
   client: Client,
   resource: Resource,
-  { object, verdict }: { object: KubeObject; verdict: PlayedStatus },
+  { object, status }: { object: KubeObject; status: PlayedStatus },
 ): Promise<boolean> {
-  const turn = turnOf(verdict);
-  if (object.metadata.annotations?.[TURN] === turn) return false;
-  const annotations = { [PLAYED_STATUS]: verdict.verdict, [FACTS]: JSON.stringify(verdict.facts), [TURN]: turn };
+  const hash = statusHash(status);
+  if (object.metadata.annotations?.[STATUS_HASH] === hash) return false;
+  const annotations = { [PLAYED_STATUS]: status.name, [VALUES]: JSON.stringify(status.values), [STATUS_HASH]: hash };
   await client.merge(pathOf(resource, object), { metadata: { annotations } });
   return true;
 }

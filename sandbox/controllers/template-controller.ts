@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { ClusterTemplate, Contracts, HelmSpec, Management, ProviderTemplate } from "./played-kinds.ts";
+import type { ClusterTemplate, Contracts, HelmSpec, ManagementObject, ProviderTemplate } from "./played-kinds.ts";
 import type { PlayedStatus } from "./status-writer.ts";
 
 interface Chart {
@@ -12,7 +12,7 @@ interface Chart {
 const none: Chart = { providers: [], contracts: {} };
 
 /** What kcm's own provider charts expose, by chart name. */
-const KNOWN: Readonly<Record<string, Chart>> = {
+const KCM_CHARTS: Readonly<Record<string, Chart>> = {
   "cluster-api": { providers: [], contracts: { v1alpha3: "", v1alpha4: "", v1beta1: "", v1beta2: "" } },
   "cluster-api-provider-k0sproject-k0smotron": {
     providers: [
@@ -27,8 +27,8 @@ const KNOWN: Readonly<Record<string, Chart>> = {
 const PROVIDER = "cluster.x-k8s.io/provider";
 
 /** Providers and contracts from a chart's annotations, as kcm reads them when a template's spec names none. */
-export function chartFacts(charts: string, name: string): Chart {
-  const known = KNOWN[name];
+export function chartProviders(charts: string, name: string): Chart {
+  const known = KCM_CHARTS[name];
   if (known) return known;
   const file = join(charts, name, "Chart.yaml");
   if (!existsSync(file)) return none;
@@ -47,33 +47,33 @@ export function chartOf({ chartSpec, chartRef }: HelmSpec): string {
 }
 
 /** A ProviderTemplate of a Release is valid by itself, any other only once there is a Management. */
-export function judgeProviderTemplate(
+export function providerTemplateStatus(
   template: ProviderTemplate,
-  context: { charts: string; management: Management | undefined; namespace: string },
+  context: { charts: string; management: ManagementObject | undefined; namespace: string },
 ): PlayedStatus {
   const { spec, metadata } = template;
   const helm = spec?.helm ?? {};
-  const chart = chartFacts(context.charts, chartOf(helm));
-  const facts = {
+  const chart = chartProviders(context.charts, chartOf(helm));
+  const values = {
     generation: metadata.generation ?? 1,
     chart: chartRefOf(template, context.namespace),
     providers: spec?.providers ?? chart.providers,
     contracts: spec?.capiContracts ?? chart.contracts,
   };
   const ofRelease = metadata.ownerReferences?.some(({ kind }) => kind === "Release") ?? false;
-  if (ofRelease || context.management) return { verdict: "valid", facts };
-  return { verdict: "invalid", facts: { ...facts, error: "Waiting for Management creation to complete validation" } };
+  if (ofRelease || context.management) return { name: "valid", values };
+  return { name: "invalid", values: { ...values, error: "Waiting for Management creation to complete validation" } };
 }
 
-export function judgeClusterTemplate(
+export function clusterTemplateStatus(
   template: ClusterTemplate,
-  context: { charts: string; management: Management | undefined },
+  context: { charts: string; management: ManagementObject | undefined },
 ): PlayedStatus {
   const { spec, metadata } = template;
-  const chart = chartFacts(context.charts, chartOf(spec?.helm ?? {}));
+  const chart = chartProviders(context.charts, chartOf(spec?.helm ?? {}));
   const providers = spec?.providers ?? chart.providers;
   const contracts = spec?.providerContracts ?? chart.contracts;
-  const facts = {
+  const values = {
     generation: metadata.generation ?? 1,
     chart: chartRefOf(template, metadata.namespace ?? ""),
     providers,
@@ -82,11 +82,11 @@ export function judgeClusterTemplate(
   const error = context.management
     ? incompatibility({ providers, contracts }, context.management)
     : "Waiting for Management creation to complete validation";
-  return error ? { verdict: "invalid", facts: { ...facts, error } } : { verdict: "valid", facts };
+  return error ? { name: "invalid", values: { ...values, error } } : { name: "valid", values };
 }
 
 /** Why a Management does not carry these providers, in kcm's words; empty when it does. */
-function incompatibility({ providers, contracts }: Chart, { status = {} }: Management): string {
+function incompatibility({ providers, contracts }: Chart, { status = {} }: ManagementObject): string {
   const faults: string[] = [];
   const missing = providers.filter((name) => !(status.availableProviders ?? []).includes(name)).sort();
   if (missing.length > 0) faults.push(`one or more required providers are not deployed yet: [${missing.join(" ")}]`);

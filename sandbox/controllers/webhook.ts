@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { type AdmissionRequest, review, type Sight } from "./admission.ts";
+import { type AdmissionCaches, type AdmissionRequest, review } from "./admission.ts";
 import { type Client, isGone } from "./client.ts";
 import type { Certificates } from "./webhook-certificates.ts";
 
@@ -20,9 +20,9 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
 export interface WebhookOptions {
   client: Client;
   certificates: Certificates;
-  sight: Sight;
-  /** Brings what was written a moment ago into sight. */
-  settle: () => Promise<void>;
+  caches: AdmissionCaches;
+  /** Brings what was written a moment ago into caches. */
+  resync: () => Promise<void>;
   log: (line: string) => void;
 }
 
@@ -83,11 +83,11 @@ export class Webhook {
 
   private async answer(text: string): Promise<string> {
     const { request } = JSON.parse(text) as { request: AdmissionRequest };
-    // A refusal may rest on something that was written a moment ago and is not in sight yet.
-    let refusal = review(this.options.sight, request);
+    // A refusal may rest on something that was written a moment ago and is not in caches yet.
+    let refusal = review(this.options.caches, request);
     if (refusal) {
-      await this.options.settle();
-      refusal = review(this.options.sight, request);
+      await this.options.resync();
+      refusal = review(this.options.caches, request);
     }
     if (refusal)
       this.options.log(`refused ${request.operation} ${request.kind.kind}: ${refusal.code} ${refusal.message}`);

@@ -1,17 +1,17 @@
 /** The kinds that the two supported lines install, as data, for a machine that has none of the released definitions. */
 
-export type Line = "1.2" | "1.11";
+export type KcmLine = "1.2" | "1.11";
 
 /** A property by name; `!` after the name makes it required. */
 export type Properties = Readonly<Record<string, Schema>>;
 export type Schema = Readonly<Record<string, unknown>>;
 
-export interface Kind {
+export interface CrdKind {
   group: string;
   kind: string;
   scope: "Namespaced" | "Cluster";
   short: readonly string[];
-  lines: readonly Line[];
+  lines: readonly KcmLine[];
   /** Known fields of the spec. Undefined: any. */
   spec?: Properties;
   rules?: readonly { rule: string; message: string }[];
@@ -20,7 +20,7 @@ export interface Kind {
   status: boolean;
 }
 
-export const LINES: readonly Line[] = ["1.2", "1.11"];
+export const LINES: readonly KcmLine[] = ["1.2", "1.11"];
 const any: Schema = { "x-kubernetes-preserve-unknown-fields": true };
 const text: Schema = { type: "string" };
 const flag: Schema = { type: "boolean" };
@@ -64,7 +64,7 @@ const noChartSource = (kind: string) => ({
   message: `.spec.helm.chartSource is not supported for ${kind}s`,
 });
 
-const chain: Partial<Kind> = {
+const chain: Partial<CrdKind> = {
   spec: {
     supportedTemplates: {
       ...list({ "name!": text, availableUpgrades: list({ "name!": text }) }),
@@ -78,16 +78,16 @@ const chain: Partial<Kind> = {
 
 const ready = { Ready: ".status.conditions[?(@.type=='Ready')].status" };
 
-function kinds(group: string, names: readonly string[], more: Partial<Kind> = {}): Kind[] {
+function kinds(group: string, names: readonly string[], more: Partial<CrdKind> = {}): CrdKind[] {
   return names.map((name) => {
     const [kind = "", ...short] = name.split(" ");
     return { group, kind, short, scope: "Namespaced", lines: LINES, status: true, ...more };
   });
 }
 
-const k0rdent = (names: readonly string[], more: Partial<Kind> = {}) => kinds("k0rdent.mirantis.com", names, more);
+const k0rdent = (names: readonly string[], more: Partial<CrdKind> = {}) => kinds("k0rdent.mirantis.com", names, more);
 const cluster = { scope: "Cluster" } as const;
-const only = (line: Line) => ({ lines: [line] }) as const;
+const only = (line: KcmLine) => ({ lines: [line] }) as const;
 
 const deployment: Properties = {
   config: any,
@@ -126,7 +126,7 @@ const credentialColumns = { Ready: ".status.ready", Description: ".spec.descript
 const deploymentColumns = { ...ready, Template: ".spec.template" };
 const managementColumns = { ...ready, Release: ".status.release" };
 
-export const KINDS: readonly Kind[] = [
+export const KINDS: readonly CrdKind[] = [
   ...k0rdent(["Management kcm-mgmt mgmt"], {
     ...cluster,
     ...only("1.2"),
@@ -230,7 +230,7 @@ export const KINDS: readonly Kind[] = [
 ];
 
 /** Served versions of a group, the stored one last. */
-export function versionsOf(group: string, line: Line): readonly string[] {
+export function versionsOf(group: string, line: KcmLine): readonly string[] {
   const both = ["cluster.x-k8s.io", "bootstrap.cluster.x-k8s.io", "controlplane.cluster.x-k8s.io", "k0smotron.io"];
   if (line === "1.11" && both.includes(group)) return ["v1beta1", "v1beta2"];
   return [VERSIONS[group] ?? "v1beta1"];

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { EngineError } from "../../cli/engine/events.ts";
-import { clearFailures, type Failure, setFailures } from "../../sandbox/controllers/failures.ts";
-import { live, objectsLeft, type Rig, readiness, startRig } from "./harness.ts";
+import { clearFailures, type InjectedFailure, injectFailures } from "../../sandbox/controllers/failures.ts";
+import { type Harness, live, objectsLeft, readiness, startHarness } from "./harness.ts";
 
 /** The reasons that a failed up gives, and how many seconds it took. */
-async function failing(rig: Rig): Promise<{ reasons: string; seconds: number }> {
+async function failing(rig: Harness): Promise<{ reasons: string; seconds: number }> {
   const began = Date.now();
   const error = await rig.engine.up().then(
     () => assert.fail("the up did not fail"),
@@ -15,17 +15,17 @@ async function failing(rig: Rig): Promise<{ reasons: string; seconds: number }> 
 }
 
 describe("kcm 1.11, whose templates and control planes have other fields, and controllers that do not do what is waited for", () => {
-  let rig: Rig;
+  let rig: Harness;
 
   before(async function () {
-    rig = await startRig(this, "failures", "1.11.4");
-    rig.change("dev", (settings) => {
+    rig = await startHarness(this, "failures", "1.11.4");
+    rig.changeSettings("dev", (settings) => {
       Object.assign(settings["management"].timeouts, { management: 12, template: 10, credential: 6, cluster: 10 });
     });
   });
   after(async () => rig?.close());
   afterEach(() => clearFailures(rig.sandbox.directory));
-  const fail = (...names: Failure[]) => setFailures(rig.sandbox.directory, names);
+  const fail = (...names: InjectedFailure[]) => injectFailures(rig.sandbox.directory, names);
 
   it("Management never ready: fails in its time, and says which provider and why", async () => {
     fail("management-never-ready");
@@ -51,7 +51,7 @@ describe("kcm 1.11, whose templates and control planes have other fields, and co
   });
 
   it("is destroyed, and leaves nothing behind", async () => {
-    await rig.emptied();
+    await rig.destroyAll();
     assert.deepEqual(await objectsLeft(rig.api), []);
   });
 
@@ -67,7 +67,7 @@ describe("kcm 1.11, whose templates and control planes have other fields, and co
 
   it("a Credential that is refused: says so, and sends no cluster", async () => {
     fail("credential-refused");
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       const { edge } = settings["clusters"];
       settings["clusters"].third = {
         ...edge,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { live, type Rig, readiness, startRig } from "./harness.ts";
+import { type Harness, live, readiness, startHarness } from "./harness.ts";
 
 /** The guide's `spec.config` bodies, word for word. */
 const bodyOf = (mode: string) =>
@@ -10,11 +10,11 @@ const bodyOf = (mode: string) =>
 const MODES = ["hcp", "standalone"] as const;
 
 describe("the guide's two examples in a stack file", () => {
-  let rig: Rig;
+  let rig: Harness;
   before(async function () {
-    rig = await startRig(this, "seed");
+    rig = await startHarness(this, "seed");
     const bodies = MODES.map((mode) => [`nutanix-${mode}-demo`, { mode, ...bodyOf(mode) }]);
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["clusters"] = Object.fromEntries(bodies);
       // The one that both bodies name.
       settings["prismCentral"].address = "10.1.1.100";

@@ -14,7 +14,7 @@ import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbo
 import { requireTools } from "../support/skip.ts";
 
 /** The stack `dev` on a sandbox of its own, in a folder of its own, under the real engine. */
-export interface Rig {
+export interface Harness {
   readonly folder: string;
   readonly sandbox: Sandbox;
   readonly tools: ToolPaths;
@@ -23,25 +23,25 @@ export interface Rig {
   /** Opens another stack of the same folder and state. */
   open(stack: string): Promise<Engine>;
   /** Changes the settings of a stack; a new stack begins as a copy of `dev`. */
-  change(stack: string, change: (settings: Settings) => void): void;
+  changeSettings(stack: string, change: (settings: StackSettings) => void): void;
   /** Does something in the rig's folder, as the CLI would. */
   inFolder<T>(action: () => Promise<T>): Promise<T>;
   /** Destroys the stack, and waits for the definitions too: Helm leaves while they are still going. */
-  emptied(): Promise<void>;
+  destroyAll(): Promise<void>;
   /** Creates the object that a file holds. */
-  applied(file: string): Promise<void>;
+  createFromFile(file: string): Promise<void>;
   /** Merges a change into an object of kcm-system as somebody else would, under a field manager of that name. */
-  edited(manager: string, object: LiveObject, change: object): Promise<void>;
+  editAs(manager: string, object: LiveObject, change: object): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The `config` of a stack file, key by key without the project's name. */
-export type Settings = Record<string, any>;
+export type StackSettings = Record<string, any>;
 
 const PREFIX = "k0rdent-nutanix:";
 
 /** Starts a rig; skips where a tool is missing. Without a version of kcm: the one that the stack names. */
-export async function startRig(test: Context, name: string, kcmVersion?: string): Promise<Rig> {
+export async function startHarness(test: Context, name: string, kcmVersion?: string): Promise<Harness> {
   const tools = await requireTools(test, TOOL_NAMES);
   const folder = mkdtempSync(join(tmpdir(), `k0rdent-nutanix-${name}-`));
   const sandbox = await createSandbox({
@@ -67,8 +67,8 @@ export async function startRig(test: Context, name: string, kcmVersion?: string)
       local,
       ...(host === undefined ? {} : { path: [host] }),
     });
-  const change: Rig["change"] = (stack, edit) => changeSettings(folder, stack, edit);
-  change("dev", (settings) => {
+  const changeSettings: Harness["changeSettings"] = (stack, edit) => changeFile(folder, stack, edit);
+  changeSettings("dev", (settings) => {
     settings["management"].kubeconfig = sandbox.kubeconfig;
     settings["management"].kcm.chart = sandbox.kcmChart;
     settings["management"].kcm.version = sandbox.kcmVersion;
@@ -89,7 +89,7 @@ export async function startRig(test: Context, name: string, kcmVersion?: string)
       process.chdir(before);
     }
   };
-  const emptied = async () => {
+  const destroyAll = async () => {
     await engine.destroy();
     const until = Date.now() + 60_000;
     const kind = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
@@ -98,13 +98,13 @@ export async function startRig(test: Context, name: string, kcmVersion?: string)
       await sleep(200);
     }
   };
-  const applied = async (file: string) => {
+  const createFromFile = async (file: string) => {
     const { KubeConfig, KubernetesObjectApi } = await import("@kubernetes/client-node");
     const config = new KubeConfig();
     config.loadFromFile(sandbox.kubeconfig);
     await KubernetesObjectApi.makeApiClient(config).create(JSON.parse(readFileSync(file, "utf8")));
   };
-  const edited: Rig["edited"] = async (manager, { apiVersion, kind, metadata: { name, namespace } }, edit) => {
+  const editAs: Harness["editAs"] = async (manager, { apiVersion, kind, metadata: { name, namespace } }, edit) => {
     const { KubeConfig, KubernetesObjectApi, PatchStrategy } = await import("@kubernetes/client-node");
     const config = new KubeConfig();
     config.loadFromFile(sandbox.kubeconfig);
@@ -119,15 +119,28 @@ export async function startRig(test: Context, name: string, kcmVersion?: string)
       PatchStrategy.MergePatch,
     );
   };
-  return { folder, sandbox, tools, engine, api, open, change, inFolder, emptied, applied, edited, close };
+  return {
+    folder,
+    sandbox,
+    tools,
+    engine,
+    api,
+    open,
+    changeSettings,
+    inFolder,
+    destroyAll,
+    createFromFile,
+    editAs,
+    close,
+  };
 }
 
-function changeSettings(folder: string, stack: string, edit: (settings: Settings) => void): void {
+function changeFile(folder: string, stack: string, edit: (settings: StackSettings) => void): void {
   const file = join(folder, `Pulumi.${stack}.yaml`);
   const source = stack === "dev" ? file : join(folder, "Pulumi.dev.yaml");
   const own = readOr(file, source);
   const document = parse(own) as { config: Record<string, unknown> };
-  const settings: Settings = Object.fromEntries(
+  const settings: StackSettings = Object.fromEntries(
     Object.entries(document.config).map(([key, value]) => [key.slice(PREFIX.length), value]),
   );
   edit(settings);

@@ -5,17 +5,17 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { mend } from "../../cli/engine/recover-state.ts";
 import { startApiServer, stopApiServer } from "../../sandbox/sandbox-cluster.ts";
-import { objectsLeft, type Rig, startRig } from "./harness.ts";
+import { type Harness, objectsLeft, startHarness } from "./harness.ts";
 
 const FIRST_OBJECTS = 10;
 /** Long enough for most objects to be there, too short for the engine to have noted all of them. */
 const DELAY_MS = 120;
 
 describe("an up that is interrupted", () => {
-  let rig: Rig;
+  let rig: Harness;
 
   before(async function () {
-    rig = await startRig(this, "interruptions");
+    rig = await startHarness(this, "interruptions");
   });
   after(async () => rig?.close());
 
@@ -62,7 +62,7 @@ describe("an up that is interrupted", () => {
 
   it("the API server killed in the middle and started again: the next up finishes", async function () {
     this.timeout(240_000);
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       const { edge } = settings["clusters"];
       for (let index = 0; index < 6; index += 1) {
         settings["clusters"][`more-${index}`] = {

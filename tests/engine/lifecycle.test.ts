@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { renderStack, writeObjects } from "../../cli/commands/render.ts";
 import type { EngineEvent } from "../../cli/engine/events.ts";
 import type { LiveObject } from "../../components/internal/kubernetes-api.ts";
-import { clearFailures, setFailures } from "../../sandbox/controllers/failures.ts";
-import { live, objectsLeft, type Rig, startRig, version } from "./harness.ts";
+import { clearFailures, injectFailures } from "../../sandbox/controllers/failures.ts";
+import { type Harness, live, objectsLeft, startHarness, version } from "./harness.ts";
 import { encodings } from "./secret-canaries.ts";
 
 /** What the stack `dev` holds, opened with its public passphrase. */
@@ -32,7 +32,7 @@ const MACHINERY = [
 ].map(([apiVersion = "", kind = ""]) => ({ apiVersion, kind }));
 
 /** When the operator that installs CAPX was last told to look at its variables. */
-async function operatorTold({ api }: Rig): Promise<string | undefined> {
+async function operatorTold({ api }: Harness): Promise<string | undefined> {
   const kind = { apiVersion: "operator.cluster.x-k8s.io/v1alpha2", kind: "InfrastructureProvider" };
   const [installed] = await api.list({ ...kind, namespace: "kcm-system" }, "");
   assert.equal(installed?.metadata.name, "nutanix");
@@ -40,7 +40,7 @@ async function operatorTold({ api }: Rig): Promise<string | undefined> {
 }
 
 describe("the life of a stack, from an empty management cluster to an empty one", () => {
-  let rig: Rig;
+  let rig: Harness;
   const said: string[] = [];
   const note = {
     onEvent: (event: EngineEvent) => {
@@ -50,20 +50,20 @@ describe("the life of a stack, from an empty management cluster to an empty one"
   };
 
   before(async function () {
-    rig = await startRig(this, "lifecycle");
+    rig = await startHarness(this, "lifecycle");
     // The CSI driver's login is one more copy.
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["clusters"].edge.addons = { csi: { enabled: true, storageContainer: "default" } };
     });
   });
   after(async () => rig?.close());
 
   it("previews while the cluster is out of reach and has no CRD", async () => {
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["management"].kubeconfig = "nowhere/kubeconfig";
     });
     const { changes } = await rig.engine.preview(note);
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["management"].kubeconfig = rig.sandbox.kubeconfig;
     });
     assert.ok((changes.create ?? 0) > 25, `only ${changes.create} resources`);
@@ -107,14 +107,14 @@ describe("the life of a stack, from an empty management cluster to an empty one"
 
     const mark = { labels: { "example.com/seen": "yes" }, annotations: { "example.com/by": "a controller" } };
     for (const object of [deployment, credential, secret, owned])
-      await rig.edited("manager", object, { metadata: mark });
-    await rig.edited("manager", owned, {
+      await rig.editAs("manager", object, { metadata: mark });
+    await rig.editAs("manager", owned, {
       metadata: { finalizers: [...(owned.metadata.finalizers ?? []), "example.com/kept"] },
     });
-    await rig.edited("manager", deployment, { spec: { propagateCredentials: true, serviceSpec: { priority: 100 } } });
+    await rig.editAs("manager", deployment, { spec: { propagateCredentials: true, serviceSpec: { priority: 100 } } });
     const quiet = await drift();
     assert.deepEqual(quiet.changes, [], quiet.stdout);
-    await rig.edited("manager", owned, { metadata: { finalizers: owned.metadata.finalizers ?? [] } });
+    await rig.editAs("manager", owned, { metadata: { finalizers: owned.metadata.finalizers ?? [] } });
 
     // Whoever edits a field of ours becomes its owner: Pulumi names object, person and field, and forces nothing.
     const edits: [LiveObject, object, RegExp][] = [
@@ -124,7 +124,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     ];
     for (const [object, edit, field] of edits) {
       const { name } = object.metadata;
-      await rig.edited("kubectl-edit", object, edit);
+      await rig.editAs("kubectl-edit", object, edit);
       await assert.rejects(drift(), (error: Error) => {
         assert.match(error.message, new RegExp(`"kcm-system/${name}"|${name} `), name);
         assert.match(error.message, /conflict with "kubectl-edit"/, name);
@@ -133,7 +133,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
       });
       // Put back, and given back: else the next change of the field would meet the same owner.
       const { spec, data } = object;
-      await rig.edited("kubectl-edit", object, { spec, data, metadata: { managedFields: [{}] } });
+      await rig.editAs("kubectl-edit", object, { spec, data, metadata: { managedFields: [{}] } });
     }
     assert.deepEqual((await drift()).changes, []);
   });
@@ -154,7 +154,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     const preview = async (change: (clusters: Record<string, any>) => void): Promise<string> => {
       const file = join(rig.folder, "Pulumi.dev.yaml");
       const before = readFileSync(file, "utf8");
-      rig.change("dev", (settings) => change(settings["clusters"]));
+      rig.changeSettings("dev", (settings) => change(settings["clusters"]));
       try {
         return JSON.stringify((await rig.engine.preview(note)).changes);
       } catch (error) {
@@ -186,7 +186,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
 
   it("scales workers in place", async () => {
     const before = await live(rig.api, "ClusterDeployment", "demo");
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["clusters"].demo.workersNumber = 3;
     });
     const { changes } = await rig.engine.up(note);
@@ -261,7 +261,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
   });
 
   it("takes a credential and a cluster added in one change, in preview and in up", async () => {
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       const { edge } = settings["clusters"];
       settings["clusters"].second = {
         ...edge,
@@ -282,7 +282,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
       return output.value.second as { revision: number; current: string; next: string; former?: string };
     };
     const first = await passwords();
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["credentials"].second.generate.revision = 2;
     });
     const { changes } = await rig.engine.up(note);
@@ -307,10 +307,10 @@ describe("the life of a stack, from an empty management cluster to an empty one"
       return rig.api.read({ apiVersion: CAPX, kind: "NutanixMachine", metadata });
     };
     // Each cluster is given a worker whose virtual machine Prism Central does not delete.
-    setFailures(rig.sandbox.directory, ["vm-not-deleted"]);
+    injectFailures(rig.sandbox.directory, ["vm-not-deleted"]);
     await until(async () => (await machine()) !== undefined);
     const demo = (await live(rig.api, "ClusterDeployment", "demo")).metadata.uid;
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       delete settings["clusters"].second;
       delete settings["credentials"].second;
     });
@@ -350,7 +350,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     const secrets = [...PASSWORDS, key, token, own];
     for (const secret of secrets) assert.ok(secret.length >= 10, "a secret to look for is missing");
 
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["clusters"].demo.workersNumber = 4;
     });
     const diff = await rig.inFolder(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { providerObjects } from "../../manifests/capx-release.ts";
-import { live, type Rig, startRig } from "./harness.ts";
+import { type Harness, live, startHarness } from "./harness.ts";
 
 const MANAGEMENT = {
   apiVersion: "k0rdent.mirantis.com/v1beta1",
@@ -13,10 +13,10 @@ const MANAGEMENT = {
 } as const;
 
 describe("a management cluster that is not this stack's alone", () => {
-  let rig: Rig;
+  let rig: Harness;
 
   before(async function () {
-    rig = await startRig(this, "peer-stacks");
+    rig = await startHarness(this, "peer-stacks");
     await rig.engine.up();
   });
   after(async () => rig?.close());
@@ -33,7 +33,7 @@ describe("a management cluster that is not this stack's alone", () => {
 
   it("two stacks on one management cluster do not touch each other's objects", async function () {
     this.timeout(240_000);
-    rig.change("second", other);
+    rig.changeSettings("second", other);
     const second = await rig.open("second");
     await second.up();
     assert.equal(
@@ -81,7 +81,7 @@ describe("a management cluster that is not this stack's alone", () => {
       settings["peerStacks"] = ["dev"];
       settings["clusters"].other.nutanix.controlPlaneEndpoint.host = host;
     };
-    rig.change("beside", asking("10.1.1.200"));
+    rig.changeSettings("beside", asking("10.1.1.200"));
     const beside = await rig.open("beside");
     const fault =
       'clusters.other.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of the cluster demo in the stack organization/k0rdent-nutanix/dev (endpoint-is-not-used-by-peer-stacks); reserve an address for each cluster';
@@ -92,12 +92,12 @@ describe("a management cluster that is not this stack's alone", () => {
       });
     }
     await assert.rejects(live(rig.api, "ClusterDeployment", "other"));
-    rig.change("free", asking("10.1.3.11"));
+    rig.changeSettings("free", asking("10.1.3.11"));
     assert.ok(((await (await rig.open("free")).preview()).changes.create ?? 0) > 5);
   });
 
   it("a stack that names another stack's objects is refused before it writes", async () => {
-    rig.change("third", (settings) => {
+    rig.changeSettings("third", (settings) => {
       other(settings);
       const { other: cluster } = settings["clusters"];
       settings["clusters"] = { edge: cluster };
@@ -114,9 +114,9 @@ describe("a management cluster that is not this stack's alone", () => {
   });
 
   it("a kubeconfig that leads to another cluster is refused before anything is written", async () => {
-    const elsewhere = await startRig({ skip: () => undefined } as never, "elsewhere");
+    const elsewhere = await startHarness({ skip: () => undefined } as never, "elsewhere");
     try {
-      rig.change("dev", (settings) => {
+      rig.changeSettings("dev", (settings) => {
         settings["management"].kubeconfig = elsewhere.sandbox.kubeconfig;
       });
       await assert.rejects(
@@ -128,7 +128,7 @@ describe("a management cluster that is not this stack's alone", () => {
         undefined,
       );
     } finally {
-      rig.change("dev", (settings) => {
+      rig.changeSettings("dev", (settings) => {
         settings["management"].kubeconfig = rig.sandbox.kubeconfig;
       });
       await elsewhere.close();
@@ -141,19 +141,19 @@ describe("a management cluster that is not this stack's alone", () => {
       renamed,
       readFileSync(rig.sandbox.kubeconfig, "utf8").replaceAll("https://127.0.0.1:", "https://localhost:"),
     );
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["management"].kubeconfig = renamed;
     });
     const { changes } = await rig.engine.preview();
     assert.equal(changes.replace, undefined);
     assert.equal(changes["create-replacement" as "create"], undefined);
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["management"].kubeconfig = rig.sandbox.kubeconfig;
     });
   });
 
   it("is left empty by its own stack", async () => {
-    await rig.emptied();
+    await rig.destroyAll();
   });
 
   it("an installed kcm is adopted, its other providers kept, and kept when the stack goes", async () => {
@@ -172,7 +172,7 @@ describe("a management cluster that is not this stack's alone", () => {
       rig.engine.up(),
       /Management\/kcm: exists and is not managed by this stack; set management\.adopt: true/,
     );
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["management"].adopt = true;
     });
 
@@ -191,9 +191,9 @@ describe("a management cluster that is not this stack's alone", () => {
       manifest,
       JSON.stringify({ ...repository, spec: { url: "https://charts.example.com", interval: "10m0s" } }),
     );
-    await rig.applied(manifest);
+    await rig.createFromFile(manifest);
     await assert.rejects(rig.engine.up(), /invalid ownership metadata|cannot be imported into the current release/);
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["capx"] = { takeOwnership: true };
     });
     await rig.engine.up();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { live, type Rig, readiness, startRig } from "./harness.ts";
+import { type Harness, live, readiness, startHarness } from "./harness.ts";
 
 const K0SMOTRON = "controlplane.cluster.x-k8s.io/v1beta1";
 /** What a cluster is made of, and what a roll of its machines would make anew or change. */
@@ -17,7 +17,7 @@ const PARTS = [
 ] as const;
 
 /** UIDs of the clusters' parts, and the generation of each, which a change of its spec raises. */
-async function parts({ api }: Rig): Promise<Record<string, unknown>> {
+async function parts({ api }: Harness): Promise<Record<string, unknown>> {
   const lists = await Promise.all(PARTS.map(([apiVersion, kind]) => api.list({ apiVersion, kind }, "")));
   return Object.fromEntries(
     lists.flat().map(({ kind, metadata }) => {
@@ -28,24 +28,24 @@ async function parts({ api }: Rig): Promise<Record<string, unknown>> {
 }
 
 /** Revisions of kcm's Helm release, by the Secrets that Helm keeps them in. */
-async function revisions({ api }: Rig): Promise<string[]> {
+async function revisions({ api }: Harness): Promise<string[]> {
   const kind = { apiVersion: "v1", kind: "Secret", namespace: "kcm-system" };
   return (await api.list(kind, "owner=helm,name=kcm")).map(({ metadata }) => metadata.name).sort();
 }
 
 describe("a living stack whose kcm goes from 1.2 to 1.11", () => {
-  let rig: Rig;
+  let rig: Harness;
   let made: Record<string, unknown>;
 
   before(async function () {
-    rig = await startRig(this, "upgrade");
+    rig = await startHarness(this, "upgrade");
     await rig.engine.up();
     made = await parts(rig);
   });
   after(async () => rig?.close());
 
   const setVersion = (version: string) =>
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["management"].kcm.version = version;
     });
 
@@ -97,7 +97,7 @@ describe("a living stack whose kcm goes from 1.2 to 1.11", () => {
     assert.deepEqual(Object.keys((await rig.engine.refresh()).changes), ["same"]);
     const file = join(rig.folder, "Pulumi.dev.yaml");
     const text = readFileSync(file, "utf8");
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["management"].kcm.chart = "oci://registry.example.com/charts/kcm";
     });
     assert.deepEqual((await rig.engine.preview()).touched, []);
@@ -106,7 +106,7 @@ describe("a living stack whose kcm goes from 1.2 to 1.11", () => {
   });
 
   it("scales a cluster afterwards in place, on the machine templates that it has", async () => {
-    rig.change("dev", (settings) => {
+    rig.changeSettings("dev", (settings) => {
       settings["clusters"].demo.workersNumber = 3;
     });
     assert.deepEqual((await rig.engine.up()).touched, [

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { layoutOf } from "../../sandbox/cluster/layout.ts";
 import { ApiError, Client, type KubeObject } from "../../sandbox/controllers/client.ts";
-import { clearFailures, setFailures } from "../../sandbox/controllers/failures.ts";
+import { clearFailures, injectFailures } from "../../sandbox/controllers/failures.ts";
 import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import {
   createSandbox,
@@ -233,7 +233,7 @@ describe("the sandbox's controllers", function () {
   });
 
   it("say Ready too early when told to, then take it back, then mean it", async () => {
-    setFailures(directory, ["management-premature-ready"]);
+    injectFailures(directory, ["management-premature-ready"]);
     await sleep(1_000);
     await client.apply(core("secrets", "nutanix-creds"), secret("nutanix-creds"));
     await client.apply(MANAGEMENT, management());
@@ -266,7 +266,7 @@ describe("the sandbox's controllers", function () {
   });
 
   it("show why a Management is never ready, and recover", async () => {
-    setFailures(directory, ["management-never-ready"]);
+    injectFailures(directory, ["management-never-ready"]);
     const { status } = await until(MANAGEMENT, (live) => condition(live, "Ready")?.status === "False");
     assert.equal(status.components["cluster-api-provider-nutanix"].success, false);
     assert.match(status.components["cluster-api-provider-nutanix"].error, /context deadline exceeded$/);
@@ -300,7 +300,7 @@ describe("the sandbox's controllers", function () {
       missing.message,
       /failed to get Credential kcm-system\/a-nutanix referred in the ClusterDeployment kcm-system\/a: .* not found$/,
     );
-    setFailures(directory, ["credential-refused"]);
+    injectFailures(directory, ["credential-refused"]);
     await sleep(1_000);
     await bring("a");
     const live = await until(credential("a"), ({ status }) => status?.ready === false && status.conditions?.length > 0);
@@ -373,12 +373,12 @@ describe("the sandbox's controllers", function () {
   it("fail a cluster, or leave it waiting for its machines, when told to", async () => {
     await bring("b");
     await until(credential("b"), ({ status }) => status?.ready === true);
-    setFailures(directory, ["cluster-deployment-failed"]);
+    injectFailures(directory, ["cluster-deployment-failed"]);
     await sleep(1_000);
     await client.apply(deployment("b"), clusterDeployment("b"));
     const failed = await until(deployment("b"), (live) => condition(live, "HelmReleaseReady")?.status === "False");
     assert.equal(condition(failed, "Ready")?.status, "False");
-    setFailures(directory, ["cluster-deployment-stuck"]);
+    injectFailures(directory, ["cluster-deployment-stuck"]);
     const stuck = await until(deployment("b"), (live) => condition(live, "CAPIClusterSummary")?.status === "False");
     assert.match(condition(stuck, "Ready")?.message ?? "", /machines wait for their VMs/);
     assert.equal(await client.find(core("secrets", "b-kubeconfig")), undefined);

@@ -13,7 +13,7 @@ import { PROJECT } from "../../cli/stack/paths.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { diagnose } from "../../operations/diagnoses/index.ts";
 import { Client } from "../../sandbox/controllers/client.ts";
-import { clearFailures, type Failure, setFailures } from "../../sandbox/controllers/failures.ts";
+import { clearFailures, type InjectedFailure, injectFailures } from "../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import { encodings } from "../engine/secret-canaries.ts";
@@ -88,7 +88,7 @@ describe("the doctor on a sandbox", function () {
     assert.deepEqual([exitCode, stdout.split("\n").at(-1)], [0, "nothing is wrong"]);
   });
 
-  const FAILURES: readonly (readonly [Failure, string])[] = [
+  const FAILURES: readonly (readonly [InjectedFailure, string])[] = [
     ["management-never-ready", "component-failed"],
     ["credential-refused", "credential-not-ready"],
     ["cluster-deployment-failed", "helm-release-failed"],
@@ -104,7 +104,7 @@ describe("the doctor on a sandbox", function () {
   ];
   for (const [failure, id] of FAILURES) {
     it(`says first ${id} with the failure ${failure}, and nothing when it is over`, async () => {
-      setFailures(directory, [failure]);
+      injectFailures(directory, [failure]);
       await first(id);
       clearFailures(directory);
       await first(undefined);
@@ -185,7 +185,7 @@ describe("the doctor on a sandbox", function () {
   });
 
   it("says why a machine is not deleted, and a recovery that is not forced leaves its finalizer alone", async () => {
-    setFailures(directory, ["vm-not-deleted"]);
+    injectFailures(directory, ["vm-not-deleted"]);
     const machine = `${INFRASTRUCTURE}/nutanixmachines/${CLUSTER}-md-sandbox`;
     const end = Date.now() + 20_000;
     while ((await client.find(machine)) === undefined && Date.now() < end) await sleep(100);

@@ -17,7 +17,7 @@ import { clusterManifests, sharedManifests } from "../../manifests/stack-manifes
 import { type ApiCaller, openApi } from "../../preflight/management/api-caller.ts";
 import { pathOf } from "../../preflight/management/reader.ts";
 import { Client, type KubeObject } from "../../sandbox/controllers/client.ts";
-import { clearFailures, setFailures } from "../../sandbox/controllers/failures.ts";
+import { clearFailures, injectFailures } from "../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import type { Stack } from "../../schema/stack.ts";
@@ -416,7 +416,7 @@ describe("the preflight on a management cluster", function () {
       faults: [
         {
           bring: async (undo) => {
-            setFailures(directory, ["credential-refused"]);
+            injectFailures(directory, ["credential-refused"]);
             undo(async () => clearFailures(directory));
             await sleep(1_000);
             const manifests = clusterManifests("demo", stack).slice(0, 3);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Client, KubeObject } from "../../sandbox/controllers/client.ts";
-import { StageKeeper } from "../../sandbox/controllers/stages.ts";
+import { StageReconciler } from "../../sandbox/controllers/stages.ts";
 
 const GROUP = "source.toolkit.fluxcd.io";
 const CRDS = new Set([`helmrepositories.${GROUP}`]);
@@ -31,7 +31,7 @@ function serverWith(served: readonly string[], described = served) {
     },
     delete: async () => undefined,
   };
-  return { keeper: new StageKeeper(client as Client), applied };
+  return { keeper: new StageReconciler(client as Client), applied };
 }
 
 describe("Stages of the sandbox", () => {

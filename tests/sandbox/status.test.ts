@@ -11,7 +11,7 @@ import { PROJECT } from "../../cli/stack/paths.ts";
 import { openTarget, readTarget } from "../../cli/stack/target.ts";
 import { type ClusterTree, clusterTrees, platformTree, type TreeNode } from "../../operations/resource-tree.ts";
 import { Client, type KubeObject } from "../../sandbox/controllers/client.ts";
-import { clearFailures, type Failure as Played, setFailures } from "../../sandbox/controllers/failures.ts";
+import { clearFailures, injectFailures, type InjectedFailure as Played } from "../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import { requireTools } from "../support/skip.ts";
@@ -112,7 +112,7 @@ describe("what runs on the sandbox", function () {
     node && `${node.kind} ${node.name}: ${node.cause?.type}: ${node.cause?.message}`;
 
   async function whileFailing(failure: Played, look: () => Promise<void>): Promise<void> {
-    setFailures(directory, [failure]);
+    injectFailures(directory, [failure]);
     try {
       await look();
     } finally {
