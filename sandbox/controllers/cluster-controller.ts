@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Client, KubeObject } from "./client.ts";
+import type { ControllerContext } from "./context.ts";
 import { clusterFailure } from "./failures.ts";
 import { render, serverForLookups } from "./helm-renderer.ts";
-import { COMPONENT_LABEL } from "./informers.ts";
 import { MachineController } from "./machine-controller.ts";
-import type { ControllerContext } from "./management-controller.ts";
+import { ensureMetadata, removeFinalizer } from "./metadata.ts";
 import { addCapxOwner, removeCapxOwner } from "./owner-references.ts";
 import {
   CLUSTER_DEPLOYMENTS,
@@ -14,7 +14,6 @@ import {
   type ClusterTemplate,
   type Credential,
   keyOf,
-  pathOf,
   type StatusCondition,
 } from "./played-kinds.ts";
 import type { RenderedObjects } from "./rendered-objects.ts";
@@ -50,17 +49,7 @@ export class ClusterController {
 
   async reconcile(cluster: ClusterDeployment): Promise<void> {
     if (cluster.metadata.deletionTimestamp) return this.remove(cluster);
-    const { finalizers = [], labels = {}, resourceVersion } = cluster.metadata;
-    if (!finalizers.includes(FINALIZER) || labels[COMPONENT_LABEL] !== "kcm") {
-      await this.client.merge(pathOf(CLUSTER_DEPLOYMENTS, cluster), {
-        metadata: {
-          finalizers: [...new Set([...finalizers, FINALIZER])],
-          labels: { [COMPONENT_LABEL]: "kcm" },
-          resourceVersion,
-        },
-      });
-      return;
-    }
+    if (!(await ensureMetadata(this.client, CLUSTER_DEPLOYMENTS, { object: cluster, finalizer: FINALIZER }))) return;
     const status = await this.evaluate(cluster);
     await writeStatus(this.client, CLUSTER_DEPLOYMENTS, { object: cluster, status });
   }
@@ -219,8 +208,7 @@ export class ClusterController {
       return;
     }
     await removeKubeconfig(this.client, { namespace, name });
-    const rest = finalizers.filter((finalizer) => finalizer !== FINALIZER);
-    await this.client.merge(pathOf(CLUSTER_DEPLOYMENTS, { metadata }), { metadata: { finalizers: rest } });
-    log(`ClusterDeployment ${namespace}/${name} is gone with its objects`);
+    await removeFinalizer(this.client, CLUSTER_DEPLOYMENTS, { object: { metadata }, finalizer: FINALIZER });
+    log(`ClusterDeployment ${namespace}/${name}: deleted with its objects`);
   }
 }

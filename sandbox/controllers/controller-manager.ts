@@ -1,26 +1,17 @@
 import { join } from "node:path";
-import { ApiError, Client, type KubeObject, pause } from "./client.ts";
+import { ApiError, Client, pause } from "./client.ts";
 import { ClusterController } from "./cluster-controller.ts";
-import { credentialStatus } from "./credential-controller.ts";
+import type { ControllerContext } from "./context.ts";
+import { reconcileCredentials } from "./credential-controller.ts";
 import { readFailures } from "./failures.ts";
-import { COMPONENT_LABEL, Informers } from "./informers.ts";
+import { Informers } from "./informers.ts";
 import { offeredVersions, runningVersion } from "./kcm-self-upgrade.ts";
-import { type ControllerContext, deploysClusters, ManagementController } from "./management-controller.ts";
-import {
-  CLUSTER_TEMPLATES,
-  type ClusterTemplate,
-  CREDENTIALS,
-  keyOf,
-  PROVIDER_TEMPLATES,
-  type ProviderTemplate,
-  pathOf,
-  type Resource,
-} from "./played-kinds.ts";
+import { deploysClusters, ManagementController } from "./management-controller.ts";
 import { ensureRelease } from "./release-controller.ts";
 import { RenderedObjects } from "./rendered-objects.ts";
 import { StageReconciler } from "./stages.ts";
-import { writeStatus } from "./status-writer.ts";
-import { canonicalInterval, clusterTemplateStatus, providerTemplateStatus } from "./template-controller.ts";
+import { reconcileTemplates } from "./template-controller.ts";
+import { Trigger } from "./trigger.ts";
 import { Webhook } from "./webhook.ts";
 import { serverCertificates } from "./webhook-certificates.ts";
 import { prepareUsers } from "./workload-kubeconfig.ts";
@@ -174,93 +165,4 @@ async function reconcileAll({ context, webhook, management, clusterDeployments }
   );
   await Promise.all(due.map((cluster) => attempt(clusterDeployments.reconcile(cluster))));
   if (errors.length > 0) throw errors[0];
-}
-
-async function reconcileTemplates({ client, informers, charts, log }: ControllerContext): Promise<void> {
-  const { management, namespace } = informers;
-  for (const template of informers.providerTemplates.items) {
-    if (!(await ensureLabel(client, { resource: PROVIDER_TEMPLATES, template, log }))) continue;
-    await writeStatus(client, PROVIDER_TEMPLATES, {
-      object: template,
-      status: providerTemplateStatus(template, { charts, management, namespace }),
-    });
-  }
-  for (const template of informers.clusterTemplates.items) {
-    if (!(await ensureLabel(client, { resource: CLUSTER_TEMPLATES, template, log }))) continue;
-    await writeStatus(client, CLUSTER_TEMPLATES, {
-      object: template,
-      status: clusterTemplateStatus(template, { charts, management }),
-    });
-  }
-}
-
-const rejected = new Set<string>();
-
-/** Writes kcm's label, and with it the whole template in the controller's spelling, which an immutable spec may not survive. */
-async function ensureLabel(
-  client: Client,
-  {
-    resource,
-    template,
-    log,
-  }: { resource: Resource; template: ProviderTemplate | ClusterTemplate; log: (line: string) => void },
-): Promise<boolean> {
-  const { metadata, spec } = template;
-  if (metadata.labels?.[COMPONENT_LABEL] === "kcm") return true;
-  const interval = spec?.helm.chartSpec?.interval;
-  const body = {
-    metadata: { labels: { [COMPONENT_LABEL]: "kcm" } },
-    ...(interval ? { spec: { helm: { chartSpec: { interval: canonicalInterval(interval) } } } } : {}),
-  };
-  try {
-    await client.merge(pathOf(resource, template), body);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 422) throw error;
-    const key = keyOf(metadata);
-    if (!rejected.has(key)) log(`${key} remains invalid: ${error.message}`);
-    rejected.add(key);
-  }
-  return false;
-}
-
-async function reconcileCredentials({ client, informers, requeueAfter }: ControllerContext): Promise<void> {
-  if (!informers.management) return;
-  for (const credential of informers.credentials.items) {
-    if (credential.metadata.deletionTimestamp) continue;
-    if (credential.metadata.labels?.[COMPONENT_LABEL] !== "kcm") {
-      await client.merge(pathOf(CREDENTIALS, credential), { metadata: { labels: { [COMPONENT_LABEL]: "kcm" } } });
-      continue;
-    }
-    const status = await credentialStatus(client, credential, informers.failures.has("credential-refused"));
-    if (status.name === "missing") requeueAfter(300);
-    await writeStatus(client, CREDENTIALS, { object: credential as KubeObject, status });
-  }
-}
-
-/** Wakes the loop: at once, or after a time. */
-class Trigger {
-  private wake: (() => void) | undefined;
-  private fired = false;
-
-  fire(milliseconds = 0): void {
-    if (milliseconds > 0) {
-      setTimeout(() => this.fire(), milliseconds).unref();
-      return;
-    }
-    this.fired = true;
-    this.wake?.();
-  }
-
-  /** Waits until it rings, which it answers true to, or until the limit in milliseconds. */
-  async wait(limit: number, signal: AbortSignal): Promise<boolean> {
-    if (!this.fired && !signal.aborted) {
-      const cut = new AbortController();
-      this.wake = () => cut.abort();
-      await pause(limit, AbortSignal.any([cut.signal, signal]));
-      this.wake = undefined;
-    }
-    const { fired } = this;
-    this.fired = false;
-    return fired;
-  }
 }

@@ -1,15 +1,24 @@
 import type { Client, KubeObject } from "./client.ts";
-import type { Credential, IdentityRef } from "./played-kinds.ts";
-import type { PlayedStatus } from "./status-writer.ts";
+import type { ControllerContext } from "./context.ts";
+import { ensureMetadata } from "./metadata.ts";
+import { CREDENTIALS, type Credential, type IdentityRef } from "./played-kinds.ts";
+import { type PlayedStatus, writeStatus } from "./status-writer.ts";
+
+export async function reconcileCredentials({ client, informers, requeueAfter }: ControllerContext): Promise<void> {
+  if (!informers.management) return;
+  for (const credential of informers.credentials.items) {
+    if (credential.metadata.deletionTimestamp) continue;
+    if (!(await ensureMetadata(client, CREDENTIALS, { object: credential }))) continue;
+    const status = await credentialStatus(client, credential, informers.failures.has("credential-refused"));
+    if (status.name === "missing") requeueAfter(300);
+    await writeStatus(client, CREDENTIALS, { object: credential, status });
+  }
+}
 
 /** A Credential is ready when the object exists that it names. */
-export async function credentialStatus(
-  client: Client,
-  credential: Credential,
-  refused: boolean,
-): Promise<PlayedStatus> {
+async function credentialStatus(client: Client, credential: Credential, isRejected: boolean): Promise<PlayedStatus> {
   const values = { generation: credential.metadata.generation ?? 1 };
-  if (refused) return { name: "credential-refused", values };
+  if (isRejected) return { name: "credential-refused", values };
   const found = await findIdentity(client, credential.spec?.identityRef ?? {});
   return { name: found ? "ready" : "missing", values };
 }

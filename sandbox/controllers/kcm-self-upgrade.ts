@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { writeKcmChart } from "../kcm-chart.ts";
+import type { ControllerContext } from "./context.ts";
 import { upgrade } from "./helm-renderer.ts";
 import { type Informers, MANAGED_LABEL } from "./informers.ts";
-import type { ControllerContext } from "./management-controller.ts";
 import { HELM_RELEASES, type HelmRelease, listPath, type ManagementObject, pathOf } from "./played-kinds.ts";
 
 /** Name of kcm's Helm release, and of the HelmRelease by which it installs itself. */

@@ -1,8 +1,22 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { ClusterTemplate, Contracts, HelmSpec, ManagementObject, ProviderTemplate } from "./played-kinds.ts";
-import type { PlayedStatus } from "./status-writer.ts";
+import { ApiError, type Client } from "./client.ts";
+import type { ControllerContext } from "./context.ts";
+import { COMPONENT_LABEL } from "./informers.ts";
+import {
+  CLUSTER_TEMPLATES,
+  type ClusterTemplate,
+  type Contracts,
+  type HelmSpec,
+  keyOf,
+  type ManagementObject,
+  PROVIDER_TEMPLATES,
+  type ProviderTemplate,
+  pathOf,
+  type Resource,
+} from "./played-kinds.ts";
+import { type PlayedStatus, writeStatus } from "./status-writer.ts";
 
 interface Chart {
   providers: string[];
@@ -27,7 +41,7 @@ const KCM_CHARTS: Readonly<Record<string, Chart>> = {
 const PROVIDER = "cluster.x-k8s.io/provider";
 
 /** Providers and contracts from a chart's annotations, as kcm reads them when a template's spec names none. */
-export function chartProviders(charts: string, name: string): Chart {
+function chartProviders(charts: string, name: string): Chart {
   const known = KCM_CHARTS[name];
   if (known) return known;
   const file = join(charts, name, "Chart.yaml");
@@ -42,12 +56,59 @@ export function chartProviders(charts: string, name: string): Chart {
   };
 }
 
+export async function reconcileTemplates({ client, informers, charts, log }: ControllerContext): Promise<void> {
+  const { management, namespace } = informers;
+  for (const template of informers.providerTemplates.items) {
+    if (!(await ensureLabel(client, { resource: PROVIDER_TEMPLATES, template, log }))) continue;
+    await writeStatus(client, PROVIDER_TEMPLATES, {
+      object: template,
+      status: providerTemplateStatus(template, { charts, management, namespace }),
+    });
+  }
+  for (const template of informers.clusterTemplates.items) {
+    if (!(await ensureLabel(client, { resource: CLUSTER_TEMPLATES, template, log }))) continue;
+    await writeStatus(client, CLUSTER_TEMPLATES, {
+      object: template,
+      status: clusterTemplateStatus(template, { charts, management }),
+    });
+  }
+}
+
+const rejected = new Set<string>();
+
+/** Writes kcm's label, and with it the whole template in the controller's spelling, which an immutable spec may not survive. */
+async function ensureLabel(
+  client: Client,
+  {
+    resource,
+    template,
+    log,
+  }: { resource: Resource; template: ProviderTemplate | ClusterTemplate; log: (line: string) => void },
+): Promise<boolean> {
+  const { metadata, spec } = template;
+  if (metadata.labels?.[COMPONENT_LABEL] === "kcm") return true;
+  const interval = spec?.helm.chartSpec?.interval;
+  const body = {
+    metadata: { labels: { [COMPONENT_LABEL]: "kcm" } },
+    ...(interval ? { spec: { helm: { chartSpec: { interval: canonicalInterval(interval) } } } } : {}),
+  };
+  try {
+    await client.merge(pathOf(resource, template), body);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 422) throw error;
+    const key = keyOf(metadata);
+    if (!rejected.has(key)) log(`${key} remains invalid: ${error.message}`);
+    rejected.add(key);
+  }
+  return false;
+}
+
 export function chartOf({ chartSpec, chartRef }: HelmSpec): string {
   return chartSpec?.chart ?? chartRef?.name ?? "";
 }
 
 /** A ProviderTemplate of a Release is valid by itself, any other only once there is a Management. */
-export function providerTemplateStatus(
+function providerTemplateStatus(
   template: ProviderTemplate,
   context: { charts: string; management: ManagementObject | undefined; namespace: string },
 ): PlayedStatus {
@@ -65,7 +126,7 @@ export function providerTemplateStatus(
   return { name: "invalid", values: { ...values, error: "Waiting for Management creation to complete validation" } };
 }
 
-export function clusterTemplateStatus(
+function clusterTemplateStatus(
   template: ClusterTemplate,
   context: { charts: string; management: ManagementObject | undefined },
 ): PlayedStatus {
@@ -113,7 +174,7 @@ function chartRefOf(
  * How the controller spells an interval when it writes a template back: 1m0s for 1m. A template's spec cannot change, so one that is
  * spelled otherwise can never be written back, and stays invalid.
  */
-export function canonicalInterval(interval: string): string {
+function canonicalInterval(interval: string): string {
   const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
   const parts = [...interval.matchAll(/([0-9.]+)(ms|s|m|h)/g)];
   const milliseconds = parts.reduce((sum, [, value, unit = "s"]) => sum + Number(value) * (units[unit] ?? 0), 0);

@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { type AdmissionCaches, type AdmissionRequest, review } from "./admission.ts";
-import { type Client, isGone } from "./client.ts";
+import { json } from "node:stream/consumers";
+import { type AdmissionRequest, review } from "./admission.ts";
+import type { AdmissionCaches } from "./admission-denial.ts";
+import type { Client } from "./client.ts";
 import type { Certificates } from "./webhook-certificates.ts";
 
 const NAME = "kcm-validating-webhook-configuration";
@@ -21,7 +24,7 @@ export interface WebhookOptions {
   client: Client;
   certificates: Certificates;
   caches: AdmissionCaches;
-  /** Brings what was written a moment ago into caches. */
+  /** Waits until the caches show what was just written. */
   resync: () => Promise<void>;
   log: (line: string) => void;
 }
@@ -36,38 +39,23 @@ export class Webhook {
     this.options = options;
     const { cert, key } = options.certificates;
     this.server = createServer({ cert, key }, (request, response) => {
-      let text = "";
-      request.setEncoding("utf8");
-      request.on("data", (chunk) => {
-        text += chunk;
-      });
-      request.on("end", () => {
-        void this.answer(text).then((body) => {
-          response.writeHead(200, { "content-type": "application/json" });
-          response.end(body);
-        });
-      });
+      void json(request)
+        .then((body) => this.answer(body as { request: AdmissionRequest }))
+        .then((body) => response.writeHead(200, { "content-type": "application/json" }).end(body));
     });
   }
 
   /** Starts to listen, on a free port of this machine. */
   async listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once("error", reject);
-      this.server.listen(0, "127.0.0.1", resolve);
-    });
+    await once(this.server.listen(0, "127.0.0.1"), "listening");
   }
 
-  /** Makes the API server ask, or stop asking. */
+  /** Adds the webhook to the API server, or removes it. */
   async register(wanted: boolean): Promise<void> {
     if (this.registered === wanted) return;
     const { client, log } = this.options;
     if (wanted) await client.apply(PATH, this.configuration());
-    else {
-      await client.delete(PATH).catch((error) => {
-        if (!isGone(error)) throw error;
-      });
-    }
+    else await client.delete(PATH);
     this.registered = wanted;
     log(wanted ? "admission webhook registered" : "admission webhook not registered");
   }
@@ -81,22 +69,17 @@ export class Webhook {
     this.server.closeAllConnections();
   }
 
-  private async answer(text: string): Promise<string> {
-    const { request } = JSON.parse(text) as { request: AdmissionRequest };
-    // A refusal may rest on something that was written a moment ago and is not in caches yet.
-    let refusal = review(this.options.caches, request);
-    if (refusal) {
-      await this.options.resync();
-      refusal = review(this.options.caches, request);
-    }
-    if (refusal)
-      this.options.log(`refused ${request.operation} ${request.kind.kind}: ${refusal.code} ${refusal.message}`);
-    const response = refusal
+  private async answer({ request }: { request: AdmissionRequest }): Promise<string> {
+    const { caches, resync, log } = this.options;
+    // A denial may rest on caches that do not show yet what was just written.
+    const denial = review(caches, request) && (await resync().then(() => review(caches, request)));
+    if (denial) log(`denied ${request.operation} ${request.kind.kind}: ${denial.code} ${denial.message}`);
+    const response = denial
       ? {
           uid: request.uid,
           allowed: false,
-          status: { code: refusal.code, reason: refusal.reason, message: refusal.message },
-          ...(refusal.warning ? { warnings: [refusal.warning] } : {}),
+          status: { code: denial.code, reason: denial.reason, message: denial.message },
+          ...(denial.warning ? { warnings: [denial.warning] } : {}),
         }
       : { uid: request.uid, allowed: true };
     return JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response });
