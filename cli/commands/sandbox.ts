@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import { clearFailures, FAILURES, injectFailures } from "../../sandbox/controllers/failures.ts";
+import { clearFailures, FAILURES, type InjectedFailure, injectFailures } from "../../sandbox/controllers/failures.ts";
 import { createSandbox, deleteSandbox, sandboxStatus } from "../../sandbox/sandbox-cluster.ts";
 import { installTools } from "../engine/install-tools.ts";
 import { onInterrupt } from "../engine/interrupt.ts";
@@ -8,22 +8,22 @@ import { print } from "../output/print.ts";
 import { runSteps } from "../output/steps.ts";
 import { sandboxFolder } from "../stack/paths.ts";
 
-const ACTIONS = ["up", "down", "status", "fail", "heal"] as const;
+const ACTIONS = ["up", "down", "status", "inject", "clear"] as const;
 type Action = (typeof ACTIONS)[number];
 
 const HELP = `
 up      brings the sandbox up, or back up
 down    stops it and removes its folder; the state of stacks that were deployed on it stays (npm run down removes both)
 status  says what of it runs
-fail    makes its controllers fail: ${FAILURES.join(", ")}
-heal    ends every failure
+inject  injects these failures, and no others: ${FAILURES.join(", ")}
+clear   clears all failures
 
 Several sandboxes can run side by side under different names. A sandbox proves that an API server takes every object, in
 order, and that waits, updates, failures and deletions behave; it boots no machine.
 
 Example:
   $ npm run sandbox -- up --name try
-  $ npm run sandbox -- fail credential-refused --name try
+  $ npm run sandbox -- inject credential-rejected --name try
 
 Exit codes: 0 done, 1 failed or (status) not running, 2 wrong use.`;
 
@@ -32,13 +32,13 @@ export function registerSandbox(program: Command): void {
     .command("sandbox")
     .description("a management cluster on this machine, by itself")
     .addArgument(new Argument("[action]", "what to do").choices(ACTIONS).default("up"))
-    .argument("[failures...]", "for fail: what fails")
+    .addArgument(new Argument("[failures...]", "for inject: names of failures").choices(FAILURES))
     .option("--name <name>", "name of the sandbox", "dev")
     .addHelpText("after", HELP)
     .action(sandbox);
 }
 
-async function sandbox(action: Action, failures: string[], { name }: { name: string }): Promise<void> {
+async function sandbox(action: Action, failures: InjectedFailure[], { name }: { name: string }): Promise<void> {
   const directory = sandboxFolder(name);
   switch (action) {
     case "up":
@@ -53,13 +53,14 @@ async function sandbox(action: Action, failures: string[], { name }: { name: str
       return;
     case "status":
       return status(name, directory);
-    case "fail":
-      injectFailures(directory, known(failures));
-      print(`sandbox ${name}: ${failures.join(", ")}, until npm run sandbox -- heal`);
+    case "inject":
+      if (failures.length === 0) throw new Failure("inject: name one or more failures (--help lists them)", EXIT.usage);
+      injectFailures(directory, failures);
+      print(`sandbox ${name}: injected ${failures.join(", ")}; npm run sandbox -- clear ends it`);
       return;
-    case "heal":
+    case "clear":
       clearFailures(directory);
-      print(`sandbox ${name}: nothing fails any more`);
+      print(`sandbox ${name}: failures cleared`);
   }
 }
 
@@ -91,14 +92,4 @@ async function status(name: string, directory: string): Promise<void> {
   for (const { name, running, pid } of components)
     print(`  ${name.padEnd(26)} ${running ? `runs, process ${pid}` : "does not run"}`);
   if (state !== "running") throw new Failure(`bring it up with npm run sandbox -- up --name ${name}`);
-}
-
-function known(names: readonly string[]): (typeof FAILURES)[number][] {
-  const isKnown = (name: string): name is (typeof FAILURES)[number] => (FAILURES as readonly string[]).includes(name);
-  const unknown = names.filter((name) => !isKnown(name));
-  if (names.length > 0 && unknown.length === 0) return names.filter(isKnown);
-  throw new Failure(
-    `fail: "${unknown.join(" ")}" is no failure that can be played; name one or more of ${FAILURES.join(", ")}`,
-    EXIT.usage,
-  );
 }

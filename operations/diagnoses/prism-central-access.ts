@@ -52,7 +52,7 @@ const REFUSED =
 const FORBIDDEN = /(?:status|code|HTTP\S*)[^\n]{0,12}\b403\b|access is denied|ACCESS_DENIED|permission denied/i;
 
 export const loginRefused: Diagnosis = {
-  id: "prism-central-login-refused",
+  id: "prism-central-login-rejected",
   severity: "error",
   means:
     "Prism Central refuses the login of a cluster: user or password are wrong, the account is locked, or the password was changed there only.",

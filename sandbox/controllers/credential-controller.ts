@@ -9,7 +9,7 @@ export async function reconcileCredentials({ client, informers, requeueAfter }: 
   for (const credential of informers.credentials.items) {
     if (credential.metadata.deletionTimestamp) continue;
     if (!(await ensureMetadata(client, CREDENTIALS, { object: credential }))) continue;
-    const status = await credentialStatus(client, credential, informers.failures.has("credential-refused"));
+    const status = await credentialStatus(client, credential, informers.failures.has("credential-rejected"));
     if (status.name === "missing") requeueAfter(300);
     await writeStatus(client, CREDENTIALS, { object: credential, status });
   }
@@ -18,7 +18,7 @@ export async function reconcileCredentials({ client, informers, requeueAfter }: 
 /** A Credential is ready when the object exists that it names. */
 async function credentialStatus(client: Client, credential: Credential, isRejected: boolean): Promise<PlayedStatus> {
   const values = { generation: credential.metadata.generation ?? 1 };
-  if (isRejected) return { name: "credential-refused", values };
+  if (isRejected) return { name: "credential-rejected", values };
   const found = await findIdentity(client, credential.spec?.identityRef ?? {});
   return { name: found ? "ready" : "missing", values };
 }

@@ -69,7 +69,8 @@ describe("commands", function () {
       ["render", "--nonsense"],
       ["sandbox", "nonsense"],
       ["start", "--stack", "nonsense"],
-      ["sandbox", "fail", "nonsense"],
+      ["sandbox", "inject", "nonsense"],
+      ["sandbox", "inject"],
     ]) {
       const { exitCode, all } = await run(PROJECT, words);
       assert.equal(exitCode, 2, all);

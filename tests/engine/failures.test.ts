@@ -66,7 +66,7 @@ describe("kcm 1.11, whose templates and control planes have other fields, and co
   });
 
   it("a Credential that is refused: says so, and sends no cluster", async () => {
-    fail("credential-refused");
+    fail("credential-rejected");
     rig.changeSettings("dev", (settings) => {
       const { edge } = settings["clusters"];
       settings["clusters"].third = {

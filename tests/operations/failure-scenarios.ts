@@ -254,7 +254,7 @@ export const ILLS: readonly Ill[] = [
     make: (world) => noClient(world, 'Get "https://pc.example.com:9440": x509: certificate has expired'),
   },
   {
-    id: "prism-central-login-refused",
+    id: "prism-central-login-rejected",
     cause: "Prism Central refuses the login of demo, from the Secret demo-capx-credentials",
     make: (world) => noClient(world, "invalid Nutanix credentials"),
   },

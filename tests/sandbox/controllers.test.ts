@@ -300,7 +300,7 @@ describe("the sandbox's controllers", function () {
       missing.message,
       /failed to get Credential kcm-system\/a-nutanix referred in the ClusterDeployment kcm-system\/a: .* not found$/,
     );
-    injectFailures(directory, ["credential-refused"]);
+    injectFailures(directory, ["credential-rejected"]);
     await sleep(1_000);
     await bring("a");
     const live = await until(credential("a"), ({ status }) => status?.ready === false && status.conditions?.length > 0);

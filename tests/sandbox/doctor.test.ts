@@ -90,9 +90,9 @@ describe("the doctor on a sandbox", function () {
 
   const FAILURES: readonly (readonly [InjectedFailure, string])[] = [
     ["management-never-ready", "component-failed"],
-    ["credential-refused", "credential-not-ready"],
+    ["credential-rejected", "credential-not-ready"],
     ["cluster-deployment-failed", "helm-release-failed"],
-    ["prism-central-login-refused", "prism-central-login-refused"],
+    ["prism-central-login-rejected", "prism-central-login-rejected"],
     ["prism-central-not-trusted", "prism-central-not-trusted"],
     ["prism-central-unreachable", "prism-central-unreachable"],
     ["control-plane-unreachable", "endpoint-unreachable"],

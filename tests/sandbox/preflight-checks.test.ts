@@ -416,7 +416,7 @@ describe("the preflight on a management cluster", function () {
       faults: [
         {
           bring: async (undo) => {
-            injectFailures(directory, ["credential-refused"]);
+            injectFailures(directory, ["credential-rejected"]);
             undo(async () => clearFailures(directory));
             await sleep(1_000);
             const manifests = clusterManifests("demo", stack).slice(0, 3);

@@ -132,7 +132,7 @@ describe("what runs on the sandbox", function () {
   });
 
   it("is held up by a Credential that is refused", () =>
-    whileFailing("credential-refused", async () => {
+    whileFailing("credential-rejected", async () => {
       const { chains } = await until((seen) => seen.chains.every(({ state }) => state !== "ready"));
       assert.equal(
         told(culprit(chains, "edge")),
