@@ -22,8 +22,8 @@ import {
   type LoginFactsByEntry,
   stackSettings,
 } from "./manifests/stack-manifests.ts";
+import { isBuiltInUser } from "./policy/rules/credential-objects.ts";
 import type { Evaluation } from "./policy/rules/index.ts";
-import { isBuiltInUser } from "./policy/rules/login-facts.ts";
 import type { PolicySettings } from "./policy/rules/rule.ts";
 import { formatViolation, formatViolations, type Violation } from "./policy/rules/violation.ts";
 import type { Timeouts } from "./schema/management-settings.ts";

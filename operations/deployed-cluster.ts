@@ -1,4 +1,4 @@
-import { clustersOf } from "../policy/rules/cluster-fields.ts";
+import { clustersOf } from "../policy/rules/clusters.ts";
 import { map } from "../policy/rules/plain-values.ts";
 import type { TargetObject } from "../policy/rules/rule.ts";
 import type { Cluster } from "../schema/cluster.ts";

@@ -42,14 +42,14 @@ export function policies(settings: PolicySettings, rules: readonly Rule[] = RULE
         : { remediateResource: (args) => labelled(rule, configured(rule, settings, args.getConfig()), args) }),
       validateResource: (args, report) => {
         if (rule.comparesUpdates) args.notApplicable(NO_PREVIOUS);
-        for (const fault of asked(args.getConfig()).alone(args)) report(text(fault));
+        for (const violation of asked(args.getConfig()).alone(args)) report(text(violation));
       },
       validateStack: (args, report) => {
         if (rule.comparesUpdates) args.notApplicable(NO_PREVIOUS);
         const one = asked(args.getConfig());
-        for (const fault of one.ofSettings()) report(text(fault));
+        for (const violation of one.ofSettings()) report(text(violation));
         for (const note of one.waivers()) advise(report, text(note));
-        for (const { fault, urn } of one.together(args.resources)) report(text(fault), urn);
+        for (const { violation, urn } of one.together(args.resources)) report(text(violation), urn);
       },
     } satisfies Policy;
   });
@@ -87,24 +87,24 @@ class Asked {
 
   /** What it says of one resource: asked before the resource is written, whether or not a preview went before. */
   alone(resource: PolicyInput): Violation[] {
-    const subject = targetOf(resource);
-    return subject === undefined ? [] : this.#check([subject]);
+    const target = targetOf(resource);
+    return target === undefined ? [] : this.#check([target]);
   }
 
   /** What it says of resources only when it sees them together; what it said of each alone is not said again. */
-  together(resources: readonly PolicyResource[]): { fault: Violation; urn: string | undefined }[] {
+  together(resources: readonly PolicyResource[]): { violation: Violation; urn: string | undefined }[] {
     const said = new Set<string>();
     const judged = resources.flatMap((resource) => {
       const stack = stackTargetOf(resource);
-      const subject = stack ?? targetOf(resource);
-      const faults = subject === undefined ? undefined : this.#known(subject);
-      if (subject === undefined || faults === undefined) return [];
-      for (const fault of stack === undefined ? faults : []) said.add(text(fault));
-      return [{ subject, urn: resource.urn }];
+      const target = stack ?? targetOf(resource);
+      const violations = target === undefined ? undefined : this.#known(target);
+      if (target === undefined || violations === undefined) return [];
+      for (const violation of stack === undefined ? violations : []) said.add(text(violation));
+      return [{ target, urn: resource.urn }];
     });
-    return this.#check(judged.map(({ subject }) => subject))
-      .filter((fault) => !said.has(text(fault)))
-      .map((fault) => ({ fault, urn: judged.find(({ subject }) => isOf(fault, subject))?.urn }));
+    return this.#check(judged.map(({ target }) => target))
+      .filter((violation) => !said.has(text(violation)))
+      .map((violation) => ({ violation, urn: judged.find(({ target }) => isOf(violation, target))?.urn }));
   }
 
   ofSettings(): Violation[] {
@@ -116,18 +116,18 @@ class Asked {
   }
 
   /** Undefined where the answer hangs on a value that a preview does not know: such a resource is compared with no other. */
-  #known(subject: PolicyTarget): Violation[] | undefined {
+  #known(target: PolicyTarget): Violation[] | undefined {
     try {
-      return this.#check([subject]);
+      return this.#check([target]);
     } catch (error) {
       if (error instanceof policy.UnknownValueError) return undefined;
       throw error;
     }
   }
 
-  #check(subjects: readonly PolicyTarget[]): Violation[] {
+  #check(targets: readonly PolicyTarget[]): Violation[] {
     const { check } = this.#rule;
-    return waive(this.#rule, check(subjects, ruleContext(this.#rule, this.#settings)), this.#settings);
+    return waive(this.#rule, check(targets, ruleContext(this.#rule, this.#settings)), this.#settings);
   }
 }
 
@@ -142,9 +142,9 @@ function labelled(
   settings: PolicySettings,
   args: ResourceValidationArgs,
 ): Record<string, unknown> | undefined {
-  const subject = targetOf(args);
-  if (subject?.object.kind !== "ClusterDeployment") return undefined;
-  const labels = rule.labels?.(subject.object, ruleContext(rule, settings).settings) ?? {};
+  const target = targetOf(args);
+  if (target?.object.kind !== "ClusterDeployment") return undefined;
+  const labels = rule.labels?.(target.object, ruleContext(rule, settings).settings) ?? {};
   if (Object.keys(labels).length === 0) return undefined;
   const { props } = args;
   props["metadata"] ??= {};

@@ -19,8 +19,8 @@ export function targetOf(resource: PolicyInput): PolicyTarget | undefined {
   const { apiVersion, kind } = TOKEN.exec(type)?.groups ?? {};
   if (apiVersion === undefined || kind === undefined) return undefined;
   return kind === "Release" && apiVersion === "helm.sh/v3"
-    ? releaseSubject(resource)
-    : objectSubject(resource, { apiVersion: apiVersion.replace(/^core\//, ""), kind });
+    ? helmReleaseTarget(resource)
+    : kubernetesTarget(resource, { apiVersion: apiVersion.replace(/^core\//, ""), kind });
 }
 
 /** The stack itself: it has outputs at the end of a run, and none when it is asked alone. Undefined for all else. */
@@ -31,7 +31,7 @@ export function stackTargetOf({ type, name, props }: PolicyInput): PolicyTarget 
 }
 
 /** A release is seen as an object with its inputs as spec. */
-function releaseSubject({ name, props }: PolicyInput): PolicyTarget {
+function helmReleaseTarget({ name, props }: PolicyInput): PolicyTarget {
   const metadata = identity({ name: () => props["name"], namespace: () => props["namespace"] }, name);
   return {
     at: `Release ${title(metadata)} inputs`,
@@ -39,7 +39,10 @@ function releaseSubject({ name, props }: PolicyInput): PolicyTarget {
   };
 }
 
-function objectSubject({ name, props, opts }: PolicyInput, type: { apiVersion: string; kind: string }): PolicyTarget {
+function kubernetesTarget(
+  { name, props, opts }: PolicyInput,
+  type: { apiVersion: string; kind: string },
+): PolicyTarget {
   const named = identity(
     { name: () => props["metadata"]?.["name"], namespace: () => props["metadata"]?.["namespace"] },
     name,

@@ -1,5 +1,5 @@
 /** The inventory as the v3 API tells it, for a Prism Central that has no v4; fields as prism-go-client reads them. */
-import { at, list, text, whole } from "../policy/rules/plain-values.ts";
+import { at, integer, list, text } from "../policy/rules/plain-values.ts";
 import { Inconclusive } from "../preflight/check.ts";
 import type { Gpu, Inventory, Project, Subnet, VirtualMachine } from "./inventory.ts";
 import { pagesOfV3 } from "./pagination.ts";
@@ -33,7 +33,7 @@ export function inventoryOfV3(session: Session): Inventory {
       (await images()).map((image) => ({
         uuid: uuidOf(image),
         name: word(image, "status", "name"),
-        bytes: whole(at(image, "status", "resources", "size_bytes")),
+        bytes: integer(at(image, "status", "resources", "size_bytes")),
       })),
     imagesBeingDeleted: async () =>
       new Set((await images()).filter((image) => at(image, "status", "state") === "DELETE_PENDING").map(uuidOf)),
@@ -51,8 +51,8 @@ export function inventoryOfV3(session: Session): Inventory {
     hosts: async () =>
       (await hosts()).map((host) => ({
         prismElement: text(at(host, "status", "cluster_reference", "uuid")),
-        memoryBytes: (whole(at(host, "status", "resources", "memory_capacity_mib")) ?? 0) * MIB,
-        cores: whole(at(host, "status", "resources", "num_cpu_cores")),
+        memoryBytes: (integer(at(host, "status", "resources", "memory_capacity_mib")) ?? 0) * MIB,
+        cores: integer(at(host, "status", "resources", "num_cpu_cores")),
         threads: undefined,
       })),
     storageContainers: async () => {
@@ -69,7 +69,7 @@ export function inventoryOfV3(session: Session): Inventory {
 function gpu(gpu: unknown): Gpu {
   return {
     name: word(gpu, "name"),
-    deviceId: whole(at(gpu, "device_id")),
+    deviceId: integer(at(gpu, "device_id")),
     isFree: at(gpu, "status") === "UNUSED",
   };
 }
@@ -78,7 +78,7 @@ function subnet(subnet: unknown): Subnet {
   const resources = at(subnet, "status", "resources");
   const ip = at(resources, "ip_config");
   const base = text(at(ip, "subnet_ip"));
-  const prefix = whole(at(ip, "prefix_length"));
+  const prefix = integer(at(ip, "prefix_length"));
   const usage = list(at(resources, "ip_usage_stats", "ip_pools_stats"));
   const on = text(at(subnet, "status", "cluster_reference", "uuid"));
   return {
@@ -96,7 +96,7 @@ function subnet(subnet: unknown): Subnet {
     freeAddresses:
       usage.length === 0
         ? undefined
-        : usage.reduce<number>((sum, pool) => sum + (whole(at(pool, "num_free_ips")) ?? 0), 0),
+        : usage.reduce<number>((sum, pool) => sum + (integer(at(pool, "num_free_ips")) ?? 0), 0),
   };
 }
 
@@ -108,8 +108,8 @@ function virtualMachine(vm: unknown): VirtualMachine {
     name: word(vm, "status", "name"),
     addresses: endpoints.map((endpoint) => text(at(endpoint, "ip"))).filter((ip) => ip !== undefined),
     prismElement: text(at(vm, "status", "cluster_reference", "uuid")),
-    memoryBytes: (whole(at(resources, "memory_size_mib")) ?? 0) * MIB,
-    vcpus: (whole(at(resources, "num_sockets")) ?? 1) * (whole(at(resources, "num_vcpus_per_socket")) ?? 1),
+    memoryBytes: (integer(at(resources, "memory_size_mib")) ?? 0) * MIB,
+    vcpus: (integer(at(resources, "num_sockets")) ?? 1) * (integer(at(resources, "num_vcpus_per_socket")) ?? 1),
     isOn: at(resources, "power_state") === "ON",
   };
 }

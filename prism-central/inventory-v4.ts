@@ -1,5 +1,5 @@
 /** The inventory as the v4 API tells it; fields as in Nutanix's published models of its namespaces. */
-import { at, list, text, whole } from "../policy/rules/plain-values.ts";
+import { at, integer, list, text } from "../policy/rules/plain-values.ts";
 import type { Gpu, Inventory, Subnet, VirtualMachine } from "./inventory.ts";
 import { projectsOfV3 } from "./inventory-v3.ts";
 import { pagesOfV4 } from "./pagination.ts";
@@ -24,7 +24,7 @@ export function inventoryOfV4(session: Session): Inventory {
       (await pages("images", "/api/vmm/v4.0/content/images")).map((image) => ({
         uuid: word(image, "extId"),
         name: word(image, "name"),
-        bytes: whole(at(image, "sizeBytes")),
+        bytes: integer(at(image, "sizeBytes")),
       })),
     imagesBeingDeleted: async () => {
       const tasks = await pages("tasks", `/api/prism/v4.0/config/tasks?$filter=${encodeURIComponent(DELETIONS)}`);
@@ -44,9 +44,9 @@ export function inventoryOfV4(session: Session): Inventory {
     hosts: async () =>
       (await pages("hosts", "/api/clustermgmt/v4.0/config/hosts")).map((host) => ({
         prismElement: text(at(host, "cluster", "uuid")),
-        memoryBytes: whole(at(host, "memorySizeBytes")) ?? 0,
-        cores: whole(at(host, "numberOfCpuCores")),
-        threads: whole(at(host, "numberOfCpuThreads")),
+        memoryBytes: integer(at(host, "memorySizeBytes")) ?? 0,
+        cores: integer(at(host, "numberOfCpuCores")),
+        threads: integer(at(host, "numberOfCpuThreads")),
       })),
     storageContainers: async () =>
       (await pages("storage containers", "/api/clustermgmt/v4.0/config/storage-containers")).map((container) => ({
@@ -76,7 +76,7 @@ export function inventoryOfV4(session: Session): Inventory {
 
 /** What is told of the numbers, multiplied; one that is not told counts as 1. */
 function product(value: unknown, keys: readonly string[]): number {
-  return keys.reduce((so, key) => so * (whole(at(value, key)) ?? 1), 1);
+  return keys.reduce((so, key) => so * (integer(at(value, key)) ?? 1), 1);
 }
 
 /** Minutes of measurements that are asked for: Prism Central takes one every few. */
@@ -94,13 +94,13 @@ function lately(): URLSearchParams {
 /** The last of values with times, in whatever order they come. */
 function newest(values: readonly unknown[]): number | undefined {
   const times = values.map((one) => Date.parse(text(at(one, "timestamp")) ?? "") || 0);
-  return whole(at(values[times.indexOf(Math.max(...times))], "value"));
+  return integer(at(values[times.indexOf(Math.max(...times))], "value"));
 }
 
 function gpu(config: unknown): Gpu {
   return {
     name: word(config, "deviceName"),
-    deviceId: whole(at(config, "deviceId")),
+    deviceId: integer(at(config, "deviceId")),
     isFree: at(config, "isInUse") !== true,
   };
 }
@@ -108,7 +108,7 @@ function gpu(config: unknown): Gpu {
 function subnet(subnet: unknown): Subnet {
   const ipv4 = at(list(at(subnet, "ipConfig"))[0], "ipv4");
   const base = text(at(ipv4, "ipSubnet", "ip", "value"));
-  const prefix = whole(at(ipv4, "ipSubnet", "prefixLength"));
+  const prefix = integer(at(ipv4, "ipSubnet", "prefixLength"));
   const usage = list(at(subnet, "ipUsage", "ipPoolUsages"));
   const isOverlay = at(subnet, "subnetType") === "OVERLAY";
   const of = [text(at(subnet, "clusterReference")), ...list(at(subnet, "clusterReferenceList")).map(text)];
@@ -127,7 +127,7 @@ function subnet(subnet: unknown): Subnet {
     freeAddresses:
       usage.length === 0
         ? undefined
-        : usage.reduce<number>((sum, pool) => sum + (whole(at(pool, "numFreeIPs")) ?? 0), 0),
+        : usage.reduce<number>((sum, pool) => sum + (integer(at(pool, "numFreeIPs")) ?? 0), 0),
   };
 }
 
@@ -144,7 +144,7 @@ function virtualMachine(vm: unknown): VirtualMachine {
     name: word(vm, "name"),
     addresses: [...new Set(addresses.map((address) => text(at(address, "value"))).filter((one) => one !== undefined))],
     prismElement: text(at(vm, "cluster", "extId")),
-    memoryBytes: whole(at(vm, "memorySizeBytes")) ?? 0,
+    memoryBytes: integer(at(vm, "memorySizeBytes")) ?? 0,
     vcpus: product(vm, ["numSockets", "numCoresPerSocket", "numThreadsPerCore"]),
     isOn: at(vm, "powerState") === "ON",
   };

@@ -1,5 +1,5 @@
 /** Lists of Prism Central, page after page. */
-import { at, list, whole } from "../policy/rules/plain-values.ts";
+import { at, integer, list } from "../policy/rules/plain-values.ts";
 import { Inconclusive } from "../preflight/check.ts";
 import type { Session } from "./session.ts";
 
@@ -16,7 +16,7 @@ export function pagesOfV4(session: Session, what: string, path: string): Promise
       const call = { method: "GET", path: `${path}${joint}$page=${number}&$limit=${PAGE}` } as const;
       const body = await session.ask(what, call);
       if (body === undefined) throw missing(session, what, number);
-      return { items: list(at(body, "data")), total: whole(at(body, "metadata", "totalAvailableResults")) };
+      return { items: list(at(body, "data")), total: integer(at(body, "metadata", "totalAvailableResults")) };
     },
   });
 }
@@ -34,7 +34,7 @@ export function pagesOfV3(session: Session, what: string, kind: string): Promise
       } as const;
       const body = await session.ask(what, call);
       if (body === undefined) throw missing(session, what, number);
-      return { items: list(at(body, "entities")), total: whole(at(body, "metadata", "total_matches")) };
+      return { items: list(at(body, "entities")), total: integer(at(body, "metadata", "total_matches")) };
     },
   });
 }

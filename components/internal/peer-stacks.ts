@@ -1,6 +1,6 @@
 import pulumi from "@pulumi/pulumi";
+import { endpointIsNotUsedByPeerStacks } from "../../policy/rules/endpoint-rules.ts";
 import { evaluate } from "../../policy/rules/index.ts";
-import { endpointIsNotUsedByPeerStacks } from "../../policy/rules/peer-stack-endpoints.ts";
 import { type PolicySettings, type PolicyTarget, SYNTHETIC_API_VERSION } from "../../policy/rules/rule.ts";
 import { throwViolations } from "./enforce.ts";
 

@@ -1,22 +1,26 @@
-/** Ranges of IPv4 addresses as numbers, so that comparing them needs no list of addresses. */
+/** IPv4 ranges as numbers, and the ranges of clusters and node networks. */
 import ipaddr from "ipaddr.js";
+import type { ClusterFields } from "./cluster-fields.ts";
+import type { Field } from "./field.ts";
+import { list, map, text } from "./plain-values.ts";
+import type { NodeNetwork, RuleContext, SettingSchema } from "./rule.ts";
 
 export interface AddressRange {
-  /** As it was written. */
+  /** The range as written. */
   readonly text: string;
   readonly first: number;
   readonly last: number;
 }
 
-/** An address as a number; undefined for what is no IPv4 address. */
-export function addressNumber(text: string | undefined): number | undefined {
-  if (text === undefined || !ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined;
-  return ipaddr.IPv4.parse(text)
+/** An IPv4 address as a number; undefined for anything else. */
+export function addressNumber(address: string | undefined): number | undefined {
+  if (address === undefined || !ipaddr.IPv4.isValidFourPartDecimal(address)) return undefined;
+  return ipaddr.IPv4.parse(address)
     .toByteArray()
     .reduce((number, byte) => number * 256 + byte, 0);
 }
 
-/** A range written as `10.1.1.0/24`, as `10.1.1.50-10.1.1.150` or as one address; undefined for what is none of them. */
+/** Parses `10.1.1.0/24`, `10.1.1.50-10.1.1.150` or one address; undefined for anything else. */
 export function addressRange(text: unknown): AddressRange | undefined {
   if (typeof text !== "string") return undefined;
   const [from = "", to, ...rest] = text.split("-").map((part) => part.trim());
@@ -37,7 +41,7 @@ function cidrRange(text: string): AddressRange | undefined {
   return { text, first, last: first + size - 1 };
 }
 
-export function holds({ first, last }: AddressRange, address: number): boolean {
+export function contains({ first, last }: AddressRange, address: number): boolean {
   return first <= address && address <= last;
 }
 
@@ -45,7 +49,33 @@ export function overlap(one: AddressRange, other: AddressRange): boolean {
   return one.first <= other.last && other.first <= one.last;
 }
 
-/** How many addresses there are in a range. */
 export function sizeOf({ first, last }: AddressRange): number {
   return last - first + 1;
 }
+
+/** The valid ranges of pods and Services. */
+export function networksOf({ networks }: ClusterFields) {
+  return (["pods", "services"] as const).flatMap((key) =>
+    networks[key].items.flatMap((field: Field) => {
+      const range = addressRange(field.value);
+      return range === undefined ? [] : [{ key, field, range }];
+    }),
+  );
+}
+
+/** The node networks that the stack declares, with those of the rule's own settings. */
+export function nodeNetworks({ networks, settings }: RuleContext): [name: string, network: Required<NodeNetwork>][] {
+  return Object.entries({ ...networks, ...map(settings["networks"]) }).map(([name, network]) => {
+    const { cidr, pools } = map(network);
+    return [name, { cidr: text(cidr) ?? "", pools: list(pools).filter((pool) => typeof pool === "string") }];
+  });
+}
+
+/** The setting of rules that compare with node networks. */
+export const NETWORKS_SETTING: Readonly<Record<string, SettingSchema>> = {
+  networks: {
+    type: "object",
+    description:
+      "node networks by the name or UUID that machines refer to, each `{cidr, pools: [range, …]}`; in addition to the stack's `networks`",
+  },
+};

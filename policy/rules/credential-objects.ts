@@ -1,26 +1,89 @@
-/** The Credentials of k0rdent that objects hold. */
-import { isKind, K0RDENT } from "./cluster-fields.ts";
-import { type Field, objectField } from "./field.ts";
+/** k0rdent Credentials and Prism Central logins of policy targets. Of logins rules see properties, never values. */
+import { type Field, isKind, K0RDENT_GROUP, missingField, objectField, syntheticFields } from "./field.ts";
+import { at, list, map, text } from "./plain-values.ts";
 import type { PolicyTarget } from "./rule.ts";
 
-export interface CredentialObject {
+export interface CredentialFields {
   readonly at: string;
   readonly name: string;
   readonly namespace: string;
+  /** Name of the identity Secret. */
   readonly identity: Field;
 }
 
-/** The Credentials of k0rdent among the subjects, with the name of the Secret behind each. */
-export function credentialsOf(subjects: readonly PolicyTarget[]): CredentialObject[] {
-  return subjects
-    .filter((subject) => isKind(subject, K0RDENT, "Credential"))
-    .map((subject) => {
-      const place = objectField(subject);
+export function credentialsOf(targets: readonly PolicyTarget[]): CredentialFields[] {
+  return targets
+    .filter((target) => isKind(target, K0RDENT_GROUP, "Credential"))
+    .map((target) => {
+      const object = objectField(target);
       return {
-        at: subject.at,
-        name: place.at("metadata", "name").text ?? "",
-        namespace: place.at("metadata", "namespace").text ?? "default",
-        identity: place.at("spec", "identityRef", "name"),
+        at: target.at,
+        name: object.at("metadata", "name").text ?? "",
+        namespace: object.at("metadata", "namespace").text ?? "default",
+        identity: object.at("spec", "identityRef", "name"),
       };
     });
+}
+
+export interface LoginFields {
+  /** The user name; its value is never printed. */
+  readonly user: Field;
+  readonly isBuiltIn: () => boolean;
+  /** Date of the last password change, if it is recorded. */
+  readonly rotated: Field;
+}
+
+/** The annotation of a Secret with the date of the last password change. */
+const ROTATED = "k0rdent-nutanix/rotated";
+
+/** Whether a user is Prism Central's built-in administrator. */
+export function isBuiltInUser(name: string): boolean {
+  return name.trim().toLowerCase() === "admin";
+}
+
+/** The stack's `credentials`, and Secrets with logins. */
+export function loginsOf(targets: readonly PolicyTarget[]): LoginFields[] {
+  const declared = syntheticFields(targets, "Login").map((login) => ({
+    user: login.at("username"),
+    isBuiltIn: () => login.at("isBuiltIn").value === true,
+    rotated: login.at("rotated"),
+  }));
+  return [...declared, ...targets.flatMap(secretLogins)];
+}
+
+/** How to read the user names from the keys that CAPX and the Cluster API operator use. */
+const USER_NAMES: Readonly<Record<string, (value: string) => string[]>> = {
+  credentials: basicAuthUsers,
+  NUTANIX_USER: (value) => [value],
+};
+
+function secretLogins(target: PolicyTarget): LoginFields[] {
+  const { apiVersion, kind } = map(target.object);
+  if (apiVersion !== "v1" || kind !== "Secret") return [];
+  const secret = objectField(target);
+  const rotated = secret.at("metadata", "annotations", ROTATED);
+  const keys = new Set([...secret.at("stringData").entries, ...secret.at("data").entries].map(([key]) => key));
+  return Object.entries(USER_NAMES)
+    .filter(([key]) => keys.has(key))
+    .map(([key, usersIn], index) => ({
+      user: secret.at(secret.at("stringData", key).isSet ? "stringData" : "data", key),
+      isBuiltIn: () => usersIn(secretValue(secret, key)).some(isBuiltInUser),
+      // One date for all logins of a Secret.
+      rotated: index === 0 ? rotated : missingField(""),
+    }));
+}
+
+function secretValue(secret: Field, key: string): string {
+  const encoded = secret.at("data", key).text ?? "";
+  return secret.at("stringData", key).text ?? Buffer.from(encoded, "base64").toString("utf8");
+}
+
+/** User names in the JSON list of logins that CAPX reads. */
+function basicAuthUsers(credentials: string): string[] {
+  try {
+    const logins: unknown = JSON.parse(credentials);
+    return list(logins).flatMap((login) => text(at(login, "data", "prismCentral", "username")) ?? []);
+  } catch {
+    return [];
+  }
 }

@@ -1,54 +1,53 @@
-/** Does every cluster log in as itself, with a login that is no more than it needs and can be taken back? */
-import { type ClusterFields, clustersOf, deployments } from "./cluster-fields.ts";
-import { credentialsOf } from "./credential-objects.ts";
-import { findDuplicates } from "./duplicates.ts";
-import { configField, deploymentField, Field } from "./field.ts";
-import { loginsOf } from "./login-facts.ts";
-import { always, inProduction, type Rule, strictInProduction } from "./rule.ts";
+/** Rules about credentials: dedicated, minimal, rotated, and not deleted by CAPX while in use. */
+import { findDuplicates } from "./cluster-comparison.ts";
+import type { ClusterFields } from "./cluster-fields.ts";
+import { clustersOf } from "./clusters.ts";
+import { credentialsOf, loginsOf } from "./credential-objects.ts";
+import { clusterDeployments, configField, deploymentField, Field } from "./field.ts";
+import { advisory, always, inProduction, mandatory, mandatoryInProduction, type Rule } from "./rule.ts";
 import type { Violation } from "./violation.ts";
+
+const ADD_CREDENTIAL = "set it to true, and add a credential for the cluster";
+const DEDICATED = "use a dedicated credential for each cluster";
 
 export const credentialsAreNotShared: Rule = {
   name: "credentials-are-not-shared",
   category: "credentials",
-  level: strictInProduction,
+  level: mandatoryInProduction,
   inspects:
     "the login of each cluster: `usePerClusterCredential` and `spec.credential` of ClusterDeployments, `spec.identityRef` of Credentials",
   why: "a credential is stored in the cluster that uses it: an attacker in one cluster can delete the machines of all that share it",
   remedy: "set `usePerClusterCredential: true` and a dedicated credential for each cluster",
-  example:
-    'clusters.far.credential: "edge" is the credential of clusters.edge too; use a dedicated credential for each cluster',
-  check: (subjects) => [
-    ...findDuplicates(clustersOf(subjects), ({ central }) => (central.isGlobal() ? "global" : undefined)).map(
+  example: `clusters.far.credential: "edge" is the credential of clusters.edge too; ${DEDICATED}`,
+  check: (targets) => [
+    ...findDuplicates(clustersOf(targets), ({ prismCentral }) => (prismCentral.isGlobal() ? "global" : undefined)).map(
       ({ cluster, first }) =>
-        globalPlace(cluster).violationWithoutValue(
+        globalCredentialField(cluster).redacted(
           `makes the cluster use the global credentials, which ${first.at} uses too`,
-          "set it to true, and add a credential for the cluster",
+          ADD_CREDENTIAL,
         ),
     ),
-    ...findDuplicates(clustersOf(subjects), loginKey).map(({ cluster, first }) =>
-      loginPlace(cluster).violation(
-        `is the credential of ${first.at} too`,
-        "use a dedicated credential for each cluster",
-      ),
+    ...findDuplicates(clustersOf(targets), loginKey).map(({ cluster, first }) =>
+      credentialField(cluster).violation(`is the credential of ${first.at} too`, DEDICATED),
     ),
-    ...findDuplicates(credentialsOf(subjects), ({ identity }) => identity.text).map(({ cluster, first }) =>
+    ...findDuplicates(credentialsOf(targets), ({ identity }) => identity.text).map(({ cluster, first }) =>
       cluster.identity.violation(`is the identity of ${first.at} too`, "use a dedicated Secret for each Credential"),
     ),
   ],
 };
 
-function globalPlace({ config, credential }: ClusterFields): Field {
+function globalCredentialField({ config, credential }: ClusterFields): Field {
   return config.isSet ? config.at("nutanix", "prismCentral", "usePerClusterCredential") : credential;
 }
 
-/** The login as the stack names it, else by the Credential that it comes in. */
-function loginKey({ central, config, credential, namespace, options }: ClusterFields): string | undefined {
-  if (central.isGlobal() || !config.isSet) return undefined;
+/** A cluster's login: by its entry in the stack's `credentials` if known, else by its Credential. */
+function loginKey({ prismCentral, config, credential, namespace, options }: ClusterFields): string | undefined {
+  if (prismCentral.isGlobal() || !config.isSet) return undefined;
   if (options.login !== undefined) return `login ${options.login}`;
-  return credential.text === undefined ? undefined : `${namespace}/${credential.text}`;
+  return credential.text && `${namespace}/${credential.text}`;
 }
 
-function loginPlace({ credential, name, options: { login } }: ClusterFields): Field {
+function credentialField({ credential, name, options: { login } }: ClusterFields): Field {
   return login === undefined ? credential : new Field(credential.path, () => login, { cluster: name });
 }
 
@@ -59,70 +58,59 @@ export const clustersUseDedicatedCredentials: Rule = {
   inspects: "`usePerClusterCredential` of ClusterDeployments, `prismCentral` of NutanixClusters",
   why: "CAPX itself uses the global credentials: a cluster that has them can manage the machines of every other cluster",
   remedy: "set `usePerClusterCredential: true`, and add a credential with only the permissions that CAPX needs",
-  example:
-    "clusters.demo.nutanix.prismCentral.usePerClusterCredential: makes a production cluster use the global credentials; set it to true, and add a credential for the cluster",
-  check: (subjects) =>
-    clustersOf(subjects)
-      .filter(({ central, endpoint }) => endpoint.host.isSet && central.isGlobal())
+  example: `clusters.demo.nutanix.prismCentral.usePerClusterCredential: makes a production cluster use the global credentials; ${ADD_CREDENTIAL}`,
+  check: (targets) =>
+    clustersOf(targets)
+      .filter(({ prismCentral, endpoint }) => endpoint.host.isSet && prismCentral.isGlobal())
       .map((cluster) =>
-        globalPlace(cluster).violationWithoutValue(
+        globalCredentialField(cluster).redacted(
           "makes a production cluster use the global credentials",
-          "set it to true, and add a credential for the cluster",
+          ADD_CREDENTIAL,
         ),
       ),
 };
+
+const DEDICATED_USER = "create a dedicated user with the permissions that CAPX needs";
 
 export const prismCentralUserIsNotAdmin: Rule = {
   name: "prism-central-user-is-not-admin",
   category: "credentials",
-  level: strictInProduction,
+  level: mandatoryInProduction,
   inspects: "user names in `credentials` and in Secrets: only whether they are Prism Central's built-in administrator",
   why: "the built-in administrator has all permissions, is shared by people, and is locked for all of them by wrong passwords",
-  remedy: "create a dedicated user with the permissions that CAPX needs",
-  example:
-    "credentials.global.username: is Prism Central's built-in administrator; create a dedicated user with the permissions that CAPX needs",
-  check: (subjects) =>
-    loginsOf(subjects)
+  remedy: DEDICATED_USER,
+  example: `credentials.global.username: is Prism Central's built-in administrator; ${DEDICATED_USER}`,
+  check: (targets) =>
+    loginsOf(targets)
       .filter(({ isBuiltIn }) => isBuiltIn())
-      .map(({ user }) =>
-        user.violationWithoutValue(
-          "is Prism Central's built-in administrator",
-          "create a dedicated user with the permissions that CAPX needs",
-        ),
-      ),
+      .map(({ user }) => user.redacted("is Prism Central's built-in administrator", DEDICATED_USER)),
 };
 
 const DAY_MS = 86_400_000;
-const MOST_DAYS = 180;
+const DEFAULT_MAX_AGE_DAYS = 180;
+const ROTATE = "change the password in Prism Central and in the stack";
 
 export const credentialsAreRotated: Rule = {
   name: "credentials-are-rotated",
   category: "credentials",
-  level: always("advisory"),
+  level: advisory,
   inspects: "`rotated` of credentials, and the annotation `k0rdent-nutanix/rotated` of Secrets, if set",
   why: "a leaked password is valid until it is changed",
-  remedy: "change the password in Prism Central and in the stack, and set `rotated` to the date",
-  example:
-    'credentials.edge.rotated: "2025-01-01" is 700 days ago, more than 180; change the password in Prism Central and in the stack, and set the date here',
+  remedy: `${ROTATE}, and set \`rotated\` to the date`,
+  example: `credentials.edge.rotated: "2025-01-01" is 700 days ago, more than 180; ${ROTATE}, and set the date here`,
   settings: {
     maxAgeDays: {
       type: "integer",
       minimum: 1,
-      description: `maximum age of a password, in days; default ${MOST_DAYS}`,
+      description: `maximum age of a password, in days; default ${DEFAULT_MAX_AGE_DAYS}`,
     },
   },
-  check: (subjects, { settings, now }) => {
-    const most = typeof settings["maxAgeDays"] === "number" ? settings["maxAgeDays"] : MOST_DAYS;
-    return loginsOf(subjects).flatMap(({ rotated }): Violation[] => {
-      const day = Date.parse(rotated.text ?? "");
-      const age = Math.floor((now.getTime() - day) / DAY_MS);
-      if (Number.isNaN(day) || age <= most) return [];
-      return [
-        rotated.violation(
-          `is ${age} days ago, more than ${most}`,
-          "change the password in Prism Central and in the stack, and set the date here",
-        ),
-      ];
+  check: (targets, { settings: { maxAgeDays }, now }) => {
+    const max = typeof maxAgeDays === "number" ? maxAgeDays : DEFAULT_MAX_AGE_DAYS;
+    return loginsOf(targets).flatMap(({ rotated }): Violation[] => {
+      const age = Math.floor((now.getTime() - Date.parse(rotated.text ?? "")) / DAY_MS);
+      if (Number.isNaN(age) || age <= max) return [];
+      return [rotated.violation(`is ${age} days ago, more than ${max}`, `${ROTATE}, and set the date here`)];
     });
   },
 };
@@ -130,22 +118,77 @@ export const credentialsAreRotated: Rule = {
 export const ccmCredentialIsPropagated: Rule = {
   name: "ccm-credential-is-propagated",
   category: "credentials",
-  level: always("mandatory"),
+  level: mandatory,
   inspects: "`spec.propagateCredentials`, and `addons.ccm` and `addons.csi` of ClusterDeployments",
   why: "Nutanix's cloud controller manager and CSI driver use the credential that kcm propagates to the cluster, and never start without it",
   remedy: "set `propagateCredentials: true`, or disable the addons",
   example:
     "ClusterDeployment kcm-system/edge spec.propagateCredentials: false leaves addons.ccm without a credential; set it to true, or remove the addon",
-  check: (subjects) =>
-    deployments(subjects).flatMap((subject) => {
-      const name = deploymentField(subject).at("metadata", "name").text;
-      const propagated = deploymentField(subject, name).at("spec", "propagateCredentials");
+  check: (targets) =>
+    clusterDeployments(targets).flatMap((target) => {
+      const name = deploymentField(target).at("metadata", "name").text;
+      const propagated = deploymentField(target, name).at("spec", "propagateCredentials");
       if (propagated.value !== false) return [];
-      const addons = configField(subject).at("addons");
-      return (["ccm", "csi"] as const)
+      const addons = configField(target).at("addons");
+      return ["ccm", "csi"]
         .filter((addon) => addons.at(addon, "enabled").value === true)
         .map((addon) =>
           propagated.violation(`leaves addons.${addon} without a credential`, "set it to true, or remove the addon"),
         );
     }),
+};
+
+const OWN_NAME = "remove it, so that each cluster has its own";
+
+export const capxOwnedObjectsAreNotShared: Rule = {
+  name: "capx-owned-objects-are-not-shared",
+  category: "credentials",
+  level: mandatory,
+  nonWaivable: always,
+  inspects:
+    "names of the credential Secret and of the trust bundle's ConfigMap in ClusterDeployments and NutanixClusters",
+  why: "CAPX owns the Secret and the ConfigMap that a cluster references, rejects a second owner, and deletes them with the cluster",
+  remedy: OWN_NAME,
+  example: `clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-login" is referenced by clusters.demo too, and CAPX deletes it with the first of them; ${OWN_NAME}`,
+  check: (targets) =>
+    (["secret", "bundle"] as const).flatMap((key) =>
+      findDuplicates(
+        clustersOf(targets),
+        ({ prismCentral, namespace }) => prismCentral[key].text && `${namespace}/${prismCentral[key].text}`,
+      ).map(({ cluster, first }) =>
+        cluster.prismCentral[key].violation(
+          `is referenced by ${first.at} too, and CAPX deletes it with the first of them`,
+          OWN_NAME,
+        ),
+      ),
+    ),
+};
+
+export const capxOwnedObjectsAreNotReferencedElsewhere: Rule = {
+  name: "capx-owned-objects-are-not-referenced-elsewhere",
+  category: "credentials",
+  level: mandatory,
+  nonWaivable: always,
+  inspects: "the same names, and the Secrets that Credentials and this project's own objects use",
+  why: "CAPX deletes its Secret with the cluster: a Credential or another cluster that uses it would lose its login",
+  remedy: OWN_NAME,
+  example: `clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-nutanix-identity" is used elsewhere, and CAPX deletes it with the cluster; ${OWN_NAME}`,
+  check: (targets) => {
+    const clusters = clustersOf(targets);
+    const used = new Set([
+      "nutanix-creds",
+      "nutanix-charts",
+      ...credentialsOf(targets).flatMap(({ identity }) => identity.text ?? []),
+      ...clusters.flatMap(({ name }) => [
+        `${name}-nutanix-identity`,
+        `${name}-nutanix-identity-resource-template`,
+        `${name}-encryption-at-rest`,
+        `${name}-kubeconfig`,
+      ]),
+    ]);
+    return clusters
+      .flatMap(({ prismCentral: { secret, bundle } }) => [secret, bundle])
+      .filter(({ text }) => text !== undefined && used.has(text))
+      .map((name) => name.violation("is used elsewhere, and CAPX deletes it with the cluster", OWN_NAME));
+  },
 };

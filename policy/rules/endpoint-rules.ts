@@ -1,10 +1,11 @@
-/** Will nodes and users reach the API server, and nobody else's? */
+/** Rules about the control plane endpoint: reachable, and used by one cluster only. */
 import ipaddr from "ipaddr.js";
-import { type ClusterFields, clustersOf } from "./cluster-fields.ts";
-import { findDuplicates } from "./duplicates.ts";
-import type { Field } from "./field.ts";
+import { findDuplicates } from "./cluster-comparison.ts";
+import { type ClusterFields, controlPlaneGroups } from "./cluster-fields.ts";
+import { clustersOf } from "./clusters.ts";
+import { type Field, syntheticFields } from "./field.ts";
 import { canonical, list } from "./plain-values.ts";
-import { always, everywhere, type Rule } from "./rule.ts";
+import { always, mandatory, type PolicyTarget, type Rule, type RuleSettings } from "./rule.ts";
 import { safeWord, type Violation } from "./violation.ts";
 
 const UNREACHABLE: Readonly<Record<string, string>> = {
@@ -19,83 +20,84 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
 };
 const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i;
 
-function reachabilityFault(place: Field): Violation[] {
-  const host = place.text;
-  if (host === undefined) return [];
-  const remedy = "use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range";
-  if (ipaddr.IPv6.isValid(host)) {
-    return [place.violation("is an IPv6 address, and CAPX machines have IPv4 addresses only", remedy)];
+function unreachableReason(host: string): string | undefined {
+  if (ipaddr.IPv6.isValid(host)) return "is an IPv6 address, and CAPX machines have IPv4 addresses only";
+  if (isIpv4(host)) {
+    const reason = UNREACHABLE[ipaddr.IPv4.parse(host).range()];
+    return reason && `${reason}, which machines cannot reach`;
   }
-  const address = ipv4(host);
-  if (address !== undefined) {
-    const reason = UNREACHABLE[address.range()];
-    return reason ? [place.violation(`${reason}, which machines cannot reach`, remedy)] : [];
-  }
-  if (host.toLowerCase() === "localhost" || !DNS_NAME.test(host) || /^[\d.]+$/.test(host)) {
-    return [place.violation("is neither an IPv4 address nor a fully qualified domain name", remedy)];
-  }
-  return [];
+  const isName = host.toLowerCase() !== "localhost" && DNS_NAME.test(host) && !/^[\d.]+$/.test(host);
+  return isName ? undefined : "is neither an IPv4 address nor a fully qualified domain name";
 }
 
-/** A host as an address, where it is one. */
-export function ipv4(host: string | undefined): ipaddr.IPv4 | undefined {
-  return host !== undefined && ipaddr.IPv4.isValidFourPartDecimal(host) ? ipaddr.IPv4.parse(host) : undefined;
+function isIpv4(host: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(host);
 }
 
-/** Host names compare without case and without the final dot. */
+/** A host in the form to compare by: DNS names ignore case and the final dot. */
 export function hostKey(host: string): string {
   return host.toLowerCase().replace(/\.$/, "");
 }
 
-const READS = "`controlPlaneEndpoint.host` of ClusterDeployments and of NutanixClusters";
+/** Each set endpoint host, by the form to compare by. */
+function hosts(targets: readonly PolicyTarget[]): { host: Field; key: string }[] {
+  return clustersOf(targets).flatMap(({ endpoint: { host } }) =>
+    host.text === undefined ? [] : [{ host, key: hostKey(host.text) }],
+  );
+}
+
+export const ENDPOINT_HOST = "`controlPlaneEndpoint.host` of ClusterDeployments and of NutanixClusters";
+const FREE_ADDRESS = "use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range";
+const RESERVE = "reserve an address for each cluster";
 
 export const endpointIsRoutable: Rule = {
   name: "endpoint-is-routable",
   category: "endpoint",
-  level: always("mandatory"),
-  nonWaivable: everywhere,
-  inspects: READS,
+  level: mandatory,
+  nonWaivable: always,
+  inspects: ENDPOINT_HOST,
   why: "machines join through the endpoint: if they cannot reach it, none joins, and no condition reports why",
-  remedy:
-    "use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range, or a DNS name that resolves to one",
-  example:
-    'clusters.demo.nutanix.controlPlaneEndpoint.host: "127.0.0.1" is a loopback address, which machines cannot reach; use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-  check: (subjects) => clustersOf(subjects).flatMap(({ endpoint }) => reachabilityFault(endpoint.host)),
+  remedy: `${FREE_ADDRESS}, or a DNS name that resolves to one`,
+  example: `clusters.demo.nutanix.controlPlaneEndpoint.host: "127.0.0.1" is a loopback address, which machines cannot reach; ${FREE_ADDRESS}`,
+  check: (targets) =>
+    clustersOf(targets).flatMap(({ endpoint: { host } }) => {
+      const reason = host.text === undefined ? undefined : unreachableReason(host.text);
+      return reason === undefined ? [] : [host.violation(reason, FREE_ADDRESS)];
+    }),
 };
 
 export const portsAreValid: Rule = {
   name: "ports-are-valid",
   category: "endpoint",
-  level: always("mandatory"),
+  level: mandatory,
   inspects: "`controlPlaneEndpoint.port` and `prismCentral.port` of ClusterDeployments and of NutanixClusters",
   why: "a port outside 1 to 65535 cannot be reached",
   remedy: "use 6443 for the API server and 9440 for Prism Central, or another port from 1 to 65535",
   example: "clusters.demo.nutanix.controlPlaneEndpoint.port: 65536 is not a valid port; use an integer from 1 to 65535",
-  check: (subjects) =>
-    clustersOf(subjects)
-      .flatMap(({ endpoint, central }) => [endpoint.port, central.port])
-      .filter(({ isSet, whole }) => isSet && (whole === undefined || whole < 1 || whole > 65535))
+  check: (targets) =>
+    clustersOf(targets)
+      .flatMap(({ endpoint, prismCentral }) => [endpoint.port, prismCentral.port])
+      .filter(({ isSet, integer = 0 }) => isSet && (integer < 1 || integer > 65535))
       .map((port) => port.violation("is not a valid port", "use an integer from 1 to 65535")),
 };
 
 export const endpointIsNotPrismCentral: Rule = {
   name: "endpoint-is-not-prism-central",
   category: "endpoint",
-  level: always("mandatory"),
-  nonWaivable: everywhere,
-  inspects: `${READS}, and the \`prismCentral.address\` of each of them`,
+  level: mandatory,
+  nonWaivable: always,
+  inspects: `${ENDPOINT_HOST}, and the \`prismCentral.address\` of each of them`,
   why: "the control plane would claim Prism Central's address on its network",
   remedy: "reserve a dedicated address for the cluster",
   example:
     'clusters.demo.nutanix.controlPlaneEndpoint.host: "pc.example.com" is the address of Prism Central; reserve a dedicated address for the cluster',
-  check: (subjects) => {
-    const clusters = clustersOf(subjects);
-    const centrals = new Set(
-      clusters.flatMap(({ central: { address } }) => (address.text === undefined ? [] : [hostKey(address.text)])),
-    );
-    return clusters
-      .filter(({ endpoint: { host } }) => host.text !== undefined && centrals.has(hostKey(host.text)))
-      .map(({ endpoint: { host } }) =>
+  check: (targets) => {
+    const addresses = clustersOf(targets)
+      .flatMap(({ prismCentral: { address } }) => address.text ?? [])
+      .map(hostKey);
+    return hosts(targets)
+      .filter(({ key }) => addresses.includes(key))
+      .map(({ host }) =>
         host.violation("is the address of Prism Central", "reserve a dedicated address for the cluster"),
       );
   },
@@ -104,65 +106,62 @@ export const endpointIsNotPrismCentral: Rule = {
 export const loadBalancedEndpointIsAnIpAddress: Rule = {
   name: "load-balanced-endpoint-is-an-ip-address",
   category: "endpoint",
-  level: always("mandatory"),
+  level: mandatory,
   inspects: "`controlPlaneEndpoint.host` and `loadBalancing.type` of ClusterDeployments of standalone clusters",
   why: "k0s's load balancer and kube-vip assign the endpoint to a machine's network interface, which needs an IP address",
   remedy: "use an IPv4 address, or provide a load balancer and set `loadBalancing.type: external`",
   example:
     'clusters.edge.nutanix.controlPlaneEndpoint.host: "api.example.com" is not an IPv4 address, and cplb assigns the endpoint to a machine; use an IPv4 address, or provide a load balancer and set loadBalancing.type: external',
-  check: (subjects) =>
-    heldEndpoints(clustersOf(subjects))
-      .filter(({ endpoint: { host } }) => host.text !== undefined && ipv4(host.text) === undefined)
-      .map(({ endpoint: { host }, balancer }) =>
+  check: (targets) =>
+    loadBalancedClusters(clustersOf(targets))
+      .filter(({ endpoint: { host } }) => host.text !== undefined && !isIpv4(host.text))
+      .map(({ endpoint: { host }, loadBalancer }) =>
         host.violation(
-          `is not an IPv4 address, and ${safeWord(balancer.text)} assigns the endpoint to a machine`,
+          `is not an IPv4 address, and ${safeWord(loadBalancer.text)} assigns the endpoint to a machine`,
           "use an IPv4 address, or provide a load balancer and set loadBalancing.type: external",
         ),
       ),
 };
 
-/** Clusters whose endpoint is put on a control plane machine's network card. */
-export function heldEndpoints(clusters: readonly ClusterFields[]): ClusterFields[] {
+/** Clusters whose load balancer assigns the endpoint to a control plane machine. */
+export function loadBalancedClusters(clusters: readonly ClusterFields[]): ClusterFields[] {
   return clusters.filter(
-    ({ standalone, balancer }) => standalone === true && balancer.text !== undefined && balancer.text !== "external",
+    ({ standalone, loadBalancer: { text } }) => standalone === true && text !== undefined && text !== "external",
   );
 }
 
 export const endpointsAreUnique: Rule = {
   name: "endpoints-are-unique",
   category: "endpoint",
-  level: always("mandatory"),
-  nonWaivable: everywhere,
-  inspects: READS,
+  level: mandatory,
+  nonWaivable: always,
+  inspects: ENDPOINT_HOST,
   why: "two clusters with one address receive each other's nodes and clients",
-  remedy: "reserve an address for each cluster",
-  example:
-    'clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of clusters.demo too; reserve an address for each cluster',
-  check: (subjects) =>
-    findDuplicates(clustersOf(subjects), ({ endpoint: { host } }) =>
-      host.text === undefined ? undefined : hostKey(host.text),
-    ).map(({ cluster, first }) =>
-      cluster.endpoint.host.violation(`is the endpoint of ${first.at} too`, "reserve an address for each cluster"),
+  remedy: RESERVE,
+  example: `clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of clusters.demo too; ${RESERVE}`,
+  check: (targets) =>
+    findDuplicates(clustersOf(targets), ({ endpoint: { host } }) => host.text && hostKey(host.text)).map(
+      ({ cluster, first }) => cluster.endpoint.host.violation(`is the endpoint of ${first.at} too`, RESERVE),
     ),
 };
 
 export const routerIdsAreUnique: Rule = {
   name: "router-ids-are-unique",
   category: "endpoint",
-  level: always("mandatory"),
+  level: mandatory,
   inspects:
     "`loadBalancing.virtualRouterID` and the first subnet of control plane machines; of K0sControlPlanes the VRRP instances of the k0s configuration",
   why: "load balancers in one subnet with the same virtual router ID claim each other's address",
   remedy: "set a unique number from 1 to 255 for each cluster of a subnet",
   example:
     "clusters.edge.loadBalancing.virtualRouterID: 7 is the one of clusters.demo too, on the same subnet; set loadBalancing.virtualRouterID to a number from 1 to 255 that is unique in that subnet",
-  check: (subjects) =>
+  check: (targets) =>
     findDuplicates(
-      clustersOf(subjects).flatMap((cluster) => cluster.routers.map((router) => ({ ...cluster, router }))),
-      ({ router, groups }) => {
-        const machines = groups.find(({ role }) => role === "controlPlane") ?? groups[0];
+      clustersOf(targets).flatMap((cluster) => cluster.routers.map((router) => ({ ...cluster, router }))),
+      ({ router, ...cluster }) => {
+        const machines = controlPlaneGroups(cluster)[0] ?? cluster.groups[0];
         const subnet = list(machines?.machine("subnets").value)[0] ?? null;
-        return router.whole === undefined ? undefined : `${router.whole} on ${canonical(subnet)}`;
+        return router.integer === undefined ? undefined : `${router.integer} on ${canonical(subnet)}`;
       },
     ).map(({ cluster, first }) =>
       cluster.router.violation(
@@ -171,3 +170,45 @@ export const routerIdsAreUnique: Rule = {
       ),
     ),
 };
+
+export const endpointIsNotUsedByPeerStacks: Rule = {
+  name: "endpoint-is-not-used-by-peer-stacks",
+  category: "endpoint",
+  level: mandatory,
+  nonWaivable: always,
+  inspects:
+    "`controlPlaneEndpoint.host`; `clusters.<name>.endpoint` in the outputs of the stacks in `peerStacks`; and the setting `usedEndpoints`, since Pulumi passes no StackReference outputs to a policy pack",
+  why: "two clusters with one address receive each other's nodes and clients, in one stack or in two",
+  remedy: RESERVE,
+  example: `clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of the cluster far in the stack organization/k0rdent-nutanix/other; ${RESERVE}`,
+  settings: {
+    usedEndpoints: {
+      type: "array",
+      items: { type: "string" },
+      description: "endpoints that other stacks use, such as `10.1.1.200`",
+    },
+  },
+  check: (targets, { settings }) => {
+    const used = new Map([...usedEndpoints(settings), ...peerEndpoints(targets)]);
+    return hosts(targets).flatMap(({ host, key }): Violation[] => {
+      const reason = used.get(key);
+      return reason === undefined ? [] : [host.violation(reason, RESERVE)];
+    });
+  },
+};
+
+function usedEndpoints(settings: RuleSettings): [host: string, reason: string][] {
+  const reason = "is used by another stack according to policy.endpoint-is-not-used-by-peer-stacks.usedEndpoints";
+  return list(settings["usedEndpoints"]).flatMap((host) => (typeof host === "string" ? [[hostKey(host), reason]] : []));
+}
+
+function peerEndpoints(targets: readonly PolicyTarget[]): [host: string, reason: string][] {
+  return syntheticFields(targets, "StackReference").flatMap((reference) =>
+    reference.at("outputs", "clusters").entries.flatMap(([cluster, outputs]): [string, string][] => {
+      const host = outputs.at("endpoint").text?.replace(/:\d+$/, "");
+      const stack = safeWord(reference.at("stack").text ?? "");
+      const reason = `is the endpoint of the cluster ${safeWord(cluster)} in the stack ${stack}`;
+      return host === undefined ? [] : [[hostKey(host), reason]];
+    }),
+  );
+}

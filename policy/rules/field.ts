@@ -1,121 +1,130 @@
-/** A place in an object: what stands there, read only when a rule asks, and the path that a user finds it by. */
-
-import { list, map, text, whole } from "./plain-values.ts";
+/** Fields of policy targets: a value that is read when a rule needs it, and the path under which the user finds it. */
+import { at, integer, list, map, text } from "./plain-values.ts";
 import type { PolicyTarget } from "./rule.ts";
 import type { Violation } from "./violation.ts";
 
-/**
- * Reads lazily, since in a preview a value that is not known yet throws when it is read: that must stop the rules that need
- * it, and no others.
- */
+/** Reads lazily: in a preview an unknown value throws, which must stop only the rules that need it. */
 export class Field {
   readonly path: string;
-  /** Name of the cluster that the object belongs to: what a waiver names. */
+  /** Name of the cluster that the object belongs to, which waivers refer to. */
   readonly cluster: string | undefined;
   readonly #read: () => unknown;
-  readonly #joint: string;
-  #known: { readonly value: unknown } | undefined;
+  readonly #separator: string;
+  #cache: { readonly value: unknown } | undefined;
 
-  constructor(path: string, read: () => unknown, { cluster, joint = "." }: { cluster?: string; joint?: string } = {}) {
+  constructor(
+    path: string,
+    read: () => unknown,
+    { cluster, separator = "." }: { cluster?: string | undefined; separator?: string } = {},
+  ) {
     this.path = path;
     this.#read = read;
     this.cluster = cluster;
-    this.#joint = joint;
+    this.#separator = separator;
   }
 
-  /** Read once: many rules ask for the same places. */
   get value(): unknown {
-    this.#known ??= { value: this.#read() };
-    return this.#known.value;
+    this.#cache ??= { value: this.#read() };
+    return this.#cache.value;
   }
 
   get text(): string | undefined {
     return text(this.value);
   }
 
-  get whole(): number | undefined {
-    return whole(this.value);
+  get integer(): number | undefined {
+    return integer(this.value);
   }
 
   get isSet(): boolean {
     return this.value !== undefined && this.value !== null;
   }
 
-  /** The place below, by key after key. */
+  /** The field below, key after key. */
   at(...keys: readonly string[]): Field {
-    return keys.reduce<Field>(
-      (above, key) =>
-        above.#below(key, () => {
-          const here = map(above.value);
-          return Object.hasOwn(here, key) ? here[key] : undefined;
-        }),
-      this,
-    );
+    return keys.reduce<Field>((above, key) => above.#child(key, () => at(above.value, key)), this);
   }
 
-  /** The items of a list; none where there is no list. */
+  /** The items of a list; none if the value is not a list. */
   get items(): Field[] {
-    return list(this.value).map((_, index) => this.#below(String(index), () => list(this.value)[index]));
+    return list(this.value).map((_, index) => this.#child(String(index), () => list(this.value)[index]));
   }
 
-  /** The keys of a map, each with the place below it; none where there is no map. */
-  get entries(): [key: string, place: Field][] {
+  /** The entries of a map; none if the value is not a map. */
+  get entries(): [key: string, field: Field][] {
     return Object.keys(map(this.value)).map((key) => [key, this.at(key)]);
   }
 
-  /** What is wrong with the value here. */
   violation(reason: string, remedy: string): Violation {
     const { value } = this;
-    return { ...this.violationWithoutValue(reason, remedy), ...(value === undefined ? {} : { value }) };
+    return { ...this.redacted(reason, remedy), ...(value === undefined ? {} : { value }) };
   }
 
-  /** What is wrong here, without the value: for secrets, and for what is missing. */
-  violationWithoutValue(reason: string, remedy: string): Violation {
+  /** A violation without the value, which may be a secret or long. */
+  redacted(reason: string, remedy: string): Violation {
     return { path: this.path, reason, remedy, ...(this.cluster === undefined ? {} : { cluster: this.cluster }) };
   }
 
-  #below(key: string, read: () => unknown): Field {
-    const cluster = this.cluster === undefined ? {} : { cluster: this.cluster };
-    return new Field(`${this.path}${this.#joint}${key}`, read, cluster);
+  #child(key: string, read: () => unknown): Field {
+    return new Field(`${this.path}${this.#separator}${key}`, read, { cluster: this.cluster });
   }
 }
 
-/** The object of a subject, key by key: `NutanixCluster kcm-system/edge spec.prismCentral`. */
-export function objectField({ at, object }: PolicyTarget, cluster?: string): Field {
-  return new Field(at, () => object, { joint: " ", ...(cluster === undefined ? {} : { cluster }) });
+/** An object's fields: `NutanixCluster kcm-system/edge spec.prismCentral`. */
+export function objectField({ at: path, object }: PolicyTarget, cluster?: string): Field {
+  return new Field(path, () => object, { separator: " ", cluster });
 }
 
-/** What the user wrote of a subject: its `spec` under the subject's own path, as for Helm releases and what a stack declares. */
-export function specField({ at, object }: PolicyTarget, cluster?: string): Field {
-  return new Field(at, () => map(object)["spec"], cluster === undefined ? {} : { cluster });
+/** The `spec` of a target under the target's own path, as for Helm releases and synthetic objects. */
+export function specField({ at: path, object }: PolicyTarget): Field {
+  return new Field(path, () => map(object)["spec"]);
 }
 
-/** The chart's values of a ClusterDeployment, under the subject's own path. */
-export function configField({ at, object }: PolicyTarget, cluster?: string): Field {
-  const read = () => map(map(object)["spec"])["config"];
-  return new Field(at, read, cluster === undefined ? {} : { cluster });
+/** The chart values of a ClusterDeployment under the target's own path. */
+export function configField({ at: path, object }: PolicyTarget, cluster?: string): Field {
+  return new Field(path, () => at(object, "spec", "config"), { cluster });
 }
 
-/** A ClusterDeployment key by key: its subject's path is that of the values below `spec.config`. */
-export function deploymentField(subject: PolicyTarget, cluster?: string): Field {
-  return objectField({ ...subject, at: subject.at.replace(/ spec\.config$/, "") }, cluster);
+/** The fields of a ClusterDeployment, whose target path may already include `spec.config`. */
+export function deploymentField(target: PolicyTarget, cluster?: string): Field {
+  return objectField({ ...target, at: target.at.replace(/ spec\.config$/, "") }, cluster);
 }
 
-const BESIDE_CONFIG = { credential: ["spec", "credential"], labels: ["metadata", "labels"] } as const;
+const OUTSIDE_CONFIG = { credential: ["spec", "credential"], labels: ["metadata", "labels"] } as const;
 
-/** What a stack file has beside a cluster's values, and a ClusterDeployment above them. */
-export function besideConfig(subject: PolicyTarget, cluster: string, word: keyof typeof BESIDE_CONFIG): Field {
-  const place = deploymentField(subject, cluster).at(...BESIDE_CONFIG[word]);
-  const isObject = subject.at.includes(" ");
-  return isObject ? place : new Field(`${subject.at}.${word}`, () => place.value, { cluster });
+/** A field of a ClusterDeployment outside `spec.config`, which the stack file has among the cluster's values. */
+export function outsideConfig(target: PolicyTarget, cluster: string, key: keyof typeof OUTSIDE_CONFIG): Field {
+  const field = deploymentField(target, cluster).at(...OUTSIDE_CONFIG[key]);
+  return target.at.includes(" ") ? field : new Field(`${target.at}.${key}`, () => field.value, { cluster });
 }
 
-/** A place where nothing stands. */
-export function missingField(path: string): Field {
-  return new Field(path, () => undefined);
+export function missingField(path: string, cluster?: string): Field {
+  return new Field(path, () => undefined, { cluster });
 }
 
-/** Where the stack file has a word for what stands in no field of an object. */
-export function keyPath(at: string, word: string): string {
-  return at.includes(" ") ? `${at.replace(/ spec\.config$/, "")} ${word}` : `${at}.${word}`;
+/** A key of the stack file that no field of the object corresponds to, such as `protect`. */
+export function optionField(path: string, key: string, cluster: string): Field {
+  return missingField(path.includes(" ") ? `${path.replace(/ spec\.config$/, "")} ${key}` : `${path}.${key}`, cluster);
+}
+
+export const K0RDENT_GROUP = "k0rdent.mirantis.com";
+
+/** Whether a target is an object of that kind and API group, in any version. */
+export function isKind({ object }: PolicyTarget, group: string, kind: string): boolean {
+  return at(object, "kind") === kind && (text(at(object, "apiVersion"))?.startsWith(`${group}/`) ?? false);
+}
+
+/** ClusterDeployments of any chart. */
+export function clusterDeployments(targets: readonly PolicyTarget[]): PolicyTarget[] {
+  return targets.filter((target) => isKind(target, K0RDENT_GROUP, "ClusterDeployment"));
+}
+
+/** Inputs of Helm releases. */
+export function helmReleases(targets: readonly PolicyTarget[]): Field[] {
+  return targets.filter(({ object }) => at(object, "kind") === "Release").map((target) => specField(target));
+}
+
+/** Specs of synthetic objects of a kind. */
+export function syntheticFields(targets: readonly PolicyTarget[], kind: string): Field[] {
+  return targets.filter((target) => isKind(target, "k0rdent-nutanix", kind)).map(specField);
 }

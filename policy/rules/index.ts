@@ -1,19 +1,15 @@
-/** All rules, and the one function that asks them. */
-
-import * as capxObjects from "./capx-owned-objects.ts";
-import * as certificates from "./certificate-validity.ts";
+/** All rules, and their evaluation. */
 import * as clusterNetworks from "./cluster-networks.ts";
-import * as shape from "./cluster-shape.ts";
+import * as clusterShape from "./cluster-shape.ts";
 import * as credentials from "./credential-rules.ts";
-import * as networks from "./endpoint-networks.ts";
-import * as endpoint from "./endpoint-rules.ts";
-import * as change from "./immutable-fields.ts";
+import * as endpointNetworks from "./endpoint-networks.ts";
+import * as endpoints from "./endpoint-rules.ts";
+import * as immutableFields from "./immutable-fields.ts";
 import * as limits from "./limits.ts";
 import * as machines from "./machine-rules.ts";
-import * as peerStacks from "./peer-stack-endpoints.ts";
-import * as clear from "./plain-text-secrets.ts";
+import * as plainTextSecrets from "./plain-text-secrets.ts";
 import { productionPreflightSkipsNoChecks } from "./preflight-skips.ts";
-import * as versions from "./release-versions.ts";
+import * as releaseVersions from "./release-versions.ts";
 import * as rollout from "./rollout.ts";
 import {
   enforcementLevel,
@@ -23,74 +19,70 @@ import {
   type RuleCategory,
   ruleContext,
 } from "./rule.ts";
-import * as supply from "./supply-chain.ts";
+import * as supplyChain from "./supply-chain.ts";
 import * as tls from "./tls-verification.ts";
-import * as bundle from "./trust-bundle-content.ts";
+import * as trustBundles from "./trust-bundle-rules.ts";
 import type { Violation } from "./violation.ts";
 import { settingsViolations, waive, waiverNotes } from "./waivers.ts";
 
-/** The questions that rules answer, in the order in which they are told. */
+/** Titles of the categories, in order. */
 export const CATEGORIES: Readonly<Record<RuleCategory, string>> = {
-  tls: "Is Prism Central, and every source of charts, the one that was meant?",
-  endpoint: "Will nodes and users reach the API server, and nobody else's?",
-  credentials: "Does every cluster log in as itself, and is no secret in the clear?",
-  shape: "Is the cluster one that CAPX, Cluster API and k0s can make and keep?",
-  change: "May this be changed on a cluster that is alive?",
-  supply: "Do charts, images and templates come from where they should, in versions that go together?",
+  tls: "TLS and trust bundles",
+  endpoint: "Control plane endpoints",
+  credentials: "Credentials and secrets",
+  shape: "Clusters and machines",
+  change: "Updates of existing clusters",
+  supply: "Charts, images and versions",
 };
 
-const FOUND: readonly Rule[] = [
+const EXPORTED: readonly Rule[] = [
   tls,
-  bundle,
-  certificates,
-  endpoint,
-  networks,
+  trustBundles,
+  endpoints,
+  endpointNetworks,
   clusterNetworks,
-  peerStacks,
   credentials,
-  capxObjects,
-  clear,
-  shape,
+  plainTextSecrets,
+  clusterShape,
   machines,
   limits,
-  change,
+  immutableFields,
   rollout,
-  versions,
-  supply,
-].flatMap((file) => Object.values(file).filter(isRule));
+  releaseVersions,
+  supplyChain,
+].flatMap((module) => Object.values(module).filter(isRule));
 
-/** Every rule, grouped by the question that it answers. */
-export const RULES: readonly Rule[] = Object.keys(CATEGORIES).flatMap((question) =>
-  FOUND.filter((rule) => rule.category === question),
+/** Every rule, by category. */
+export const RULES: readonly Rule[] = Object.keys(CATEGORIES).flatMap((category) =>
+  EXPORTED.filter((rule) => rule.category === category),
 );
-
-/** Rules of the stack file that no resource tells of: the policy pack has them not. */
+/** Rules about settings, which a policy pack cannot see. */
 export const SETTINGS_RULES: readonly Rule[] = [productionPreflightSkipsNoChecks];
-/** What a stack file is asked. */
 export const STACK_RULES: readonly Rule[] = [...RULES, ...SETTINGS_RULES];
 
 function isRule(exported: unknown): exported is Rule {
   return typeof exported === "object" && exported !== null && "check" in exported;
 }
 
-/** What the rules say of some subjects: what refuses them, and what warns, waivers included. */
 export interface Evaluation {
+  /** Of mandatory rules. */
   readonly violations: Violation[];
+  /** Violations of advisory rules, and valid waivers. */
   readonly warnings: Violation[];
 }
 
-/** Asks every rule of `rules`. Pure but for the day: the same subjects give the same verdict. */
-export function evaluate(subjects: readonly PolicyTarget[], settings: PolicySettings, rules = RULES): Evaluation {
-  const verdict: Evaluation = { violations: [], warnings: [] };
+/** Evaluates rules. Pure, if the settings have `now`. */
+export function evaluate(targets: readonly PolicyTarget[], settings: PolicySettings, rules = RULES): Evaluation {
+  const evaluation: Evaluation = { violations: [], warnings: [] };
   for (const rule of rules) {
-    verdict.violations.push(...settingsViolations(rule, settings));
-    verdict.warnings.push(...waiverNotes(rule, settings));
+    evaluation.violations.push(...settingsViolations(rule, settings));
+    evaluation.warnings.push(...waiverNotes(rule, settings));
     const level = enforcementLevel(rule, settings);
     if (level === "disabled") continue;
-    const faults = waive(rule, rule.check(subjects, ruleContext(rule, settings)), settings);
-    (level === "mandatory" ? verdict.violations : verdict.warnings).push(
-      ...faults.map((fault) => ({ ...fault, reason: `${fault.reason} (${rule.name})` })),
+    const violations = waive(rule, rule.check(targets, ruleContext(rule, settings)), settings);
+    evaluation[level === "mandatory" ? "violations" : "warnings"].push(
+      ...violations.map((violation) => ({ ...violation, reason: `${violation.reason} (${rule.name})` })),
     );
   }
-  return verdict;
+  return evaluation;
 }

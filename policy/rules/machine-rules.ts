@@ -1,139 +1,117 @@
-/** Are the machines ones that CAPX makes, and that the cluster can live on? */
-import { type ClusterFields, clustersOf, type MachineGroupFields, type MachineKey } from "./cluster-fields.ts";
-import { inOrder } from "./duplicates.ts";
+/** Rules about machines: sizes, devices and subnets. */
+import { sortedClusters } from "./cluster-comparison.ts";
+import { type ClusterFields, controlPlaneGroups, type MachineGroupFields, type MachineKey } from "./cluster-fields.ts";
+import { clustersOf } from "./clusters.ts";
 import type { Field } from "./field.ts";
 import { bytes, list } from "./plain-values.ts";
-import { always, type Rule, strictInProduction } from "./rule.ts";
+import { advisory, mandatory, mandatoryInProduction, type Rule } from "./rule.ts";
 import { safeWord, type Violation } from "./violation.ts";
 
 const GIB = 2 ** 30;
 
 interface Minimum {
-  readonly key: MachineKey;
   readonly least: number;
-  readonly words: string;
+  readonly text: string;
   readonly size: (value: unknown) => number | undefined;
 }
 
 const count = (value: unknown) => (typeof value === "number" ? value : undefined);
-const MINIMA: readonly Minimum[] = [
-  { key: "vcpusPerSocket", least: 1, words: "1", size: count },
-  { key: "vcpuSockets", least: 1, words: "1", size: count },
-  { key: "memorySize", least: 2 * GIB, words: "2Gi", size: bytes },
-  { key: "systemDiskSize", least: 20 * GIB, words: "20Gi", size: bytes },
+const gibibytes = (gib: number): Minimum => ({ least: gib * GIB, text: `${gib}Gi`, size: bytes });
+const MINIMUMS: readonly [key: MachineKey, minimum: Minimum][] = [
+  ["vcpusPerSocket", { least: 1, text: "1", size: count }],
+  ["vcpuSockets", { least: 1, text: "1", size: count }],
+  ["memorySize", gibibytes(2)],
+  ["systemDiskSize", gibibytes(20)],
 ];
 
-/** Each fault once: several groups can take a value from one place. */
-function once(faults: readonly Violation[]): Violation[] {
+/** One violation for each path: machine groups can share a field. */
+function distinctPaths(violations: readonly Violation[]): Violation[] {
   const seen = new Set<string>();
-  return faults.filter(({ path }) => !seen.has(path) && seen.add(path));
+  return violations.filter(({ path }) => !seen.has(path) && seen.add(path));
 }
 
 export const machinesMeetCapxMinimums: Rule = {
   name: "machines-meet-capx-minimums",
   category: "shape",
-  level: always("mandatory"),
+  level: mandatory,
   inspects: "sizes of machines in ClusterDeployments and NutanixMachineTemplates, data disks included",
   why: "CAPX rejects smaller machines only when it creates them, and CAPX 1.7 never retries: the machine must be replaced",
   remedy: "use at least 1 vCPU, 2Gi of memory, 20Gi of system disk, and 1Gi for each data disk",
   example: 'clusters.edge.controlPlane.memorySize: "1Gi" is less than the 2Gi that CAPX needs; set 2Gi or more',
-  check: (subjects) =>
-    clustersOf(subjects).flatMap(({ groups }) =>
-      once(
-        groups.flatMap((group) => [
-          ...MINIMA.flatMap(({ key, ...minimum }) => tooSmall(group.machine(key), minimum)),
-          ...group
-            .machine("dataDisks")
-            .items.flatMap((disk) => tooSmall(disk.at("diskSize"), { least: GIB, words: "1Gi", size: bytes })),
+  check: (targets) =>
+    clustersOf(targets).flatMap(({ groups }) =>
+      distinctPaths(
+        groups.flatMap(({ machine }) => [
+          ...MINIMUMS.flatMap(([key, minimum]) => tooSmall(machine(key), minimum)),
+          ...machine("dataDisks").items.flatMap((disk) => tooSmall(disk.at("diskSize"), gibibytes(1))),
         ]),
       ),
     ),
 };
 
-function tooSmall(place: Field, { least, words, size }: Omit<Minimum, "key">): Violation[] {
-  const value = size(place.value);
-  if (value === undefined || value >= least) return [];
-  return [place.violation(`is less than the ${words} that CAPX needs`, `set ${words} or more`)];
+function tooSmall(field: Field, { least, text, size }: Minimum): Violation[] {
+  return (size(field.value) ?? least) >= least
+    ? []
+    : [field.violation(`is less than the ${text} that CAPX needs`, `set ${text} or more`)];
 }
 
-const ETCD_GIB = 8;
+const ETCD_MEMORY = 8 * GIB;
 const ETCD_VCPUS = 2;
 
 export const controlPlaneMeetsEtcdMinimums: Rule = {
   name: "control-plane-meets-etcd-minimums",
   category: "shape",
-  level: strictInProduction,
+  level: mandatoryInProduction,
   inspects: "vCPUs and memory of control plane machines in ClusterDeployments and NutanixMachineTemplates",
   why: "etcd recommends two cores and 8 GB: with less it is slow under load, loses its leader, and the API server fails with it",
   remedy: "use at least 2 vCPUs and 8Gi of memory for control plane machines",
   example:
     'clusters.edge.controlPlane.memorySize: "4Gi" is less than the 8Gi that etcd recommends; set 8Gi or more in controlPlane',
-  check: (subjects) =>
-    clustersOf(subjects).flatMap(({ groups }) =>
-      groups.filter(({ role }) => role === "controlPlane").flatMap(({ machine }) => etcdFaults(machine)),
-    ),
+  check: (targets) => clustersOf(targets).flatMap(controlPlaneGroups).flatMap(etcdViolations),
 };
 
-function etcdFaults(machine: MachineGroupFields["machine"]): Violation[] {
+function etcdViolations({ machine }: MachineGroupFields): Violation[] {
   const memory = machine("memorySize");
   const sockets = machine("vcpuSockets");
-  const size = bytes(memory.value);
-  const vcpus = (sockets.whole ?? ETCD_VCPUS) * (machine("vcpusPerSocket").whole ?? 1);
+  const vcpus = (sockets.integer ?? ETCD_VCPUS) * (machine("vcpusPerSocket").integer ?? 1);
+  const small = (field: Field, prefix: string, least: string) =>
+    field.violation(`${prefix} less than the ${least} that etcd recommends`, `set ${least} or more in controlPlane`);
   return [
-    ...(size !== undefined && size < ETCD_GIB * GIB
-      ? [
-          memory.violation(
-            `is less than the ${ETCD_GIB}Gi that etcd recommends`,
-            `set ${ETCD_GIB}Gi or more in controlPlane`,
-          ),
-        ]
-      : []),
-    ...(vcpus < ETCD_VCPUS
-      ? [
-          sockets.violation(
-            `makes ${vcpus} vCPU, less than the ${ETCD_VCPUS} that etcd recommends`,
-            `set ${ETCD_VCPUS} or more in controlPlane`,
-          ),
-        ]
-      : []),
+    ...((bytes(memory.value) ?? ETCD_MEMORY) < ETCD_MEMORY ? [small(memory, "is", "8Gi")] : []),
+    ...(vcpus < ETCD_VCPUS ? [small(sockets, `makes ${vcpus} vCPU,`, `${ETCD_VCPUS}`)] : []),
   ];
 }
 
 export const gpusAndDataDisksOnWorkersOnly: Rule = {
   name: "gpus-and-data-disks-on-workers-only",
   category: "shape",
-  level: always("mandatory"),
+  level: mandatory,
   inspects: "GPUs and data disks of control plane machines in ClusterDeployments and NutanixMachineTemplates",
   why: "the control plane does not use them, and workloads cannot use a GPU there",
   remedy: "move them to `worker` or a worker pool",
   example:
     "clusters.edge.controlPlane.gpus: is set for control plane machines, which do not use it; move it to worker or a worker pool",
-  check: (subjects) =>
-    clustersOf(subjects).flatMap(({ groups }) =>
-      groups
-        .filter(({ role }) => role === "controlPlane")
-        .flatMap(({ machine }) => [machine("gpus"), machine("dataDisks")])
-        .filter(({ value }) => list(value).length > 0)
-        .map((place) =>
-          place.violationWithoutValue(
-            "is set for control plane machines, which do not use it",
-            "move it to worker or a worker pool",
-          ),
-        ),
-    ),
+  check: (targets) =>
+    clustersOf(targets)
+      .flatMap(controlPlaneGroups)
+      .flatMap(({ machine }) => [machine("gpus"), machine("dataDisks")])
+      .filter(({ value }) => list(value).length > 0)
+      .map((field) =>
+        field.redacted("is set for control plane machines, which do not use it", "move it to worker or a worker pool"),
+      ),
 };
 
-/** Subnets of all machines of a cluster, each by a text that is the same for the same subnet. */
-export function subnetsOf({ groups }: ClusterFields): { key: string; place: Field }[] {
+/** Subnets of all machines of a cluster, by name or UUID. */
+function subnetsOf({ groups }: ClusterFields): { key: string; field: Field }[] {
   return groups.flatMap(({ machine }) =>
-    machine("subnets").items.flatMap((place) => {
-      const key = place.at("name").text ?? place.at("uuid").text;
-      return key === undefined ? [] : [{ key, place }];
+    machine("subnets").items.flatMap((field) => {
+      const key = field.at("name").text ?? field.at("uuid").text;
+      return key === undefined ? [] : [{ key, field }];
     }),
   );
 }
 
-/** The environment that a cluster's machines or labels name: a category or a label `environment`. */
+/** The environment of a cluster by the category `environment` of its machines, or by its label. */
 function environmentOf({ groups, labels }: ClusterFields): string | undefined {
   const categories = groups.flatMap(({ machine }) => machine("additionalCategories").items);
   const category = categories.find((one) => one.at("key").text?.toLowerCase() === "environment");
@@ -143,34 +121,30 @@ function environmentOf({ groups, labels }: ClusterFields): string | undefined {
 export const environmentsDoNotShareSubnets: Rule = {
   name: "environments-do-not-share-subnets",
   category: "shape",
-  level: always("advisory"),
+  level: advisory,
   inspects:
     "subnets of machines, and the category or label `environment` of each cluster; default: the stack's environment",
   why: "machines of one subnet reach each other without a firewall: a compromised test cluster can reach production",
   remedy: "use separate subnets for each environment",
   example:
     'clusters.edge.machineDefaults.subnets.0: is a subnet of clusters.demo too, which is "dev" and not "production"; use separate subnets for each environment',
-  check: (subjects, { environment }) => {
-    const clusters = inOrder(clustersOf(subjects)).map((cluster) => ({
-      at: cluster.at,
-      is: environmentOf(cluster) ?? environment,
-      subnets: subnetsOf(cluster),
-    }));
-    const first = new Map<string, { at: string; is: string }>();
-    return clusters.flatMap(({ at, is, subnets }) =>
-      once(
-        subnets.flatMap(({ key, place }) => {
-          const other = first.get(key);
-          if (other === undefined) first.set(key, { at, is });
-          if (other === undefined || other.is === is) return [];
+  check: (targets, { environment: stackEnvironment }) => {
+    const seen = new Map<string, { at: string; environment: string }>();
+    return sortedClusters(clustersOf(targets)).flatMap((cluster) => {
+      const environment = environmentOf(cluster) ?? stackEnvironment;
+      return distinctPaths(
+        subnetsOf(cluster).flatMap(({ key, field }) => {
+          const first = seen.get(key);
+          if (first === undefined) seen.set(key, { at: cluster.at, environment });
+          if (first === undefined || first.environment === environment) return [];
           return [
-            place.violationWithoutValue(
-              `is a subnet of ${other.at} too, which is "${safeWord(other.is)}" and not "${safeWord(is)}"`,
+            field.redacted(
+              `is a subnet of ${first.at} too, which is "${safeWord(first.environment)}" and not "${safeWord(environment)}"`,
               "use separate subnets for each environment",
             ),
           ];
         }),
-      ),
-    );
+      );
+    });
   },
 };

@@ -1,4 +1,4 @@
-/** Reading plain data that somebody else wrote: every field may be missing or of a wrong type. */
+/** Reads plain data of unknown shape: every field may be missing or of a wrong type. */
 export type Plain = Readonly<Record<string, unknown>>;
 
 /** The value at a path of keys, or undefined. */
@@ -21,7 +21,7 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-export function whole(value: unknown): number | undefined {
+export function integer(value: unknown): number | undefined {
   return typeof value === "number" && Number.isInteger(value) ? value : undefined;
 }
 
@@ -36,13 +36,13 @@ const UNITS: Readonly<Record<string, number>> = {
   Ti: 2 ** 40,
 };
 
-/** Bytes of a Kubernetes quantity such as `4Gi`; undefined when it is none. */
+/** Bytes of a Kubernetes quantity such as `4Gi`; undefined for anything else. */
 export function bytes(quantity: unknown): number | undefined {
   const match = /^(\d+)(Ki|Mi|Gi|Ti|k|M|G|T)?$/.exec(text(quantity) ?? "");
   return match ? Number(match[1]) * (UNITS[match[2] ?? ""] ?? 1) : undefined;
 }
 
-/** Data as text that is the same for the same data, whatever the order of its keys. */
+/** Data as JSON with sorted keys, to compare by. */
 export function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (_, below: unknown) =>

@@ -1,6 +1,6 @@
 import type { Violation } from "./violation.ts";
 
-/** A plain Kubernetes object, as far as rules read it; a Helm release is seen as kind Release of helm.sh/v3 with its inputs as spec, the preflight's settings as kind Preflight. */
+/** A plain Kubernetes object as far as rules read it. A Helm release is a `Release` of `helm.sh/v3` with its inputs as spec. */
 export interface TargetObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -14,38 +14,38 @@ export interface TargetObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** What belongs to an object and does not stand in it. */
+/** Properties of a cluster that are not in its object. */
 export interface TargetOptions {
-  /** Whether Pulumi refuses to delete it; undefined where that is not known. */
+  /** Whether Pulumi protects it from deletion; undefined if unknown. */
   readonly protect?: boolean;
-  /** Whether its control plane machines may be made anew. */
+  /** Whether its control plane machines may be replaced. */
   readonly allowControlPlaneRollout?: boolean;
-  /** Name of the login that it uses, as the stack names it. */
+  /** Name of its entry in the stack's `credentials`. */
   readonly login?: string;
 }
 
-/** An object, and where the user wrote what it was made of: the beginning of the path in every fault. */
+/** An object that rules evaluate. `at` is the path where the user wrote it, and the start of the path of each violation. */
 export interface PolicyTarget {
   readonly at: string;
   readonly object: TargetObject;
   readonly options?: TargetOptions;
 }
 
-/** API version of the subjects that are no Kubernetes objects: `Login`, `StackReference`, `Stack`. */
+/** API version of targets that are not Kubernetes objects: `Login`, `StackReference`, `Stack`, `Preflight`. */
 export const SYNTHETIC_API_VERSION = "k0rdent-nutanix/facts";
 
 export type Environment = "dev" | "staging" | "production";
 export type EnforcementLevel = "mandatory" | "advisory" | "disabled";
 
-/** One rule is not asked of one cluster, for a reason and until a day. */
+/** Exempts one cluster from one rule, for a reason and until a date. */
 export interface Waiver {
   readonly cluster: string;
   readonly reason: string;
-  /** Last day that it holds, such as `2027-01-31`. */
+  /** Last day on which it is valid, such as `2027-01-31`. */
   readonly until: string;
 }
 
-/** What a stack says of one rule, in the shape of Pulumi's own configuration of a policy. */
+/** A stack's settings of one rule, in the shape of Pulumi's own configuration of a policy. */
 export interface RuleSettings {
   readonly enforcementLevel?: EnforcementLevel;
   readonly waivers?: readonly Waiver[];
@@ -54,26 +54,27 @@ export interface RuleSettings {
 
 /** A network of the nodes, as the stack declares it. */
 export interface NodeNetwork {
-  /** Its range of addresses. */
   readonly cidr: string;
-  /** What DHCP and IPAM hand out of it: `10.1.1.50-10.1.1.150` or `10.1.1.128/25`. */
+  /** Ranges that DHCP and IPAM assign from: `10.1.1.50-10.1.1.150` or `10.1.1.128/25`. */
   readonly pools?: readonly string[];
 }
 
-/** What the strictness of rules depends on. */
+/** What the evaluation of rules depends on. */
 export interface PolicySettings {
   readonly environment: Environment;
-  /** What the stack says of single rules, by name. @default nothing */
+  /** Settings of single rules, by name. @default none */
   readonly rules?: Readonly<Record<string, RuleSettings>>;
-  /** Networks of the nodes, by the name or UUID that machines name them by. @default none */
+  /** Networks of the nodes, by the name or UUID that machines refer to. @default none */
   readonly networks?: Readonly<Record<string, NodeNetwork>>;
-  /** The same stack as it was before, for rules about change. @default not known: those rules say nothing */
+  /** The targets before the update, for rules that compare updates. @default unknown: those rules report nothing */
   readonly previous?: readonly PolicyTarget[];
-  /** The day that certificates and waivers are measured by. @default today */
+  /** The time to compare certificates and waivers with. @default now */
   readonly now?: Date;
 }
 
-/** What a rule is told beside the subjects. */
+export type EnvironmentSettings = Pick<PolicySettings, "environment">;
+
+/** What a rule gets beside its targets. */
 export interface RuleContext extends Omit<PolicySettings, "rules"> {
   /** The rule's own settings. */
   readonly settings: RuleSettings;
@@ -89,53 +90,52 @@ export interface SettingSchema {
   readonly additionalProperties?: { readonly type: "string" };
 }
 
-/** Which question a rule answers. */
 export type RuleCategory = "tls" | "endpoint" | "credentials" | "shape" | "change" | "supply";
 
-/** One thing that must hold, as data and a pure function. */
+/** A policy as data and one pure function. */
 export interface Rule {
-  /** The good state, in kebab case. */
+  /** The required state, in kebab case. */
   readonly name: string;
   readonly category: RuleCategory;
-  /** `mandatory` refuses, `advisory` warns, `disabled` is not asked. */
-  readonly level: (settings: Pick<PolicySettings, "environment">) => EnforcementLevel;
-  /** Objects and fields that it looks at. */
+  readonly level: (settings: EnvironmentSettings) => EnforcementLevel;
+  /** The objects and fields that it reads. */
   readonly inspects: string;
-  /** Why it must hold, for a reader who has not met the trouble. */
+  /** The consequence of a violation. */
   readonly why: string;
-  /** What to do about it. */
   readonly remedy: string;
-  /** What it says of one real fault. */
+  /** One formatted violation. */
   readonly example: string;
   /** Its own settings. @default none */
   readonly settings?: Readonly<Record<string, SettingSchema>>;
-  /** Where it can be neither waived nor weakened by the stack. @default nowhere */
-  readonly nonWaivable?: (settings: Pick<PolicySettings, "environment">) => boolean;
-  /** Whether it compares with what was there before: a policy pack alone cannot ask it. @default false */
+  /** Where the stack can neither waive it nor lower its level. @default nowhere */
+  readonly nonWaivable?: (settings: EnvironmentSettings) => boolean;
+  /** Whether it compares with the state before the update, which a policy pack does not get. @default false */
   readonly comparesUpdates?: true;
-  /** Labels that it would put on an object by itself, where the settings ask for that. @default none */
+  /** Labels to add to an object at the level `remediate`. @default none */
   readonly labels?: (object: TargetObject, settings: RuleSettings) => Readonly<Record<string, string>>;
-  /** Reads all subjects it is given, one or many, and names every fault. Never throws. */
-  readonly check: (subjects: readonly PolicyTarget[], context: RuleContext) => Violation[];
+  /** Reports every violation in all targets. Never throws. */
+  readonly check: (targets: readonly PolicyTarget[], context: RuleContext) => Violation[];
 }
 
-export const always = (level: EnforcementLevel) => () => level;
-export const everywhere = () => true;
-export const strictOutsideDev = ({ environment }: Pick<PolicySettings, "environment">): EnforcementLevel =>
+export const mandatory = (): EnforcementLevel => "mandatory";
+export const advisory = (): EnforcementLevel => "advisory";
+export const always = () => true;
+export const inProduction = ({ environment }: EnvironmentSettings): boolean => environment === "production";
+export const mandatoryOutsideDev = ({ environment }: EnvironmentSettings): EnforcementLevel =>
   environment === "dev" ? "advisory" : "mandatory";
-export const strictInProduction = ({ environment }: Pick<PolicySettings, "environment">): EnforcementLevel =>
-  environment === "production" ? "mandatory" : "advisory";
-export const inProduction = ({ environment }: Pick<PolicySettings, "environment">): boolean =>
-  environment === "production";
+export const mandatoryInProduction = (settings: EnvironmentSettings): EnforcementLevel =>
+  inProduction(settings) ? "mandatory" : "advisory";
 
-/** What a rule is told under these settings. */
+export function isNonWaivable(rule: Rule, settings: EnvironmentSettings): boolean {
+  return rule.nonWaivable?.(settings) ?? false;
+}
+
 export function ruleContext(rule: Rule, { rules, ...settings }: PolicySettings): RuleContext {
   return { ...settings, settings: rules?.[rule.name] ?? {}, now: settings.now ?? new Date() };
 }
 
-/** The level of a rule under these settings: the stack's own word, unless the rule must hold. */
+/** The level of a rule: the stack's setting if the rule is waivable, else the rule's own. */
 export function enforcementLevel(rule: Rule, settings: PolicySettings): EnforcementLevel {
-  const own = rule.level(settings);
-  const word = settings.rules?.[rule.name]?.enforcementLevel;
-  return word === undefined || (rule.nonWaivable?.(settings) ?? false) ? own : word;
+  const level = settings.rules?.[rule.name]?.enforcementLevel;
+  return level === undefined || isNonWaivable(rule, settings) ? rule.level(settings) : level;
 }

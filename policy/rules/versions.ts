@@ -84,10 +84,10 @@ export const DEFAULT_K0S_VERSION = "v1.32.6+k0s.0";
 /** Charts of Nutanix that are put into a workload cluster when it asks for them. */
 export const DEFAULT_CCM_VERSION = "0.6.2";
 export const DEFAULT_CSI_VERSION = "3.7.1";
-/** The first k0s minor that brings its own control plane load balancer. */
+/** The first k0s minor that brings its own control plane load loadBalancer. */
 export const FIRST_K0S_WITH_CPLB = "1.30";
-/** k0s releases that a controller refuses, and why. */
-export const REFUSED_K0S: Readonly<Record<string, string>> = {
+/** k0s releases that a controller rejects, with the reason. */
+export const REJECTED_K0S: Readonly<Record<string, string>> = {
   "1.31.1": "is rejected by k0smotron's webhook for a known bug",
 };
 

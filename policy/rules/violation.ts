@@ -1,48 +1,44 @@
-/** One thing that is wrong with what a user wrote, in the four parts that every error of this project has. */
+/** A problem in what a user wrote, in the four parts of every error of this project. */
 export interface Violation {
-  /** Where it stands: a path in the stack file (`clusters.edge.workersNumber`) or in an object (`ClusterDeployment/edge spec.config…`). */
+  /** A path in the stack file (`clusters.edge.workersNumber`) or in an object (`ClusterDeployment/edge spec.config…`). */
   readonly path: string;
-  /** What stands there. Never a secret: leave it out for secrets, and for values that are missing. */
+  /** The invalid value. Never a secret: omitted for secrets and for missing values. */
   readonly value?: unknown;
-  /** Why it cannot stay so, without a final stop. */
+  /** Why the value is invalid, without a final stop. */
   readonly reason: string;
-  /** What to write instead, without a final stop. */
+  /** How to fix it, without a final stop. */
   readonly remedy: string;
-  /** Name of the cluster that it is about, where it is about one. */
+  /** Name of the affected cluster, if any. */
   readonly cluster?: string;
 }
 
-const LONGEST_VALUE = 80;
+const MAX_VALUE_LENGTH = 80;
 
-/** A fault on one line: `path: value reason; remedy`. */
-export function formatViolation(fault: Violation): string {
-  const value = fault.value === undefined ? "" : `${formatValue(fault.value)} `;
-  return `${fault.path}: ${value}${fault.reason}; ${fault.remedy}`;
+/** A violation on one line: `path: value reason; remedy`. */
+export function formatViolation({ path, value, reason, remedy }: Violation): string {
+  return `${path}: ${value === undefined ? "" : `${formatValue(value)} `}${reason}; ${remedy}`;
 }
 
-/** All faults under one heading, a line each. */
-export function formatViolations(heading: string, faults: readonly Violation[]): string {
-  return [heading, ...faults.map((fault) => `  - ${formatViolation(fault)}`)].join("\n");
+/** All violations below a heading, one line each. */
+export function formatViolations(heading: string, violations: readonly Violation[]): string {
+  return [heading, ...violations.map((violation) => `  - ${formatViolation(violation)}`)].join("\n");
 }
 
-/** A value as it may be shown: short, and without the login that an address may carry before its @. */
+/** A value that is safe to print: truncated, and without credentials in URLs. */
 export function formatValue(value: unknown): string {
-  return shorten(JSON.stringify(typeof value === "string" ? withoutCredentials(value) : value));
+  const text = JSON.stringify(typeof value === "string" ? withoutCredentials(value) : value);
+  return text.length <= MAX_VALUE_LENGTH ? text : `${text.slice(0, MAX_VALUE_LENGTH)}…`;
 }
 
-/** A word of somebody else's as it may stand in a sentence: plain, or left out. */
+/** A value as part of a sentence; `…` unless it is short and has only harmless characters. */
 export function safeWord(value: unknown): string {
   const text = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
   return /^[A-Za-z0-9_.:+/[\]",-]{1,80}$/.test(text) && !text.includes("//") ? text : "…";
 }
 
-/** A text without the login that an address may carry before its @. */
+/** A text without the user and password that a URL may have before its @. */
 export function withoutCredentials(text: string): string {
   const end = text.lastIndexOf("@");
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? "";
   return end > scheme.length && text.slice(scheme.length, end).includes(":") ? `${scheme}…${text.slice(end)}` : text;
-}
-
-function shorten(text: string): string {
-  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}…`;
 }

@@ -1,7 +1,7 @@
 import { clusterDeployment } from "../../manifests/cluster-deployment.ts";
 import type { LiveObject } from "../../manifests/conflicting-object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
-import { at, list, map, text, whole } from "../../policy/rules/plain-values.ts";
+import { at, integer, list, map, text } from "../../policy/rules/plain-values.ts";
 import { answer, type ClusterCheck } from "../check.ts";
 import { managementOf } from "./connection.ts";
 import { CLUSTER_DEPLOYMENTS } from "./kinds.ts";
@@ -16,7 +16,7 @@ interface Router {
 
 /** The router of a ClusterDeployment's config; undefined where k0s's balancer is not used. */
 function routerOf(config: unknown): Router | undefined {
-  const id = whole(at(config, "loadBalancing", "virtualRouterID"));
+  const id = integer(at(config, "loadBalancing", "virtualRouterID"));
   if (id === undefined) return undefined;
   const prismCentral = text(at(config, "nutanix", "prismCentral", "address"))?.toLowerCase() ?? "";
   return { id, prismCentral, subnets: subnetsOf(config) };

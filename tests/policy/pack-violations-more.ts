@@ -79,7 +79,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     path: HOST,
     value: "10.1.1.150",
     words: { networks: { lab: { cidr: "10.1.1.0/24", pools: ["10.1.1.100-10.1.1.180"] } } },
-    message: `${DEMO} spec.config.nutanix.controlPlaneEndpoint.host: is inside 10.1.1.100-10.1.1.180, which networks.lab hands out to machines; use an address outside it, or exclude the address from the pool`,
+    message: `${DEMO} spec.config.nutanix.controlPlaneEndpoint.host: is inside 10.1.1.100-10.1.1.180, a pool of networks.lab; use an address outside it, or exclude the address from the pool`,
   },
   {
     rule: "load-balanced-endpoint-is-in-node-subnet",
@@ -200,7 +200,7 @@ export const MORE_WRONG: readonly Wrong[] = [
     of: "edge",
     path: [...CONFIG, "clusterNetwork", "pods", "cidrBlocks", "0"],
     value: "10.244.0.0/22",
-    message: `${EDGE} spec.config.clusterNetwork.pods.cidrBlocks.0: has room for 4 nodes, but the cluster has 5; use a range of /21 or larger`,
+    message: `${EDGE} spec.config.clusterNetwork.pods.cidrBlocks.0: fits 4 nodes, but the cluster has 5; use a range of /21 or larger`,
   },
   {
     rule: "environments-do-not-share-subnets",

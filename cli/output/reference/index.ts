@@ -5,7 +5,7 @@ import {
   DEFAULT_KCM_VERSION,
   FIRST_K0S_WITH_CPLB,
   KCM_LINES,
-  REFUSED_K0S,
+  REJECTED_K0S,
 } from "../../../policy/rules/versions.ts";
 import { ENVIRONMENTS, levelWord } from "./policies-page.ts";
 import { settingsTables } from "./settings-tables.ts";
@@ -60,7 +60,7 @@ function versions(): string {
     "API of the k0smotron kinds",
     "applied to its own CRDs",
   ];
-  const refused = Object.entries(REFUSED_K0S).map(([version, why]) => `${version} ${why}`);
+  const refused = Object.entries(REJECTED_K0S).map(([version, why]) => `${version} ${why}`);
   return [
     markdownTable(head, rows),
     "",

@@ -73,7 +73,7 @@ export const POLICY: readonly WrongFile[] = [
     name: "an endpoint inside a pool that the stack declares",
     change: set("networks.VM-Network.pools", ["10.1.1.150-10.1.1.200"]),
     lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is inside 10.1.1.150-10.1.1.200, which networks.VM-Network hands out to machines (endpoint-is-outside-ip-pools); use an address outside it, or exclude the address from the pool',
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is inside 10.1.1.150-10.1.1.200, a pool of networks.VM-Network (endpoint-is-outside-ip-pools); use an address outside it, or exclude the address from the pool',
     ],
   },
   {

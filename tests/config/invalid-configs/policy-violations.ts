@@ -226,9 +226,9 @@ export const JUDGED: readonly WrongFile[] = [
       file["clusters"].other.credential = "edge";
     },
     lines: [
-      'clusters.other.credential: "edge" is the credential of clusters.edge too (credentials-are-not-shared); use a dedicated credential for each cluster',
       'clusters.other.nutanix.prismCentral.credentialSecretName: "edge-login" is referenced by clusters.edge too, and CAPX deletes it with the first of them (capx-owned-objects-are-not-shared); remove it, so that each cluster has its own',
       'clusters.other.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" is referenced by clusters.edge too, and CAPX deletes it with the first of them (capx-owned-objects-are-not-shared); remove it, so that each cluster has its own',
+      'clusters.other.credential: "edge" is the credential of clusters.edge too (credentials-are-not-shared); use a dedicated credential for each cluster',
     ],
   },
   {

@@ -79,8 +79,8 @@ export const ENDPOINT: readonly Broken[] = [
     change: () => undefined,
     settings: { networks: { "VM-Network": { cidr: "10.1.1.0/24", pools: ["10.1.1.128/25"] } } },
     says: [
-      `${PLACE}: "10.1.1.200" is inside 10.1.1.128/25, which networks.VM-Network hands out to machines; use an address outside it, or exclude the address from the pool`,
-      `clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.201" is inside 10.1.1.128/25, which networks.VM-Network hands out to machines; use an address outside it, or exclude the address from the pool`,
+      `${PLACE}: "10.1.1.200" is inside 10.1.1.128/25, a pool of networks.VM-Network; use an address outside it, or exclude the address from the pool`,
+      `clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.201" is inside 10.1.1.128/25, a pool of networks.VM-Network; use an address outside it, or exclude the address from the pool`,
     ],
   },
   {
@@ -91,7 +91,7 @@ export const ENDPOINT: readonly Broken[] = [
       networks: { lab: { cidr: "10.1.1.0/24", pools: ["10.1.1.150-10.1.1.200"] } },
     }),
     says: [
-      `${PLACE}: "10.1.1.200" is inside 10.1.1.150-10.1.1.200, which networks.lab hands out to machines; use an address outside it, or exclude the address from the pool`,
+      `${PLACE}: "10.1.1.200" is inside 10.1.1.150-10.1.1.200, a pool of networks.lab; use an address outside it, or exclude the address from the pool`,
     ],
   },
   {

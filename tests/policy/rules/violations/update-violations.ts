@@ -49,7 +49,7 @@ export const CHANGE: readonly Broken[] = [
       configOf(all, "demo")["clusterClass"] = true;
     },
     says: [
-      "clusters.demo.clusterClass: is true, but the cluster was created without it; leave it out, or create a cluster with another name and migrate the workloads",
+      "clusters.demo.clusterClass: is true, but the cluster was created without it; remove it, or create a cluster with another name and migrate the workloads",
     ],
   },
   { rule: "cluster-name-is-immutable", settings: before, change: (all) => renamed(all, "renamed") },

@@ -1,0 +1,130 @@
+/** Rules about trust bundles: the CA certificates to verify Prism Central with. */
+import type { X509Certificate } from "node:crypto";
+import { advisory, always, mandatory, type PolicyTarget, type Rule } from "./rule.ts";
+import {
+  bundlesOf,
+  certificatesOf,
+  TRUST_BUNDLE_KEY,
+  type TrustBundlePem,
+  weakSignatureHash,
+} from "./trust-bundles.ts";
+import type { Violation } from "./violation.ts";
+
+const INSPECTS = `ConfigMaps with the label \`app.kubernetes.io/component: trust-bundle\`, and those that a cluster references; key \`${TRUST_BUNDLE_KEY}\``;
+const DAY_MS = 86_400_000;
+
+export const trustBundleHasCaCrtKey: Rule = {
+  name: "trust-bundle-has-ca-crt-key",
+  category: "tls",
+  level: mandatory,
+  inspects: INSPECTS,
+  why: "CAPX silently treats a ConfigMap without that key as an empty bundle, and every call to Prism Central fails",
+  remedy: `add the certificates under the key \`${TRUST_BUNDLE_KEY}\``,
+  example: "trustBundle: has no key ca.crt, which CAPX reads; add the certificates under that key",
+  check: (targets) =>
+    bundlesOf(targets)
+      .filter(({ pem }) => pem === undefined)
+      .map(({ path }) => ({
+        path,
+        reason: `has no key ${TRUST_BUNDLE_KEY}, which CAPX reads`,
+        remedy: "add the certificates under that key",
+      })),
+};
+
+export const trustBundleIsValid: Rule = {
+  name: "trust-bundle-is-valid",
+  category: "tls",
+  level: mandatory,
+  nonWaivable: always,
+  inspects: INSPECTS,
+  why: "CAPX silently accepts an unusable bundle, and fails later with an x509 error for every machine",
+  remedy:
+    "use the CA certificates that signed Prism Central's certificate, in PEM format: not expired, RSA keys of 2048 bits or more, and no private key",
+  example: 'trustBundle[0]: "O=Example, CN=Expired CA" expired on 2021-01-01; use the certificate that replaced it',
+  check: (targets, { now }) => bundlesOf(targets).flatMap((bundle) => bundleViolations(bundle, now)),
+};
+
+function bundleViolations(bundle: TrustBundlePem, now: Date): Violation[] {
+  const { path, pem } = bundle;
+  if (pem === undefined) return [];
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
+    const remedy = "set CA certificates only, and treat that key as compromised";
+    return [{ path, reason: "contains a private key", remedy }];
+  }
+  const certificates = certificatesOf(bundle);
+  if (certificates.length === 0) {
+    const remedy = "set CA certificates in PEM format (-----BEGIN CERTIFICATE-----)";
+    return [{ path, reason: "contains no certificate", remedy }];
+  }
+  return certificates.flatMap(({ path, certificate }) =>
+    certificate === undefined
+      ? [{ path, reason: "is not a valid certificate", remedy: "export it again in PEM format" }]
+      : problems(certificate, now).map(([reason, remedy]) => ({ path, value: subjectOf(certificate), reason, remedy })),
+  );
+}
+
+function problems({ ca, validTo, publicKey }: X509Certificate, now: Date): [reason: string, remedy: string][] {
+  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 2048;
+  const isShort = publicKey.asymmetricKeyType === "rsa" && bits < 2048;
+  return [
+    ...(ca ? [] : [["is not a CA certificate", "use the one that signed Prism Central's"] as [string, string]]),
+    ...(new Date(validTo) < now
+      ? [[`expired on ${dateOf(validTo)}`, "use the certificate that replaced it"] as [string, string]]
+      : []),
+    ...(isShort ? [[`has an RSA key of ${bits} bits`, "use a CA with 2048 bits or more"] as [string, string]] : []),
+  ];
+}
+
+function subjectOf({ subject }: X509Certificate): string {
+  return subject.replaceAll("\n", ", ");
+}
+
+function dateOf(time: string): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+function validCertificates(targets: readonly PolicyTarget[]) {
+  return bundlesOf(targets)
+    .flatMap(certificatesOf)
+    .flatMap(({ path, certificate }) =>
+      certificate === undefined ? [] : [{ path, value: subjectOf(certificate), certificate }],
+    );
+}
+
+const NOTICE_DAYS = 30;
+
+export const trustBundleDoesNotExpireSoon: Rule = {
+  name: "trust-bundle-does-not-expire-soon",
+  category: "tls",
+  level: advisory,
+  inspects: INSPECTS,
+  why: "once the certificate expires, CAPX can neither create nor delete machines of clusters that use it",
+  remedy: "renew the CA, and keep both certificates until every Prism Central has a certificate of the new one",
+  example:
+    'trustBundle[0]: "O=Example, CN=Example Prism Central CA" expires on 2126-10-29, in 20 days; add the certificate that will replace it',
+  check: (targets, { now }) =>
+    validCertificates(targets).flatMap(({ path, value, certificate: { validTo } }) => {
+      const days = Math.floor((Date.parse(validTo) - now.getTime()) / DAY_MS);
+      if (days < 0 || days >= NOTICE_DAYS) return [];
+      const reason = `expires on ${dateOf(validTo)}, in ${days} days`;
+      return [{ path, value, reason, remedy: "add the certificate that will replace it" }];
+    }),
+};
+
+export const trustBundleSignaturesAreStrong: Rule = {
+  name: "trust-bundle-signatures-are-strong",
+  category: "tls",
+  level: mandatory,
+  inspects: INSPECTS,
+  why: "certificates signed with SHA-1 or MD5 can be forged, and Go, which CAPX is written in, rejects them",
+  remedy: "use a CA whose certificate is signed with SHA-256 or better",
+  example:
+    'trustBundle[0]: "O=Example, CN=Old CA" is signed with SHA-1; use a CA whose certificate is signed with SHA-256 or better',
+  check: (targets) =>
+    validCertificates(targets).flatMap(({ path, value, certificate }) => {
+      const hash = weakSignatureHash(certificate.raw);
+      if (hash === undefined) return [];
+      const remedy = "use a CA whose certificate is signed with SHA-256 or better";
+      return [{ path, value, reason: `is signed with ${hash}`, remedy }];
+    }),
+};
