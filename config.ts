@@ -1,14 +1,15 @@
 /** The only reader of the stack's configuration: every fault of a stack file, in one error. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import pulumi from "@pulumi/pulumi";
 import { parse as parseYaml } from "yaml";
 import type { CapxArgs } from "./components/capx.ts";
-import { type Access, NOWHERE } from "./components/internal/kubernetes-api.ts";
 import type { Credentials as Secrets } from "./components/internal/run-preflight.ts";
 import type { KcmArgs } from "./components/kcm.ts";
 import type { ManagementArgs } from "./components/management.ts";
+import { KubeconfigError } from "./kubernetes/errors.ts";
+import { contextNames, NOWHERE, readKubeconfig } from "./kubernetes/kubeconfig.ts";
+import type { ApiAccess } from "./kubernetes/transport.ts";
 import { capxObjects, csiAccess, hasOwnCredential } from "./manifests/cluster-config.ts";
 import { needsClusterTopology } from "./manifests/cluster-topology.ts";
 import type { CsiAccess } from "./manifests/credential.ts";
@@ -63,7 +64,7 @@ export interface AddonNeeds {
 
 export interface StackConfig extends Stack {
   /** How to reach the management cluster. */
-  readonly access: Access;
+  readonly access: ApiAccess;
   /** PEM texts of trust bundles. */
   readonly bundles: Bundles;
   /** All logins by name, a secret. */
@@ -106,7 +107,7 @@ export interface StackReading {
   readonly logins: LoginFactsByEntry;
   /** Passwords that the stack makes itself, by their entry in `credentials`. */
   readonly generated: Readonly<Record<string, Generate>>;
-  readonly access: Access;
+  readonly access: ApiAccess;
   /** What cannot be read, and what refers to nothing. */
   readonly faults: readonly Violation[];
   /** What the rules say. */
@@ -357,21 +358,27 @@ function readBundles(stack: Stack, faults: Violation[]): Bundles {
   );
 }
 
-function readAccess({ management }: Stack, faults: Violation[]): Access {
+function readAccess({ management }: Stack, faults: Violation[]): ApiAccess {
   const { kubeconfig: path, context } = management;
   if (path === undefined) return { kubeconfig: undefined, context };
-  const file = resolve(path.replace(/^~(?=\/)/, homedir()));
-  if (pulumi.runtime.isDryRun() && !existsSync(file)) {
-    pulumi.log.debug(`there is no file ${path}: the preview goes on without the management cluster`);
-    return { kubeconfig: NOWHERE, context: undefined };
+  try {
+    const kubeconfig = readKubeconfig(path);
+    if (context !== undefined) faults.push(...contextFaults(kubeconfig, context));
+    return { kubeconfig, context };
+  } catch (error) {
+    if (!(error instanceof KubeconfigError)) throw error;
+    if (pulumi.runtime.isDryRun() && error.problem === "missing") {
+      pulumi.log.debug(`there is no file ${path}: the preview goes on without the management cluster`);
+      return { kubeconfig: NOWHERE, context: undefined };
+    }
+    const { reason, remedy } = error;
+    faults.push({ path: "management.kubeconfig", value: path, reason, remedy });
+    return { kubeconfig: undefined, context };
   }
-  const kubeconfig = readText("management.kubeconfig", file, faults);
-  if (kubeconfig !== undefined && context !== undefined) faults.push(...contextFaults(kubeconfig, context));
-  return { kubeconfig, context };
 }
 
 function contextFaults(kubeconfig: string, context: string): Violation[] {
-  const contexts = contextsOf(kubeconfig);
+  const contexts = contextNames(kubeconfig);
   if (contexts.includes(context)) return [];
   return [
     {
@@ -381,18 +388,6 @@ function contextFaults(kubeconfig: string, context: string): Violation[] {
       remedy: contexts.length === 0 ? "name another file in management.kubeconfig" : `write ${contexts.join(" or ")}`,
     },
   ];
-}
-
-/** Names of a kubeconfig's contexts; none where it cannot be read. */
-function contextsOf(kubeconfig: string): string[] {
-  try {
-    const contexts: unknown = parseYaml(kubeconfig)?.contexts;
-    return Array.isArray(contexts)
-      ? contexts.flatMap((context) => (typeof context?.name === "string" ? [context.name] : []))
-      : [];
-  } catch {
-    return [];
-  }
 }
 
 function readText(path: string, file: string, faults: Violation[]): string | undefined {

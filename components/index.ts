@@ -1,5 +1,6 @@
 /** The package's entry: the components, each usable on its own, and the types of their arguments. */
 
+export type { ApiAccess } from "../kubernetes/transport.ts";
 export type { Capacity } from "../manifests/cluster-capacity.ts";
 export type { Config } from "../manifests/cluster-config.ts";
 export type { ProviderEntry } from "../manifests/management-object.ts";
@@ -9,7 +10,6 @@ export type { ClusterInput } from "../schema/cluster.ts";
 export type { PrismCentralInput } from "../schema/prism-central-settings.ts";
 export { Capx, type CapxArgs } from "./capx.ts";
 export { GeneratedPassword, type GeneratedPasswordArgs } from "./internal/generated-password.ts";
-export type { Access } from "./internal/kubernetes-api.ts";
 export { KCM_CHART, Kcm, type KcmArgs } from "./kcm.ts";
 export { Management, type ManagementArgs } from "./management.ts";
 export { ManagementConnection } from "./management-connection.ts";

@@ -1,9 +1,11 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import pulumi from "@pulumi/pulumi";
+import { connectKubernetes, type KubernetesClient } from "../kubernetes/client.ts";
+import { errorReason } from "../kubernetes/errors.ts";
+import type { ApiAccess } from "../kubernetes/transport.ts";
 import { CLUSTER_MEMORY } from "../manifests/names.ts";
 import { withHooks } from "./internal/hooks.ts";
 import { isKnown } from "./internal/known.ts";
-import { type Access, connect, type KubernetesApi, reasonOf } from "./internal/kubernetes-api.ts";
 import { createReadinessErrorHook } from "./internal/readiness-error-hook.ts";
 
 const KUBE_SYSTEM = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } } as const;
@@ -18,18 +20,18 @@ const KUBE_SYSTEM = { apiVersion: "v1", kind: "Namespace", metadata: { name: "ku
  * new Kcm("kcm", {}, { provider });
  */
 export class ManagementConnection {
-  readonly #access: Access;
-  #api: Promise<KubernetesApi> | undefined;
+  readonly #access: ApiAccess;
+  #api: Promise<KubernetesClient> | undefined;
   #explainer: pulumi.ErrorHook | undefined;
   #isRemembered = true;
 
-  constructor(access: Access) {
+  constructor(access: ApiAccess) {
     this.#access = access;
   }
 
   /** The client, connected on first use. Errors when the kubeconfig cannot be read. */
-  api(): Promise<KubernetesApi> {
-    this.#api ??= connect(this.#access);
+  api(): Promise<KubernetesClient> {
+    this.#api ??= connectKubernetes(this.#access, "k0rdent-nutanix");
     return this.#api;
   }
 
@@ -99,12 +101,12 @@ export class ManagementConnection {
 
   async #identity(): Promise<string> {
     try {
-      const namespace = await (await this.api()).read(KUBE_SYSTEM);
+      const namespace = await (await this.api()).get(KUBE_SYSTEM);
       if (namespace?.metadata.uid !== undefined) return namespace.metadata.uid;
       throw new Error("the namespace kube-system is not there");
     } catch (error) {
       throw new pulumi.RunError(
-        `management.kubeconfig: the management cluster does not answer (${reasonOf(error)}); check that it runs, and that file and context are the right ones`,
+        `management.kubeconfig: the management cluster does not answer (${errorReason(error)}); check that it runs, and that file and context are the right ones`,
       );
     }
   }

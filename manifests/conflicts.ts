@@ -1,6 +1,7 @@
 /** Objects of a stack's names that are not the stack's own. */
+
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Violation } from "../policy/rules/violation.ts";
-import type { LiveObject } from "./conflicting-object.ts";
 import { type Manifest, STACK_LABEL } from "./manifest.ts";
 
 /** Objects whose names are not the stack file's to choose. */
@@ -21,7 +22,7 @@ export function kindsOf(manifests: readonly Manifest[]): Manifest[] {
 }
 
 /** A fault for each live object that has the name of one of `manifests`; `live` holds only what {@link foreignSelector} picks. */
-export function foreignFaults(live: readonly LiveObject[], manifests: readonly Manifest[]): Violation[] {
+export function foreignFaults(live: readonly KubernetesObject[], manifests: readonly Manifest[]): Violation[] {
   const ours = new Set(manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
   return live.flatMap((object): Violation[] => {
     const key = `${object.kind}/${object.metadata.name}`;

@@ -1,11 +1,11 @@
 /** What a report tells of the clusters: counts, versions, capacity, and how old logins and certificates are. */
 import { X509Certificate } from "node:crypto";
+import { at, type KubernetesObject, numberAt, textAt } from "../kubernetes/object.ts";
 import { add, type Capacity, capacity, NOTHING } from "../manifests/cluster-capacity.ts";
 import { clusterNames } from "../manifests/names.ts";
 import type { StatedWaiver } from "../policy/rules/waivers.ts";
 import { deployedCluster } from "./deployed-cluster.ts";
 import { expiryOf, type KubeconfigLogin } from "./kubeconfig-merge.ts";
-import { at, type LiveObject, numberAt, textAt } from "./live-object.ts";
 import { allNodes, type ClusterTree, platformTree } from "./resource-tree.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -19,7 +19,7 @@ export interface ReportInput {
   /** Logins by cluster. */
   readonly logins: ReadonlyMap<string, KubeconfigLogin>;
   /** ConfigMaps with trust bundles. */
-  readonly configMaps: readonly LiveObject[];
+  readonly configMaps: readonly KubernetesObject[];
   /** Waivers that the stack file states; undefined where no stack file was read. */
   readonly waivers?: readonly StatedWaiver[] | undefined;
 }
@@ -87,7 +87,7 @@ function factsOf(chain: ClusterTree): ClusterFacts {
   };
 }
 
-function readyOf(objects: readonly LiveObject[]): string {
+function readyOf(objects: readonly KubernetesObject[]): string {
   if (objects.length === 0) return "";
   const sum = (key: "spec" | "status", field: string) =>
     objects.reduce((total, object) => total + (numberAt(object[key], field) ?? 0), 0);
@@ -106,7 +106,7 @@ function versionsOf(snapshot: Snapshot): Report["versions"] {
     ...snapshot.objects.ClusterTemplate.filter(({ metadata }) => templates.has(metadata.name)).map((template) => ({
       what: `ClusterTemplate ${template.metadata.name}`,
       version: textAt(template.status, "chartVersion") ?? "",
-      state: at(template.status, "valid") === true ? "ready" : "failed",
+      state: at(template.status, "valid") === true ? "Current" : "Failed",
     })),
   ];
 }
@@ -126,7 +126,7 @@ function agingOf(chain: ClusterTree, { snapshot, logins, configMaps }: ReportInp
   return [...kubeconfig, ...ages, ...bundleOf(infrastructure, { name, configMaps })];
 }
 
-function changed({ metadata }: LiveObject): { changed?: string } {
+function changed({ metadata }: KubernetesObject): { changed?: string } {
   const times = [metadata.creationTimestamp, ...(metadata.managedFields ?? []).map(({ time }) => time)];
   const newest = times
     .filter((time) => time !== undefined)
@@ -137,8 +137,8 @@ function changed({ metadata }: LiveObject): { changed?: string } {
 
 /** The certificate of a cluster's trust bundle that ends first. */
 function bundleOf(
-  infrastructure: LiveObject | undefined,
-  { name, configMaps }: { name: string; configMaps: readonly LiveObject[] },
+  infrastructure: KubernetesObject | undefined,
+  { name, configMaps }: { name: string; configMaps: readonly KubernetesObject[] },
 ): Aging[] {
   const bundle = at(infrastructure?.spec, "prismCentral", "additionalTrustBundle");
   const map = configMaps.find(({ metadata }) => metadata.name === textAt(bundle, "name"));

@@ -1,7 +1,7 @@
 /** Kubeconfigs as texts: what one opens, until when, and several in one. Nothing here says anything of what a login holds. */
 import { X509Certificate } from "node:crypto";
 import { parse, stringify } from "yaml";
-import { at, numberAt, textAt } from "./live-object.ts";
+import { at, numberAt, textAt } from "../kubernetes/object.ts";
 
 /** What a kubeconfig's current context is made of. */
 export interface KubeconfigLogin {

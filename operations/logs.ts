@@ -1,5 +1,5 @@
 /** Whose pod a pod of the management cluster is, and which of them the doctor listens to. */
-import { at, type LiveObject } from "./live-object.ts";
+import { at, type KubernetesObject } from "../kubernetes/object.ts";
 
 /** Parts of the system by what their pods are called; the first that fits. */
 const PARTS: readonly (readonly [RegExp, string])[] = [
@@ -12,13 +12,13 @@ const PARTS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The part that a pod belongs to; undefined for pods that are none of a controller's. */
-export function partOf({ metadata }: LiveObject): string | undefined {
+export function partOf({ metadata }: KubernetesObject): string | undefined {
   // Pods of hosted control planes are k0smotron's work, and not k0smotron.
   if (metadata.labels?.["app"] === "k0smotron" || metadata.name.startsWith("kmc-")) return undefined;
   return PARTS.find(([pattern]) => pattern.test(metadata.name))?.[1];
 }
 
 /** Names of a pod's containers. */
-export function containersOf({ spec }: LiveObject): string[] {
+export function containersOf({ spec }: KubernetesObject): string[] {
   return ((at(spec, "containers") ?? []) as { name: string }[]).map(({ name }) => name);
 }

@@ -1,17 +1,16 @@
-import type { KindName } from "./kinds.ts";
-import { type LiveObject, textAt } from "./live-object.ts";
-import type { TreeNode } from "./resource-tree.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { type KubernetesObject, textAt } from "../kubernetes/object.ts";
+import type { Snapshot, SnapshotKind } from "./snapshot.ts";
+import type { TreeNode } from "./tree-node.ts";
 
 const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
 
-type Make = (object: LiveObject) => TreeNode;
+type Make = (object: KubernetesObject) => TreeNode;
 
 /** Finds objects of a snapshot by name, by owner and by cluster, without going through all of them each time. */
 export class Index {
-  readonly #names = new Map<string, LiveObject>();
-  readonly #owned = new Map<string, LiveObject[]>();
-  readonly #clusters = new Map<string, LiveObject[]>();
+  readonly #names = new Map<string, KubernetesObject>();
+  readonly #owned = new Map<string, KubernetesObject[]>();
+  readonly #clusters = new Map<string, KubernetesObject[]>();
   readonly #hidden: ReadonlySet<string>;
 
   constructor({ objects, gaps }: Snapshot) {
@@ -27,36 +26,36 @@ export class Index {
   }
 
   /** What something names: its node, or one that says that it is missing, or not shown. Nothing where no name is given. */
-  reference(kind: KindName, name: string | undefined, make: Make): TreeNode[] {
+  reference(kind: SnapshotKind, name: string | undefined, make: Make): TreeNode[] {
     if (name === undefined) return [];
     const found = this.present(kind, name, make);
     if (found.length > 0) return found;
-    if (this.#hidden.has(kind)) return [{ kind, name, state: "unknown", detail: "not shown", children: [] }];
-    const cause = { type: "missing", message: "is named, and not there" };
-    return [{ kind, name, state: "missing", cause, detail: "", children: [] }];
+    if (this.#hidden.has(kind)) return [{ kind, name, state: "Unknown", detail: "not shown", children: [] }];
+    const cause = { type: "NotFound", message: "is referenced, and does not exist" };
+    return [{ kind, name, state: "NotFound", cause, detail: "", children: [] }];
   }
 
   /** The node of what is there; nothing where it is not. */
-  present(kind: KindName, name: string | undefined, make: Make): TreeNode[] {
+  present(kind: SnapshotKind, name: string | undefined, make: Make): TreeNode[] {
     const found = name === undefined ? undefined : this.#names.get(`${kind}/${name}`);
     return found === undefined ? [] : [make(found)];
   }
 
-  ownedBy({ kind, metadata }: LiveObject, owned: KindName): readonly LiveObject[] {
+  ownedBy({ kind, metadata }: KubernetesObject, owned: SnapshotKind): readonly KubernetesObject[] {
     return sorted(this.#owned.get(`${kind}/${metadata.name}/${owned}`));
   }
 
-  ofCluster(cluster: string, kind: KindName): readonly LiveObject[] {
+  ofCluster(cluster: string, kind: SnapshotKind): readonly KubernetesObject[] {
     return sorted(this.#clusters.get(`${cluster}/${kind}`));
   }
 }
 
-function add(map: Map<string, LiveObject[]>, key: string, object: LiveObject): void {
+function add(map: Map<string, KubernetesObject[]>, key: string, object: KubernetesObject): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [object]);
   else list.push(object);
 }
 
-function sorted(objects: readonly LiveObject[] = []): LiveObject[] {
+function sorted(objects: readonly KubernetesObject[] = []): KubernetesObject[] {
   return [...objects].sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
 }

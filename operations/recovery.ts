@@ -1,9 +1,9 @@
 /** What can be done about a cluster that is stuck, the safe steps first; nothing here does it. */
 
+import { type KubernetesObject, textAt } from "../kubernetes/object.ts";
 import { holderOf } from "./diagnoses/deletion.ts";
 import { terminalMessage } from "./diagnoses/failed-machines.ts";
 import { all, clusterOf, conditionOf, type DiagnosisInput, minutesSince, named } from "./diagnoses/input.ts";
-import { type LiveObject, textAt } from "./live-object.ts";
 
 /** One thing to do; `says` is told before it is done. */
 export type Step =
@@ -80,11 +80,11 @@ function releaseToRetry(the: DiagnosisInput, cluster: string): Step[] {
   ];
 }
 
-function isStuck(the: DiagnosisInput, { metadata: { deletionTimestamp, finalizers = [] } }: LiveObject): boolean {
+function isStuck(the: DiagnosisInput, { metadata: { deletionTimestamp, finalizers = [] } }: KubernetesObject): boolean {
   return deletionTimestamp !== undefined && finalizers.length > 0 && minutesSince(the, deletionTimestamp) >= STUCK;
 }
 
-function finalizersOf(machine: LiveObject): Step & { does: "drop-finalizers" } {
+function finalizersOf(machine: KubernetesObject): Step & { does: "drop-finalizers" } {
   const { name, finalizers = [] } = machine.metadata;
   const uuid = textAt(machine.status, "vmUUID") ?? textAt(machine.spec, "providerID")?.replace(/^nutanix:\/\//, "");
   const vm = uuid === undefined ? `virtual machine ${name}, if it was made` : `virtual machine ${name} (UUID ${uuid})`;
@@ -96,7 +96,12 @@ function finalizersOf(machine: LiveObject): Step & { does: "drop-finalizers" } {
   };
 }
 
-function planReset(the: DiagnosisInput, deployment: LiveObject, isMeant: boolean, isAsked: boolean): RecoveryPlan {
+function planReset(
+  the: DiagnosisInput,
+  deployment: KubernetesObject,
+  isMeant: boolean,
+  isAsked: boolean,
+): RecoveryPlan {
   const { name } = deployment.metadata;
   if (!isMeant) return { steps: [], withheld: [] };
   const isWell = conditionOf(deployment, "Ready")?.status === "True";

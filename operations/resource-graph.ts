@@ -1,13 +1,15 @@
 /** Clusters as graphs of objects: living, from a chain, or planned, from what the program would write. */
+
+import { at, textAt } from "../kubernetes/object.ts";
+import type { ReadinessCause, ReadinessStatus } from "../kubernetes/readiness.ts";
 import { machineGroups } from "../manifests/machine-groups.ts";
 import { clusterNames } from "../manifests/names.ts";
 import { deployedCluster } from "./deployed-cluster.ts";
-import { at, textAt } from "./live-object.ts";
-import type { Cause, ReadinessState } from "./readiness.ts";
-import type { ClusterTree, TreeNode } from "./resource-tree.ts";
+import type { ClusterTree } from "./resource-tree.ts";
+import type { TreeNode } from "./tree-node.ts";
 
 /** `planned`: would be written by the program; `rendered`: would be made of it by kcm and Cluster API. */
-export type GraphState = ReadinessState | "planned" | "rendered";
+export type GraphState = ReadinessStatus | "planned" | "rendered";
 
 export interface GraphNode {
   /** `<kind>/<name>`. */
@@ -16,7 +18,7 @@ export interface GraphNode {
   readonly name: string;
   readonly detail: string;
   readonly state: GraphState;
-  readonly cause?: Cause;
+  readonly cause?: ReadinessCause;
 }
 
 export interface GraphEdge {

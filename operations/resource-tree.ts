@@ -1,33 +1,19 @@
 /** From a snapshot to trees: what each cluster is made of, what each part says of itself, and what holds the whole up. */
-import { clusterNames } from "../manifests/names.ts";
-import { conditionsOf } from "./conditions.ts";
-import type { KindName } from "./kinds.ts";
-import { type LiveObject, textAt } from "./live-object.ts";
-import { Index } from "./object-index.ts";
-import { type Cause, type ReadinessState, readiness } from "./readiness.ts";
-import type { Snapshot } from "./snapshot.ts";
-import { summarize } from "./summary.ts";
 
-export interface TreeNode {
-  readonly kind: KindName | "Node";
-  readonly name: string;
-  readonly state: ReadinessState;
-  /** What keeps it from being ready; undefined where it is. */
-  readonly cause?: Cause;
-  /** What there is to say of it when all is well, like `3/3 machines`; may be empty. */
-  readonly detail: string;
-  /** RFC 3339. */
-  readonly created?: string;
-  /** Undefined where it is not there, or stands only in another object's status (a Node). */
-  readonly object?: LiveObject;
-  readonly children: readonly TreeNode[];
-}
+import { conditionsOf } from "../kubernetes/conditions.ts";
+import { type KubernetesObject, textAt } from "../kubernetes/object.ts";
+import { type ReadinessStatus, readiness } from "../kubernetes/readiness.ts";
+import { clusterNames } from "../manifests/names.ts";
+import { Index } from "./object-index.ts";
+import type { Snapshot, SnapshotKind } from "./snapshot.ts";
+import { summarize } from "./summary.ts";
+import type { TreeNode } from "./tree-node.ts";
 
 export interface ClusterTree {
   readonly name: string;
   readonly namespace: string;
-  /** `degraded`: the cluster is ready, and something below it is not. */
-  readonly state: ReadinessState | "degraded";
+  /** `Degraded`: the cluster is ready, and something below it is not. */
+  readonly state: ReadinessStatus | "Degraded";
   readonly root: TreeNode;
   /** From the root down to the object whose condition holds the cluster up; empty where nothing does. */
   readonly blockedBy: readonly TreeNode[];
@@ -46,8 +32,8 @@ export function clusterTrees(snapshot: Snapshot): ClusterTree[] {
   return roots
     .map((root) => {
       const blockedBy = rootCausePath(root);
-      const isDegraded = root.state === "ready" && blockedBy.length > 0;
-      const state: ClusterTree["state"] = isDegraded ? "degraded" : root.state;
+      const isDegraded = root.state === "Current" && blockedBy.length > 0;
+      const state: ClusterTree["state"] = isDegraded ? "Degraded" : root.state;
       return { name: root.name, namespace: snapshot.namespace, state, root, blockedBy };
     })
     .sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -66,12 +52,12 @@ export function platformTree(snapshot: Snapshot): TreeNode | undefined {
   ]);
 }
 
-function templatesOf({ spec }: LiveObject): string[] {
+function templatesOf({ spec }: KubernetesObject): string[] {
   const providers = (spec?.["providers"] ?? []) as { template?: string }[];
   return providers.flatMap(({ template }) => (template === undefined ? [] : [template]));
 }
 
-function deploymentNode(index: Index, deployment: LiveObject): TreeNode {
+function deploymentNode(index: Index, deployment: KubernetesObject): TreeNode {
   const { spec, metadata } = deployment;
   const isInstalled = conditionsOf(deployment).some(
     ({ type, status }) => type === "HelmReleaseReady" && status === "True",
@@ -86,7 +72,7 @@ function deploymentNode(index: Index, deployment: LiveObject): TreeNode {
   ]);
 }
 
-function credentialNode(index: Index, credential: LiveObject): TreeNode {
+function credentialNode(index: Index, credential: KubernetesObject): TreeNode {
   const isSecret = textAt(credential.spec, "identityRef", "kind") === "Secret";
   const identity = isSecret ? textAt(credential.spec, "identityRef", "name") : undefined;
   return nodeOf(
@@ -95,7 +81,7 @@ function credentialNode(index: Index, credential: LiveObject): TreeNode {
   );
 }
 
-function releaseNode(index: Index, release: LiveObject): TreeNode {
+function releaseNode(index: Index, release: KubernetesObject): TreeNode {
   const chart = textAt(release.status, "helmChart")?.split("/").at(-1) ?? textAt(release.spec, "chartRef", "name");
   return nodeOf(
     release,
@@ -103,10 +89,10 @@ function releaseNode(index: Index, release: LiveObject): TreeNode {
   );
 }
 
-function clusterNode(index: Index, cluster: LiveObject): TreeNode {
+function clusterNode(index: Index, cluster: KubernetesObject): TreeNode {
   const { spec, metadata } = cluster;
-  const plane = textAt(spec, "controlPlaneRef", "kind") as KindName | undefined;
-  const machine = (found: LiveObject) => machineNode(index, found);
+  const plane = textAt(spec, "controlPlaneRef", "kind") as SnapshotKind | undefined;
+  const machine = (found: KubernetesObject) => machineNode(index, found);
   return nodeOf(cluster, [
     ...index.reference("NutanixCluster", textAt(spec, "infrastructureRef", "name"), (infrastructure) =>
       nutanixClusterNode(index, infrastructure),
@@ -122,7 +108,7 @@ function clusterNode(index: Index, cluster: LiveObject): TreeNode {
   ]);
 }
 
-function nutanixClusterNode(index: Index, cluster: LiveObject): TreeNode {
+function nutanixClusterNode(index: Index, cluster: KubernetesObject): TreeNode {
   const secret = textAt(cluster.spec, "prismCentral", "credentialRef", "name");
   return nodeOf(
     cluster,
@@ -130,7 +116,7 @@ function nutanixClusterNode(index: Index, cluster: LiveObject): TreeNode {
   );
 }
 
-function workersNode(index: Index, workers: LiveObject): TreeNode {
+function workersNode(index: Index, workers: KubernetesObject): TreeNode {
   const sets = index.ownedBy(workers, "MachineSet").map((set) => ({
     set,
     machines: index.ownedBy(set, "Machine").map((found) => machineNode(index, found)),
@@ -144,7 +130,7 @@ function workersNode(index: Index, workers: LiveObject): TreeNode {
   );
 }
 
-function machineNode(index: Index, machine: LiveObject): TreeNode {
+function machineNode(index: Index, machine: KubernetesObject): TreeNode {
   const { spec } = machine;
   const kind = textAt(spec, "infrastructureRef", "kind");
   const name = kind === "NutanixMachine" ? textAt(spec, "infrastructureRef", "name") : undefined;
@@ -155,7 +141,7 @@ function machineNode(index: Index, machine: LiveObject): TreeNode {
 }
 
 /** The Node in the cluster that a Machine became, as the Machine's conditions tell it. */
-function workloadNode(machine: LiveObject): TreeNode[] {
+function workloadNode(machine: KubernetesObject): TreeNode[] {
   const name = textAt(machine.status, "nodeRef", "name");
   if (name === undefined) return [];
   const condition = conditionsOf(machine).find(({ type }) => type === "NodeReady" || type === "NodeHealthy");
@@ -169,16 +155,28 @@ function workloadNode(machine: LiveObject): TreeNode[] {
   };
   const detail = textAt(machine.status, "nodeInfo", "kubeletVersion") ?? "";
   return [
-    { kind: "Node", name, state: isUnwell ? "failed" : "ready", detail, children: [], ...(isUnwell ? { cause } : {}) },
+    {
+      kind: "Node",
+      name,
+      state: isUnwell ? "Failed" : "Current",
+      detail,
+      children: [],
+      ...(isUnwell ? { cause } : {}),
+    },
   ];
 }
 
-function nodeOf(object: LiveObject, children: readonly TreeNode[]): TreeNode {
+function nodeOf(object: KubernetesObject, children: readonly TreeNode[]): TreeNode {
   const { creationTimestamp: created } = object.metadata;
+  const {
+    status: state,
+    causes: [cause],
+  } = readiness(object);
   return {
-    kind: object.kind as KindName,
+    kind: object.kind as SnapshotKind,
     name: object.metadata.name,
-    ...readiness(object),
+    state,
+    ...(cause === undefined ? {} : { cause }),
     detail: summarize(object),
     ...(created === undefined ? {} : { created }),
     object,
@@ -189,20 +187,20 @@ function nodeOf(object: LiveObject, children: readonly TreeNode[]): TreeNode {
 /** Causes that only say that something below is not as it should be. */
 const SUMMARY =
   /^(Ready|Available|CAPIClusterSummary|InfrastructureReady|BootstrapReady|ControlPlane\w+|RemoteConnectionProbe|Workers\w+|Machines\w+|MachineSetReady|Node\w+|Resized|status|ready)$/;
-const RANK: Readonly<Record<ReadinessState, number>> = {
-  failed: 0,
-  missing: 0,
-  deleting: 1,
-  waiting: 2,
-  ready: 9,
-  unknown: 9,
+const RANK: Readonly<Record<ReadinessStatus, number>> = {
+  Failed: 0,
+  NotFound: 0,
+  Terminating: 1,
+  InProgress: 2,
+  Current: 9,
+  Unknown: 9,
 };
 const FINE = 9;
 
 /** From a node down to the one that is to blame; empty where all is well. */
 export function rootCausePath(node: TreeNode): TreeNode[] {
   const below = node.children.map(rootCausePath).filter((path) => path.length > 0);
-  const rank = (path: readonly TreeNode[]) => RANK[path.at(-1)?.state ?? "ready"];
+  const rank = (path: readonly TreeNode[]) => RANK[path.at(-1)?.state ?? "Current"];
   const [worst] = below.sort((one, other) => rank(one) - rank(other));
   const own = RANK[node.state];
   if (worst === undefined) return own === FINE ? [] : [node];

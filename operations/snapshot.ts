@@ -1,89 +1,140 @@
 /** Everything of the clusters at one moment: one list a kind, however many clusters there are. */
+import type { KubernetesClient } from "../kubernetes/client.ts";
+import { ApiError } from "../kubernetes/errors.ts";
+import { groupOf, KINDS, type KindName } from "../kubernetes/kinds.ts";
+import type { KubernetesEvent, KubernetesObject } from "../kubernetes/object.ts";
 import { STACK_LABEL } from "../manifests/manifest.ts";
 import { NAMESPACE } from "../manifests/names.ts";
-import { KIND_NAMES, KINDS, type Kind, type KindName, listPath } from "./kinds.ts";
-import type { LiveEvent, LiveObject } from "./live-object.ts";
 
-/** What is asked of an API server here. */
-export interface Source {
-  /** Like https://127.0.0.1:6443. */
-  readonly address: string;
-  /** Answers with the code and the JSON of the body, whatever the code; rejects where the server does not answer at all. */
-  ask(path: string, accept?: string): Promise<{ readonly code: number; readonly body: unknown }>;
-}
+/** What a cluster is made of, in the order in which it is shown. */
+export const SNAPSHOT_KINDS = [
+  "ClusterDeployment",
+  "Credential",
+  "ClusterTemplate",
+  "ProviderTemplate",
+  "Management",
+  "Secret",
+  "HelmRelease",
+  "HelmChart",
+  "InfrastructureProvider",
+  "Cluster",
+  "MachineDeployment",
+  "MachineSet",
+  "Machine",
+  "MachineHealthCheck",
+  "K0sControlPlane",
+  "K0smotronControlPlane",
+  "NutanixCluster",
+  "NutanixMachine",
+  "Event",
+] as const satisfies readonly KindName[];
+
+/** What the doctor reads beside it: kinds that no tree of a cluster shows, and that explain one. */
+export const ADDITIONAL_KINDS = [
+  "ConfigMap",
+  "Service",
+  "Pod",
+  "NutanixMachineTemplate",
+  "K0smotronCluster",
+  "K0sWorkerConfig",
+  "HelmRepository",
+  "Release",
+  "ProviderInterface",
+] as const satisfies readonly KindName[];
+
+export type SnapshotKind = (typeof SNAPSHOT_KINDS)[number];
+export type AdditionalKind = (typeof ADDITIONAL_KINDS)[number];
 
 /** A kind of which nothing is known, and why. */
-export interface Gap {
-  readonly kind: KindName;
+export interface Gap<Kind extends KindName = SnapshotKind> {
+  readonly kind: Kind;
   readonly why: "not served" | "forbidden" | "failed";
   /** The API server's words. */
   readonly message: string;
 }
 
-export interface Snapshot {
+export interface KindLists<Kind extends KindName> {
+  readonly objects: Readonly<Record<Kind, readonly KubernetesObject[]>>;
+  readonly gaps: readonly Gap<Kind>[];
+}
+
+export type AdditionalObjects = KindLists<AdditionalKind>;
+
+export interface Snapshot extends KindLists<SnapshotKind> {
   readonly server: string;
   readonly namespace: string;
   /** When it was taken, RFC 3339: ages are counted from here. */
   readonly takenAt: string;
-  readonly objects: Readonly<Record<KindName, readonly LiveObject[]>>;
   /** Warnings that are still kept, an hour by default. */
-  readonly events: readonly LiveEvent[];
-  readonly gaps: readonly Gap[];
+  readonly events: readonly KubernetesEvent[];
 }
 
-const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
-
-/**
- * Lists every kind once. A kind that the server does not have or does not show is a gap, not an error.
- *
- * @throws what `source` throws where the server does not answer.
- */
-export async function readSnapshot(source: Source, namespace = NAMESPACE): Promise<Snapshot> {
+/** @throws UnreachableError */
+export async function readSnapshot(client: KubernetesClient, namespace = NAMESPACE): Promise<Snapshot> {
   const takenAt = new Date().toISOString();
-  const answers = await Promise.all(
-    KIND_NAMES.map(async (name) => ({ name, answer: await listKind(source, { name, namespace }) })),
-  );
-  const gaps: Gap[] = [];
-  const objects = Object.fromEntries(
-    answers.map(({ name, answer }) => {
-      if (Array.isArray(answer)) return [name, answer];
-      gaps.push(answer);
-      return [name, []];
+  const { objects, gaps } = await readKinds(client, SNAPSHOT_KINDS, namespace);
+  const events = objects.Event as readonly KubernetesEvent[];
+  return { server: client.server, namespace, takenAt, objects: { ...objects, Event: [] }, events, gaps };
+}
+
+/** @throws UnreachableError */
+export function readAdditionalObjects(client: KubernetesClient, namespace = NAMESPACE): Promise<AdditionalObjects> {
+  return readKinds(client, ADDITIONAL_KINDS, namespace);
+}
+
+/** Lists each kind once. A kind that the server does not have or does not show is a gap, not an error. */
+async function readKinds<Kind extends KindName>(
+  client: KubernetesClient,
+  kinds: readonly Kind[],
+  namespace: string,
+): Promise<KindLists<Kind>> {
+  const gaps: Gap<Kind>[] = [];
+  const lists = await Promise.all(
+    kinds.map(async (kind) => {
+      const found = await listKind(client, kind, namespace);
+      if (Array.isArray(found)) return [kind, found] as const;
+      gaps.push({ kind, ...found });
+      return [kind, []] as const;
     }),
-  ) as Record<KindName, LiveObject[]>;
-  const events = objects.Event as LiveEvent[];
-  return { server: source.address, namespace, takenAt, objects: { ...objects, Event: [] }, events, gaps };
+  );
+  return { objects: Object.fromEntries(lists) as unknown as KindLists<Kind>["objects"], gaps };
 }
 
+/** In the newest version that the server has. */
 async function listKind(
-  source: Source,
-  { name, namespace }: { name: KindName; namespace: string },
-): Promise<LiveObject[] | Gap> {
-  const kind: Kind = KINDS[name];
-  let message = "";
-  for (const version of kind.versions) {
-    const path = listPath(kind, version, namespace);
-    const { code, body } = await source.ask(path, kind.metadataOnly ? METADATA_LIST : undefined);
-    const apiVersion = kind.group === "" ? version : `${kind.group}/${version}`;
-    if (code === 200) {
-      // The items of a list do not say what they are.
-      const { items } = body as { items: LiveObject[] | null };
-      return (items ?? []).map((item) => ({ ...withoutContents(item, kind), apiVersion, kind: name }));
+  client: KubernetesClient,
+  name: KindName,
+  namespace: string,
+): Promise<KubernetesObject[] | Omit<Gap, "kind">> {
+  const { apiVersions, kind, namespaced, plural } = KINDS[name];
+  const options = { metadataOnly: name === "Secret", ...(name === "Event" ? { fieldSelector: "type!=Normal" } : {}) };
+  try {
+    for (const apiVersion of apiVersions) {
+      const target = { apiVersion, kind, namespace: namespaced ? namespace : undefined };
+      const list = await client.listWithVersion(target, options);
+      if (list !== undefined) return list.items.map((object) => shown(name, object));
     }
-    message = messageOf(body, code);
-    if (code !== 404) return { kind: name, why: code === 401 || code === 403 ? "forbidden" : "failed", message };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { why: error.code === 401 || error.code === 403 ? "forbidden" : "failed", message: error.message };
   }
-  return { kind: name, why: "not served", message };
+  const group = groupOf(apiVersions[0] ?? "");
+  return {
+    why: "not served",
+    message: `the API server does not serve ${group === "" ? plural : `${plural}.${group}`}`,
+  };
 }
 
-/** A server that does not know how to leave contents out sends them all the same. */
-function withoutContents(object: LiveObject, { metadataOnly }: Kind): LiveObject {
-  return metadataOnly ? { apiVersion: "", kind: "", metadata: object.metadata } : object;
-}
-
-function messageOf(body: unknown, code: number): string {
-  const message = typeof body === "object" && body !== null && "message" in body ? String(body.message) : "";
-  return message || `the API server answered ${code}`;
+/** What may be kept: of Secrets the metadata, of ConfigMaps which keys have a text. */
+function shown(name: KindName, object: KubernetesObject): KubernetesObject {
+  const { apiVersion, kind, metadata } = object;
+  if (name === "K0smotronCluster") return { ...object, kind: "k0smotron Cluster" };
+  // A server that cannot leave contents out sends them all the same.
+  if (name === "Secret") return { apiVersion, kind, metadata };
+  if (name !== "ConfigMap") return object;
+  const { data = {}, binaryData = {} } = object as KubernetesObject & { binaryData?: Record<string, string> };
+  const entries = Object.entries({ ...data, ...binaryData }).map(([key, text]) => [key, text === "" ? "" : "…"]);
+  return { apiVersion, kind, metadata, data: Object.fromEntries(entries) };
 }
 
 /** Which clusters are meant; without a key: all. */
@@ -95,7 +146,7 @@ export interface Choice {
 
 /** The snapshot with only the ClusterDeployments (and the Clusters that outlived theirs) that are meant. Everything else stays. */
 export function narrowed(snapshot: Snapshot, { stack, cluster }: Choice): Snapshot {
-  const isMeant = ({ metadata }: LiveObject) =>
+  const isMeant = ({ metadata }: KubernetesObject) =>
     (stack === undefined || metadata.labels?.[STACK_LABEL] === stack) &&
     (cluster === undefined || metadata.name === cluster);
   const { ClusterDeployment, Cluster } = snapshot.objects;

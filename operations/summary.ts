@@ -1,11 +1,11 @@
-import { at, type LiveObject, numberAt, textAt } from "./live-object.ts";
+import { at, type KubernetesObject, numberAt, textAt } from "../kubernetes/object.ts";
 
 /** What there is to say of an object in a few words, beside its verdict; empty where there is nothing. */
-export function summarize(object: LiveObject): string {
+export function summarize(object: KubernetesObject): string {
   return DETAILS[object.kind]?.(object) ?? "";
 }
 
-const DETAILS: Readonly<Record<string, (object: LiveObject) => string>> = {
+const DETAILS: Readonly<Record<string, (object: KubernetesObject) => string>> = {
   ClusterDeployment: ({ spec }) => textAt(spec, "template") ?? "",
   ClusterTemplate: ({ status }) => versionOf(textAt(status, "chartVersion")),
   ProviderTemplate: ({ status }) => versionOf(textAt(status, "chartVersion")),
@@ -43,7 +43,7 @@ function versionOf(version: string | undefined): string {
   return version === undefined ? "" : version.replace(/@.*$/, "");
 }
 
-function replicas({ spec, status }: LiveObject, noun: string): string {
+function replicas({ spec, status }: KubernetesObject, noun: string): string {
   const wanted = numberAt(spec, "replicas") ?? 1;
   return `${numberAt(status, "readyReplicas") ?? 0}/${wanted} ${noun}`;
 }

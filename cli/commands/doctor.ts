@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { styleText } from "node:util";
 import type { Command } from "commander";
+import type { Redact } from "../../kubernetes/redact.ts";
 import type { Evidence, Finding, Severity } from "../../operations/diagnoses/finding.ts";
 import { diagnose, gravest } from "../../operations/diagnoses/index.ts";
 import { managementUnreachable } from "../../operations/diagnoses/unreachable.ts";
-import type { Redact } from "../../operations/redact.ts";
-import { EXIT, Failure } from "../output/failure.ts";
+import { EXIT, Failure, isExplained } from "../output/failure.ts";
 import { print } from "../output/print.ts";
 import { age } from "../output/tree.ts";
 import { collectDiagnostics, type Diagnostics } from "../stack/collect-diagnostics.ts";
@@ -60,7 +60,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
   }
   const missing = isGathered ? gathered.missing : [];
   const text = options.json
-    ? JSON.stringify({ server: place.server.address, takenAt: now, findings, missing }, undefined, 2)
+    ? JSON.stringify({ server: place.client.server, takenAt: now, findings, missing }, undefined, 2)
     : findingsText(findings, { now, missing });
   print(redact(text));
   const worst = gravest(findings);
@@ -72,7 +72,7 @@ async function look(place: Target): Promise<Diagnostics | Finding> {
   try {
     return await collectDiagnostics(place);
   } catch (error) {
-    if (error instanceof Failure) return managementUnreachable(place.server.address, error.message);
+    if (isExplained(error)) return managementUnreachable(place.client.server, error.message);
     throw error;
   }
 }

@@ -53,7 +53,7 @@ async function kubeconfig(clusters: string[], options: KubeconfigOptions): Promi
     throw new Failure(`cluster: "${unknown.join(", ")}" is not there; there are: ${known}`, EXIT.usage);
   }
   const asked = await Promise.all(
-    names.map(async (name) => ({ name, chain: chains.get(name), ...(await readLogin(place.server, name)) })),
+    names.map(async (name) => ({ name, chain: chains.get(name), ...(await readLogin(place.client, name)) })),
   );
   const found = asked.flatMap(({ name, chain, login }) =>
     login === undefined ? [] : [{ name, context: contextOf(name, chain), login }],

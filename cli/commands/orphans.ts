@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { CLUSTER_CATEGORY, findOrphans, type InManagement, type Orphans } from "../../operations/find-orphans.ts";
-import type { LiveObject } from "../../operations/live-object.ts";
 import { Inconclusive } from "../../preflight/check.ts";
 import { inventoryOf } from "../../preflight/prism-central/sessions.ts";
 import { Secret } from "../../preflight/secret.ts";
@@ -10,7 +12,6 @@ import { openSession } from "../../prism-central/session.ts";
 import { openTransport } from "../../prism-central/transport.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { print } from "../output/print.ts";
-import type { ApiServer } from "../stack/api-server.ts";
 import { openTarget, type TargetCommandOptions, withTargetOptions } from "../stack/target.ts";
 
 interface OrphansOptions extends TargetCommandOptions {
@@ -49,8 +50,8 @@ export function registerOrphans(program: Command): void {
 
 async function orphans(options: OrphansOptions): Promise<void> {
   const there = await askPrismCentral(options);
-  const { server } = await openTarget(options);
-  const found = findOrphans(there, await readManagement(server));
+  const { client } = await openTarget(options);
+  const found = findOrphans(there, await readManagement(client));
   print(options.json ? JSON.stringify(found, undefined, 2) : orphansText(found));
   if (found.categories.length + found.machines.length > 0) process.exitCode = EXIT.unready;
 }
@@ -83,23 +84,21 @@ async function askPrismCentral(options: OrphansOptions) {
 }
 
 /** Of all namespaces: a cluster of somebody else's is none of this stack's, and owns its machines all the same. */
-async function readManagement(server: ApiServer): Promise<InManagement> {
-  const paths = [
-    "/apis/k0rdent.mirantis.com/v1beta1/clusterdeployments",
-    "/apis/cluster.x-k8s.io/v1beta1/clusters",
-    "/apis/cluster.x-k8s.io/v1beta1/machines",
-    "/apis/infrastructure.cluster.x-k8s.io/v1beta1/nutanixmachines",
-  ];
+async function readManagement(client: KubernetesClient): Promise<InManagement> {
+  const kinds = [KINDS.ClusterDeployment, clusterApi("Cluster"), clusterApi("Machine"), KINDS.NutanixMachine];
   const [deployments = [], clusters = [], machines = [], infrastructure = []] = await Promise.all(
-    paths.map((path) => server.list(path, "")),
+    kinds.map((kind) => client.list(kind)),
   );
-  const names = (objects: readonly LiveObject[]) => objects.map(({ metadata }) => metadata.name);
+  const names = (objects: readonly KubernetesObject[]) => objects.map(({ metadata }) => metadata.name);
   return {
     clusters: names([...deployments, ...clusters]),
     machines: names([...machines, ...infrastructure]),
     uuids: infrastructure.flatMap(({ status }) => (typeof status?.["vmUUID"] === "string" ? [status["vmUUID"]] : [])),
   };
 }
+
+/** In the version that every supported release serves. */
+const clusterApi = (kind: string) => ({ apiVersion: "cluster.x-k8s.io/v1beta1", kind });
 
 function orphansText({ categories, machines }: Orphans): string {
   const lines = [

@@ -1,6 +1,8 @@
 import { createInterface } from "node:readline/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { readiness } from "../../kubernetes/readiness.ts";
+import { waitFor } from "../../kubernetes/wait.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { diagnose } from "../../operations/diagnoses/index.ts";
 import { named } from "../../operations/diagnoses/input.ts";
@@ -57,10 +59,7 @@ async function recover({ cluster, reset = false, force = false, ...options }: Re
   const place = await openTarget(options);
   const { the, redact } = await collectDiagnostics(place);
   if (named(the, "ClusterDeployment", cluster) === undefined && named(the, "Cluster", cluster) === undefined)
-    throw new Failure(
-      `--cluster: "${cluster}" is not in ${place.server.address}; deploy it with its stack`,
-      EXIT.usage,
-    );
+    throw new Failure(`--cluster: "${cluster}" is not in ${place.client.server}; deploy it with its stack`, EXIT.usage);
   const findings = diagnose(the).filter((finding) => finding.cluster === cluster);
   print(redact(findingsText(findings, { now: the.snapshot.takenAt, missing: [] })));
   const plan = planRecovery(the, { cluster, reset, force });
@@ -109,42 +108,38 @@ const DEPLOYMENTS = `/apis/k0rdent.mirantis.com/v1beta1/namespaces/${NAMESPACE}/
 
 async function run(
   step: Step,
-  { place: { server }, stack, minutes }: { place: Target; stack: string; minutes: number },
+  { place: { client }, stack, minutes }: { place: Target; stack: string; minutes: number },
 ): Promise<void> {
   switch (step.does) {
     case "delete-machine":
-      return server.remove(`${MACHINES}/${step.machine}`);
+      return client.delete(`${MACHINES}/${step.machine}`);
     case "retry-release": {
       const now = new Date().toISOString();
       const annotations = { "reconcile.fluxcd.io/requestedAt": now, "reconcile.fluxcd.io/resetAt": now };
-      return server.merge(`${RELEASES}/${step.release}`, { metadata: { annotations } });
+      await client.merge(`${RELEASES}/${step.release}`, { metadata: { annotations } });
+      return;
     }
     case "drop-finalizers":
-      return server.merge(`${NUTANIX_MACHINES}/${step.machine}`, { metadata: { finalizers: null } });
+      await client.merge(`${NUTANIX_MACHINES}/${step.machine}`, { metadata: { finalizers: null } });
+      return;
     case "reset": {
       const path = `${DEPLOYMENTS}/${step.cluster}`;
-      await server.remove(path);
-      await waitGone(server, path, minutes);
+      await client.delete(path);
+      await waitGone(client, path, minutes);
       print(`the ClusterDeployment ${step.cluster} is gone; deploying the stack ${stack} again`);
       return redeploy(stack);
     }
   }
 }
 
-const POLL_MS = 1_000;
-
-async function waitGone(server: Target["server"], path: string, minutes: number): Promise<void> {
-  const until = Date.now() + minutes * 60_000;
-  for (;;) {
-    const { code, body } = await server.ask(path);
-    if (code === 404) return;
-    if (Date.now() > until) {
-      const { metadata } = body as { metadata?: { finalizers?: string[] } };
-      const held = metadata?.finalizers?.join(", ") ?? "nothing that is known";
-      throw new Failure(
-        `the ClusterDeployment is still there after ${minutes} minutes, held by ${held}; npm run doctor says what it waits for, and the same command goes on from here`,
-      );
-    }
-    await sleep(POLL_MS);
-  }
+async function waitGone(client: Target["client"], path: string, minutes: number): Promise<void> {
+  let object: KubernetesObject | undefined;
+  const isGone = async () => {
+    object = await client.get(path);
+    return object === undefined;
+  };
+  if (await waitFor(isGone, { timeout: minutes * 60_000 })) return;
+  throw new Failure(
+    `the ClusterDeployment still exists after ${minutes} minutes: ${readiness(object).message}; npm run doctor says what it waits for, and the same command goes on from here`,
+  );
 }

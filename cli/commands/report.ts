@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { ApiError } from "../../kubernetes/errors.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import { type ReportInput, reportOf } from "../../operations/build-report.ts";
 import type { KubeconfigLogin } from "../../operations/kubeconfig-merge.ts";
-import { at, type LiveObject } from "../../operations/live-object.ts";
 import { clusterTrees } from "../../operations/resource-tree.ts";
 import type { PolicySettings } from "../../policy/rules/rule.ts";
 import { statedWaivers } from "../../policy/rules/waivers.ts";
@@ -45,20 +46,23 @@ async function report({ out, ...options }: ReportOptions): Promise<void> {
 
 /** Reads what a report is made of; a login or certificate that is not shown is left out. */
 async function readReport(place: Target): Promise<ReportInput> {
-  const { server, identity, planned, policy } = place;
+  const { client, identity, planned, policy } = place;
   const snapshot = await readTarget(place);
   const chains = clusterTrees(snapshot);
   const logins = new Map<string, KubeconfigLogin>();
   await Promise.all(
     chains.map(async ({ name }) => {
-      const { login } = await readLogin(server, name);
+      const { login } = await readLogin(client, name);
       if (login !== undefined) logins.set(name, login);
     }),
   );
   const selector = identity === undefined ? STACK_LABEL : `${STACK_LABEL}=${identity}`;
-  const path = `/api/v1/namespaces/${snapshot.namespace}/configmaps?labelSelector=${encodeURIComponent(selector)}`;
-  const { code, body } = await server.ask(path);
-  const configMaps = code === 200 ? ((at(body, "items") ?? []) as LiveObject[]) : [];
+  const configMaps = await client
+    .list({ ...KINDS.ConfigMap, namespace: snapshot.namespace }, { labelSelector: selector })
+    .catch((error: unknown) => {
+      if (error instanceof ApiError) return [];
+      throw error;
+    });
   const there = new Set(chains.map(({ name }) => name));
   const absent = planned.filter((name) => !there.has(name));
   const waivers =

@@ -66,12 +66,14 @@ async function start({ stack, sandboxName }: StartOptions): Promise<void> {
   const { deploy } = await import("../engine/deploy.ts");
   const result = await deploy({ stack, sandbox, tools: tools.paths, signal });
 
-  const { openApiServer } = await import("../stack/api-server.ts");
+  const { connectKubernetes } = await import("../../kubernetes/client.ts");
+  const { readKubeconfig } = await import("../../kubernetes/kubeconfig.ts");
   const { readObjects } = await import("../stack/stack-objects.ts");
   const { objectsTable, outputsText } = await import("../output/print.ts");
-  const server = await openApiServer(join(sandboxFolder(sandbox), "kubeconfig"));
-  const rows = await readObjects(server, result.identity, "kcm-system");
-  print(`\n${heading("In the management cluster")}, read back from its API server at ${server.address}`);
+  const kubeconfig = readKubeconfig(join(sandboxFolder(sandbox), "kubeconfig"));
+  const client = await connectKubernetes({ kubeconfig });
+  const rows = await readObjects(client, result.identity, "kcm-system");
+  print(`\n${heading("In the management cluster")}, read back from its API server at ${client.server}`);
   print(objectsTable(rows));
   if (result.report !== undefined) {
     const { findingsTable, reportText } = await import("../output/report-text.ts");

@@ -24,7 +24,7 @@ Examples:
   $ npm run status
   $ npm run status -- edge --stack mine
   $ npm run status -- --watch
-  $ npm run --silent status -- --json | jq '.clusters[] | select(.state != "ready")'
+  $ npm run --silent status -- --json | jq '.clusters[] | select(.state != "Current")'
   $ npx k0rdent-nutanix status --kubeconfig ~/.kube/config --context management
 
 Exit codes: 0 Management and every cluster are ready, 1 the management cluster could not be read, 2 wrong use, 3 something is not ready,

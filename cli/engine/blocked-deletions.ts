@@ -1,10 +1,12 @@
 /** What is being deleted in a management cluster and does not go: said while somebody waits for it. */
+
+import { connectKubernetes } from "../../kubernetes/client.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
+import { at, type KubernetesObject } from "../../kubernetes/object.ts";
 import { holderOf } from "../../operations/diagnoses/deletion.ts";
-import { KIND_NAMES } from "../../operations/kinds.ts";
-import { at, type LiveObject } from "../../operations/live-object.ts";
-import { readSnapshot } from "../../operations/snapshot.ts";
+import { readSnapshot, SNAPSHOT_KINDS } from "../../operations/snapshot.ts";
 import { age } from "../output/tree.ts";
-import { openApiServer } from "../stack/api-server.ts";
 
 /** More lines than these are not read. */
 const LINES = 12;
@@ -12,10 +14,9 @@ const LINES = 12;
 /** A line for each object that is being deleted, the one that waits longest first; or one that says why nothing is known. */
 export async function blockedDeletions(kubeconfig: string): Promise<string[]> {
   try {
-    const server = await openApiServer(kubeconfig);
-    const [snapshot, { body }] = await Promise.all([readSnapshot(server), server.ask("/api/v1/namespaces")]);
-    const namespaces = ((at(body, "items") ?? []) as LiveObject[]).map((one) => ({ ...one, kind: "Namespace" }));
-    const objects = [...namespaces, ...KIND_NAMES.flatMap((kind) => snapshot.objects[kind])];
+    const client = await connectKubernetes({ kubeconfig: readKubeconfig(kubeconfig) });
+    const [snapshot, namespaces] = await Promise.all([readSnapshot(client), client.list(KINDS.Namespace)]);
+    const objects = [...namespaces, ...SNAPSHOT_KINDS.flatMap((kind) => snapshot.objects[kind])];
     const leaving = objects
       .flatMap((object) => {
         const since = object.metadata.deletionTimestamp;
@@ -29,7 +30,10 @@ export async function blockedDeletions(kubeconfig: string): Promise<string[]> {
   }
 }
 
-function heldLine({ kind, metadata: { name, finalizers = [] }, status, spec }: LiveObject, since: string): string {
+function heldLine(
+  { kind, metadata: { name, finalizers = [] }, status, spec }: KubernetesObject,
+  since: string,
+): string {
   // A namespace says itself what is left in it.
   const conditions = (at(status, "conditions") ?? []) as { status: string; type: string; message?: string }[];
   const left = conditions.find(({ type, status }) => /Remaining$/.test(type) && status === "True")?.message;

@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
-import type { LiveObject } from "../../operations/live-object.ts";
-import type { ApiServer } from "../stack/api-server.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 
 /** One revision of a Helm release, as Helm itself keeps it in a Secret. */
 export interface HelmRecord {
@@ -17,13 +18,13 @@ export interface HelmRecord {
 }
 
 /** All revisions of all releases in a namespace. */
-export async function helmRecords(server: ApiServer, namespace: string): Promise<HelmRecord[]> {
-  const secrets = await server.list(`/api/v1/namespaces/${namespace}/secrets`, "owner=helm");
+export async function helmRecords(client: KubernetesClient, namespace: string): Promise<HelmRecord[]> {
+  const secrets = await client.list({ ...KINDS.Secret, namespace }, { labelSelector: "owner=helm" });
   return secrets.map(helmRecord).filter((record): record is HelmRecord => record !== undefined);
 }
 
 /** Reads Helm's own record out of its Secret; undefined where the Secret holds something else. */
-export function helmRecord(secret: LiveObject): HelmRecord | undefined {
+export function helmRecord(secret: KubernetesObject): HelmRecord | undefined {
   const { name: secretName, namespace = "", labels = {} } = secret.metadata;
   const match = /^sh\.helm\.release\.v1\.(.+)\.v(\d+)$/.exec(secretName);
   if (match?.[1] === undefined) return undefined;

@@ -1,10 +1,12 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { connectKubernetes } from "../../kubernetes/client.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import { CAPX_RELEASE, KCM_RELEASE, NAMESPACE } from "../../manifests/names.ts";
 import { commandOf } from "../../sandbox/tools/process.ts";
 import { Failure } from "../output/failure.ts";
-import { openApiServer } from "../stack/api-server.ts";
 import { removeTornAttributes } from "./attributes.ts";
 import type { Engine } from "./engine.ts";
 import { helmRecords } from "./helm-records.ts";
@@ -21,11 +23,11 @@ export async function mend(engine: Engine, kubeconfig: string): Promise<string[]
   if (unlocked.length === 0 && isWhole(state)) return [];
   await endOrphans(engine.home);
   const identity = `${engine.project}.${engine.stack}`;
-  const cluster = await openApiServer(kubeconfig);
-  const records = await helmRecords(cluster, NAMESPACE);
+  const client = await connectKubernetes({ kubeconfig: readKubeconfig(kubeconfig) });
+  const records = await helmRecords(client, NAMESPACE);
   const repair = planRepair({ identity, state, records });
   for (const { namespace, secret } of repair.records) {
-    await cluster.remove(`/api/v1/namespaces/${namespace}/secrets/${secret}`);
+    await client.delete({ ...KINDS.Secret, metadata: { name: secret, namespace } });
   }
   if (repair.operations.length > 0 || repair.resources.length > 0) {
     await rewriteState(engine, repair);

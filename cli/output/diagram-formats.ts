@@ -10,18 +10,18 @@ interface Paint {
 
 /** Colours that are told apart by people who see red and green alike: they differ in lightness, and the words say it too. */
 const PAINTS: Readonly<Record<GraphState, Paint>> = {
-  ready: { fill: "#d7f0dd", line: "#1a7f37", words: "ready" },
-  waiting: { fill: "#fff3c4", line: "#9a6700", words: "waiting" },
-  failed: { fill: "#ffb3ad", line: "#a40e26", words: "failed" },
-  missing: { fill: "#ffffff", line: "#a40e26", words: "missing" },
-  deleting: { fill: "#e4dcf7", line: "#6639ba", words: "being deleted" },
-  unknown: { fill: "#eeeeee", line: "#6e7781", words: "not shown" },
+  Current: { fill: "#d7f0dd", line: "#1a7f37", words: "Current" },
+  InProgress: { fill: "#fff3c4", line: "#9a6700", words: "InProgress" },
+  Failed: { fill: "#ffb3ad", line: "#a40e26", words: "Failed" },
+  NotFound: { fill: "#ffffff", line: "#a40e26", words: "NotFound" },
+  Terminating: { fill: "#e4dcf7", line: "#6639ba", words: "Terminating" },
+  Unknown: { fill: "#eeeeee", line: "#6e7781", words: "not shown" },
   planned: { fill: "#ddeeff", line: "#0550ae", words: "written by the program" },
   rendered: { fill: "#f6f8fa", line: "#57606a", words: "made of it by kcm and Cluster API" },
 };
 
 /** States that are drawn with a broken line: nothing of the kind is there. */
-const BROKEN: ReadonlySet<GraphState> = new Set(["missing", "rendered", "unknown"]);
+const BROKEN: ReadonlySet<GraphState> = new Set(["NotFound", "rendered", "Unknown"]);
 
 /** The graph as a Mermaid flowchart, which GitHub and GitLab draw. */
 export function mermaidOf({ title, nodes, edges }: Graph): string {

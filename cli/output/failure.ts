@@ -17,9 +17,17 @@ const EXPLAINED: Readonly<Record<string, number>> = {
   ToolError: EXIT.failed,
   SandboxError: EXIT.failed,
   EngineError: EXIT.failed,
+  ApiError: EXIT.failed,
+  UnreachableError: EXIT.failed,
+  KubeconfigError: EXIT.usage,
   ConfigError: EXIT.usage,
   RunError: EXIT.usage,
 };
+
+/** Whether an error's message says all. */
+export function isExplained(error: unknown): error is Error {
+  return error instanceof Error && (error instanceof Failure || EXPLAINED[error.name] !== undefined);
+}
 
 /** What to print for an error, and how to exit. Errors nobody foresaw keep their stack, for the report that they deserve. */
 export function explain(error: unknown): { message: string; exitCode: number } {

@@ -21,11 +21,11 @@ export function objectsTable(rows: readonly ObjectRow[]): string {
     chars: PLAIN_BORDERS,
     wordWrap: true,
   });
-  for (const { kind, name, namespace, readiness } of rows) {
-    const colour = readiness.isReady ? "green" : "red";
-    table.push([kind, name, namespace || "-", styleText(colour, readiness.text, { stream: process.stdout })]);
+  for (const { kind, name, namespace, isReady, text } of rows) {
+    const colour = isReady ? "green" : "red";
+    table.push([kind, name, namespace || "-", styleText(colour, text, { stream: process.stdout })]);
   }
-  const unready = rows.filter(({ readiness }) => !readiness.isReady).length;
+  const unready = rows.filter(({ isReady }) => !isReady).length;
   const verdict = unready === 0 ? "all ready" : `${unready} not ready`;
   const lines = table.toString().split("\n");
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n${rows.length} objects, ${verdict}`;

@@ -26,8 +26,8 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid #d8dee4; vertical-align: top; }
 th { color: #57606a; font-weight: 500; white-space: nowrap; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .state { border-radius: 1em; padding: .1em .7em; font-size: .87em; white-space: nowrap; border: 1px solid; }
-.ready { color: #1a7f37; background: #d7f0dd; } .waiting, .degraded, .soon { color: #7a5200; background: #fff3c4; }
-.failed, .missing, .over { color: #a40e26; background: #ffd9d6; } .deleting { color: #6639ba; background: #e4dcf7; } .unknown { color: #57606a; background: #eee; }
+.Current { color: #1a7f37; background: #d7f0dd; } .InProgress, .Degraded, .soon { color: #7a5200; background: #fff3c4; }
+.Failed, .NotFound, .over { color: #a40e26; background: #ffd9d6; } .Terminating { color: #6639ba; background: #e4dcf7; } .Unknown { color: #57606a; background: #eee; }
 details { border: 1px solid #d0d7de; border-radius: 8px; padding: .5rem .9rem; margin: .5rem 0; } summary { cursor: pointer; }
 svg { max-width: none; } footer { color: #57606a; margin-top: 2rem; font-size: .87em; }
 @media print { details { break-inside: avoid; } }
@@ -69,7 +69,7 @@ ${table(
 ${waiversTable(input.waivers, now)}
 <h2>Objects</h2>
 ${chains
-  .filter(({ state }) => chains.length <= PICTURES || state !== "ready")
+  .filter(({ state }) => chains.length <= PICTURES || state !== "Current")
   .map((chain) => picture(chain, now))
   .join("\n")}
 <footer>${gapLines(snapshot.gaps).map(escaped).join("<br>")}
@@ -157,6 +157,6 @@ function endText(ends: string, now: string): string {
 
 function picture(chain: ClusterTree, now: string): string {
   const svg = svgOf(livingGraph(`${chain.name}, ${now}`, [chain]));
-  const open = chain.state === "ready" ? "" : " open";
+  const open = chain.state === "Current" ? "" : " open";
   return `<details${open}><summary>${escaped(chain.name)} ${badge(chain.state)}</summary><div class="wide">${svg}</div></details>`;
 }

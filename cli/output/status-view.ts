@@ -1,6 +1,7 @@
 import { eventsOf, timeOf } from "../../operations/diagnoses/input.ts";
-import { type ClusterTree, platformTree, rootCausePath, type TreeNode } from "../../operations/resource-tree.ts";
+import { type ClusterTree, platformTree, rootCausePath } from "../../operations/resource-tree.ts";
 import type { Gap, Snapshot } from "../../operations/snapshot.ts";
+import type { TreeNode } from "../../operations/tree-node.ts";
 import { heading } from "./print.ts";
 import { age, clusterLine, coloured, treeLines } from "./tree.ts";
 
@@ -24,7 +25,7 @@ const FEW = 10;
 export function isAllReady({ snapshot, chains, absent }: StatusView): boolean {
   const platform = platformTree(snapshot);
   const isWell = platform === undefined || rootCausePath(platform).length === 0;
-  return isWell && absent.length === 0 && chains.every(({ state }) => state === "ready");
+  return isWell && absent.length === 0 && chains.every(({ state }) => state === "Current");
 }
 
 /** The whole answer as text. */
@@ -35,7 +36,7 @@ export function statusText(view: StatusView, shown: Shown): string {
   const where = `${stack === undefined ? "every stack" : `stack ${stack}`}, ${snapshot.server}`;
   const isWhole = shown === "tree" || (shown === "auto" && chains.length <= FEW);
   const clusters = chains.flatMap((chain) => {
-    if (shown === "brief" || (!isWhole && chain.state === "ready")) return [clusterLine(chain, takenAt)];
+    if (shown === "brief" || (!isWhole && chain.state === "Current")) return [clusterLine(chain, takenAt)];
     const only = isWhole ? undefined : new Set(chain.blockedBy);
     return [
       "",
@@ -47,10 +48,10 @@ export function statusText(view: StatusView, shown: Shown): string {
   const lines = [
     `${heading("Clusters")} of ${where}`,
     ...clusters,
-    ...absent.map((name) => coloured("missing", `? ${name}  not deployed: in the stack file, and not there`)),
+    ...absent.map((name) => coloured("NotFound", `? ${name}  not deployed: in the stack file, and not there`)),
     "",
     ...(platform === undefined ? [] : platformLines(platform, { takenAt, isWhole: shown === "tree" })),
-    ...gapLines(snapshot.gaps).map((line) => coloured("waiting", line)),
+    ...gapLines(snapshot.gaps).map((line) => coloured("InProgress", line)),
     sum(view),
   ];
   return lines.join("\n");

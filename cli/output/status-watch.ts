@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogUpdate } from "log-update";
-import { EXIT, Failure } from "./failure.ts";
+import { EXIT, explain, isExplained } from "./failure.ts";
 import { print } from "./print.ts";
 
 export interface Watch {
@@ -23,8 +23,9 @@ export async function watchStatus({ interval, look }: Watch): Promise<void> {
     const now = new Date().toLocaleTimeString("en-GB");
     const text = await look().catch((error: unknown) => {
       // Wrong use stays wrong however often it is tried.
-      if (!(error instanceof Failure) || error.exitCode === EXIT.usage) throw error;
-      return `${error.message}\n${last === "" ? "" : "as it was before:\n\n"}${last}`;
+      const { message, exitCode } = explain(error);
+      if (!isExplained(error) || exitCode === EXIT.usage) throw error;
+      return `${message}\n${last === "" ? "" : "as it was before:\n\n"}${last}`;
     });
     if (isTerminal) update(`${text}\n\n${now}, every ${interval} s; Ctrl-C ends`);
     else if (withoutAges(text) !== withoutAges(last)) print(`${now}\n${text}\n`);

@@ -3,11 +3,10 @@ import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { createGzip } from "node:zlib";
 import { pack } from "tar-stream";
-import { EXTRA_KINDS } from "../../operations/additional-kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { redactedObject } from "../../kubernetes/redact.ts";
 import type { Finding } from "../../operations/diagnoses/finding.ts";
-import { KIND_NAMES } from "../../operations/kinds.ts";
-import type { LiveObject } from "../../operations/live-object.ts";
-import { redactedObject } from "../../operations/redact.ts";
+import { ADDITIONAL_KINDS, SNAPSHOT_KINDS } from "../../operations/snapshot.ts";
 import type { Diagnostics } from "../stack/collect-diagnostics.ts";
 
 /** Kinds that the archive names and does not show. */
@@ -25,7 +24,7 @@ export async function writeBundle(
 ): Promise<number> {
   const { snapshot, extra, logs, probes } = the;
   const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
-  const shown = (object: LiveObject) => json(redactedObject(object, redact));
+  const shown = (object: KubernetesObject) => json(redactedObject(object, redact));
   const entries = new Map<string, string>([
     ["README.txt", readme(snapshot.takenAt, missing)],
     ["findings.json", redact(json(findings))],
@@ -34,8 +33,8 @@ export async function writeBundle(
     ["events.json", json(snapshot.events.map((event) => redactedObject(event, redact)))],
   ]);
   const objects = [
-    ...KIND_NAMES.flatMap((kind) => snapshot.objects[kind].map((object) => ({ kind, object }))),
-    ...EXTRA_KINDS.flatMap((kind) => extra.objects[kind].map((object) => ({ kind, object }))),
+    ...SNAPSHOT_KINDS.flatMap((kind) => snapshot.objects[kind].map((object) => ({ kind, object }))),
+    ...ADDITIONAL_KINDS.flatMap((kind) => extra.objects[kind].map((object) => ({ kind, object }))),
   ];
   for (const { kind, object } of objects) {
     const content = NAMED_ONLY.has(kind) ? json({ name: object.metadata.name }) : shown(object);

@@ -1,18 +1,19 @@
 import { styleText } from "node:util";
 import prettyMilliseconds from "pretty-ms";
-import type { Cause } from "../../operations/readiness.ts";
-import type { ClusterTree, TreeNode } from "../../operations/resource-tree.ts";
+import type { ReadinessCause } from "../../kubernetes/readiness.ts";
+import type { ClusterTree } from "../../operations/resource-tree.ts";
+import type { TreeNode } from "../../operations/tree-node.ts";
 
 type State = ClusterTree["state"];
 
 const LOOKS: Readonly<Record<State, { readonly sign: string; readonly colour: Parameters<typeof styleText>[0] }>> = {
-  ready: { sign: "✔", colour: "green" },
-  degraded: { sign: "!", colour: "yellow" },
-  waiting: { sign: "…", colour: "yellow" },
-  deleting: { sign: "-", colour: "yellow" },
-  failed: { sign: "✖", colour: "red" },
-  missing: { sign: "?", colour: "red" },
-  unknown: { sign: "·", colour: "gray" },
+  Current: { sign: "✔", colour: "green" },
+  Degraded: { sign: "!", colour: "yellow" },
+  InProgress: { sign: "…", colour: "yellow" },
+  Terminating: { sign: "-", colour: "yellow" },
+  Failed: { sign: "✖", colour: "red" },
+  NotFound: { sign: "?", colour: "red" },
+  Unknown: { sign: "·", colour: "gray" },
 };
 
 /** Text in the colour of a state; without one where the output is no terminal. */
@@ -32,7 +33,7 @@ export function age(time: string | undefined, now: string): string {
 }
 
 /** A cause in one line, whatever its message: `CredentialReady (Failed) for 3m: the Secret is not there`. */
-export function causeText({ type, reason, message, since }: Cause, now: string): string {
+export function causeText({ type, reason, message, since }: ReadinessCause, now: string): string {
   const line = message
     .split("\n")
     .map((part) => part.trim().replace(/^\* /, ""))

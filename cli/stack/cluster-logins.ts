@@ -1,7 +1,9 @@
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { ApiError } from "../../kubernetes/errors.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { clusterNames, NAMESPACE } from "../../manifests/names.ts";
 import { type KubeconfigLogin, loginOf } from "../../operations/kubeconfig-merge.ts";
-import { at, textAt } from "../../operations/live-object.ts";
-import type { ApiServer } from "./api-server.ts";
 
 /** A login, or why there is none: `absent`, or the API server's words. */
 export interface Asked {
@@ -10,13 +12,18 @@ export interface Asked {
 }
 
 /** The login in the Secret that a cluster's control plane writes. */
-export async function readLogin(server: ApiServer, cluster: string): Promise<Asked> {
+export async function readLogin(client: KubernetesClient, cluster: string): Promise<Asked> {
   const name = clusterNames(cluster).kubeconfig;
-  const { code, body } = await server.ask(`/api/v1/namespaces/${NAMESPACE}/secrets/${name}`);
-  if (code === 404) return { login: undefined, why: "absent" };
-  if (code !== 200) return { login: undefined, why: textAt(body, "message") ?? `the API server answered ${code}` };
-  const value = at(body, "data", "value");
-  const login = typeof value === "string" ? loginOf(Buffer.from(value, "base64").toString("utf8")) : undefined;
+  let secret: KubernetesObject | undefined;
+  try {
+    secret = await client.get({ ...KINDS.Secret, metadata: { name, namespace: NAMESPACE } });
+  } catch (error) {
+    if (error instanceof ApiError) return { login: undefined, why: error.message };
+    throw error;
+  }
+  if (secret === undefined) return { login: undefined, why: "absent" };
+  const value = secret.data?.["value"];
+  const login = value !== undefined ? loginOf(Buffer.from(value, "base64").toString("utf8")) : undefined;
   return {
     login,
     why: login === undefined ? `Secret ${NAMESPACE}/${name} holds no kubeconfig under the key value` : "",

@@ -1,12 +1,15 @@
 import { connect } from "node:net";
-import { readAdditionalObjects } from "../../operations/additional-kinds.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { conditionOf } from "../../kubernetes/conditions.ts";
+import { ApiError } from "../../kubernetes/errors.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { type Redact, redactor, secretsIn } from "../../kubernetes/redact.ts";
+import { NAMESPACE } from "../../manifests/names.ts";
 import { all, type DiagnosisInput, type Log, type Probe } from "../../operations/diagnoses/input.ts";
 import { endpointOf } from "../../operations/diagnoses/network.ts";
-import type { LiveObject } from "../../operations/live-object.ts";
 import { containersOf, partOf } from "../../operations/logs.ts";
-import { type Redact, redactor, secretsIn } from "../../operations/redact.ts";
-import { readSnapshot } from "../../operations/snapshot.ts";
-import type { ApiServer } from "./api-server.ts";
+import { readAdditionalObjects, readSnapshot } from "../../operations/snapshot.ts";
 import type { Target } from "./target.ts";
 
 /** What the doctor has in hand. */
@@ -29,11 +32,11 @@ const PROBE_MS = 2_000;
  *
  * @throws Failure where the management cluster does not answer.
  */
-export async function collectDiagnostics({ server, planned, identity }: Target): Promise<Diagnostics> {
+export async function collectDiagnostics({ client, planned, identity }: Target): Promise<Diagnostics> {
   const [snapshot, extra, secrets] = await Promise.all([
-    readSnapshot(server),
-    readAdditionalObjects(server),
-    readSecrets(server),
+    readSnapshot(client),
+    readAdditionalObjects(client),
+    readSecrets(client),
   ]);
   const missing: string[] = [];
   if (secrets === undefined)
@@ -41,22 +44,31 @@ export async function collectDiagnostics({ server, planned, identity }: Target):
   const redact = redactor(secrets ?? []);
   const asked = identity === undefined ? undefined : planned;
   const bare: DiagnosisInput = { snapshot, extra, logs: [], probes: [], asked };
-  const [logs, probes] = await Promise.all([readLogs(server, all(bare, "Pod"), missing), probeEndpoints(bare)]);
+  const [logs, probes] = await Promise.all([readLogs(client, all(bare, "Pod"), missing), probeEndpoints(bare)]);
   const clean = logs.map((log) => ({ ...log, lines: log.lines.map(redact) }));
   return { the: { ...bare, logs: clean, probes }, redact, missing };
 }
 
 /** What is in the Secrets, only to be taken out of everything else; undefined where they may not be read. */
-async function readSecrets(server: ApiServer): Promise<string[] | undefined> {
+async function readSecrets(client: KubernetesClient): Promise<string[] | undefined> {
   // Helm's own are large, and hold what is looked for in other Secrets.
-  const selector = encodeURIComponent("type!=helm.sh/release.v1");
-  const { code, body } = await server.ask(`/api/v1/namespaces/kcm-system/secrets?fieldSelector=${selector}`);
-  if (code !== 200) return undefined;
-  const { items } = body as { items: { data?: Record<string, string> }[] };
-  return items.flatMap(({ data = {} }) => secretsIn(data));
+  try {
+    const secrets = await client.list(
+      { ...KINDS.Secret, namespace: NAMESPACE },
+      { fieldSelector: "type!=helm.sh/release.v1" },
+    );
+    return secrets.flatMap(({ data = {} }) => secretsIn(data));
+  } catch (error) {
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
 }
 
-async function readLogs(server: ApiServer, pods: readonly LiveObject[], missing: string[]): Promise<Log[]> {
+async function readLogs(
+  client: KubernetesClient,
+  pods: readonly KubernetesObject[],
+  missing: string[],
+): Promise<Log[]> {
   const wanted = pods.flatMap((pod) => {
     const part = partOf(pod);
     return part === undefined ? [] : containersOf(pod).map((container) => ({ pod, part, container }));
@@ -66,8 +78,8 @@ async function readLogs(server: ApiServer, pods: readonly LiveObject[], missing:
     wanted.map(async ({ pod, part, container }): Promise<Log[]> => {
       const { name, namespace } = pod.metadata;
       const path = `/api/v1/namespaces/${namespace}/pods/${name}/log?container=${container}&tailLines=${TAIL}`;
-      const { code, body } = await server.text(path);
-      if (code === 200) return [{ pod: name, part, lines: body.split("\n").filter(Boolean) }];
+      const { code, text } = await client.request({ path, accept: "*/*" });
+      if (code === 200) return [{ pod: name, part, lines: text.split("\n").filter(Boolean) }];
       silent.push(name);
       return [];
     }),
@@ -78,9 +90,7 @@ async function readLogs(server: ApiServer, pods: readonly LiveObject[], missing:
 
 /** Asks at the endpoints of clusters that are not ready whether anybody answers. */
 function probeEndpoints(the: DiagnosisInput): Promise<Probe[]> {
-  const unready = all(the, "Cluster").filter(
-    ({ status }) => !JSON.stringify(status?.["conditions"] ?? []).includes('"type":"Ready","status":"True"'),
-  );
+  const unready = all(the, "Cluster").filter((cluster) => conditionOf(cluster, "Ready")?.status !== "True");
   const addresses = [...new Set(unready.flatMap((cluster) => endpointOf(the, cluster) ?? []))].slice(0, PROBES);
   return Promise.all(addresses.map(probe));
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, join } from "node:path";
 import { parse } from "yaml";
+import { kubeconfigFiles } from "../../kubernetes/kubeconfig.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { LOCAL, PROJECT } from "./paths.ts";
 
@@ -41,7 +41,7 @@ export function readStackFile(stack: string, folder = PROJECT): StackFile {
   ];
   return {
     project,
-    kubeconfig: typeof kubeconfig === "string" ? resolve(folder, kubeconfig.replace(/^~(?=\/)/, homedir())) : undefined,
+    kubeconfig: typeof kubeconfig === "string" ? kubeconfigFiles(kubeconfig, folder).join(delimiter) : undefined,
     context: typeof context === "string" ? context : undefined,
     clusters: clusters.sort(),
     policy: config?.[`${project}:policy`] ?? {},

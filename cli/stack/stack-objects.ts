@@ -1,8 +1,9 @@
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { readiness } from "../../kubernetes/readiness.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import { releaseDescription } from "../../manifests/names.ts";
-import type { LiveObject } from "../../operations/live-object.ts";
 import { helmRecords, newestRecords, releaseKey } from "../engine/helm-records.ts";
-import type { ApiServer } from "./api-server.ts";
 
 /** One line of the table of what is in the cluster. */
 export interface ObjectRow {
@@ -10,10 +11,6 @@ export interface ObjectRow {
   readonly name: string;
   /** Empty for objects without one. */
   readonly namespace: string;
-  readonly readiness: Readiness;
-}
-
-export interface Readiness {
   readonly isReady: boolean;
   readonly text: string;
 }
@@ -28,9 +25,9 @@ const DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscov
 const SUMMED_KIND = "CustomResourceDefinition";
 
 /** Everything in the cluster that is this stack's: what bears its label, its Helm releases, and what these installed. */
-export async function readObjects(server: ApiServer, identity: string, namespace: string): Promise<ObjectRow[]> {
-  const resources = await discover(server);
-  const records = newestRecords(await helmRecords(server, namespace)).filter(
+export async function readObjects(client: KubernetesClient, identity: string, namespace: string): Promise<ObjectRow[]> {
+  const resources = await discover(client);
+  const records = newestRecords(await helmRecords(client, namespace)).filter(
     ({ description }) => description === releaseDescription(identity),
   );
   const releases = new Set(records.map(releaseKey));
@@ -38,7 +35,7 @@ export async function readObjects(server: ApiServer, identity: string, namespace
     (
       await Promise.all(
         resources.map(async ({ path, kind }) =>
-          (await server.list(path, selector)).map((object) => ({ ...object, kind })),
+          (await client.list(path, { labelSelector: selector })).map((object) => ({ ...object, kind })),
         ),
       )
     ).flat();
@@ -50,14 +47,15 @@ export async function readObjects(server: ApiServer, identity: string, namespace
     kind: "Helm release",
     name,
     namespace,
-    readiness: { isReady: status === "deployed", text: `${status}: ${chart}, revision ${revision}` },
+    isReady: status === "deployed",
+    text: `${status}: ${chart}, revision ${revision}`,
   }));
   const objects = [...labelled, ...installed.filter((object) => releases.has(releaseOf(object)))];
   return [...helmRows, ...summed(unique(objects).map(row))].sort(byKindAndName);
 }
 
 /** Every kind that can be listed, once, in the version that its group prefers. */
-async function discover(server: ApiServer): Promise<Resource[]> {
+async function discover(client: KubernetesClient): Promise<Resource[]> {
   interface Group {
     metadata: { name?: string };
     versions: {
@@ -65,7 +63,7 @@ async function discover(server: ApiServer): Promise<Resource[]> {
       resources: { resource: string; responseKind: { kind: string } | null; verbs: string[] }[];
     }[];
   }
-  const answers = (await Promise.all([server.get("/api", DISCOVERY), server.get("/apis", DISCOVERY)])) as {
+  const answers = (await Promise.all(["/api", "/apis"].map((path) => client.get(path, { accept: DISCOVERY })))) as {
     items?: Group[];
   }[];
   return answers
@@ -82,11 +80,11 @@ async function discover(server: ApiServer): Promise<Resource[]> {
     );
 }
 
-function releaseOf({ metadata: { annotations = {} } }: LiveObject): string {
+function releaseOf({ metadata: { annotations = {} } }: KubernetesObject): string {
   return `${annotations["meta.helm.sh/release-namespace"]}/${annotations["meta.helm.sh/release-name"]}`;
 }
 
-function unique(objects: readonly LiveObject[]): LiveObject[] {
+function unique(objects: readonly KubernetesObject[]): KubernetesObject[] {
   return [
     ...new Map(
       objects.map((object) => [`${object.kind} ${object.metadata.namespace}/${object.metadata.name}`, object]),
@@ -94,51 +92,21 @@ function unique(objects: readonly LiveObject[]): LiveObject[] {
   ];
 }
 
-function row(object: LiveObject): ObjectRow {
+function row(object: KubernetesObject): ObjectRow {
   const { name, namespace = "" } = object.metadata;
-  return { kind: object.kind, name, namespace, readiness: readinessOf(object) };
-}
-
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-}
-
-/** Conditions that say of some kind whether it is ready, the strongest first. */
-const VERDICTS = ["Ready", "Available", "Established"];
-
-/** What an object says of itself; objects that say nothing are ready by being there. */
-export function readinessOf({ metadata, status = {} }: Pick<LiveObject, "metadata" | "status">): Readiness {
-  if (metadata.deletionTimestamp !== undefined) {
-    return { isReady: false, text: `being deleted, held by ${metadata.finalizers?.join(", ") || "nothing"}` };
-  }
-  const conditions = Array.isArray(status.conditions) ? (status.conditions as Condition[]) : [];
-  const verdict = VERDICTS.map((type) => conditions.find((condition) => condition.type === type)).find(Boolean);
-  if (verdict !== undefined) {
-    if (verdict.status === "True") return { isReady: true, text: verdict.type.toLowerCase() };
-    return {
-      isReady: false,
-      text: `not ${verdict.type.toLowerCase()}: ${verdict.message || verdict.reason || "no reason given"}`,
-    };
-  }
-  if (typeof status.valid === "boolean") {
-    const reason = typeof status.validationError === "string" ? `: ${status.validationError}` : "";
-    return status.valid ? { isReady: true, text: "valid" } : { isReady: false, text: `not valid${reason}` };
-  }
-  if (typeof status.ready === "boolean") return { isReady: status.ready, text: status.ready ? "ready" : "not ready" };
-  return { isReady: true, text: typeof status.phase === "string" ? status.phase.toLowerCase() : "present" };
+  const { status, message } = readiness(object);
+  const isReady = status === "Current";
+  return { kind: object.kind, name, namespace, isReady, text: isReady ? message : `${status}, ${message}` };
 }
 
 function summed(rows: readonly ObjectRow[]): ObjectRow[] {
   const many = rows.filter(({ kind }) => kind === SUMMED_KIND);
   if (many.length === 0) return [...rows];
-  const ready = many.filter(({ readiness }) => readiness.isReady).length;
+  const ready = many.filter(({ isReady }) => isReady).length;
   const sum = { isReady: ready === many.length, text: `${ready} of ${many.length} established` };
   return [
     ...rows.filter(({ kind }) => kind !== SUMMED_KIND),
-    { kind: SUMMED_KIND, name: `(${many.length})`, namespace: "", readiness: sum },
+    { kind: SUMMED_KIND, name: `(${many.length})`, namespace: "", ...sum },
   ];
 }
 

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Command } from "commander";
+import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
+import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
+import type { ApiAccess } from "../../kubernetes/transport.ts";
 import { narrowed, readSnapshot, type Snapshot } from "../../operations/snapshot.ts";
 import { EXIT, Failure } from "../output/failure.ts";
-import { type Access, type ApiServer, openApiServer, readAccess } from "./api-server.ts";
 import { readStackFile } from "./stack-file.ts";
 
 /** How every command that looks at what runs is told where to look. */
@@ -15,7 +16,7 @@ export interface TargetCommandOptions {
 
 /** The management cluster, and whose clusters in it are meant. */
 export interface Target {
-  readonly server: ApiServer;
+  readonly client: KubernetesClient;
   /** `<project>.<stack>`; undefined: the clusters of every stack. */
   readonly identity: string | undefined;
   /** Names of the clusters that the stack file asks for; empty where no stack is meant. */
@@ -39,27 +40,25 @@ export function withTargetOptions(command: Command): Command {
  */
 export async function openTarget(options: TargetCommandOptions): Promise<Target> {
   if (options.kubeconfig !== undefined && options.stack === undefined) {
-    const access = await readAccess(resolve(options.kubeconfig), options.context);
-    return { server: await openApiServer(access), identity: undefined, planned: [] };
+    const access = { kubeconfig: readKubeconfig(options.kubeconfig), context: options.context };
+    return { client: await connectKubernetes(access), identity: undefined, planned: [] };
   }
   const stack = options.stack ?? "dev";
   const { project, kubeconfig, context, clusters, policy } = readStackFile(stack);
-  const file = options.kubeconfig === undefined ? kubeconfig : resolve(options.kubeconfig);
-  const access = await accessOf(file, options.context ?? context, stack);
-  return { server: await openApiServer(access), identity: `${project}.${stack}`, planned: clusters, policy };
+  const access = accessOf(options.kubeconfig ?? kubeconfig, options.context ?? context, stack);
+  return { client: await connectKubernetes(access), identity: `${project}.${stack}`, planned: clusters, policy };
 }
 
-async function accessOf(file: string | undefined, context: string | undefined, stack: string): Promise<Access> {
+function accessOf(file: string | undefined, context: string | undefined, stack: string): ApiAccess {
   if (file !== undefined) {
     if (file.endsWith("/kubeconfig") && file.includes("/.local/sandbox/") && !existsSync(file))
       throw new Failure(
         `kubeconfig: "${file}" is not there because its sandbox does not run; bring it up with npm start`,
       );
-    return readAccess(file, context);
+    return { kubeconfig: readKubeconfig(file), context };
   }
   // A program that runs in the management cluster itself names none.
-  if (process.env.KUBERNETES_SERVICE_HOST !== undefined)
-    return { kubeconfig: undefined, context, name: "credentials of this pod" };
+  if (process.env.KUBERNETES_SERVICE_HOST !== undefined) return { kubeconfig: undefined, context };
   throw new Failure(
     `management.kubeconfig: is not named in Pulumi.${stack}.yaml; name the management cluster's kubeconfig with --kubeconfig`,
     EXIT.usage,
@@ -71,16 +70,16 @@ async function accessOf(file: string | undefined, context: string | undefined, s
  *
  * @throws Failure where the server does not answer, or shows no ClusterDeployments: there is nothing to tell then.
  */
-export async function readTarget({ server, identity }: Target, cluster?: string): Promise<Snapshot> {
-  const snapshot = await readSnapshot(server);
+export async function readTarget({ client, identity }: Target, cluster?: string): Promise<Snapshot> {
+  const snapshot = await readSnapshot(client);
   const gap = snapshot.gaps.find(({ kind }) => kind === "ClusterDeployment");
   if (gap?.why === "not served")
     throw new Failure(
-      `${server.address}: has no ClusterDeployments because kcm is not installed there; deploy the stack first, or name another kubeconfig or context`,
+      `${client.server}: has no ClusterDeployments because kcm is not installed there; deploy the stack first, or name another kubeconfig or context`,
     );
   if (gap !== undefined)
     throw new Failure(
-      `${server.address}: does not show ClusterDeployments in ${snapshot.namespace} (${gap.message}); ` +
+      `${client.server}: does not show ClusterDeployments in ${snapshot.namespace} (${gap.message}); ` +
         "use a kubeconfig whose user may list them, or have get and list granted on them there",
     );
   return narrowed(snapshot, { stack: identity, cluster });

@@ -1,18 +1,20 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import pulumi from "@pulumi/pulumi";
-import { unready } from "../../manifests/conflicting-object.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { formatCause, readiness } from "../../kubernetes/readiness.ts";
+import { waitFor } from "../../kubernetes/wait.ts";
 import type { ProviderEntry } from "../../manifests/management-object.ts";
 import { MANAGEMENT } from "../../manifests/names.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { withHooks } from "./hooks.ts";
-import type { KubernetesApi, LiveObject } from "./kubernetes-api.ts";
 
 const REFERENCE = {
   apiVersion: "k0rdent.mirantis.com/v1beta1",
   kind: "Management",
   metadata: { name: MANAGEMENT },
 } as const;
-const POLL_MS = 1000;
+/** How often, and for how long, a write is tried while others write the same object; milliseconds. */
+const CONFLICTS = { interval: 200, timeout: 30_000 };
 
 /**
  * Adds our entries to a Management that somebody else owns, waits for their success, and takes them out again on delete. By way of
@@ -42,36 +44,37 @@ export function adoption(
   });
 }
 
-async function rewrite(api: KubernetesApi, change: (providers: ProviderEntry[]) => ProviderEntry[]): Promise<void> {
-  for (;;) {
-    const management = await mustRead(api);
+async function rewrite(api: KubernetesClient, change: (providers: ProviderEntry[]) => ProviderEntry[]): Promise<void> {
+  const isWritten = await waitFor(async () => {
+    const management = await getManagement(api);
     const providers = (management.spec?.["providers"] ?? []) as ProviderEntry[];
     const changed = change(providers);
-    if (JSON.stringify(changed) === JSON.stringify(providers)) return;
-    if (await api.replace({ ...management, spec: { ...management.spec, providers: changed } })) return;
-  }
+    if (JSON.stringify(changed) === JSON.stringify(providers)) return true;
+    return api.replace({ ...management, spec: { ...management.spec, providers: changed } });
+  }, CONFLICTS);
+  if (isWritten) return;
+  const seconds = CONFLICTS.timeout / 1000;
+  throw new Error(
+    `Management ${MANAGEMENT}: others have changed it at each attempt for ${seconds} s; run the command again`,
+  );
 }
 
-async function mustRead(api: KubernetesApi): Promise<LiveObject> {
-  const management = await api.read(REFERENCE);
+async function getManagement(api: KubernetesClient): Promise<KubernetesObject> {
+  const management = await api.get(REFERENCE);
   if (management !== undefined) return management;
   throw new Error(
     `management.adopt: there is no Management ${MANAGEMENT} to adopt; set it to false, so that kcm is installed, or name the cluster that has one`,
   );
 }
 
-async function succeeded(api: KubernetesApi, entries: readonly ProviderEntry[], timeout: number): Promise<void> {
-  const until = Date.now() + timeout * 1000;
-  for (;;) {
-    const management = await mustRead(api);
-    const components = (management.status?.["components"] ?? {}) as Record<
-      string,
-      { success?: boolean; template?: string }
-    >;
-    if (entries.every(({ name }) => components[name]?.success === true)) return;
-    if (Date.now() > until) {
-      throw new Error(`Management ${MANAGEMENT} is not ready after ${timeout} s: ${unready(management).join("; ")}`);
-    }
-    await sleep(POLL_MS);
-  }
+async function succeeded(api: KubernetesClient, entries: readonly ProviderEntry[], timeout: number): Promise<void> {
+  let management = await getManagement(api);
+  const isDone = async () => {
+    management = await getManagement(api);
+    const components = (management.status?.["components"] ?? {}) as Record<string, { success?: boolean }>;
+    return entries.every(({ name }) => components[name]?.success === true);
+  };
+  if (await waitFor(isDone, { timeout: timeout * 1000 })) return;
+  const { status, causes } = readiness(management);
+  throw new Error(`Management ${MANAGEMENT} is ${status} after ${timeout} s: ${causes.map(formatCause).join("; ")}`);
 }

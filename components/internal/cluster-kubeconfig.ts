@@ -1,8 +1,8 @@
 import type { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import pulumi from "@pulumi/pulumi";
+import { errorReason } from "../../kubernetes/errors.ts";
 import { clusterNames, NAMESPACE } from "../../manifests/names.ts";
 import type { ManagementConnection } from "../management-connection.ts";
-import { reasonOf } from "./kubernetes-api.ts";
 
 export interface KubeconfigSource {
   readonly cluster: string;
@@ -23,7 +23,7 @@ export function readKubeconfig(deployment: CustomResource, source: KubeconfigSou
     if (pulumi.runtime.isDryRun()) return pulumi.unknown as unknown as string;
     try {
       const name = clusterNames(cluster).kubeconfig;
-      const secret = await (await management.api()).read({
+      const secret = await (await management.api()).get({
         apiVersion: "v1",
         kind: "Secret",
         metadata: { name, namespace: NAMESPACE },
@@ -33,7 +33,7 @@ export function readKubeconfig(deployment: CustomResource, source: KubeconfigSou
         await pulumi.log.warn(`${cluster}: no kubeconfig yet (Secret ${NAMESPACE}/${name})`);
       return value === undefined ? "" : Buffer.from(value, "base64").toString("utf8");
     } catch (error) {
-      await pulumi.log.warn(`${cluster}: the kubeconfig could not be read (${reasonOf(error)})`);
+      await pulumi.log.warn(`${cluster}: the kubeconfig could not be read (${errorReason(error)})`);
       return "";
     }
   });

@@ -1,14 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { setTimeout as sleep } from "node:timers/promises";
 import pulumi from "@pulumi/pulumi";
-import { unready } from "../../manifests/conflicting-object.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import type { ObjectReference } from "../../kubernetes/object.ts";
+import { readiness } from "../../kubernetes/readiness.ts";
+import { waitFor } from "../../kubernetes/wait.ts";
 import { KCM_HELM_RELEASE, releaseOffer, releaseReference } from "../../manifests/kcm-release-object.ts";
 import { releaseTemplates } from "../../manifests/names.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { isTestRuntime } from "./hooks.ts";
-import type { KubernetesApi, ObjectReference } from "./kubernetes-api.ts";
-
-const POLL_MS = 1000;
 
 /**
  * Whether kcm has taken its own Helm release over, which it does as soon as there is a Management: from then on Flux takes every
@@ -18,7 +17,7 @@ const POLL_MS = 1000;
 export async function isSelfManaged(cluster: ManagementConnection): Promise<boolean> {
   if (isTestRuntime() || !cluster.isRemembered) return true;
   try {
-    return (await (await cluster.api()).read(KCM_HELM_RELEASE)) !== undefined;
+    return (await (await cluster.api()).get(KCM_HELM_RELEASE)) !== undefined;
   } catch {
     return true;
   }
@@ -37,8 +36,8 @@ export function ensureRelease(
   const inProgram = AsyncLocalStorage.snapshot();
   const offer = async () => {
     const api = await cluster.api();
-    if ((await api.read(releaseReference(kcmVersion))) !== undefined) return;
-    if ((await api.read(KCM_HELM_RELEASE)) !== undefined) {
+    if ((await api.get(releaseReference(kcmVersion))) !== undefined) return;
+    if ((await api.get(KCM_HELM_RELEASE)) !== undefined) {
       for (const object of releaseOffer(kcmVersion)) await api.create(object as ObjectReference);
     }
     await appeared(api, kcmVersion, timeout);
@@ -47,16 +46,14 @@ export function ensureRelease(
   return { hooks: { beforeCreate: [hook] } };
 }
 
-async function appeared(api: KubernetesApi, kcmVersion: string, timeout: number): Promise<void> {
+async function appeared(api: KubernetesClient, kcmVersion: string, timeout: number): Promise<void> {
   const release = releaseReference(kcmVersion);
   const name = releaseTemplates(kcmVersion);
-  for (const until = Date.now() + timeout * 1000; Date.now() < until; await sleep(POLL_MS)) {
-    if ((await api.read(release)) !== undefined) return;
-  }
-  const templates = await api.read({ ...KCM_HELM_RELEASE, metadata: { ...KCM_HELM_RELEASE.metadata, name } });
-  const reasons = templates === undefined ? ["kcm made none of its templates"] : unready(templates);
+  if ((await waitFor(() => api.get(release), { timeout: timeout * 1000 })) !== undefined) return;
+  const templates = await api.get({ ...KCM_HELM_RELEASE, metadata: { ...KCM_HELM_RELEASE.metadata, name } });
+  const { status, message } = readiness(templates);
   throw new Error(
     `management.kcm.version: "${kcmVersion}" has no Release ${release.metadata.name} after ${timeout} s ` +
-      `(HelmRelease ${name}: ${reasons.join("; ") || "ready"}); check that kcm runs, and that the repository of its charts has that version`,
+      `(HelmRelease ${name} is ${status}: ${message}); check that kcm runs, and that the repository of its charts has that version`,
   );
 }

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import pulumi from "@pulumi/pulumi";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { foreignSelector } from "../../manifests/conflicts.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { withHooks } from "./hooks.ts";
-import type { KubernetesApi } from "./kubernetes-api.ts";
 import { stackIdentity } from "./with-ownership.ts";
 
 /** What kcm manages for somebody, and what goes with kcm. */
@@ -31,9 +31,11 @@ export function explainBlockedDelete(cluster: ManagementConnection): { hooks: pu
   }));
 }
 
-async function othersObjects(api: KubernetesApi, identity: string): Promise<string[]> {
+async function othersObjects(api: KubernetesClient, identity: string): Promise<string[]> {
   const apiVersion = "k0rdent.mirantis.com/v1beta1";
-  const lists = await Promise.all(KINDS.map((kind) => api.list({ apiVersion, kind }, foreignSelector(identity))));
+  const lists = await Promise.all(
+    KINDS.map((kind) => api.list({ apiVersion, kind }, { labelSelector: foreignSelector(identity) })),
+  );
   return lists.flat().map(({ kind, metadata: { name, namespace, labels } }) => {
     const owner = labels?.[STACK_LABEL];
     return `${kind} ${namespace}/${name}${owner === undefined ? "" : ` of the stack ${owner}`}`;

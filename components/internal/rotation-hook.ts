@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import pulumi from "@pulumi/pulumi";
+import { errorReason } from "../../kubernetes/errors.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { withHooks } from "./hooks.ts";
-import { reasonOf } from "./kubernetes-api.ts";
 
 /** What the Cluster API operator installs CAPX from; any change of it makes the operator look at CAPX's variables at once. */
 const INSTALLATION = {
@@ -61,12 +61,12 @@ function loginOf({ data, stringData }: SecretInputs): string | undefined {
 async function tell(management: ManagementConnection): Promise<void> {
   try {
     const api = await management.api();
-    if ((await api.read(INSTALLATION)) === undefined) return;
+    if ((await api.get(INSTALLATION)) === undefined) return;
     const annotations = { [CHANGED]: new Date().toISOString() };
     await api.merge(INSTALLATION, { metadata: { ...INSTALLATION.metadata, annotations } });
   } catch (error) {
     await pulumi.log.warn(
-      `InfrastructureProvider ${INSTALLATION.metadata.name}: could not be told that CAPX's variables changed (${reasonOf(error)}); the operator looks by itself within ten minutes`,
+      `InfrastructureProvider ${INSTALLATION.metadata.name}: could not be told that CAPX's variables changed (${errorReason(error)}); the operator looks by itself within ten minutes`,
     );
   }
 }

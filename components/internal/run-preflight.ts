@@ -1,11 +1,12 @@
 import pulumi from "@pulumi/pulumi";
+import { NOWHERE } from "../../kubernetes/kubeconfig.ts";
+import type { ApiAccess } from "../../kubernetes/transport.ts";
 import { CLUSTER_MEMORY } from "../../manifests/names.ts";
 import type { Bundles } from "../../manifests/stack-manifests.ts";
 import type { ManagementAccess, PrismCentralLogin, RecordedCluster } from "../../preflight/check.ts";
 import type { PreflightReport } from "../../preflight/preflight-report.ts";
 import type { Stack } from "../../schema/stack.ts";
 import { isTestRuntime } from "./hooks.ts";
-import { type Access, NOWHERE } from "./kubernetes-api.ts";
 import { stackIdentity } from "./with-ownership.ts";
 
 /** Entries of `credentials`; a password that the stack makes itself is known once it is made. */
@@ -14,7 +15,7 @@ export type Credentials = Readonly<
 >;
 
 export interface PreflightArgs extends Stack {
-  readonly access: Access;
+  readonly access: ApiAccess;
   readonly bundles: Bundles;
   /** All logins by name, a secret: opened in memory, where they leave for their Prism Central. */
   readonly logins: pulumi.Output<Credentials>;
@@ -95,7 +96,7 @@ async function remembers(): Promise<RecordedCluster | undefined> {
 }
 
 /** The management cluster for checks; a kubeconfig that is not there is told as one that cannot be read. */
-export async function managementAccess({ kubeconfig, context }: Access): Promise<ManagementAccess> {
+export async function managementAccess({ kubeconfig, context }: ApiAccess): Promise<ManagementAccess> {
   const { Secret } = await import("../../preflight/secret.ts");
   if (kubeconfig === undefined) return { kubeconfig, context };
   return { kubeconfig: new Secret(kubeconfig === NOWHERE ? "" : kubeconfig), context };

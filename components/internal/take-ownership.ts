@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import pulumi from "@pulumi/pulumi";
+import type { ObjectReference } from "../../kubernetes/object.ts";
 import { CAPX_RELEASE, NAMESPACE } from "../../manifests/names.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { withHooks } from "./hooks.ts";
-import type { ObjectReference } from "./kubernetes-api.ts";
 
 /** What Helm looks for before it takes an existing object into a release. */
 const MARKERS = {
@@ -25,7 +25,7 @@ export function takeOwnership(
     const api = await cluster.api();
     await Promise.all(
       objects.map(async (reference) => {
-        const found = await api.read(reference);
+        const found = await api.get(reference);
         if (found === undefined) return;
         await api.merge(reference, { metadata: { ...reference.metadata, ...MARKERS } });
         await pulumi.log.info(

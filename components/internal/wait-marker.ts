@@ -1,4 +1,4 @@
-import type { ObjectReference } from "./kubernetes-api.ts";
+import type { ObjectReference } from "../../kubernetes/object.ts";
 
 /** Annotation of the objects that stacks wait for. */
 const MARK = "k0rdent-nutanix/waited-for";

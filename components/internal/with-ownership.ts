@@ -33,7 +33,7 @@ export async function assertNoConflicts(cluster: ManagementConnection, manifests
     kindsOf(manifests).map(({ apiVersion, kind, metadata: { namespace } }) =>
       api.list(
         { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) },
-        foreignSelector(stackIdentity()),
+        { labelSelector: foreignSelector(stackIdentity()) },
       ),
     ),
   );

@@ -1,7 +1,8 @@
 /** What is wrong with CAPX as it is installed. */
+
+import { textAt } from "../../kubernetes/object.ts";
 import { PROVIDER } from "../../manifests/names.ts";
 import { lineOf, minorOf } from "../../policy/rules/versions.ts";
-import { textAt } from "../live-object.ts";
 import { type Diagnosis, ofCondition, ofStatus } from "./finding.ts";
 import { type DiagnosisInput, falseOf, isBlind, linesOf, listAt, named } from "./input.ts";
 import { management } from "./management-health.ts";

@@ -1,5 +1,5 @@
 /** The Secret and the trust bundle that a cluster names, and that CAPX takes for its own. */
-import { textAt } from "../live-object.ts";
+import { textAt } from "../../kubernetes/object.ts";
 import { type Diagnosis, type Found, nameOf, ofStatus } from "./finding.ts";
 import { clusterOf, isBlind, named } from "./input.ts";
 import { clusterName, clusters, complaints, secretOf, X509 } from "./nutanix-cluster.ts";

@@ -1,7 +1,8 @@
 /** Control planes that do not come up, and workers that are held back. */
+
+import { conditionsOf } from "../../kubernetes/conditions.ts";
+import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { clusterNames } from "../../manifests/names.ts";
-import { conditionsOf } from "../conditions.ts";
-import { type LiveObject, textAt } from "../live-object.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition, ofEvent, ofStatus } from "./finding.ts";
 import { all, clusterOf, conditionOf, eventsOf, falseOf, isBlind, listAt, minutesSince, named } from "./input.ts";
 import { clusterName } from "./nutanix-cluster.ts";
@@ -110,7 +111,7 @@ export const endpointsClash: Diagnosis = {
   means: "Two clusters have one control plane endpoint: they take each other's nodes and users.",
   remedy: "give one of them another address in the stack file; that makes a new cluster",
   find: (the) => {
-    const byHost = new Map<string, LiveObject[]>();
+    const byHost = new Map<string, KubernetesObject[]>();
     for (const cluster of all(the, "NutanixCluster")) {
       const host = textAt(cluster.spec, "controlPlaneEndpoint", "host");
       if (host !== undefined) byHost.set(host, [...(byHost.get(host) ?? []), cluster]);

@@ -1,7 +1,7 @@
 /** Deletions that do not end: who holds what, and what that one waits for. */
 
-import { conditionsOf } from "../conditions.ts";
-import type { LiveObject } from "../live-object.ts";
+import { conditionsOf } from "../../kubernetes/conditions.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type Diagnosis, type Evidence, type Found, nameOf, ofCondition, ofEvent } from "./finding.ts";
 import { all, clusterOf, type DiagnosisInput, eventsOf, falseOf, linesOf, minutesSince } from "./input.ts";
 import { firstLine } from "./management-health.ts";
@@ -104,7 +104,7 @@ export const vmNotDeleted: Diagnosis = {
 };
 
 /** The objects of a deletion that do not go, innermost first. */
-export function held(the: DiagnosisInput): LiveObject[] {
+export function held(the: DiagnosisInput): KubernetesObject[] {
   return INWARDS.flatMap((kind) =>
     all(the, kind).filter(
       ({ metadata: { deletionTimestamp, finalizers = [] } }) =>

@@ -1,19 +1,20 @@
 /** Why CAPX makes no virtual machine: what it says of a machine, and what that means. */
-import { conditionsOf } from "../conditions.ts";
-import { at, type LiveObject, textAt } from "../live-object.ts";
+
+import { conditionsOf } from "../../kubernetes/conditions.ts";
+import { at, type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { type Diagnosis, type Evidence, type Found, nameOf, ofCondition, ofEvent, ofStatus } from "./finding.ts";
 import { all, clusterOf, type DiagnosisInput, eventsOf, linesOf, wholeName } from "./input.ts";
 import { FAULTS, type MachineFault } from "./machine-faults.ts";
 import { firstLine } from "./management-health.ts";
 
 interface Complaint {
-  readonly machine: LiveObject;
+  readonly machine: KubernetesObject;
   readonly text: string;
   readonly evidence: Evidence;
 }
 
 /** Where a controller gave up on an object for good; both of Cluster API's shapes have it. */
-export function terminalMessage({ status }: LiveObject): string | undefined {
+export function terminalMessage({ status }: KubernetesObject): string | undefined {
   return textAt(status, "failureMessage") ?? textAt(status, "deprecated", "v1beta1", "failureMessage");
 }
 
@@ -65,7 +66,7 @@ const TERMINAL_REMEDY =
   "CAPX has given the machine up: after the correction delete its Machine (`npm run recover -- --cluster NAME` says which), and its MachineDeployment makes another";
 
 /** One finding for each cluster and text: ten machines that miss one image are one fault. */
-function grouped(found: readonly Complaint[], cause: (text: string, machine: LiveObject) => string): Found[] {
+function grouped(found: readonly Complaint[], cause: (text: string, machine: KubernetesObject) => string): Found[] {
   const groups = new Map<string, Complaint[]>();
   for (const complaint of found) {
     const key = `${clusterOf(complaint.machine)} ${cause(complaint.text, complaint.machine)}`;

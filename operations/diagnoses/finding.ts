@@ -1,5 +1,5 @@
-import type { Condition } from "../conditions.ts";
-import type { LiveEvent, LiveObject } from "../live-object.ts";
+import type { Condition } from "../../kubernetes/conditions.ts";
+import type { KubernetesEvent, KubernetesObject } from "../../kubernetes/object.ts";
 import type { DiagnosisInput } from "./input.ts";
 
 /** `error`: something does not work. `warning`: it will not, or the diagnosis could not see everything. `info`: good to know. */
@@ -54,12 +54,12 @@ export interface Diagnosis {
 }
 
 /** `Kind name`: how objects are called in findings. */
-export function nameOf({ kind, metadata }: Pick<LiveObject, "kind" | "metadata">): string {
+export function nameOf({ kind, metadata }: Pick<KubernetesObject, "kind" | "metadata">): string {
   return `${kind} ${metadata.name}`;
 }
 
 /** A condition as evidence. */
-export function ofCondition(object: LiveObject, condition: Condition): Evidence {
+export function ofCondition(object: KubernetesObject, condition: Condition): Evidence {
   const { type, status, reason, message, lastTransitionTime } = condition;
   const why = [reason, message].filter((text) => text !== undefined && text !== "").join(": ");
   return {
@@ -71,12 +71,12 @@ export function ofCondition(object: LiveObject, condition: Condition): Evidence 
 }
 
 /** A field of an object as evidence. */
-export function ofStatus(object: LiveObject, text: string): Evidence {
+export function ofStatus(object: KubernetesObject, text: string): Evidence {
   return { what: "status", of: nameOf(object), text };
 }
 
 /** An Event as evidence. */
-export function ofEvent(event: LiveEvent): Evidence {
+export function ofEvent(event: KubernetesEvent): Evidence {
   const { involvedObject, reason = "", message = "", lastTimestamp } = event;
   return {
     what: "event",

@@ -1,6 +1,7 @@
 /** What keeps a cluster's chart from being rendered and applied. */
+
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { clusterNames } from "../../manifests/names.ts";
-import type { LiveObject } from "../live-object.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition, ofEvent } from "./finding.ts";
 import { all, type DiagnosisInput, eventsOf, falseOf, isBlind, named } from "./input.ts";
 import { firstLine } from "./management-health.ts";
@@ -9,7 +10,7 @@ const VALUES =
   /values don't meet the specifications|failed to validate template with provided configuration|schema validation|Additional property|additional properties/i;
 
 /** What keeps a cluster's chart from being rendered and applied, by the ClusterDeployment and its HelmRelease. */
-function releaseFaults(the: DiagnosisInput): { cluster: LiveObject; text: string; found: Found }[] {
+function releaseFaults(the: DiagnosisInput): { cluster: KubernetesObject; text: string; found: Found }[] {
   return all(the, "ClusterDeployment").flatMap((cluster) => {
     const release = named(the, "HelmRelease", cluster.metadata.name);
     const verdicts = [

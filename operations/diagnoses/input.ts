@@ -1,10 +1,8 @@
 /** What the doctor looks at: one moment of the management cluster, the logs that could be read, and what the stack asks for. */
 
-import type { AdditionalObjects, ExtraKind } from "../additional-kinds.ts";
-import { type Condition, conditionsOf } from "../conditions.ts";
-import type { KindName } from "../kinds.ts";
-import { at, type LiveEvent, type LiveObject, textAt } from "../live-object.ts";
-import type { Gap, Snapshot } from "../snapshot.ts";
+import { type Condition, conditionsOf } from "../../kubernetes/conditions.ts";
+import { at, type KubernetesEvent, type KubernetesObject, textAt } from "../../kubernetes/object.ts";
+import type { AdditionalKind, AdditionalObjects, Gap, Snapshot, SnapshotKind } from "../snapshot.ts";
 
 /** Last lines of one container's log. */
 export interface Log {
@@ -32,21 +30,24 @@ export interface DiagnosisInput {
 }
 
 /** Objects of a kind, whichever reading brought them. */
-export function all({ snapshot, extra }: DiagnosisInput, kind: KindName | ExtraKind): readonly LiveObject[] {
-  return kind in extra.objects ? extra.objects[kind as ExtraKind] : snapshot.objects[kind as KindName];
+export function all(
+  { snapshot, extra }: DiagnosisInput,
+  kind: SnapshotKind | AdditionalKind,
+): readonly KubernetesObject[] {
+  return kind in extra.objects ? extra.objects[kind as AdditionalKind] : snapshot.objects[kind as SnapshotKind];
 }
 
 /** An object by its name. */
 export function named(
   the: DiagnosisInput,
-  kind: KindName | ExtraKind,
+  kind: SnapshotKind | AdditionalKind,
   name: string | undefined,
-): LiveObject | undefined {
+): KubernetesObject | undefined {
   return name === undefined ? undefined : all(the, kind).find(({ metadata }) => metadata.name === name);
 }
 
 /** True where nothing can be concluded from a kind's absence: it could not be read. */
-export function isBlind({ snapshot, extra }: DiagnosisInput, kind: KindName | ExtraKind): boolean {
+export function isBlind({ snapshot, extra }: DiagnosisInput, kind: SnapshotKind | AdditionalKind): boolean {
   const gaps: readonly { kind: string; why: Gap["why"] }[] = [...snapshot.gaps, ...extra.gaps];
   return gaps.some((gap) => gap.kind === kind && gap.why !== "not served");
 }
@@ -54,7 +55,7 @@ export function isBlind({ snapshot, extra }: DiagnosisInput, kind: KindName | Ex
 const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
 
 /** Name of the cluster that an object is part of. */
-export function clusterOf({ kind, metadata, spec }: LiveObject): string | undefined {
+export function clusterOf({ kind, metadata, spec }: KubernetesObject): string | undefined {
   if (kind === "ClusterDeployment" || kind === "Cluster") return metadata.name;
   return (
     metadata.labels?.[CLUSTER_LABEL] ??
@@ -65,18 +66,18 @@ export function clusterOf({ kind, metadata, spec }: LiveObject): string | undefi
 }
 
 /** A condition by its type. */
-export function conditionOf(object: LiveObject, type: string): Condition | undefined {
+export function conditionOf(object: KubernetesObject, type: string): Condition | undefined {
   return conditionsOf(object).find((condition) => condition.type === type);
 }
 
 /** A condition that is False. */
-export function falseOf(object: LiveObject, type: string): Condition | undefined {
+export function falseOf(object: KubernetesObject, type: string): Condition | undefined {
   const condition = conditionOf(object, type);
   return condition?.status === "False" ? condition : undefined;
 }
 
 /** Warnings about an object, the latest first. */
-export function eventsOf({ snapshot }: Pick<DiagnosisInput, "snapshot">, { kind, metadata }: Named): LiveEvent[] {
+export function eventsOf({ snapshot }: Pick<DiagnosisInput, "snapshot">, { kind, metadata }: Named): KubernetesEvent[] {
   return snapshot.events
     .filter(({ involvedObject }) => involvedObject.kind === kind && involvedObject.name === metadata.name)
     .sort((one, other) => (timeOf(other) ?? "").localeCompare(timeOf(one) ?? ""));
@@ -85,7 +86,7 @@ export function eventsOf({ snapshot }: Pick<DiagnosisInput, "snapshot">, { kind,
 type Named = { readonly kind: string; readonly metadata: { readonly name: string } };
 
 /** When an event happened last, RFC 3339; newer clients write another field. */
-export function timeOf({ lastTimestamp, eventTime, firstTimestamp }: LiveEvent): string | undefined {
+export function timeOf({ lastTimestamp, eventTime, firstTimestamp }: KubernetesEvent): string | undefined {
   return lastTimestamp ?? eventTime ?? firstTimestamp ?? undefined;
 }
 

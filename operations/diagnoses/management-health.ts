@@ -1,18 +1,19 @@
 /** What is wrong with kcm and its providers: everything else waits for them. */
+
+import { at, type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { MANAGEMENT } from "../../manifests/names.ts";
-import { at, type LiveObject, textAt } from "../live-object.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition, ofEvent, ofStatus } from "./finding.ts";
 import { all, conditionOf, type DiagnosisInput, eventsOf, falseOf, isBlind, listAt, named } from "./input.ts";
 
 /** The one Management, whatever it is called. */
-export const management = (the: DiagnosisInput): LiveObject | undefined =>
+export const management = (the: DiagnosisInput): KubernetesObject | undefined =>
   named(the, "Management", MANAGEMENT) ?? all(the, "Management")[0];
 
 interface Component {
   readonly success?: boolean;
   readonly error?: string;
 }
-const componentsOf = (object: LiveObject) => (at(object.status, "components") ?? {}) as Record<string, Component>;
+const componentsOf = (object: KubernetesObject) => (at(object.status, "components") ?? {}) as Record<string, Component>;
 
 export const noManagement: Diagnosis = {
   id: "management-missing",

@@ -1,6 +1,7 @@
 /** Machines that are made and do not become nodes, and endpoints at which nobody answers. */
-import { conditionsOf } from "../conditions.ts";
-import { at, type LiveObject, numberAt, textAt } from "../live-object.ts";
+
+import { conditionsOf } from "../../kubernetes/conditions.ts";
+import { at, type KubernetesObject, numberAt, textAt } from "../../kubernetes/object.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition, ofEvent, ofStatus } from "./finding.ts";
 import {
   all,
@@ -42,7 +43,7 @@ export const noAddress: Diagnosis = {
 };
 
 /** `host:port` of a Cluster's control plane: its own, else what its NutanixCluster is told. */
-export function endpointOf(the: DiagnosisInput, cluster: LiveObject): string | undefined {
+export function endpointOf(the: DiagnosisInput, cluster: KubernetesObject): string | undefined {
   const infrastructure = all(the, "NutanixCluster").find((one) => clusterOf(one) === cluster.metadata.name);
   const [found] = [cluster, infrastructure].flatMap((object) => {
     const host = textAt(object?.spec, "controlPlaneEndpoint", "host");
@@ -52,7 +53,7 @@ export function endpointOf(the: DiagnosisInput, cluster: LiveObject): string | u
 }
 
 /** What says that the workload API server cannot be reached from the management cluster. */
-function probeFaults(the: DiagnosisInput, cluster: LiveObject) {
+function probeFaults(the: DiagnosisInput, cluster: KubernetesObject) {
   const planes = [...all(the, "K0smotronControlPlane"), ...all(the, "K0sControlPlane")];
   return [
     [cluster, falseOf(cluster, "RemoteConnectionProbe")] as const,
@@ -104,8 +105,8 @@ export const endpointUnreachable: Diagnosis = {
 /** Since when a machine has what it needs of Nutanix; undefined while it has not. */
 function equippedSince(
   the: DiagnosisInput,
-  machine: LiveObject,
-): { since: string; infrastructure: LiveObject } | undefined {
+  machine: KubernetesObject,
+): { since: string; infrastructure: KubernetesObject } | undefined {
   const name = textAt(machine.spec, "infrastructureRef", "name");
   const infrastructure = all(the, "NutanixMachine").find(({ metadata }) => metadata.name === name);
   if (infrastructure === undefined || at(infrastructure.status, "ready") !== true) return undefined;

@@ -1,18 +1,19 @@
 /** NutanixClusters, and what is said against them. */
-import { conditionsOf } from "../conditions.ts";
-import { type LiveObject, textAt } from "../live-object.ts";
+
+import { conditionsOf } from "../../kubernetes/conditions.ts";
+import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { type Evidence, ofCondition, ofEvent, ofStatus } from "./finding.ts";
 import { all, clusterOf, type DiagnosisInput, eventsOf, linesOf, wholeName } from "./input.ts";
 
 export const clusters = (the: DiagnosisInput) => all(the, "NutanixCluster");
 
-export const secretOf = ({ spec }: LiveObject) => textAt(spec, "prismCentral", "credentialRef", "name");
+export const secretOf = ({ spec }: KubernetesObject) => textAt(spec, "prismCentral", "credentialRef", "name");
 
 /** Name of the cluster that a NutanixCluster is part of. */
-export const clusterName = (cluster: LiveObject) => clusterOf(cluster) ?? cluster.metadata.name;
+export const clusterName = (cluster: KubernetesObject) => clusterOf(cluster) ?? cluster.metadata.name;
 
 /** Everything that a NutanixCluster, its events and CAPX's log say against it. */
-export function complaints(the: DiagnosisInput, cluster: LiveObject): { text: string; evidence: Evidence }[] {
+export function complaints(the: DiagnosisInput, cluster: KubernetesObject): { text: string; evidence: Evidence }[] {
   const failing = conditionsOf(cluster).filter(({ status }) => status === "False");
   // Log lines are many and of all clusters: only errors that name this one.
   const lines = linesOf(the, "capx", wholeName(cluster.metadata.name, clusterName(cluster))).filter(({ line }) =>

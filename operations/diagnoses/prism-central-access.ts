@@ -1,15 +1,20 @@
 /** What keeps CAPX from working with Prism Central for a cluster: trust, login, rights, reach. */
+
+import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { CAPX_VARIABLES } from "../../manifests/names.ts";
-import { type LiveObject, textAt } from "../live-object.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition } from "./finding.ts";
 import { clusterOf, type DiagnosisInput, falseOf } from "./input.ts";
 import { firstLine } from "./management-health.ts";
 import { clusterName, clusters, complaints, secretOf, X509 } from "./nutanix-cluster.ts";
 
-const addressOf = ({ spec }: LiveObject) => textAt(spec, "prismCentral", "address") ?? "Prism Central";
+const addressOf = ({ spec }: KubernetesObject) => textAt(spec, "prismCentral", "address") ?? "Prism Central";
 
 /** A finding for each NutanixCluster about which one of the complaints matches. */
-function matching(the: DiagnosisInput, pattern: RegExp, cause: (cluster: LiveObject, text: string) => string): Found[] {
+function matching(
+  the: DiagnosisInput,
+  pattern: RegExp,
+  cause: (cluster: KubernetesObject, text: string) => string,
+): Found[] {
   return clusters(the).flatMap((cluster): Found[] => {
     const said = complaints(the, cluster).filter(({ text }) => pattern.test(text));
     const [first] = said;
@@ -26,7 +31,7 @@ function matching(the: DiagnosisInput, pattern: RegExp, cause: (cluster: LiveObj
 }
 
 /** Where the login of a cluster comes from. */
-function loginOf(cluster: LiveObject): string {
+function loginOf(cluster: KubernetesObject): string {
   const secret = secretOf(cluster);
   return secret === undefined ? `the global credentials (Secret ${CAPX_VARIABLES})` : `the Secret ${secret}`;
 }

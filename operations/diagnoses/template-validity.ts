@@ -1,4 +1,4 @@
-import { at, textAt } from "../live-object.ts";
+import { at, textAt } from "../../kubernetes/object.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition, ofStatus } from "./finding.ts";
 import { all, falseOf, isBlind, named } from "./input.ts";
 import { firstLine } from "./management-health.ts";

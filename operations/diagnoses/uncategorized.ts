@@ -1,6 +1,6 @@
 /** What is left: things that could not be seen, and clusters that no other diagnosis explains. */
 
-import type { ReadinessState } from "../readiness.ts";
+import type { ReadinessStatus } from "../../kubernetes/readiness.ts";
 import { clusterTrees } from "../resource-tree.ts";
 import { type Diagnosis, type Found, nameOf } from "./finding.ts";
 import { all, type DiagnosisInput } from "./input.ts";
@@ -26,7 +26,7 @@ export const cannotRead: Diagnosis = {
 };
 
 /** What holds a cluster up, by its tree. */
-function heldUp(the: DiagnosisInput, states: readonly ReadinessState[]): Found[] {
+function heldUp(the: DiagnosisInput, states: readonly ReadinessStatus[]): Found[] {
   return clusterTrees(the.snapshot).flatMap((chain): Found[] => {
     const last = chain.blockedBy.at(-1);
     if (last === undefined || !states.includes(last.state)) return [];
@@ -56,7 +56,7 @@ export const failedOtherwise: Diagnosis = {
   means: "A cluster does not work, for a reason that no other diagnosis knows; what holds it up is named.",
   remedy: "read the condition; `npm run doctor -- --bundle doctor.tar.gz` collects what a ticket needs",
   yieldsTo: "cluster",
-  find: (the) => heldUp(the, ["failed", "missing"]),
+  find: (the) => heldUp(the, ["Failed", "NotFound"]),
 };
 
 export const underWay: Diagnosis = {
@@ -65,7 +65,7 @@ export const underWay: Diagnosis = {
   means: "A cluster is being made, changed or deleted, and nothing says that it cannot be.",
   remedy: "wait; look again with `npm run status -- --watch`",
   yieldsTo: "cluster",
-  find: (the) => heldUp(the, ["waiting", "deleting"]),
+  find: (the) => heldUp(the, ["InProgress", "Terminating"]),
 };
 
 export const sharedMachines: Diagnosis = {

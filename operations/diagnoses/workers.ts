@@ -1,6 +1,7 @@
 /** Workers that are held back, or that are not what their template says. */
-import { conditionsOf } from "../conditions.ts";
-import { at } from "../live-object.ts";
+
+import { conditionsOf } from "../../kubernetes/conditions.ts";
+import { at } from "../../kubernetes/object.ts";
 import { type Diagnosis, type Found, nameOf, ofCondition, ofStatus } from "./finding.ts";
 import { all, clusterOf, falseOf } from "./input.ts";
 

@@ -1,7 +1,7 @@
 /** Address pools of load balancers, as MetalLB and Cilium write them down. */
 import ipaddr from "ipaddr.js";
-import type { LiveObject } from "../../manifests/conflicting-object.ts";
-import type { Kind, Reader } from "./reader.ts";
+import type { KindReference, KubernetesObject } from "../../kubernetes/object.ts";
+import type { Reader } from "./reader.ts";
 
 export interface Pool {
   /** Like `IPAddressPool metallb-system/first`. */
@@ -12,7 +12,7 @@ export interface Pool {
   readonly closed: string | undefined;
 }
 
-const metallb = (kind: string): Kind => ({ apiVersion: "metallb.io/v1beta1", kind });
+const metallb = (kind: string): KindReference => ({ apiVersion: "metallb.io/v1beta1", kind });
 const POOLS = metallb("IPAddressPool");
 const ADVERTISEMENTS = [metallb("L2Advertisement"), metallb("BGPAdvertisement")];
 const CILIUM = ["cilium.io/v2", "cilium.io/v2alpha1"].map((apiVersion) => ({
@@ -90,6 +90,6 @@ export async function ciliumPools(reader: Reader): Promise<Pool[] | undefined> {
   });
 }
 
-function named({ kind, metadata }: LiveObject): string {
+function named({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 }

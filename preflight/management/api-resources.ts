@@ -1,10 +1,10 @@
+import { KINDS } from "../../kubernetes/kinds.ts";
 import { foreignFaults, foreignSelector, kindsOf } from "../../manifests/conflicts.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { stackManifests } from "../../manifests/stack-manifests.ts";
 import { answer, type CheckResult, type StackCheck } from "../check.ts";
 import { managementOf } from "./connection.ts";
 import { installed, kcmComes } from "./installed.ts";
-import { NAMESPACES } from "./kinds.ts";
 
 export const kindsAreServed: StackCheck = {
   id: "kinds-are-served",
@@ -33,7 +33,7 @@ export const namespaceExists: StackCheck = {
   scope: "stack",
   run: async (context) => {
     const say = answer(namespaceExists.id);
-    const found = await (await managementOf(context)).object(NAMESPACES, { name: NAMESPACE });
+    const found = await (await managementOf(context)).object(KINDS.Namespace, { name: NAMESPACE });
     if (found === undefined) {
       if (!context.stack.management.adopt) return [say.pass(`the namespace ${NAMESPACE} comes with this up`)];
       return [

@@ -1,17 +1,17 @@
-import type { LiveObject } from "../../manifests/conflicting-object.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ProviderEntry } from "../../manifests/management-object.ts";
 import { MANAGEMENT, NAMESPACE, PROVIDER } from "../../manifests/names.ts";
 import { answer, type StackCheck } from "../check.ts";
 import { managementOf } from "./connection.ts";
 import { installed } from "./installed.ts";
-import { DEPLOYMENTS } from "./kinds.ts";
 import type { Reader } from "./reader.ts";
 
 const PROVIDERS = { apiVersion: "operator.cluster.x-k8s.io/v1alpha2", kind: "InfrastructureProvider" };
 const INVENTORY = { apiVersion: "clusterctl.cluster.x-k8s.io/v1alpha3", kind: "Provider" };
 const PROVIDER_LABEL = "cluster.x-k8s.io/provider=infrastructure-nutanix";
 
-function placed({ kind, metadata }: LiveObject): string {
+function placed({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
 }
 
@@ -20,10 +20,10 @@ async function elsewhere(reader: Reader): Promise<string[]> {
   const [providers, inventory, deployments] = await Promise.all([
     reader.list(PROVIDERS),
     reader.list(INVENTORY),
-    reader.list(DEPLOYMENTS, { selector: PROVIDER_LABEL }),
+    reader.list(KINDS.Deployment, { selector: PROVIDER_LABEL }),
   ]);
   const ofClusterctl = (inventory ?? []).filter((one) => {
-    const { providerName, type } = one as LiveObject & { providerName?: string; type?: string };
+    const { providerName, type } = one as KubernetesObject & { providerName?: string; type?: string };
     return providerName === "nutanix" && type === "InfrastructureProvider";
   });
   return [
@@ -36,7 +36,7 @@ async function elsewhere(reader: Reader): Promise<string[]> {
 }
 
 /** An entry of Management under our name that is not ours. */
-function otherTemplate(management: LiveObject | undefined): string[] {
+function otherTemplate(management: KubernetesObject | undefined): string[] {
   const providers = (management?.spec?.["providers"] ?? []) as readonly ProviderEntry[];
   const entry = providers.find(({ name }) => name === PROVIDER);
   // Any version of ours: the template's name is the chart's, with its version behind it.

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { KINDS } from "../../kubernetes/kinds.ts";
 import { CLUSTER_CHART_VERSIONS } from "../../manifests/cluster-deployment.ts";
 import { PROVIDER_CHART_VERSION } from "../../manifests/management-object.ts";
 import { CHARTS, CLUSTER_CHARTS, type Mode, NAMESPACE, PROVIDER } from "../../manifests/names.ts";
@@ -7,7 +8,6 @@ import { answer, type CheckContext, type CheckResult, type StackCheck } from "..
 import { chartThere } from "./chart-registry.ts";
 import { managementOf } from "./connection.ts";
 import { capxComes } from "./installed.ts";
-import { DEPLOYMENTS } from "./kinds.ts";
 
 const REPOSITORIES = { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "HelmRepository" };
 
@@ -88,7 +88,7 @@ async function servedInside(context: CheckContext): Promise<CheckResult[]> {
   const conditions = (repository.status?.["conditions"] ?? []) as { type: string; status: string; message?: string }[];
   const ready = conditions.find((one) => one.type === "Ready");
   if (ready?.status === "True") return [say.pass(`HelmRepository ${CHARTS} is ready`)];
-  const deployment = await reader.object(DEPLOYMENTS, { namespace: NAMESPACE, name: CHARTS });
+  const deployment = await reader.object(KINDS.Deployment, { namespace: NAMESPACE, name: CHARTS });
   const pods = (deployment?.status?.["availableReplicas"] as number | undefined) ?? 0;
   return [
     say.fail(

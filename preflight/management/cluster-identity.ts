@@ -1,8 +1,8 @@
+import { KINDS } from "../../kubernetes/kinds.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { answer, Inconclusive, type StackCheck } from "../check.ts";
 import { managementOf } from "./connection.ts";
-import { NAMESPACES } from "./kinds.ts";
 
 /** Every cluster of a stack has one. */
 const CONFIG_MAPS = { apiVersion: "v1", kind: "ConfigMap" };
@@ -14,7 +14,7 @@ export const managementClusterIsUnchanged: StackCheck = {
   run: async (context) => {
     const say = answer(managementClusterIsUnchanged.id);
     const reader = await managementOf(context);
-    const uid = (await reader.object(NAMESPACES, { name: "kube-system" }))?.metadata.uid;
+    const uid = (await reader.object(KINDS.Namespace, { name: "kube-system" }))?.metadata.uid;
     if (uid === undefined) throw new Inconclusive("the namespace kube-system has no UID");
     const { remembered } = context.management;
     const first = remembered?.uid;

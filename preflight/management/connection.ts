@@ -1,7 +1,7 @@
 /** The management cluster as a preflight reaches it: once a run, for all checks. */
-import type { KubeConfig } from "@kubernetes/client-node";
+import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
+import { KubeconfigError, type KubeconfigProblem, UnreachableError } from "../../kubernetes/errors.ts";
 import { answer, type CheckContext, type CheckResult, Inconclusive, type StackCheck } from "../check.ts";
-import { type ApiCaller, openApi } from "./api-caller.ts";
 import { type ConnectionProblem, describeConnectionError } from "./connection-errors.ts";
 import { Reader } from "./reader.ts";
 
@@ -9,7 +9,7 @@ import { Reader } from "./reader.ts";
 type Reach =
   | ({ readonly state: "unreached"; readonly server: string } & ConnectionProblem)
   | ({ readonly state: "refused"; readonly server: string } & ConnectionProblem)
-  | { readonly state: "there"; readonly caller: ApiCaller; readonly version: string; readonly user: string };
+  | { readonly state: "there"; readonly client: KubernetesClient; readonly version: string; readonly user: string };
 
 /** What of a run's context is needed to ask the management cluster. */
 export type ConnectionContext = Pick<CheckContext, "management" | "shared" | "signal">;
@@ -29,7 +29,7 @@ const NEW_LOGIN = "get a new kubeconfig, or log in again, and check that context
  */
 export async function managementOf(context: ConnectionContext): Promise<Reader> {
   const reach = await reached(context);
-  if (reach.state === "there") return new Reader(reach.caller, { context, user: reach.user });
+  if (reach.state === "there") return new Reader(reach.client, { context, user: reach.user });
   const id = reach.state === "unreached" ? managementClusterIsReachable.id : managementClusterAuthenticationSucceeds.id;
   throw new Inconclusive(`the management cluster cannot be asked; ${id} says why`);
 }
@@ -39,61 +39,66 @@ function reached(context: ConnectionContext): Promise<Reach> {
 }
 
 async function reach({ management, signal }: ConnectionContext): Promise<Reach> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
-  if (management.kubeconfig?.open() === "") {
+  const { kubeconfig, context } = management;
+  if (kubeconfig?.open() === "") {
     const found = "there is no kubeconfig where management.kubeconfig says";
     return { state: "unreached", server: "", found, remedy: "name a file that is there" };
   }
+  let client: KubernetesClient;
   try {
-    load(config, management);
-  } catch {
-    const found = management.kubeconfig === undefined ? "this is no pod of a cluster" : "the kubeconfig cannot be read";
-    return { state: "unreached", server: "", found, remedy: "name a kubeconfig in management.kubeconfig" };
+    client = await connectKubernetes({ kubeconfig: kubeconfig?.open(), context });
+  } catch (error) {
+    if (!(error instanceof KubeconfigError)) throw error;
+    const state = error.problem === "credentials" ? "refused" : "unreached";
+    return { state, server: error.server, ...KUBECONFIG_PROBLEMS[error.problem](error) };
   }
-  const server = config.getCurrentCluster()?.server;
-  if (server === undefined) {
-    const found = `the kubeconfig's context ${JSON.stringify(config.getCurrentContext() ?? "")} names no cluster`;
-    return { state: "unreached", server: "", found, remedy: "name another one in management.context" };
-  }
-  let caller: ApiCaller;
-  try {
-    caller = await openApi(config);
-  } catch {
-    const found = "the kubeconfig's login cannot be made: its credential plugin or its files failed";
-    return { state: "refused", server, found, remedy: "run kubectl version with it: it says what the plugin says" };
-  }
-  return firstAnswer(caller, AbortSignal.any([signal, AbortSignal.timeout(FIRST_ANSWER * 1000)]));
+  return firstAnswer(client, AbortSignal.any([signal, AbortSignal.timeout(FIRST_ANSWER * 1000)]));
 }
 
-function load(config: KubeConfig, { kubeconfig, context }: CheckContext["management"]): void {
-  if (kubeconfig === undefined) config.loadFromCluster();
-  else config.loadFromString(kubeconfig.open());
-  if (context !== undefined) config.setCurrentContext(context);
-}
+const invalid = () => ({
+  found: "the kubeconfig cannot be read",
+  remedy: "name a kubeconfig in management.kubeconfig",
+});
+const KUBECONFIG_PROBLEMS: Readonly<Record<KubeconfigProblem, (error: KubeconfigError) => ConnectionProblem>> = {
+  missing: () => ({ found: "this is no pod of a cluster", remedy: "name a kubeconfig in management.kubeconfig" }),
+  unreadable: invalid,
+  syntax: invalid,
+  context: ({ reason }) => ({
+    found: `the kubeconfig's ${reason}`,
+    remedy: "name another one in management.context",
+  }),
+  credentials: () => ({
+    found: "the kubeconfig's login cannot be made: its credential plugin or its files failed",
+    remedy: "run kubectl version with it: it says what the plugin says",
+  }),
+};
 
-async function firstAnswer(caller: ApiCaller, signal: AbortSignal): Promise<Reach> {
-  const { server } = caller;
+async function firstAnswer(client: KubernetesClient, signal: AbortSignal): Promise<Reach> {
+  const { server } = client;
   try {
-    const version = await caller.call({ method: "GET", path: "/version", signal });
+    const version = await client.request({ path: "/version", retries: false, signal });
     if (version.code >= 500) {
       const found = `${server} answered ${version.code}`;
       return { state: "unreached", server, found, remedy: "look at the API server's log, and at what it stores in" };
     }
     const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
     const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-    const self = await caller.call({ method: "POST", path, body, signal });
+    const self = await client.request({ method: "POST", path, body, signal });
     if (version.code === 401 || self.code === 401) {
       const found = `${server} does not know the login: its token or certificate has expired or is of another cluster`;
       return { state: "refused", server, found, remedy: NEW_LOGIN };
     }
-    return { state: "there", caller, version: versionIn(version.text), user: userIn(self.text) };
+    return { state: "there", client, version: versionIn(version.text), user: userIn(self.text) };
   } catch (error) {
     if (signal.aborted) {
       const found = `${server} does not answer within ${FIRST_ANSWER} s`;
       return { state: "unreached", server, found, remedy: "open a way from this machine: VPN, firewall, proxy" };
     }
-    return { state: "unreached", server, ...describeConnectionError(error, { server, trust: TRUST }) };
+    return {
+      state: "unreached",
+      server,
+      ...describeConnectionError(error instanceof UnreachableError ? error.cause : error, { server, trust: TRUST }),
+    };
   }
 }
 
@@ -124,7 +129,7 @@ export const managementClusterIsReachable: StackCheck = {
     const reach = await reached(context);
     if (reach.state === "unreached") return [say.fail(reach.found, reach.remedy)];
     if (reach.state === "refused") return [say.pass(`${reach.server} answers`)];
-    return [say.pass(`${reach.caller.server} answers: Kubernetes ${reach.version}`)];
+    return [say.pass(`${reach.client.server} answers: Kubernetes ${reach.version}`)];
   },
 };
 

@@ -1,12 +1,12 @@
 /** Objects sent as the up will send them, but with the order to change nothing. */
-import type { LiveObject } from "../../manifests/conflicting-object.ts";
+import { applyRequest } from "../../kubernetes/client.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type Manifest, STACK_LABEL } from "../../manifests/manifest.ts";
 import type { CheckContext } from "../check.ts";
-import { pathOf, type Reader } from "./reader.ts";
+import type { Reader } from "./reader.ts";
 
 /** Who writes the fields of a new object; one that is there keeps the manager that Pulumi's provider gave it. */
 const MANAGER = "pulumi-kubernetes";
-const APPLY = "application/apply-patch+yaml";
 /** Stands where the up sends a secret: the trial never sees one. */
 const PLACEHOLDER = "placeholder";
 
@@ -22,23 +22,12 @@ export interface DryRunResult {
 /** Sends an object by server-side apply with dryRun=All and strict validation, as Pulumi's provider does in a preview. */
 export async function dryRun(reader: Reader, context: CheckContext, manifest: Manifest): Promise<DryRunResult> {
   const { name, namespace } = manifest.metadata;
-  const path = pathOf(manifest, { namespace, name });
   // One list a kind: two hundred clusters would be asked for one by one otherwise. Nobody else's object has a manager of ours.
   const own = await reader.list(manifest, { namespace, selector: `${STACK_LABEL}=${context.identity}` });
   const manager = managerOf(own?.find(({ metadata }) => metadata.name === name));
-  const query = new URLSearchParams({
-    dryRun: "All",
-    fieldValidation: "Strict",
-    fieldManager: manager ?? MANAGER,
-    // Pulumi forces what nobody of its own has written yet; after that a conflict is a conflict.
-    force: String(manager === undefined),
-  });
-  const { code, text } = await reader.send({
-    method: "PATCH",
-    path: `${path}?${query}`,
-    body: complete(manifest, context.identity),
-    type: APPLY,
-  });
+  // Pulumi forces what nobody of its own has written yet; after that a conflict is a conflict.
+  const options = { dryRun: true, force: manager === undefined, fieldManager: manager ?? MANAGER };
+  const { code, text } = await reader.send(applyRequest(complete(manifest, context.identity), options));
   const message = messageIn(text);
   const made = { manifest, code, message };
   if (code < 300) return { ...made, outcome: "accepted" };
@@ -49,20 +38,15 @@ export async function dryRun(reader: Reader, context: CheckContext, manifest: Ma
 }
 
 /** The manifest with the stack's label; a Secret with something in it. */
-function complete(manifest: Manifest, identity: string): object {
+function complete(manifest: Manifest, identity: string): Manifest {
   const labels = { ...manifest.metadata.labels, [STACK_LABEL]: identity };
   const object = { ...manifest, metadata: { ...manifest.metadata, labels } };
-  return manifest.kind === "Secret" ? { ...object, stringData: { credentials: PLACEHOLDER } } : object;
-}
-
-interface Managed extends LiveObject {
-  readonly metadata: LiveObject["metadata"] & {
-    readonly managedFields?: readonly { readonly manager?: string; readonly operation?: string }[];
-  };
+  const stringData = { credentials: PLACEHOLDER };
+  return manifest.kind === "Secret" ? Object.assign(object, { stringData }) : object;
 }
 
 /** The manager under which Pulumi applied the object, if it did. */
-function managerOf(live: Managed | undefined): string | undefined {
+function managerOf(live: KubernetesObject | undefined): string | undefined {
   const applied = live?.metadata.managedFields?.filter(({ operation }) => operation === "Apply") ?? [];
   return applied.find(({ manager }) => manager?.startsWith("pulumi-kubernetes"))?.manager;
 }

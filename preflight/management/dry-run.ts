@@ -1,3 +1,4 @@
+import { KINDS } from "../../kubernetes/kinds.ts";
 import { nutanixEntry } from "../../manifests/management-object.ts";
 import type { Manifest } from "../../manifests/manifest.ts";
 import { NAMESPACE, releaseName } from "../../manifests/names.ts";
@@ -7,7 +8,6 @@ import { deniedBy, describeAdmissionError, isForbidden, isHomeless, placeOf } fr
 import { managementOf } from "./connection.ts";
 import { type DryRunResult, dryRun } from "./dry-run-request.ts";
 import { capxComes, type Installed, installed, kcmComes } from "./installed.ts";
-import { CLUSTER_TEMPLATES, CREDENTIALS } from "./kinds.ts";
 import type { Reader } from "./reader.ts";
 
 /** What the trial of one object means for the up: `comes` is no fault, since this up brings what is missing. */
@@ -52,8 +52,8 @@ async function clusterComes({ context, reader, live }: World, { manifest, code }
   if (manifest.kind !== "ClusterDeployment") return false;
   const { template, credential } = manifest.spec as { template: string; credential: string };
   const [liveTemplate, liveCredential] = await Promise.all([
-    reader.object(CLUSTER_TEMPLATES, { namespace: NAMESPACE, name: template }),
-    reader.object(CREDENTIALS, { namespace: NAMESPACE, name: credential }),
+    reader.object(KINDS.ClusterTemplate, { namespace: NAMESPACE, name: template }),
+    reader.object(KINDS.Credential, { namespace: NAMESPACE, name: credential }),
   ]);
   if (liveTemplate === undefined) return !context.stack.capx.managedExternally;
   if (liveTemplate.status?.["valid"] !== true) {

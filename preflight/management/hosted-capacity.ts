@@ -1,9 +1,9 @@
-import type { LiveObject } from "../../manifests/conflicting-object.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { bytes } from "../../policy/rules/plain-values.ts";
 import { answer, type CheckContext, type StackCheck } from "../check.ts";
 import { managementOf } from "./connection.ts";
-import { CLUSTER_DEPLOYMENTS, NODES, PODS, STORAGE_CLASSES } from "./kinds.ts";
 import type { Reader } from "./reader.ts";
 
 /** What k0s names as the least of a controller. k0smotron itself asks for nothing, so the scheduler would not refuse: it would be slow, or killed. */
@@ -36,7 +36,7 @@ function cpus(quantity: string | undefined): number {
 }
 
 /** What a pod takes of its node: its requests, and for a control plane no less than one needs. */
-function taken({ metadata, spec }: LiveObject): Room {
+function taken({ metadata, spec }: KubernetesObject): Room {
   const requests = ((spec as PodSpec | undefined)?.containers ?? []).map(({ resources }) => resources?.requests ?? {});
   const cpu = requests.reduce((sum, one) => sum + cpus(one["cpu"]), 0);
   const memory = requests.reduce((sum, one) => sum + (bytes(one["memory"]) ?? 0), 0);
@@ -46,7 +46,7 @@ function taken({ metadata, spec }: LiveObject): Room {
 }
 
 /** Nodes on which a pod without tolerations can run. */
-function takesPods({ spec, status }: LiveObject): boolean {
+function takesPods({ spec, status }: KubernetesObject): boolean {
   const { unschedulable, taints = [] } = (spec ?? {}) as NodeSpec;
   const conditions = (status?.["conditions"] ?? []) as { type: string; status: string }[];
   const isReady = conditions.some((one) => one.type === "Ready" && one.status === "True");
@@ -54,7 +54,7 @@ function takesPods({ spec, status }: LiveObject): boolean {
 }
 
 /** How many control plane replicas still find a place. */
-export function replicasThatFit(nodes: readonly LiveObject[], pods: readonly LiveObject[]): number {
+export function replicasThatFit(nodes: readonly KubernetesObject[], pods: readonly KubernetesObject[]): number {
   const free = new Map<string, Room>();
   for (const node of nodes.filter(takesPods)) {
     const { cpu, memory, pods: slots } = (node.status?.["allocatable"] ?? {}) as Record<string, string>;
@@ -76,7 +76,7 @@ export function replicasThatFit(nodes: readonly LiveObject[], pods: readonly Liv
 
 /** Replicas that are not running yet: all of a new cluster, the additional ones of a cluster that is there. */
 async function missingReplicas({ stack, clusters }: CheckContext, reader: Reader): Promise<number> {
-  const live = (await reader.list(CLUSTER_DEPLOYMENTS, { namespace: NAMESPACE })) ?? [];
+  const live = (await reader.list(KINDS.ClusterDeployment, { namespace: NAMESPACE })) ?? [];
   const counts = clusters.map((name) => {
     const cluster = stack.clusters[name];
     if (cluster?.mode !== "hcp") return 0;
@@ -101,7 +101,7 @@ export const hostedControlPlanesFit: StackCheck = {
     const reader = await managementOf(context);
     const needed = await missingReplicas(context, reader);
     if (needed === 0) return [say.pass("every hosted control plane is there")];
-    const [nodes, pods] = await Promise.all([reader.list(NODES), reader.list(PODS)]);
+    const [nodes, pods] = await Promise.all([reader.list(KINDS.Node), reader.list(KINDS.Pod)]);
     const fit = replicasThatFit(nodes ?? [], pods ?? []);
     const taking = (nodes ?? []).filter(takesPods).length;
     const text = `${needed} more control plane replicas (1 vCPU, 1 GiB each), and ${fit} fit on the ${taking} of ${nodes?.length ?? 0} nodes that take pods`;
@@ -117,7 +117,7 @@ export const hostedControlPlanesHaveStorage: StackCheck = {
   run: async (context) => {
     const say = answer(hostedControlPlanesHaveStorage.id);
     if (!hasHosted(context)) return [];
-    const classes = (await (await managementOf(context)).list(STORAGE_CLASSES)) ?? [];
+    const classes = (await (await managementOf(context)).list(KINDS.StorageClass)) ?? [];
     const standard = classes.filter(
       ({ metadata }) => metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
     );

@@ -1,8 +1,9 @@
 /** What of k0rdent the management cluster has, and what this up brings. */
-import type { LiveObject } from "../../manifests/conflicting-object.ts";
+
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { CAPX_RELEASE, MANAGEMENT, NAMESPACE } from "../../manifests/names.ts";
 import type { CheckContext } from "../check.ts";
-import { DEPLOYMENTS, MANAGEMENTS, RELEASES } from "./kinds.ts";
 import type { Reader } from "./reader.ts";
 
 const CONTROLLER = "kcm-controller-manager";
@@ -14,17 +15,17 @@ export interface Installed {
   readonly kcm: boolean;
   /** Version of that kcm, if it says so. */
   readonly version: string | undefined;
-  readonly management: LiveObject | undefined;
+  readonly management: KubernetesObject | undefined;
   /** Names of kcm's Releases. */
-  readonly releases: readonly LiveObject[];
+  readonly releases: readonly KubernetesObject[];
 }
 
 /** Reads it once a run. @throws NotKnown */
 export async function installed(reader: Reader): Promise<Installed> {
   const [controller, management, releases] = await Promise.all([
-    reader.object(DEPLOYMENTS, { namespace: NAMESPACE, name: CONTROLLER }),
-    reader.object(MANAGEMENTS, { name: MANAGEMENT }),
-    reader.list(RELEASES),
+    reader.object(KINDS.Deployment, { namespace: NAMESPACE, name: CONTROLLER }),
+    reader.object(KINDS.Management, { name: MANAGEMENT }),
+    reader.list(KINDS.Release),
   ]);
   const spec = management?.spec as { release?: string } | undefined;
   const release = releases?.find(({ metadata }) => metadata.name === spec?.release) ?? releases?.[0];

@@ -1,4 +1,4 @@
-import { unready } from "../../manifests/conflicting-object.ts";
+import { formatCause, readiness } from "../../kubernetes/readiness.ts";
 import { MANAGEMENT } from "../../manifests/names.ts";
 import { compareMinors, KCM_LINES, lineOf, minorOf } from "../../policy/rules/versions.ts";
 import { answer, type StackCheck } from "../check.ts";
@@ -78,7 +78,7 @@ export const managementIsHealthy: StackCheck = {
         ),
       ];
     }
-    const reasons = unready(management);
+    const reasons = readiness(management).causes.map(formatCause);
     if (management.status?.["observedGeneration"] === undefined) {
       reasons.unshift("its controller has looked at no generation of it yet, whatever its conditions say");
     }

@@ -1,10 +1,10 @@
 import ipaddr from "ipaddr.js";
-import type { LiveObject } from "../../manifests/conflicting-object.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { answer, type CheckResult, type ClusterCheck, type ClusterCheckContext } from "../check.ts";
 import { ciliumPools, holds, metalPools, type Pool } from "./address-pools.ts";
 import { managementOf } from "./connection.ts";
-import { DAEMON_SETS, DEPLOYMENTS, NODES, SERVICES } from "./kinds.ts";
 import type { Reader } from "./reader.ts";
 
 interface ServiceSpec {
@@ -16,7 +16,7 @@ interface ServiceStatus {
 }
 
 /** The Service of another owner that has the address, if there is one. */
-function holderOf(services: readonly LiveObject[], { host, cluster }: { host: string; cluster: string }) {
+function holderOf(services: readonly KubernetesObject[], { host, cluster }: { host: string; cluster: string }) {
   const own = [`kmc-${cluster}-lb`, `kmc-${cluster}-hcp-cp-lb`];
   return services.find(({ metadata, spec, status }) => {
     const { type, loadBalancerIP } = (spec ?? {}) as ServiceSpec;
@@ -36,7 +36,7 @@ interface PodTemplate {
 }
 
 /** Whether a workload is kube-vip, and hands addresses to Services. */
-function isKubeVip({ spec }: LiveObject): boolean {
+function isKubeVip({ spec }: KubernetesObject): boolean {
   const containers = (spec as PodTemplate | undefined)?.template?.spec?.containers ?? [];
   return containers.some(
     ({ image = "", env = [] }) =>
@@ -45,7 +45,7 @@ function isKubeVip({ spec }: LiveObject): boolean {
 }
 
 /** Clouds, by what stands before `://` in the providerID of the nodes. */
-function cloudOf(nodes: readonly LiveObject[]): string | undefined {
+function cloudOf(nodes: readonly KubernetesObject[]): string | undefined {
   const ids = nodes.map(({ spec }) => (spec as { providerID?: string } | undefined)?.providerID ?? "");
   return ids.map((id) => /^([a-z0-9-]+):\/\//.exec(id)?.[1]).find((cloud) => cloud !== undefined && cloud !== "kind");
 }
@@ -72,9 +72,9 @@ function poolAnswer(
 async function otherAnswer({ name }: ClusterCheckContext, { host, reader }: { host: string; reader: Reader }) {
   const say = answer(loadBalancerServesEndpoint.id, name);
   const [sets, deployments, nodes] = await Promise.all([
-    reader.list(DAEMON_SETS),
-    reader.list(DEPLOYMENTS),
-    reader.list(NODES),
+    reader.list(KINDS.DaemonSet),
+    reader.list(KINDS.Deployment),
+    reader.list(KINDS.Node),
   ]);
   const kubeVip = [...(sets ?? []), ...(deployments ?? [])].find(isKubeVip);
   if (kubeVip !== undefined) {
@@ -113,7 +113,7 @@ export const loadBalancerServesEndpoint: ClusterCheck = {
         ),
       ];
     }
-    const holder = holderOf((await reader.list(SERVICES)) ?? [], { host, cluster: name });
+    const holder = holderOf((await reader.list(KINDS.Service)) ?? [], { host, cluster: name });
     if (holder !== undefined) {
       return [
         say.fail(

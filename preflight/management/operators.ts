@@ -1,11 +1,11 @@
-import type { LiveObject } from "../../manifests/conflicting-object.ts";
+import { groupPath, KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { compareMinors, lineOf, minorOf } from "../../policy/rules/versions.ts";
 import { answer, type CheckContext, type CheckResult, type StackCheck } from "../check.ts";
 import { managementOf } from "./connection.ts";
 import { type Installed, installed, kcmComes } from "./installed.ts";
-import { DEFINITIONS, DEPLOYMENTS } from "./kinds.ts";
-import { baseOf, type Reader } from "./reader.ts";
+import type { Reader } from "./reader.ts";
 
 const CERTIFICATES = { apiVersion: "cert-manager.io/v1", kind: "Certificate" };
 const CERT_MANAGER = "app.kubernetes.io/name in (cert-manager,webhook,cainjector)";
@@ -20,7 +20,7 @@ function bringsCertManager({ stack }: CheckContext): boolean {
 }
 
 /** Deployments of cert-manager that have no pod that works. */
-function idle(deployments: readonly LiveObject[]): string[] {
+function idle(deployments: readonly KubernetesObject[]): string[] {
   return deployments
     .filter(({ status }) => !((status?.["availableReplicas"] as number | undefined) ?? 0))
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
@@ -57,7 +57,7 @@ export const certManagerIsReady: StackCheck = {
     const [live, served] = await Promise.all([installed(reader), reader.serves(CERTIFICATES)]);
     if (!served) return [await withoutCertManager(context, reader, live)];
     if (kcmComes(context, live) && bringsCertManager(context)) {
-      const definition = await reader.object(DEFINITIONS, { name: "certificates.cert-manager.io" });
+      const definition = await reader.object(KINDS.CustomResourceDefinition, { name: "certificates.cert-manager.io" });
       const owner = definition?.metadata.annotations?.["meta.helm.sh/release-name"] ?? "nobody that Helm knows";
       return [
         say.fail(
@@ -66,7 +66,7 @@ export const certManagerIsReady: StackCheck = {
         ),
       ];
     }
-    const deployments = (await reader.list(DEPLOYMENTS, { selector: CERT_MANAGER })) ?? [];
+    const deployments = (await reader.list(KINDS.Deployment, { selector: CERT_MANAGER })) ?? [];
     const broken = idle(deployments);
     if (broken.length > 0) {
       return [
@@ -104,7 +104,7 @@ export const k0smotronIsCompatible: StackCheck = {
     const line = lineOf(context.stack.management.kcm.version);
     if (line === undefined) return [say.unknown("which k0smotron goes with this kcm is not known")];
     const apiVersion = `controlplane.cluster.x-k8s.io/${line.k0smotronApi}`;
-    const [served, version] = await Promise.all([reader.get(baseOf(apiVersion)), k0smotronVersion(reader)]);
+    const [served, version] = await Promise.all([reader.get(groupPath(apiVersion)), k0smotronVersion(reader)]);
     if (served === undefined) {
       return [
         say.fail(

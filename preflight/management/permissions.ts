@@ -1,10 +1,12 @@
+import { groupOf, groupPath, pluralOf } from "../../kubernetes/kinds.ts";
+import type { KindReference } from "../../kubernetes/object.ts";
 import { providerObjects } from "../../manifests/capx-release.ts";
 import { kindsOf } from "../../manifests/conflicts.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { stackManifests } from "../../manifests/stack-manifests.ts";
 import { answer, type CheckContext, Inconclusive, type StackCheck } from "../check.ts";
 import { managementOf } from "./connection.ts";
-import { baseOf, groupOf, type Kind, pluralOf, type Reader } from "./reader.ts";
+import type { Reader } from "./reader.ts";
 
 /** What is done with one kind of object. */
 interface Right {
@@ -18,11 +20,11 @@ interface Right {
 const VERBS = ["get", "list", "watch", "create", "patch", "update", "delete", "escalate", "bind"];
 /** A server-side apply of an object that is not there needs `create` beside `patch`; a wait needs `watch`. */
 const WRITE = ["get", "list", "watch", "create", "patch"];
-const k0rdent = (kind: string): Kind => ({ apiVersion: "k0rdent.mirantis.com/v1beta1", kind });
+const k0rdent = (kind: string): KindReference => ({ apiVersion: "k0rdent.mirantis.com/v1beta1", kind });
 const RBAC = "rbac.authorization.k8s.io/v1";
 
 /** Kinds of kcm's own chart, but for those that every stack writes. Its roles hold more than most users have, hence escalate and bind. */
-const KCM_CHART: readonly (readonly [Kind, string | undefined, readonly string[]])[] = [
+const KCM_CHART: readonly (readonly [KindReference, string | undefined, readonly string[]])[] = [
   [{ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" }, undefined, WRITE],
   [{ apiVersion: RBAC, kind: "ClusterRole" }, undefined, [...WRITE, "escalate", "bind"]],
   [{ apiVersion: RBAC, kind: "ClusterRoleBinding" }, undefined, WRITE],
@@ -37,8 +39,8 @@ const KCM_CHART: readonly (readonly [Kind, string | undefined, readonly string[]
 export function neededRights(context: Pick<CheckContext, "stack" | "bundles">): Right[] {
   const { stack, bundles } = context;
   const { adopt } = stack.management;
-  const rights: [Kind, string | undefined, readonly string[]][] = [
-    ...kindsOf(stackManifests(stack, bundles)).map((one): [Kind, string | undefined, readonly string[]] => [
+  const rights: [KindReference, string | undefined, readonly string[]][] = [
+    ...kindsOf(stackManifests(stack, bundles)).map((one): [KindReference, string | undefined, readonly string[]] => [
       one,
       one.metadata.namespace,
       WRITE,
@@ -63,11 +65,11 @@ export function neededRights(context: Pick<CheckContext, "stack" | "bundles">): 
       [k0rdent("ProviderTemplate"), undefined, ["get", "watch", "patch"]],
     );
   }
-  if (!adopt) rights.push(...KCM_CHART.map((one): [Kind, string | undefined, readonly string[]] => [...one]));
+  if (!adopt) rights.push(...KCM_CHART.map((one): [KindReference, string | undefined, readonly string[]] => [...one]));
   return merged(rights);
 }
 
-function merged(rights: readonly (readonly [Kind, string | undefined, readonly string[]])[]): Right[] {
+function merged(rights: readonly (readonly [KindReference, string | undefined, readonly string[]])[]): Right[] {
   const found = new Map<string, Right>();
   for (const [{ apiVersion, kind }, namespace, verbs] of rights) {
     const right = { group: groupOf(apiVersion), resource: pluralOf(kind), namespace, verbs };
@@ -83,7 +85,7 @@ async function may(reader: Reader, { group, resource, namespace }: Omit<Right, "
   const resourceAttributes = { group, resource, verb, ...(namespace === undefined ? {} : { namespace }) };
   const { code, text } = await reader.send({
     method: "POST",
-    path: `${baseOf(apiVersion)}/selfsubjectaccessreviews`,
+    path: `${groupPath(apiVersion)}/selfsubjectaccessreviews`,
     body: { apiVersion, kind: "SelfSubjectAccessReview", spec: { resourceAttributes } },
   });
   if (code !== 201)

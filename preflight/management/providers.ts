@@ -1,16 +1,16 @@
-import type { LiveObject } from "../../manifests/conflicting-object.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { nutanixEntry, OWN_PROVIDERS, type ProviderEntry } from "../../manifests/management-object.ts";
 import { MANAGEMENT, PROVIDER, releaseName } from "../../manifests/names.ts";
 import type { Stack } from "../../schema/stack.ts";
 import { answer, type CheckContext, type CheckResult, type StackCheck } from "../check.ts";
 import { managementOf } from "./connection.ts";
 import { capxComes, type Installed, installed } from "./installed.ts";
-import { PROVIDER_TEMPLATES } from "./kinds.ts";
 import type { Reader } from "./reader.ts";
 
 type Answers = ReturnType<typeof answer>;
 
-function providersOf(management: LiveObject): readonly ProviderEntry[] {
+function providersOf(management: KubernetesObject): readonly ProviderEntry[] {
   return (management.spec?.["providers"] ?? []) as readonly ProviderEntry[];
 }
 
@@ -60,7 +60,7 @@ async function untemplated(
         return isKnown ? undefined : `kcm's Release ${release?.metadata.name} brings no provider ${name}`;
       }
       if (template === brought) return undefined;
-      const found = await reader.object(PROVIDER_TEMPLATES, { name: template });
+      const found = await reader.object(KINDS.ProviderTemplate, { name: template });
       if (found === undefined) return `ProviderTemplate ${template} of ${name} is not there`;
       const { valid, validationError } = (found.status ?? {}) as { valid?: boolean; validationError?: string };
       if (valid === true) return undefined;

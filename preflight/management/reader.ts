@@ -1,116 +1,87 @@
-import type { LiveObject } from "../../manifests/conflicting-object.ts";
+import { apiError, type KubernetesClient } from "../../kubernetes/client.ts";
+import { ApiError, UnreachableError } from "../../kubernetes/errors.ts";
+import { groupPath, listPath, objectPath } from "../../kubernetes/kinds.ts";
+import type { KindReference, KubernetesObject } from "../../kubernetes/object.ts";
+import type { ApiRequest, ApiResponse } from "../../kubernetes/transport.ts";
 import { type CheckContext, Inconclusive } from "../check.ts";
-import type { Answer, ApiCaller, Call } from "./api-caller.ts";
 import { describeConnectionError } from "./connection-errors.ts";
 
-/** Objects of one list call; more are asked for page by page. */
-const PAGE = 500;
-
-/** Which objects: `apiVersion` and `kind` as a manifest has them. */
-export interface Kind {
-  readonly apiVersion: string;
-  readonly kind: string;
-}
-
-/** What kubectl would guess, which is right for every kind that is asked about here. */
-export function pluralOf(kind: string): string {
-  const lower = kind.toLowerCase();
-  if (lower.endsWith("s")) return `${lower}es`;
-  return lower.endsWith("y") ? `${lower.slice(0, -1)}ies` : `${lower}s`;
-}
-
-/** `apps` of `apps/v1`; empty for the core group. */
-export function groupOf(apiVersion: string): string {
-  return apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
-}
-
-/** `/apis/apps/v1`, `/api/v1`. */
-export function baseOf(apiVersion: string): string {
-  return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-}
-
-/** Path of an object, or of all of its kind without a name. */
-export function pathOf({ apiVersion, kind }: Kind, at: { namespace?: string | undefined; name?: string } = {}): string {
-  const namespace = at.namespace === undefined ? "" : `/namespaces/${encodeURIComponent(at.namespace)}`;
-  const name = at.name === undefined ? "" : `/${encodeURIComponent(at.name)}`;
-  return `${baseOf(apiVersion)}${namespace}/${pluralOf(kind)}${name}`;
-}
-
-interface List {
-  readonly items?: readonly LiveObject[];
-  readonly metadata?: { readonly continue?: string };
-}
-
-/** Reads from the management cluster. What one check of a run has read is not asked again by another. */
+/** Reads from the management cluster. What one check of a run has read is not read again by another. */
 export class Reader {
-  /** Who asks, as the cluster sees it. */
+  /** The user as the cluster knows it. */
   readonly user: string;
-  readonly #caller: ApiCaller;
+  readonly #client: KubernetesClient;
   readonly #context: Pick<CheckContext, "shared" | "signal">;
 
   constructor(
-    caller: ApiCaller,
+    client: KubernetesClient,
     { context, user }: { context: Pick<CheckContext, "shared" | "signal">; user: string },
   ) {
-    this.#caller = caller;
+    this.#client = client;
     this.#context = context;
     this.user = user;
   }
 
-  /** The body of a GET; undefined where there is no such thing. @throws NotKnown */
-  get<T = LiveObject>(path: string): Promise<T | undefined> {
+  /** The JSON under a path; undefined where there is none. @throws Inconclusive */
+  get<T = KubernetesObject>(path: string): Promise<T | undefined> {
     return this.#context.shared.once(`management cluster GET ${path}`, async () => {
-      const { code, text } = await this.send({ method: "GET", path });
-      if (code === 404) return undefined;
-      if (code === 200) return JSON.parse(text) as T;
-      if (code === 403)
-        throw new Inconclusive(`${this.user} may not read ${path}`, "allow it, or ask with another user");
-      throw new Inconclusive(`the management cluster answered ${code} when asked for ${path}`);
+      const response = await this.send({ path });
+      if (response.code === 404) return undefined;
+      if (response.code === 200) return JSON.parse(response.text) as T;
+      throw this.#inconclusive(path, apiError(response));
     });
   }
 
   /** One object. */
-  object(kind: Kind, at: { namespace?: string; name: string }): Promise<LiveObject | undefined> {
-    return this.get(pathOf(kind, at));
+  object(kind: KindReference, metadata: { namespace?: string; name: string }): Promise<KubernetesObject | undefined> {
+    return this.get(objectPath({ ...kind, metadata }));
   }
 
-  /** All objects of a kind, in a namespace or in all; undefined where the kind is not served. @throws NotKnown */
-  async list(
-    kind: Kind,
+  /** All objects of a kind, in a namespace or in all; undefined where the kind is not served. @throws Inconclusive */
+  list(
+    kind: KindReference,
     { namespace, selector }: { namespace?: string | undefined; selector?: string } = {},
-  ): Promise<LiveObject[] | undefined> {
-    const filter = selector === undefined ? "" : `&labelSelector=${encodeURIComponent(selector)}`;
-    const found: LiveObject[] = [];
-    let next = "";
-    do {
-      const page = await this.get<List>(`${pathOf(kind, { namespace })}?limit=${PAGE}${filter}${next}`);
-      if (page === undefined) return undefined;
-      // The items of a list do not say what they are.
-      found.push(...(page.items ?? []).map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind })));
-      const token = page.metadata?.continue;
-      next = token ? `&continue=${encodeURIComponent(token)}` : "";
-    } while (next !== "");
-    return found;
+  ): Promise<KubernetesObject[] | undefined> {
+    const path = listPath(kind, namespace);
+    return this.#context.shared.once(`management cluster LIST ${path} ${selector}`, async () => {
+      try {
+        const list = await this.#client.listWithVersion(
+          { ...kind, namespace },
+          { labelSelector: selector, signal: this.#context.signal },
+        );
+        return list?.items;
+      } catch (error) {
+        throw this.#inconclusive(path, error);
+      }
+    });
   }
 
-  /** Whether objects of the kind can be asked for. */
-  async serves({ apiVersion, kind }: Kind): Promise<boolean> {
-    const served = await this.get<{ resources?: { kind: string }[] }>(baseOf(apiVersion));
+  /** Whether the API server serves the kind. */
+  async serves({ apiVersion, kind }: KindReference): Promise<boolean> {
+    const served = await this.get<{ resources?: { kind: string }[] }>(groupPath(apiVersion));
     return served?.resources?.some((one) => one.kind === kind) ?? false;
   }
 
-  /** Sends a call and hands its answer back, whatever the code. @throws NotKnown when there is no answer */
-  async send(call: Call): Promise<Answer> {
+  /** Sends a request and returns its response, whatever the code. @throws Inconclusive when there is none */
+  async send(request: ApiRequest): Promise<ApiResponse> {
     try {
-      return await this.#caller.call({ ...call, signal: this.#context.signal });
+      return await this.#client.request({ ...request, signal: this.#context.signal });
     } catch (error) {
-      if (this.#context.signal.aborted) throw this.#context.signal.reason;
-      const { server } = this.#caller;
-      const { found, remedy } = describeConnectionError(error, {
-        server,
-        trust: { by: "the kubeconfig", remedy: "ask again" },
-      });
-      throw new Inconclusive(found, remedy);
+      throw this.#inconclusive(request.path, error);
     }
+  }
+
+  #inconclusive(path: string, error: unknown): unknown {
+    const { signal } = this.#context;
+    if (signal.aborted) return signal.reason;
+    if (error instanceof ApiError) {
+      if (error.code === 403)
+        return new Inconclusive(`${this.user} may not read ${path}`, "allow it, or ask with another user");
+      return new Inconclusive(`the management cluster answered ${error.code} when asked for ${path}`);
+    }
+    if (!(error instanceof UnreachableError)) return error;
+    const trust = { by: "the kubeconfig", remedy: "ask again" };
+    const { found, remedy } = describeConnectionError(error.cause, { server: this.#client.server, trust });
+    return new Inconclusive(found, remedy);
   }
 }

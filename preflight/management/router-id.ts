@@ -1,10 +1,10 @@
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { clusterDeployment } from "../../manifests/cluster-deployment.ts";
-import type { LiveObject } from "../../manifests/conflicting-object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { at, integer, list, map, text } from "../../policy/rules/plain-values.ts";
 import { answer, type ClusterCheck } from "../check.ts";
 import { managementOf } from "./connection.ts";
-import { CLUSTER_DEPLOYMENTS } from "./kinds.ts";
 
 /** Where a balancer speaks VRRP, and as whom. */
 interface Router {
@@ -43,7 +43,7 @@ function together(one: Router, other: Router): boolean | undefined {
   return kinds.size > 1 ? undefined : false;
 }
 
-function placed({ metadata }: LiveObject): string {
+function placed({ metadata }: KubernetesObject): string {
   return `ClusterDeployment ${metadata.namespace}/${metadata.name}`;
 }
 
@@ -57,7 +57,7 @@ export const virtualRouterIdIsFree: ClusterCheck = {
     const { spec } = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral });
     const ours = routerOf(spec?.["config"]);
     if (ours === undefined) return [];
-    const live = (await (await managementOf(context)).list(CLUSTER_DEPLOYMENTS)) ?? [];
+    const live = (await (await managementOf(context)).list(KINDS.ClusterDeployment)) ?? [];
     const same = live
       .filter(({ metadata }) => !(metadata.namespace === NAMESPACE && metadata.name === name))
       .flatMap((object) => {

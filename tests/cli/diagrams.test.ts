@@ -7,9 +7,9 @@ import { parseDocument } from "yaml";
 import { renderStack } from "../../cli/commands/render.ts";
 import { mermaidOf, svgOf } from "../../cli/output/diagram-formats.ts";
 import { reportHtml } from "../../cli/output/report-html.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type ReportInput, reportOf } from "../../operations/build-report.ts";
 import { loginOf } from "../../operations/kubeconfig-merge.ts";
-import type { LiveObject } from "../../operations/live-object.ts";
 import { livingGraph, plannedGraph } from "../../operations/resource-graph.ts";
 import { clusterTrees } from "../../operations/resource-tree.ts";
 import { statedWaivers } from "../../policy/rules/waivers.ts";
@@ -32,21 +32,21 @@ const config = {
 };
 
 /** `edge` with a machine that fails in hostile words, and with a config. */
-function unwell(): LiveObject[] {
+function unwell(): KubernetesObject[] {
   const failing = changed(healthy("v1beta1"), "NutanixMachine/edge-md-x1-b", {
     status: { conditions: [condition("VMProvisioned", "False", { severity: "Error", message: HOSTILE })] },
   });
   return failing.map((one) => (one.kind === "ClusterDeployment" ? { ...one, spec: { ...one.spec, config } } : one));
 }
 
-function input(objects: readonly LiveObject[]): ReportInput {
+function input(objects: readonly KubernetesObject[]): ReportInput {
   const snapshot = snapshotOf(objects, [{ kind: "Event", why: "forbidden", message: "no" }]);
   const user = { "client-certificate-data": Buffer.from(pem("expired.pem")).toString("base64"), token: "hunter2" };
   const login = loginOf(kubeconfigTo("https://10.1.1.201:6443", user))!;
   const bundle = {
     ...object("Secret", "edge-pc-ca"),
     data: { "ca.crt": pem("authority.pem") },
-  } as LiveObject;
+  } as KubernetesObject;
   return {
     snapshot,
     chains: clusterTrees(snapshot),
@@ -70,8 +70,8 @@ describe("a graph", () => {
     assert.equal(nodes.length, 23);
     assert.equal(edges.length, 22);
     assert.deepEqual(
-      nodes.filter(({ state }) => state !== "ready").map(({ id, state }) => [id, state]),
-      [["NutanixMachine/edge-md-x1-b", "failed"]],
+      nodes.filter(({ state }) => state !== "Current").map(({ id, state }) => [id, state]),
+      [["NutanixMachine/edge-md-x1-b", "Failed"]],
     );
   });
 
@@ -103,8 +103,8 @@ describe("a graph", () => {
     const [, front = "", chart = ""] = text.split(/^---\n/m);
     assert.equal(parseDocument(front).get("title"), `edge ${HOSTILE}`);
     assert.match(chart, /^flowchart LR\n/);
-    assert.match(chart, /^ {2}n\d+\["NutanixMachine<br\/>edge-md-x1-b<br\/>failed: VMProvisioned"\]:::failed$/m);
-    assert.match(chart, /^ {2}classDef failed fill:/m);
+    assert.match(chart, /^ {2}n\d+\["NutanixMachine<br\/>edge-md-x1-b<br\/>Failed: VMProvisioned"\]:::Failed$/m);
+    assert.match(chart, /^ {2}classDef Failed fill:/m);
     assert.ok(!chart.includes("<script>"));
   });
 

@@ -114,8 +114,8 @@ describe("npm run kubeconfig", function () {
     assert.deepEqual(await nodesText(login, "2026-11-24T12:00:00Z"), {
       isWell: true,
       text:
-        "  edge-md-1  ready  v1.32.6+k0s\n" +
-        "  edge-md-2  waiting, Ready (NodeStatusUnknown) for 3m: Kubelet stopped posting node status.",
+        "  edge-md-1  Current  v1.32.6+k0s\n" +
+        "  edge-md-2  InProgress, Ready (NodeStatusUnknown) for 3m: Kubelet stopped posting node status.",
     });
     await api.off();
     const dead = await nodesText(login, "2026-11-24T12:00:00Z");

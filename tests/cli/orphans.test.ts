@@ -34,10 +34,10 @@ async function orphans(version: string, password = USER.password) {
   const list = (...names: string[]): [number, unknown] => [200, { items: names.map(named) }];
   const api = await startStandIn({
     others: {
-      "/apis/k0rdent.mirantis.com/v1beta1/clusterdeployments?labelSelector=": list("edge"),
-      "/apis/cluster.x-k8s.io/v1beta1/clusters?labelSelector=": list("edge"),
-      "/apis/cluster.x-k8s.io/v1beta1/machines?labelSelector=": list("edge-md-x7"),
-      "/apis/infrastructure.cluster.x-k8s.io/v1beta1/nutanixmachines?labelSelector=": list("edge-md-x7"),
+      "/apis/k0rdent.mirantis.com/v1beta1/clusterdeployments": list("edge"),
+      "/apis/cluster.x-k8s.io/v1beta1/clusters": list("edge"),
+      "/apis/cluster.x-k8s.io/v1beta1/machines": list("edge-md-x7"),
+      "/apis/infrastructure.cluster.x-k8s.io/v1beta1/nutanixmachines": list("edge-md-x7"),
     },
   });
   try {

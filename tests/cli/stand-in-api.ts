@@ -4,8 +4,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { KIND_NAMES, KINDS, listPath } from "../../operations/kinds.ts";
-import type { LiveObject } from "../../operations/live-object.ts";
+import { KINDS, listPath } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { SNAPSHOT_KINDS } from "../../operations/snapshot.ts";
+import { apiJson } from "../support/api-json.ts";
 
 /** An API server in clear that answers lists from memory: for what a command makes of the answers, and how fast. */
 export interface StandInApi {
@@ -20,7 +22,7 @@ export interface StandInApi {
 }
 
 export interface Answers {
-  readonly objects?: readonly LiveObject[];
+  readonly objects?: readonly KubernetesObject[];
   /** Answers by path, before anything else: a code and a body. */
   readonly others?: Readonly<Record<string, readonly [code: number, body: unknown]>>;
   /** May nothing: every call is refused as an API server refuses it. */
@@ -29,21 +31,24 @@ export interface Answers {
 
 export async function startStandIn({ objects = [], others = {}, isForbidden }: Answers): Promise<StandInApi> {
   const bodies = new Map<string, string>();
-  for (const name of KIND_NAMES) {
+  for (const name of SNAPSHOT_KINDS) {
     const items = objects.filter(({ kind }) => kind === name);
+    const { kind, namespaced, apiVersions } = KINDS[name];
     // Served in the oldest version only, as the older line serves core.
-    bodies.set(listPath(KINDS[name], KINDS[name].versions.at(-1) ?? "", "kcm-system"), JSON.stringify({ items }));
+    const path = listPath({ kind, apiVersion: apiVersions.at(-1) ?? "" }, namespaced ? "kcm-system" : undefined);
+    bodies.set(path, apiJson({ items }));
   }
+  const answers = new Map(Object.entries(others).map(([path, answer]) => [pathOf(path), answer]));
   const asked: string[] = [];
   const server: Server = createServer((request, response) => {
-    const path = request.url ?? "";
+    const path = pathOf(request.url ?? "");
     asked.push(path);
     const answer = (code: number, body: string) =>
       response.writeHead(code, { "content-type": "application/json" }).end(body);
-    if (isForbidden) return answer(403, JSON.stringify({ message: `user "nobody" cannot list ${path}` }));
-    const other = others[path];
-    if (other !== undefined) return answer(other[0], JSON.stringify(other[1]));
-    const body = bodies.get(path);
+    if (isForbidden) return answer(403, apiJson({ message: `user "nobody" cannot list ${path}` }));
+    const other = answers.get(path);
+    if (other !== undefined) return answer(other[0], apiJson(other[1]));
+    const body = bodies.get(path.split("?")[0] ?? "");
     return body === undefined ? answer(404, '{"message":"not found"}') : answer(200, body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -65,6 +70,13 @@ export async function startStandIn({ objects = [], others = {}, isForbidden }: A
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A path without what every request of the client has. */
+function pathOf(text: string): string {
+  const { pathname, searchParams } = new URL(text, "http://stand-in");
+  for (const name of ["limit", "fieldManager"]) searchParams.delete(name);
+  return searchParams.size === 0 ? pathname : `${pathname}?${searchParams}`;
 }
 
 /** A kubeconfig whose one context leads to a server. */

@@ -1,14 +1,18 @@
+import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "mocha";
 import { parse, stringify } from "yaml";
 import { type Engine, openEngine } from "../../cli/engine/engine.ts";
 import { languageHost } from "../../cli/engine/language-host.ts";
 import { installPlugins } from "../../cli/engine/plugins.ts";
 import { PROJECT } from "../../cli/stack/paths.ts";
-import { connect, type KubernetesApi, type LiveObject } from "../../components/internal/kubernetes-api.ts";
+import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { waitFor } from "../../kubernetes/wait.ts";
 import { TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import { requireTools } from "../support/skip.ts";
@@ -19,7 +23,7 @@ export interface Harness {
   readonly sandbox: Sandbox;
   readonly tools: ToolPaths;
   readonly engine: Engine;
-  readonly api: KubernetesApi;
+  readonly api: KubernetesClient;
   /** Opens another stack of the same folder and state. */
   open(stack: string): Promise<Engine>;
   /** Changes the settings of a stack; a new stack begins as a copy of `dev`. */
@@ -31,7 +35,7 @@ export interface Harness {
   /** Creates the object that a file holds. */
   createFromFile(file: string): Promise<void>;
   /** Merges a change into an object of kcm-system as somebody else would, under a field manager of that name. */
-  editAs(manager: string, object: LiveObject, change: object): Promise<void>;
+  editAs(manager: string, object: KubernetesObject, change: object): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -75,7 +79,7 @@ export async function startHarness(test: Context, name: string, kcmVersion?: str
   });
   const engine = await open("dev");
   installPlugins(engine.home);
-  const api = await connect({ kubeconfig: readFileSync(sandbox.kubeconfig, "utf8"), context: undefined });
+  const api = await connectKubernetes({ kubeconfig: readKubeconfig(sandbox.kubeconfig) });
   const close = async () => {
     await deleteSandbox(sandbox.directory);
     rmSync(folder, { recursive: true, force: true });
@@ -91,33 +95,21 @@ export async function startHarness(test: Context, name: string, kcmVersion?: str
   };
   const destroyAll = async () => {
     await engine.destroy();
-    const until = Date.now() + 60_000;
-    const kind = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
-    while ((await api.list(kind, "")).some(({ metadata }) => !metadata.name.endsWith(".kwok.x-k8s.io"))) {
-      if (Date.now() > until) throw new Error("definitions were still there a minute after the stack was destroyed");
-      await sleep(200);
-    }
+    const isEmpty = async () =>
+      (await api.list(KINDS.CustomResourceDefinition)).every(({ metadata }) =>
+        metadata.name.endsWith(".kwok.x-k8s.io"),
+      );
+    assert.ok(
+      await waitFor(isEmpty, { timeout: 60_000, interval: 200 }),
+      "definitions are left a minute after destroy",
+    );
   };
   const createFromFile = async (file: string) => {
-    const { KubeConfig, KubernetesObjectApi } = await import("@kubernetes/client-node");
-    const config = new KubeConfig();
-    config.loadFromFile(sandbox.kubeconfig);
-    await KubernetesObjectApi.makeApiClient(config).create(JSON.parse(readFileSync(file, "utf8")));
+    await api.create(JSON.parse(readFileSync(file, "utf8")));
   };
   const editAs: Harness["editAs"] = async (manager, { apiVersion, kind, metadata: { name, namespace } }, edit) => {
-    const { KubeConfig, KubernetesObjectApi, PatchStrategy } = await import("@kubernetes/client-node");
-    const config = new KubeConfig();
-    config.loadFromFile(sandbox.kubeconfig);
-    const { metadata, ...rest } = edit as { metadata?: object };
-    const body = { apiVersion, kind, ...rest, metadata: { ...metadata, name, ...(namespace && { namespace }) } };
-    await KubernetesObjectApi.makeApiClient(config).patch(
-      body,
-      undefined,
-      undefined,
-      manager,
-      undefined,
-      PatchStrategy.MergePatch,
-    );
+    const editor = await connectKubernetes({ kubeconfig: readKubeconfig(sandbox.kubeconfig) }, manager);
+    await editor.merge({ apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } }, edit);
   };
   return {
     folder,
@@ -157,7 +149,7 @@ function readOr(file: string, other: string): string {
 }
 
 /** Kinds whose objects a stack writes or brings about. */
-const KINDS = [
+const REMOVED = [
   ["v1", "Secret"],
   ["v1", "ConfigMap"],
   ["v1", "Service"],
@@ -182,8 +174,8 @@ const KINDS = [
 ] as const;
 
 /** Objects that are there, as `Kind/name`, but for what Kubernetes and the sandbox itself put there. */
-export async function objectsLeft(api: KubernetesApi): Promise<string[]> {
-  const lists = await Promise.all(KINDS.map(([apiVersion, kind]) => api.list({ apiVersion, kind }, "")));
+export async function objectsLeft(api: KubernetesClient): Promise<string[]> {
+  const lists = await Promise.all(REMOVED.map(([apiVersion, kind]) => api.list({ apiVersion, kind })));
   return lists
     .flat()
     .filter(
@@ -197,20 +189,20 @@ export async function objectsLeft(api: KubernetesApi): Promise<string[]> {
 }
 
 /** An object of kcm-system that must be there. */
-export async function live(api: KubernetesApi, kind: string, name: string): Promise<LiveObject> {
+export async function live(api: KubernetesClient, kind: string, name: string): Promise<KubernetesObject> {
   const apiVersion = ["Secret", "ConfigMap"].includes(kind) ? "v1" : "k0rdent.mirantis.com/v1beta1";
-  const object = await api.read({ apiVersion, kind, metadata: { name, namespace: "kcm-system" } });
+  const object = await api.get({ apiVersion, kind, metadata: { name, namespace: "kcm-system" } });
   if (object === undefined) throw new Error(`there is no ${kind} ${name}`);
   return object;
 }
 
 /** What an object says of its condition Ready: True, False or Unknown; undefined where it says nothing of it. */
-export function readiness({ status }: LiveObject): string | undefined {
+export function readiness({ status }: KubernetesObject): string | undefined {
   const conditions = status?.["conditions"] as { type: string; status: string }[] | undefined;
   return conditions?.find(({ type }) => type === "Ready")?.status;
 }
 
 /** How often the API server wrote an object: changes with every write. */
-export function version(object: LiveObject): string | undefined {
+export function version(object: KubernetesObject): string | undefined {
   return (object.metadata as { resourceVersion?: string }).resourceVersion;
 }

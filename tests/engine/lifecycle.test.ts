@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { renderStack, writeObjects } from "../../cli/commands/render.ts";
 import type { EngineEvent } from "../../cli/engine/events.ts";
-import type { LiveObject } from "../../components/internal/kubernetes-api.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { clearFailures, injectFailures } from "../../sandbox/controllers/failures.ts";
 import { type Harness, live, objectsLeft, startHarness, version } from "./harness.ts";
 import { encodings } from "./secret-canaries.ts";
@@ -34,7 +34,7 @@ const MACHINERY = [
 /** When the operator that installs CAPX was last told to look at its variables. */
 async function operatorTold({ api }: Harness): Promise<string | undefined> {
   const kind = { apiVersion: "operator.cluster.x-k8s.io/v1alpha2", kind: "InfrastructureProvider" };
-  const [installed] = await api.list({ ...kind, namespace: "kcm-system" }, "");
+  const [installed] = await api.list({ ...kind, namespace: "kcm-system" });
   assert.equal(installed?.metadata.name, "nutanix");
   return installed.metadata.annotations?.["k0rdent-nutanix/variables-changed"];
 }
@@ -117,7 +117,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     await rig.editAs("manager", owned, { metadata: { finalizers: owned.metadata.finalizers ?? [] } });
 
     // Whoever edits a field of ours becomes its owner: Pulumi names object, person and field, and forces nothing.
-    const edits: [LiveObject, object, RegExp][] = [
+    const edits: [KubernetesObject, object, RegExp][] = [
       [deployment, { spec: { config: { workersNumber: 7 } } }, /\.spec\.config\.workersNumber/],
       [credential, { spec: { description: "edited by hand" } }, /\.spec\.description/],
       [secret, { data: { credentials: Buffer.from("edited by hand").toString("base64") } }, /\.data\.credentials/],
@@ -142,11 +142,8 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     const outputs = await rig.engine.outputs();
     assert.equal(outputs["kubeconfigs"]?.secret, true);
     const { demo } = (outputs["kubeconfigs"]?.value ?? {}) as { demo: string };
-    const { connect } = await import("../../components/internal/kubernetes-api.ts");
-    const nodes = await (await connect({ kubeconfig: demo, context: undefined })).list(
-      { apiVersion: "v1", kind: "Node" },
-      "",
-    );
+    const { connectKubernetes } = await import("../../kubernetes/client.ts");
+    const nodes = await (await connectKubernetes({ kubeconfig: demo })).list({ apiVersion: "v1", kind: "Node" });
     assert.ok(nodes.length > 0);
   });
 
@@ -209,7 +206,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     };
     const secrets = () => Promise.all(Object.keys(copies).map((name) => live(rig.api, "Secret", name)));
     const machinery = async () => {
-      const lists = await Promise.all(MACHINERY.map((kind) => rig.api.list(kind, "")));
+      const lists = await Promise.all(MACHINERY.map((kind) => rig.api.list(kind)));
       return lists.flat().map((object) => `${object.kind}/${object.metadata.name} ${version(object)}`);
     };
     const before = await secrets();
@@ -241,7 +238,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     for (const [index, secret] of after.entries()) {
       const { name } = secret.metadata;
       assert.equal(secret.metadata.uid, before[index]?.metadata.uid, name);
-      assert.notEqual(version(secret), version(before[index] as LiveObject), name);
+      assert.notEqual(version(secret), version(before[index] as KubernetesObject), name);
       const wanted = copies[name as keyof typeof copies];
       const read = (key: string) => Buffer.from(secret.data?.[key] ?? "", "base64").toString("utf8");
       assert.equal(JSON.parse(read("credentials"))[0].data.prismCentral.password, wanted, name);
@@ -304,7 +301,7 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     this.timeout(240_000);
     const machine = async () => {
       const metadata = { name: "second-md-sandbox", namespace: "kcm-system" };
-      return rig.api.read({ apiVersion: CAPX, kind: "NutanixMachine", metadata });
+      return rig.api.get({ apiVersion: CAPX, kind: "NutanixMachine", metadata });
     };
     // Each cluster is given a worker whose virtual machine Prism Central does not delete.
     injectFailures(rig.sandbox.directory, ["vm-not-deleted"]);

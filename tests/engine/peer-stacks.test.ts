@@ -51,8 +51,8 @@ describe("a management cluster that is not this stack's alone", () => {
       assert.match(error.message, /denied the request: management deletion is forbidden/);
       return true;
     });
-    assert.ok(await rig.api.read(MANAGEMENT));
-    const standing = await rig.api.list({ apiVersion: "apps/v1", kind: "Deployment", namespace: "kcm-system" }, "");
+    assert.ok(await rig.api.get(MANAGEMENT));
+    const standing = await rig.api.list({ apiVersion: "apps/v1", kind: "Deployment", namespace: "kcm-system" });
     assert.deepEqual(
       standing.map(({ metadata }) => metadata.name).filter((name) => /^(kcm-controller|nutanix-charts)/.test(name))
         .length,
@@ -124,7 +124,7 @@ describe("a management cluster that is not this stack's alone", () => {
         /management\.kubeconfig: leads to the cluster whose namespace kube-system has UID \S+, but this stack was applied to \S+;/,
       );
       assert.equal(
-        await elsewhere.api.read({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kcm-system" } }),
+        await elsewhere.api.get({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kcm-system" } }),
         undefined,
       );
     } finally {
@@ -161,9 +161,7 @@ describe("a management cluster that is not this stack's alone", () => {
       execa(rig.tools.helm, [...words, "--kubeconfig", rig.sandbox.kubeconfig, "--namespace", "kcm-system"]);
     await helm("install", "kcm", rig.sandbox.kcmChart, "--create-namespace", "--wait");
     const providers = async () =>
-      ((await rig.api.read(MANAGEMENT))?.spec?.["providers"] as { name: string }[] | undefined)?.map(
-        ({ name }) => name,
-      );
+      ((await rig.api.get(MANAGEMENT))?.spec?.["providers"] as { name: string }[] | undefined)?.map(({ name }) => name);
     const until = Date.now() + 30_000;
     while ((await providers()) === undefined && Date.now() < until) await sleep(200);
     const theirs = (await providers()) ?? [];
@@ -197,7 +195,7 @@ describe("a management cluster that is not this stack's alone", () => {
       settings["capx"] = { takeOwnership: true };
     });
     await rig.engine.up();
-    const taken = await rig.api.read(repository);
+    const taken = await rig.api.get(repository);
     assert.equal(taken?.metadata.annotations?.["meta.helm.sh/release-name"], "nutanix-capx");
     await rig.engine.destroy();
   });

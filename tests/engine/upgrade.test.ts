@@ -18,7 +18,7 @@ const PARTS = [
 
 /** UIDs of the clusters' parts, and the generation of each, which a change of its spec raises. */
 async function parts({ api }: Harness): Promise<Record<string, unknown>> {
-  const lists = await Promise.all(PARTS.map(([apiVersion, kind]) => api.list({ apiVersion, kind }, "")));
+  const lists = await Promise.all(PARTS.map(([apiVersion, kind]) => api.list({ apiVersion, kind })));
   return Object.fromEntries(
     lists.flat().map(({ kind, metadata }) => {
       const { uid, generation } = metadata as { uid?: string; generation?: number };
@@ -30,7 +30,7 @@ async function parts({ api }: Harness): Promise<Record<string, unknown>> {
 /** Revisions of kcm's Helm release, by the Secrets that Helm keeps them in. */
 async function revisions({ api }: Harness): Promise<string[]> {
   const kind = { apiVersion: "v1", kind: "Secret", namespace: "kcm-system" };
-  return (await api.list(kind, "owner=helm,name=kcm")).map(({ metadata }) => metadata.name).sort();
+  return (await api.list(kind, { labelSelector: "owner=helm,name=kcm" })).map(({ metadata }) => metadata.name).sort();
 }
 
 describe("a living stack whose kcm goes from 1.2 to 1.11", () => {
@@ -76,7 +76,7 @@ describe("a living stack whose kcm goes from 1.2 to 1.11", () => {
       kcmLine: "1.11",
       version: "v1.10.3",
     });
-    const deployment = await rig.api.read({
+    const deployment = await rig.api.get({
       apiVersion: "apps/v1",
       kind: "Deployment",
       metadata: { name: "kcm-controller-manager", namespace: "kcm-system" },

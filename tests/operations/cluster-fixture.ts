@@ -1,7 +1,5 @@
-import { type AdditionalObjects, EXTRA_KINDS } from "../../operations/additional-kinds.ts";
 import type { DiagnosisInput, Log, Probe } from "../../operations/diagnoses/input.ts";
-import { KIND_NAMES } from "../../operations/kinds.ts";
-import type { Snapshot } from "../../operations/snapshot.ts";
+import { ADDITIONAL_KINDS, type AdditionalObjects, SNAPSHOT_KINDS, type Snapshot } from "../../operations/snapshot.ts";
 
 export type Live = Record<string, any>;
 
@@ -65,7 +63,9 @@ const owned = (cluster: string, kind: string, name: string) => ({
 
 /** A management cluster in which all is well, with two clusters. */
 export function healthy(): World {
-  const objects: Record<string, Live[]> = Object.fromEntries([...KIND_NAMES, ...EXTRA_KINDS].map((kind) => [kind, []]));
+  const objects: Record<string, Live[]> = Object.fromEntries(
+    [...SNAPSHOT_KINDS, ...ADDITIONAL_KINDS].map((kind) => [kind, []]),
+  );
   const add = (kind: string, name: string, body: Live) => void objects[kind]?.push(object(kind, name, body));
   const success = { success: true };
   const providers = ["cluster-api-provider-k0sproject-k0smotron", "projectsveltos", "cluster-api-provider-nutanix"];
@@ -200,18 +200,18 @@ function addWorkers(add: (kind: string, name: string, body: Live) => void, name:
 /** What the doctor is given of a world. */
 export function caseOf(world: World): DiagnosisInput {
   const { objects, events, logs, probes, gaps, asked } = world;
-  const isExtra = ({ kind }: { kind: string }) => (EXTRA_KINDS as readonly string[]).includes(kind);
+  const isExtra = ({ kind }: { kind: string }) => (ADDITIONAL_KINDS as readonly string[]).includes(kind);
   const pick = (kinds: readonly string[]) => Object.fromEntries(kinds.map((kind) => [kind, objects[kind]]));
   return {
     snapshot: {
       server: "https://127.0.0.1:6443",
       namespace: "kcm-system",
       takenAt: NOW,
-      objects: pick(KIND_NAMES),
+      objects: pick(SNAPSHOT_KINDS),
       events,
       gaps: gaps.filter((gap) => !isExtra(gap)),
     } as unknown as Snapshot,
-    extra: { objects: pick(EXTRA_KINDS), gaps: gaps.filter(isExtra) } as unknown as AdditionalObjects,
+    extra: { objects: pick(ADDITIONAL_KINDS), gaps: gaps.filter(isExtra) } as unknown as AdditionalObjects,
     logs,
     probes,
     asked,

@@ -517,7 +517,8 @@ export const ILLS: readonly Ill[] = [
   },
   {
     id: "cluster-under-way",
-    cause: "demo is held up by ClusterDeployment demo: being deleted, held by k0rdent.mirantis.com/cluster-deployment",
+    cause:
+      "demo is held up by ClusterDeployment demo: waits for the finalizers k0rdent.mirantis.com/cluster-deployment",
     make: (world) => deleting(world, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"], 1),
   },
   {

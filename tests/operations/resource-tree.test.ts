@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
-import type { KindName } from "../../operations/kinds.ts";
-import type { LiveObject } from "../../operations/live-object.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { allNodes, clusterTrees, platformTree } from "../../operations/resource-tree.ts";
+import type { SnapshotKind } from "../../operations/snapshot.ts";
 import { changed, condition, conditions, healthy, type Line, object, snapshotOf } from "./snapshots.ts";
 
 const LINES: readonly Line[] = ["v1beta1", "v1beta2"];
 
-const chainOf = (objects: readonly LiveObject[]) => clusterTrees(snapshotOf(objects))[0]!;
-const pathOf = (objects: readonly LiveObject[]) =>
+const chainOf = (objects: readonly KubernetesObject[]) => clusterTrees(snapshotOf(objects))[0]!;
+const pathOf = (objects: readonly KubernetesObject[]) =>
   chainOf(objects).blockedBy.map(({ kind, name }) => `${kind}/${name}`);
-const causeOf = (objects: readonly LiveObject[]) => chainOf(objects).blockedBy.at(-1)?.cause;
+const causeOf = (objects: readonly KubernetesObject[]) => chainOf(objects).blockedBy.at(-1)?.cause;
 
 describe("a cluster's chain", () => {
   for (const line of LINES) {
     describe(`with core ${line}`, () => {
-      const unwell = (name: string, message: string, id: `${KindName}/${string}` = "ClusterDeployment/edge") =>
+      const unwell = (name: string, message: string, id: `${SnapshotKind}/${string}` = "ClusterDeployment/edge") =>
         changed(healthy(line), id, {
           status: { conditions: [condition(name, "False", { message }), condition("Ready", "False", { message })] },
         });
 
       it("goes from the ClusterDeployment to the nodes, each object once, without sets that are empty", () => {
         const { state, blockedBy, root } = chainOf(healthy(line));
-        assert.equal(state, "ready");
+        assert.equal(state, "Current");
         assert.deepEqual(blockedBy, []);
         assert.deepEqual(
           allNodes(root).map(({ kind, name }) => `${kind}/${name}`),
@@ -52,7 +52,7 @@ describe("a cluster's chain", () => {
           ],
         );
         assert.deepEqual(
-          allNodes(root).filter((node) => node.state !== "ready"),
+          allNodes(root).filter((node) => node.state !== "Current"),
           [],
         );
       });
@@ -103,7 +103,7 @@ describe("a cluster's chain", () => {
           message: "image x not found",
           since: "2026-11-24T11:57:00Z",
         });
-        assert.equal(chainOf(objects).state, "failed");
+        assert.equal(chainOf(objects).state, "Failed");
       });
 
       it("is held up by the ClusterDeployment itself where its chart does not install", () => {
@@ -118,7 +118,7 @@ describe("a cluster's chain", () => {
         const refused = unwell("CredentialReady", "identity not found", "Credential/edge-nutanix");
         const objects = changed(refused, "Secret/edge-nutanix-identity", undefined);
         assert.deepEqual(pathOf(objects).at(-1), "Secret/edge-nutanix-identity");
-        assert.deepEqual(causeOf(objects), { type: "missing", message: "is named, and not there" });
+        assert.deepEqual(causeOf(objects), { type: "NotFound", message: "is referenced, and does not exist" });
       });
 
       it("is degraded where the cluster is ready and a node of it is not", () => {
@@ -133,7 +133,7 @@ describe("a cluster's chain", () => {
           ),
         });
         const { state, blockedBy } = chainOf(objects);
-        assert.equal(state, "degraded");
+        assert.equal(state, "Degraded");
         assert.equal(blockedBy.at(-1)?.name, "edge-md-x1-a-node");
         assert.equal(blockedBy.at(-1)?.cause?.message, "Kubelet stopped posting node status.");
       });
@@ -146,7 +146,7 @@ describe("a cluster's chain", () => {
         const objects = changed(healthy(line), "Machine/edge-md-x1-a", {
           status: conditions(line, condition("Ready", "False", { reason: "NotReady" }), waiting),
         });
-        assert.equal(chainOf(objects).blockedBy.at(-1)?.state, "waiting");
+        assert.equal(chainOf(objects).blockedBy.at(-1)?.state, "InProgress");
         assert.equal(causeOf(objects)?.type, "BootstrapConfigReady");
       });
 
@@ -155,8 +155,8 @@ describe("a cluster's chain", () => {
           metadata: { deletionTimestamp: "2026-11-24T11:00:00Z", finalizers: ["machine.cluster.x-k8s.io"] },
         });
         assert.deepEqual(causeOf(objects), {
-          type: "Deleting",
-          message: "being deleted, held by machine.cluster.x-k8s.io",
+          type: "Terminating",
+          message: "waits for the finalizers machine.cluster.x-k8s.io",
           since: "2026-11-24T11:00:00Z",
         });
       });
@@ -178,8 +178,8 @@ describe("a cluster's chain", () => {
     const objects = healthy("v1beta1").filter(({ kind }) => kind !== "Secret");
     const gap = { kind: "Secret", why: "forbidden", message: "no" } as const;
     const [chain] = clusterTrees(snapshotOf(objects, [gap]));
-    assert.equal(chain?.state, "ready");
-    const hidden = allNodes(chain!.root).filter(({ state }) => state === "unknown");
+    assert.equal(chain?.state, "Current");
+    const hidden = allNodes(chain!.root).filter(({ state }) => state === "Unknown");
     assert.deepEqual(
       hidden.map(({ name, detail }) => [name, detail]),
       [
@@ -191,7 +191,7 @@ describe("a cluster's chain", () => {
 
   it("does not take a verdict on an older generation for one", () => {
     const objects = changed(healthy("v1beta2"), "ClusterDeployment/edge", { metadata: { generation: 2 } });
-    assert.equal(chainOf(objects).state, "waiting");
+    assert.equal(chainOf(objects).state, "InProgress");
     assert.equal(causeOf(objects)?.message, "its controller has seen generation 1 of 2");
   });
 
@@ -214,19 +214,19 @@ describe("a cluster's chain", () => {
       },
     });
     assert.deepEqual(pathOf(early), ["ClusterDeployment/edge"]);
-    assert.equal(chainOf(early).state, "waiting");
+    assert.equal(chainOf(early).state, "InProgress");
   });
 });
 
 describe("the platform's chain", () => {
   it("is ready with all that Management names", () => {
     const platform = platformTree(snapshotOf(healthy("v1beta1")));
-    assert.equal(platform?.state, "ready");
+    assert.equal(platform?.state, "Current");
     assert.deepEqual(
       platform?.children.map(({ kind, state, detail }) => [kind, state, detail]),
       [
-        ["InfrastructureProvider", "ready", "v1.7.0"],
-        ["ProviderTemplate", "ready", "1.0.0"],
+        ["InfrastructureProvider", "Current", "v1.7.0"],
+        ["ProviderTemplate", "Current", "1.0.0"],
       ],
     );
   });
@@ -234,7 +234,7 @@ describe("the platform's chain", () => {
   it("does not believe a Management that says Ready before it has looked at its components", () => {
     const objects = changed(healthy("v1beta1"), "Management/kcm", { status: { components: {} } });
     const platform = platformTree(snapshotOf(objects));
-    assert.equal(platform?.state, "waiting");
+    assert.equal(platform?.state, "InProgress");
     assert.equal(platform?.cause?.message, "not reported yet: cluster-api-provider-nutanix");
   });
 

@@ -1,6 +1,6 @@
-import { KIND_NAMES, KINDS, type KindName } from "../../operations/kinds.ts";
-import type { LiveObject } from "../../operations/live-object.ts";
-import type { Gap, Snapshot } from "../../operations/snapshot.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { type Gap, SNAPSHOT_KINDS, type Snapshot, type SnapshotKind } from "../../operations/snapshot.ts";
 
 export const TAKEN_AT = "2026-11-24T12:00:00Z";
 const CREATED = "2026-11-24T10:00:00Z";
@@ -25,15 +25,14 @@ interface Parts {
   readonly metadata?: object;
 }
 
-export function object(kind: KindName, name: string, { spec, status, metadata }: Parts = {}): LiveObject {
-  const { group, versions } = KINDS[kind];
+export function object(kind: SnapshotKind, name: string, { spec, status, metadata }: Parts = {}): KubernetesObject {
   return {
-    apiVersion: group === "" ? versions[0] : `${group}/${versions[0]}`,
+    apiVersion: KINDS[kind].apiVersion,
     kind,
     metadata: { name, namespace: NAMESPACE, uid: `${kind}/${name}`, creationTimestamp: CREATED, ...metadata },
     ...(spec === undefined ? {} : { spec }),
     ...(status === undefined ? {} : { status }),
-  } as LiveObject;
+  } as KubernetesObject;
 }
 
 /** Conditions where the core of that line keeps the ones that say most. */
@@ -42,10 +41,10 @@ export const conditions = (line: Line, ...list: object[]): object =>
     ? { conditions: list, deprecated: { v1beta1: { conditions: [condition("Ready", "False", { message: "old" })] } } }
     : { conditions: [condition("Ready", "False", { message: "old" })], v1beta2: { conditions: list } };
 
-const owned = (kind: KindName, name: string) => ({ ownerReferences: [{ kind, name, controller: true }] });
+const owned = (kind: SnapshotKind, name: string) => ({ ownerReferences: [{ kind, name, controller: true }] });
 const ready = (...types: string[]) => types.map((type) => condition(type, "True"));
 
-function machine(line: Line, name: string, owner: [KindName, string]): LiveObject[] {
+function machine(line: Line, name: string, owner: [SnapshotKind, string]): KubernetesObject[] {
   return [
     object("Machine", name, {
       metadata: owned(...owner),
@@ -70,7 +69,7 @@ function machine(line: Line, name: string, owner: [KindName, string]): LiveObjec
 }
 
 /** Every object of the standalone cluster `edge` in good health, in the shapes of one line of core. */
-export function healthy(line: Line): LiveObject[] {
+export function healthy(line: Line): KubernetesObject[] {
   return [
     object("ClusterDeployment", "edge", {
       metadata: { labels: { "k0rdent-nutanix/stack": "k0rdent-nutanix.mine" }, generation: 1 },
@@ -154,13 +153,13 @@ export function healthy(line: Line): LiveObject[] {
 }
 
 /** A snapshot of these objects. */
-export function snapshotOf(objects: readonly LiveObject[], gaps: readonly Gap[] = []): Snapshot {
-  const kinds = Object.fromEntries(KIND_NAMES.map((kind) => [kind, objects.filter((one) => one.kind === kind)]));
+export function snapshotOf(objects: readonly KubernetesObject[], gaps: readonly Gap[] = []): Snapshot {
+  const kinds = Object.fromEntries(SNAPSHOT_KINDS.map((kind) => [kind, objects.filter((one) => one.kind === kind)]));
   return {
     server: "https://10.0.0.1:6443",
     namespace: NAMESPACE,
     takenAt: TAKEN_AT,
-    objects: kinds as Record<KindName, LiveObject[]>,
+    objects: kinds as Record<SnapshotKind, KubernetesObject[]>,
     events: [],
     gaps,
   };
@@ -168,10 +167,10 @@ export function snapshotOf(objects: readonly LiveObject[], gaps: readonly Gap[] 
 
 /** The objects with one changed: status and metadata merged in; `undefined` takes it away. */
 export function changed(
-  objects: readonly LiveObject[],
-  id: `${KindName}/${string}`,
+  objects: readonly KubernetesObject[],
+  id: `${SnapshotKind}/${string}`,
   change: { status?: object; metadata?: object } | undefined,
-): LiveObject[] {
+): KubernetesObject[] {
   return objects.flatMap((one) => {
     if (`${one.kind}/${one.metadata.name}` !== id) return [one];
     if (change === undefined) return [];
@@ -181,7 +180,7 @@ export function changed(
         ...one,
         metadata: { ...one.metadata, ...metadata },
         ...(status === undefined ? {} : { status: { ...one.status, ...status } }),
-      } as LiveObject,
+      } as KubernetesObject,
     ];
   });
 }

@@ -7,9 +7,10 @@ import { gunzipSync } from "node:zlib";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { blockedDeletions } from "../../cli/engine/blocked-deletions.ts";
-import { openApiServer } from "../../cli/stack/api-server.ts";
 import { collectDiagnostics } from "../../cli/stack/collect-diagnostics.ts";
 import { PROJECT } from "../../cli/stack/paths.ts";
+import { connectKubernetes } from "../../kubernetes/client.ts";
+import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { diagnose } from "../../operations/diagnoses/index.ts";
 import { Client } from "../../sandbox/controllers/client.ts";
@@ -43,8 +44,8 @@ describe("the doctor on a sandbox", function () {
   });
 
   const findings = async () => {
-    const server = await openApiServer(sandbox.kubeconfig);
-    return diagnose((await collectDiagnostics({ server, identity: undefined, planned: [] })).the);
+    const client = await connectKubernetes({ kubeconfig: readKubeconfig(sandbox.kubeconfig) });
+    return diagnose((await collectDiagnostics({ client, identity: undefined, planned: [] })).the);
   };
 
   /** Waits until the first finding is this one; undefined: until there is none. */

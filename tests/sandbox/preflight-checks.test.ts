@@ -8,14 +8,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { promisify } from "node:util";
-import { KubeConfig } from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
 import { chartRenderer } from "../../cli/stack/chart-renderer.ts";
 import { PROJECT } from "../../cli/stack/paths.ts";
+import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
+import { objectPath } from "../../kubernetes/kinds.ts";
+import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import { type Manifest, STACK_LABEL } from "../../manifests/manifest.ts";
 import { clusterManifests, sharedManifests } from "../../manifests/stack-manifests.ts";
-import { type ApiCaller, openApi } from "../../preflight/management/api-caller.ts";
-import { pathOf } from "../../preflight/management/reader.ts";
 import { Client, type KubeObject } from "../../sandbox/controllers/client.ts";
 import { clearFailures, injectFailures } from "../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
@@ -73,7 +73,7 @@ describe("the preflight on a management cluster", function () {
       settings["management"].kcm.chart = sandbox.kcmChart;
       change(settings);
     });
-  let caller: ApiCaller;
+  let pulumi: KubernetesClient;
   const adopting = () =>
     changed((settings) => {
       settings["management"].adopt = true;
@@ -85,9 +85,8 @@ describe("the preflight on a management cluster", function () {
     client = new Client(sandbox.kubeconfig);
     kubeconfig = readFileSync(sandbox.kubeconfig, "utf8");
     stack = changed(() => undefined);
-    const config = new KubeConfig();
-    config.loadFromFile(sandbox.kubeconfig);
-    caller = await openApi(config);
+    const access = { kubeconfig: readKubeconfig(sandbox.kubeconfig) };
+    pulumi = await connectKubernetes(access, "pulumi-kubernetes-0a1b2c3d");
   });
 
   after(async () => {
@@ -111,17 +110,10 @@ describe("the preflight on a management cluster", function () {
   /** Writes objects as Pulumi's provider does: server-side apply under a manager of its own, with the stack's label. */
   async function written(manifests: readonly Manifest[], identity = IDENTITY): Promise<void> {
     for (const manifest of manifests) {
-      const { name, namespace, labels } = manifest.metadata;
+      const { labels } = manifest.metadata;
       const metadata = { ...manifest.metadata, labels: { ...labels, [STACK_LABEL]: identity } };
       const secret = manifest.kind === "Secret" ? { stringData: { credentials: "[]" } } : {};
-      const path = `${pathOf(manifest, { namespace, name })}?fieldManager=pulumi-kubernetes-0a1b2c3d&force=true`;
-      const { code, text } = await caller.call({
-        method: "PATCH",
-        path,
-        type: "application/apply-patch+yaml",
-        body: { ...manifest, ...secret, metadata },
-      });
-      assert.ok(code < 300, `${path}: ${code} ${text}`);
+      await pulumi.apply({ ...manifest, ...secret, metadata });
     }
   }
 
@@ -129,7 +121,6 @@ describe("the preflight on a management cluster", function () {
     const place = ["--namespace", "kcm-system", "--kubeconfig", sandbox.kubeconfig];
     return run(tools.helm, ["install", name, chart, ...place, ...more]);
   };
-  const objectPath = ({ apiVersion, kind, metadata }: Manifest) => pathOf({ apiVersion, kind }, metadata);
 
   /** The sandbox's kubeconfig, changed. */
   function edited(change: (config: any) => void): string {
@@ -170,7 +161,7 @@ describe("the preflight on a management cluster", function () {
       undo(() => client.delete(path));
     }
     const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
-    const { text } = await caller.call({ method: "POST", path: `${account}/token`, body });
+    const { text } = await pulumi.request({ method: "POST", path: `${account}/token`, body });
     const { token } = (JSON.parse(text) as { status: { token: string } }).status;
     return edited((config) => {
       config.users[0].user = { token };

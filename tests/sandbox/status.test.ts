@@ -9,7 +9,8 @@ import { type RenderedObject, renderStack } from "../../cli/commands/render.ts";
 import { isAllReady, type StatusView, statusText } from "../../cli/output/status-view.ts";
 import { PROJECT } from "../../cli/stack/paths.ts";
 import { openTarget, readTarget } from "../../cli/stack/target.ts";
-import { type ClusterTree, clusterTrees, platformTree, type TreeNode } from "../../operations/resource-tree.ts";
+import { type ClusterTree, clusterTrees, platformTree } from "../../operations/resource-tree.ts";
+import type { TreeNode } from "../../operations/tree-node.ts";
 import { Client, type KubeObject } from "../../sandbox/controllers/client.ts";
 import { clearFailures, injectFailures, type InjectedFailure as Played } from "../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
@@ -35,7 +36,7 @@ describe("what runs on the sandbox", function () {
     ({ objects } = await renderStack({ stack: "dev" }));
     for (const release of objects.filter(({ kind }) => kind === "Release")) await install(release);
     for (const object of objects.filter(({ kind }) => kind !== "Release")) await apply(object);
-    await until(({ chains }) => chains.length === 2 && chains.every(({ state }) => state === "ready"));
+    await until(({ chains }) => chains.length === 2 && chains.every(({ state }) => state === "Current"));
   });
 
   after(async () => {
@@ -133,7 +134,7 @@ describe("what runs on the sandbox", function () {
 
   it("is held up by a Credential that is refused", () =>
     whileFailing("credential-rejected", async () => {
-      const { chains } = await until((seen) => seen.chains.every(({ state }) => state !== "ready"));
+      const { chains } = await until((seen) => seen.chains.every(({ state }) => state !== "Current"));
       assert.equal(
         told(culprit(chains, "edge")),
         "Credential edge-nutanix: CredentialReady: Failed to get ClusterIdentity object of Kind=Secret kcm-system/edge-nutanix-identity: refused by the sandbox, as it was told to",
@@ -145,7 +146,7 @@ describe("what runs on the sandbox", function () {
       // The failure played before this one may still be healing.
       const { chains } = await until(
         (seen) =>
-          seen.chains.every(({ state }) => state === "failed") &&
+          seen.chains.every(({ state }) => state === "Failed") &&
           !told(culprit(seen.chains, "demo"))?.includes("CredentialReady"),
       );
       assert.equal(
@@ -156,7 +157,7 @@ describe("what runs on the sandbox", function () {
 
   it("is held up by a provider that does not install, told at Management", () =>
     whileFailing("management-never-ready", async () => {
-      const { snapshot } = await until((seen) => platformTree(seen.snapshot)?.state === "failed");
+      const { snapshot } = await until((seen) => platformTree(seen.snapshot)?.state === "Failed");
       assert.match(
         told(platformTree(snapshot)) ?? "",
         /^Management kcm: component cluster-api-provider-nutanix: HelmRelease .* is not yet ready: Helm install failed .* context deadline exceeded$/,
@@ -169,13 +170,13 @@ describe("what runs on the sandbox", function () {
     const lie = { ...before, status: { conditions: before.status?.conditions ?? [] } } as never;
     const seen = await view();
     const snapshot = { ...seen.snapshot, objects: { ...seen.snapshot.objects, Management: [lie] } };
-    assert.equal(platformTree(snapshot)?.state, "waiting");
+    assert.equal(platformTree(snapshot)?.state, "InProgress");
     assert.match(platformTree(snapshot)?.cause?.message ?? "", /^not reported yet: .*cluster-api-provider-nutanix/);
   });
 
   it("waits for machines that never come, and gives no kubeconfig of the cluster until then", () =>
     whileFailing("cluster-deployment-stuck", async () => {
-      await until((seen) => seen.chains.every(({ state }) => state === "failed"));
+      await until((seen) => seen.chains.every(({ state }) => state === "Failed"));
       const late = objects
         .filter(({ metadata }) => metadata.name.startsWith("demo"))
         .map((object) =>
@@ -187,9 +188,9 @@ describe("what runs on the sandbox", function () {
         return root?.cause?.type === "CAPIClusterSummary";
       });
       const chain = chains.find(({ name }) => name === "late");
-      assert.equal(chain?.state, "failed");
+      assert.equal(chain?.state, "Failed");
       assert.match(chain?.root.cause?.message ?? "", /ControlPlaneInitialized: Control plane not yet initialized/);
-      assert.equal(culprit(chains, "late")?.state, "waiting");
+      assert.equal(culprit(chains, "late")?.state, "InProgress");
       const given = ["kubeconfig", "late", "demo", "--kubeconfig", sandbox.kubeconfig];
       const { exitCode, stdout, stderr } = await execa(process.execPath, [join(PROJECT, "cli/main.ts"), ...given], {
         reject: false,
@@ -251,7 +252,7 @@ describe("what runs on the sandbox", function () {
         ],
       },
     });
-    const { chains } = await until((seen) => seen.chains.some(({ state }) => state === "degraded"));
+    const { chains } = await until((seen) => seen.chains.some(({ state }) => state === "Degraded"));
     assert.deepEqual(
       chains.find(({ name }) => name === "edge")?.blockedBy.map(({ kind }) => kind),
       ["ClusterDeployment", "Cluster", "MachineDeployment", "MachineSet", "Machine", "NutanixMachine"],

@@ -74,7 +74,7 @@ export const STACK_KEYS: readonly WrongFile[] = [
   {
     name: "a kubeconfig that is a folder",
     change: set("management.kubeconfig", "/"),
-    lines: ['management.kubeconfig: "/" cannot be read (EISDIR); write the path of a file that is there'],
+    lines: ['management.kubeconfig: "/" cannot be read (EISDIR); set an existing file'],
   },
   {
     name: "a context that the kubeconfig has not",

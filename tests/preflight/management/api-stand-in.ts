@@ -4,8 +4,9 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
-import type { LiveObject } from "../../../manifests/conflicting-object.ts";
-import { baseOf, pluralOf } from "../../../preflight/management/reader.ts";
+import { groupPath, pluralOf } from "../../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../../kubernetes/object.ts";
+import { apiJson } from "../../support/api-json.ts";
 
 /** What it does instead of answering. */
 export type Fault = "cut" | "slow" | "unauthorized" | "failing";
@@ -19,7 +20,7 @@ export interface StandIn {
 }
 
 export interface StandInOptions {
-  readonly objects?: readonly Partial<LiveObject>[];
+  readonly objects?: readonly Partial<KubernetesObject>[];
   /** Kinds that are served although there is no object of them, like `v1 Pod`. */
   readonly kinds?: readonly string[];
   /** Paths that the user may not read. */
@@ -79,7 +80,7 @@ function answerCall(options: StandInOptions, request: IncomingMessage, response:
     code === undefined ? answerTo(options, request.method ?? "GET", url) : { status: code, body: {} };
   response.statusCode = status;
   response.setHeader("content-type", "application/json");
-  response.end(JSON.stringify(body));
+  response.end(apiJson(body));
 }
 
 function answerTo(options: StandInOptions, method: string, url: URL): { status: number; body: unknown } {
@@ -91,11 +92,11 @@ function answerTo(options: StandInOptions, method: string, url: URL): { status: 
   if (options.forbidden?.includes(path)) return { status: 403, body: { kind: "Status", message: "no" } };
   const refusal = method === "PATCH" ? options.refused?.[path] : undefined;
   if (refusal !== undefined) return { status: refusal.code, body: { kind: "Status", ...refusal } };
-  const objects = (options.objects ?? []) as LiveObject[];
+  const objects = (options.objects ?? []) as KubernetesObject[];
   const kinds = new Set([...(options.kinds ?? []), ...objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`)]);
   for (const one of kinds) {
     const [apiVersion = "", kind = ""] = one.split(" ");
-    const base = baseOf(apiVersion);
+    const base = groupPath(apiVersion);
     const ofKind = objects.filter((object) => object.apiVersion === apiVersion && object.kind === kind);
     if (path === base) {
       const resources = [...kinds]
@@ -120,7 +121,7 @@ function answerTo(options: StandInOptions, method: string, url: URL): { status: 
 }
 
 /** The three forms of a label selector that are asked for. */
-function picks(selector: string, { metadata }: LiveObject): boolean {
+function picks(selector: string, { metadata }: KubernetesObject): boolean {
   const parts = selector.match(/[^,(]+(\([^)]*\))?/g) ?? [];
   return parts.every((part) => {
     const among = /^(\S+) in \((.*)\)$/.exec(part);

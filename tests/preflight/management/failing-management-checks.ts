@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { LiveObject } from "../../../manifests/conflicting-object.ts";
+import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import type { RecordedCluster } from "../../../preflight/check.ts";
 import { type StandInOptions, standIn } from "./api-stand-in.ts";
 import { ask, devStack } from "./run-check.ts";
@@ -39,7 +39,7 @@ export function describeCheck(id: string, cases: Readonly<Record<string, Case>>)
 }
 
 /** A live object in few words. */
-export function live(place: string, more: Partial<LiveObject> & Record<string, unknown> = {}): LiveObject {
+export function live(place: string, more: Partial<KubernetesObject> & Record<string, unknown> = {}): KubernetesObject {
   const [apiVersion = "", kind = "", path = ""] = place.split(" ");
   const [namespace, name] = path.includes("/") ? path.split("/") : [undefined, path];
   const { metadata, ...rest } = more;
@@ -54,7 +54,7 @@ export function live(place: string, more: Partial<LiveObject> & Record<string, u
 const K0RDENT = "k0rdent.mirantis.com/v1beta1";
 
 /** kcm of a version: its controller, its Release and its Management, all well. */
-export function kcm(version = "1.2.0", management: Record<string, unknown> = {}): LiveObject[] {
+export function kcm(version = "1.2.0", management: Record<string, unknown> = {}): KubernetesObject[] {
   const names = ["cluster-api-provider-k0sproject-k0smotron", "projectsveltos"];
   const release = `kcm-${version.replaceAll(".", "-")}`;
   const template = "cluster-api-provider-nutanix-1-0-0";

@@ -56,7 +56,7 @@ describeCheck("kcm-version-matches", {
     objects: kcm(),
     forbidden: ["/apis/k0rdent.mirantis.com/v1beta1/releases"],
     says: [
-      ": not known: jane may not read /apis/k0rdent.mirantis.com/v1beta1/releases?limit=500; allow it, or ask with another user",
+      ": not known: jane may not read /apis/k0rdent.mirantis.com/v1beta1/releases; allow it, or ask with another user",
     ],
   },
 });
@@ -76,7 +76,7 @@ describeCheck("management-is-healthy", {
   "fails on Ready that was said before kcm had looked": {
     objects: kcm("1.2.0", { status: { conditions: READY } }),
     says: [
-      ": fail: Management kcm is not ready: its controller has looked at no generation of it yet, whatever its conditions say; component cluster-api-provider-k0sproject-k0smotron: not reported yet; component projectsveltos: not reported yet; component cluster-api-provider-nutanix: not reported yet; mend what it names, or wait for it: kubectl describe management kcm",
+      ": fail: Management kcm is not ready: its controller has looked at no generation of it yet, whatever its conditions say; components: not reported yet: cluster-api-provider-k0sproject-k0smotron, projectsveltos, cluster-api-provider-nutanix; mend what it names, or wait for it: kubectl describe management kcm",
     ],
   },
   "fails on a generation that was not seen, and on a component's error": {
@@ -89,7 +89,7 @@ describeCheck("management-is-healthy", {
       },
     }),
     says: [
-      ": fail: Management kcm is not ready: component projectsveltos: HelmRelease is not ready; condition Ready is False (NotAllComponentsHealthy); its controller has seen generation 1 of 2; mend what it names, or wait for it: kubectl describe management kcm",
+      ": fail: Management kcm is not ready: component projectsveltos: HelmRelease is not ready; observedGeneration: its controller has seen generation 1 of 2; Ready: NotAllComponentsHealthy; mend what it names, or wait for it: kubectl describe management kcm",
     ],
   },
   "fails on one that is being deleted": {

@@ -1,5 +1,5 @@
 /** Takes out of texts and objects what nobody else may read: known secrets, and what looks like one. */
-import type { LiveObject } from "./live-object.ts";
+import type { KubernetesObject } from "./object.ts";
 
 const MASK = "[redacted]";
 /** Shorter ones would take half the text away with them. */
@@ -63,13 +63,13 @@ const TOLD =
   /^(cluster\.x-k8s\.io|machineset\.cluster\.x-k8s\.io|controlplane\.cluster\.x-k8s\.io|meta\.helm\.sh|helm\.sh|deployment\.kubernetes\.io|k0rdent\.mirantis\.com|operator\.cluster\.x-k8s\.io)\//;
 
 /** An object that may be shown: without a Secret's data, managed fields, annotations of others, and texts under secret keys. */
-export function redactedObject(object: LiveObject, redact: Redact): unknown {
-  const { metadata, ...rest } = object as LiveObject & { binaryData?: unknown; stringData?: unknown };
+export function redactedObject(object: KubernetesObject, redact: Redact): unknown {
+  const { metadata, ...rest } = object as KubernetesObject & { binaryData?: unknown; stringData?: unknown };
   const {
     managedFields: _,
     annotations = {},
     ...kept
-  } = metadata as LiveObject["metadata"] & { managedFields?: unknown };
+  } = metadata as KubernetesObject["metadata"] & { managedFields?: unknown };
   const told = Object.entries(annotations).map(([key, value]) => [key, TOLD.test(key) ? value : MASK]);
   const { data, binaryData, stringData, ...body } = rest;
   const keys = [data, binaryData, stringData].flatMap((part) => Object.keys((part ?? {}) as object));

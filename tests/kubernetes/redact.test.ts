@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { redactedObject, redactor, secretsIn } from "../../operations/redact.ts";
+import { redactedObject, redactor, secretsIn } from "../../kubernetes/redact.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 

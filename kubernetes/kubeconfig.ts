@@ -1,0 +1,150 @@
+/** Kubeconfigs, read and merged as kubectl does. */
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+import { errorReason, KubeconfigError, type KubeconfigProblem } from "./errors.ts";
+import { at, textAt } from "./object.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+type Named = { readonly name: string } & Fields;
+
+export interface Kubeconfig extends Fields {
+  readonly "current-context"?: string;
+  readonly clusters: readonly Named[];
+  readonly users: readonly Named[];
+  readonly contexts: readonly Named[];
+}
+
+/** What a context of a kubeconfig leads to. */
+export interface KubeconfigContext {
+  /** Like https://127.0.0.1:6443. */
+  readonly server: string;
+  readonly cluster: Fields;
+  readonly user: Fields;
+}
+
+/** Keys of clusters and users that name files, relative to the kubeconfig's folder. */
+const FILE_KEYS = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
+
+/**
+ * Reads a kubeconfig file, or several joined as in KUBECONFIG: of entries with one name the first counts, and missing files are
+ * left out. Paths in them become absolute.
+ *
+ * @returns its text.
+ * @throws KubeconfigError where none is there, or one cannot be read.
+ */
+export function readKubeconfig(paths: string, folder = process.cwd()): string {
+  const files = kubeconfigFiles(paths, folder);
+  const present = files.filter((file) => existsSync(file));
+  const [only] = present;
+  if (only === undefined) throw fileError("missing", files.join(delimiter), "ENOENT");
+  if (present.length === 1) return textOf(only);
+  const configs = present.map((file) => parseKubeconfig(textOf(file), file));
+  const merged = (key: "clusters" | "users" | "contexts") => {
+    const entries = configs.flatMap((config) => config[key]).reverse();
+    return [...new Map(entries.map((entry) => [entry.name, entry])).values()].reverse();
+  };
+  return written({
+    ...configs[0],
+    clusters: merged("clusters"),
+    users: merged("users"),
+    contexts: merged("contexts"),
+    "current-context": configs.map((config) => config["current-context"]).find(Boolean) ?? "",
+  });
+}
+
+/** Absolute paths of the files, `~` resolved. */
+export function kubeconfigFiles(paths: string, folder: string): string[] {
+  return paths.split(delimiter).map((path) => resolve(folder, path.replace(/^~(?=\/)/, homedir())));
+}
+
+/** A file's text; written anew only where it may name relative files. */
+function textOf(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw fileError("unreadable", file, error instanceof Error && "code" in error ? String(error.code) : "unreadable");
+  }
+  if (!new RegExp(`\\b(${FILE_KEYS.join("|")}|command)["']?:`).test(text)) return text;
+  const config = parseKubeconfig(text, file);
+  const within = (list: readonly Named[], key: "cluster" | "user") =>
+    list.map((entry) => ({ ...entry, [key]: absolutePaths(at(entry, key), dirname(file)) }));
+  return written({ ...config, clusters: within(config.clusters, "cluster"), users: within(config.users, "user") });
+}
+
+function fileError(problem: KubeconfigProblem, file: string, code: string): KubeconfigError {
+  return new KubeconfigError(problem, file, { reason: `cannot be read (${code})`, remedy: "set an existing file" });
+}
+
+function written(config: Kubeconfig | object): string {
+  return stringify(config, { lineWidth: 0 });
+}
+
+function absolutePaths(entry: unknown, folder: string): unknown {
+  const absolute = (path: string) => (path === "" || isAbsolute(path) ? path : join(folder, path));
+  return Object.fromEntries(
+    Object.entries((entry ?? {}) as Fields).map(([key, value]) => {
+      if (FILE_KEYS.includes(key) && typeof value === "string") return [key, absolute(value)];
+      // A command without a slash is looked up on PATH.
+      const command = key === "exec" ? textAt(value, "command") : undefined;
+      return [key, command?.includes("/") ? { ...(value as Fields), command: absolute(command) } : value];
+    }),
+  );
+}
+
+/** @throws KubeconfigError where the text is not a kubeconfig. */
+export function parseKubeconfig(text: string, name = ""): Kubeconfig {
+  let content: unknown;
+  try {
+    content = parse(text);
+  } catch (error) {
+    const reason = `is not valid YAML (${errorReason(error)})`;
+    throw new KubeconfigError("syntax", name, { reason, remedy: "set another file" });
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content))
+    throw new KubeconfigError("syntax", name, { reason: "is not a kubeconfig", remedy: "set another file" });
+  const list = (key: string) => (Array.isArray(at(content, key)) ? at(content, key) : []) as Named[];
+  return { ...content, clusters: list("clusters"), users: list("users"), contexts: list("contexts") };
+}
+
+/** Names of the contexts of a kubeconfig's text; none where it is not a kubeconfig. */
+export function contextNames(text: string): string[] {
+  try {
+    return parseKubeconfig(text).contexts.map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * What a context leads to: the one named, else the current one.
+ *
+ * @throws KubeconfigError where it names no cluster.
+ */
+export function contextOf(config: Kubeconfig, name = config["current-context"] ?? ""): KubeconfigContext {
+  const entry = (list: readonly Named[], key: "context" | "cluster" | "user", named: string | undefined) =>
+    at(
+      list.find((one) => one.name === named),
+      key,
+    ) as Fields | undefined;
+  const context = entry(config.contexts, "context", name);
+  const cluster = entry(config.clusters, "cluster", textAt(context, "cluster"));
+  const server = textAt(cluster, "server")?.replace(/\/$/, "");
+  if (cluster === undefined || server === undefined) {
+    const names = config.contexts.map((one) => one.name);
+    const remedy = names.length === 0 ? "set another file" : `set one of the contexts ${names.join(", ")}`;
+    throw new KubeconfigError("context", "", { reason: `context "${name}" names no cluster`, remedy });
+  }
+  return { server, cluster, user: entry(config.users, "user", textAt(context, "user")) ?? {} };
+}
+
+/** A kubeconfig for previews that have none: nothing listens there, and nothing is sent. */
+export const NOWHERE = `apiVersion: v1
+kind: Config
+current-context: nowhere
+clusters: [{name: nowhere, cluster: {server: "https://127.0.0.1:1"}}]
+contexts: [{name: nowhere, context: {cluster: nowhere, user: nowhere}}]
+users: [{name: nowhere, user: {}}]
+`;
