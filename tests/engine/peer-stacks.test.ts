@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { providerObjects } from "../../manifests/capx-release.ts";
-import { type Harness, live, startHarness } from "./harness.ts";
+import { eventually } from "../support/eventually.ts";
+import { Harness, useHarness } from "./harness.ts";
 
 const MANAGEMENT = {
   apiVersion: "k0rdent.mirantis.com/v1beta1",
@@ -12,14 +12,12 @@ const MANAGEMENT = {
   metadata: { name: "kcm" },
 } as const;
 
-describe("a management cluster that is not this stack's alone", () => {
-  let rig: Harness;
+describe("a management cluster that several stacks share", () => {
+  const harness = useHarness("peer-stacks");
 
-  before(async function () {
-    rig = await startHarness(this, "peer-stacks");
-    await rig.engine.up();
+  before(async () => {
+    await harness.engine.up();
   });
-  after(async () => rig?.close());
 
   const other = (settings: Record<string, any>) => {
     settings["management"].adopt = true;
@@ -31,19 +29,19 @@ describe("a management cluster that is not this stack's alone", () => {
     settings["credentials"].other = settings["credentials"].edge;
   };
 
-  it("two stacks on one management cluster do not touch each other's objects", async function () {
+  it("keeps two stacks apart", async function () {
     this.timeout(240_000);
-    rig.changeSettings("second", other);
-    const second = await rig.open("second");
+    harness.changeSettings("second", other);
+    const second = await harness.open("second");
     await second.up();
     assert.equal(
-      (await live(rig.api, "ClusterDeployment", "other")).metadata.labels?.["k0rdent-nutanix/stack"],
+      (await harness.read("ClusterDeployment", "other")).metadata.labels?.["k0rdent-nutanix/stack"],
       "k0rdent-nutanix.second",
     );
-    assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
+    assert.deepEqual(Object.keys((await harness.engine.up()).changes), ["same"]);
 
-    // The second stack's cluster lives by the first one's kcm and CAPX: those stay, and what is the first one's own goes.
-    await assert.rejects(rig.engine.destroy(), (error: Error) => {
+    // The second stack's cluster depends on the first one's kcm and CAPX: those remain, and the rest of the first stack is deleted.
+    await assert.rejects(harness.engine.destroy(), (error: Error) => {
       assert.match(
         error.message,
         /Management kcm, CAPX and kcm stay, because somebody else's objects need them: ClusterDeployment kcm-system\/other of the stack k0rdent-nutanix\.second, Credential kcm-system\/other-nutanix of the stack k0rdent-nutanix\.second; delete those first/,
@@ -51,38 +49,38 @@ describe("a management cluster that is not this stack's alone", () => {
       assert.match(error.message, /denied the request: management deletion is forbidden/);
       return true;
     });
-    assert.ok(await rig.api.get(MANAGEMENT));
-    const standing = await rig.api.list({ apiVersion: "apps/v1", kind: "Deployment", namespace: "kcm-system" });
+    assert.ok(await harness.api.get(MANAGEMENT));
+    const deployments = await harness.api.list({ apiVersion: "apps/v1", kind: "Deployment", namespace: "kcm-system" });
     assert.deepEqual(
-      standing.map(({ metadata }) => metadata.name).filter((name) => /^(kcm-controller|nutanix-charts)/.test(name))
+      deployments.map(({ metadata }) => metadata.name).filter((name) => /^(kcm-controller|nutanix-charts)/.test(name))
         .length,
       2,
-      standing.map(({ metadata }) => metadata.name).join(),
+      deployments.map(({ metadata }) => metadata.name).join(),
     );
-    assert.equal((await live(rig.api, "ClusterDeployment", "other")).metadata.deletionTimestamp, undefined);
-    await rig.engine.up();
-    // The second stack kept the marks that these patches wait for: the plugin may note one as it was before it was patched again.
-    const { touched } = await rig.engine.up();
+    assert.equal((await harness.read("ClusterDeployment", "other")).metadata.deletionTimestamp, undefined);
+    await harness.engine.up();
+    // The second stack left the annotations that these patches wait for: the plugin may record one as it was before the patch.
+    const { touched } = await harness.engine.up();
     assert.deepEqual(
       touched.filter((one) => !/^update \w+Patch /.test(one)),
       [],
     );
 
-    const before = await live(rig.api, "ClusterDeployment", "edge");
+    const before = await harness.read("ClusterDeployment", "edge");
     await second.destroy();
-    await assert.rejects(live(rig.api, "ClusterDeployment", "other"));
-    assert.deepEqual((await live(rig.api, "ClusterDeployment", "edge")).metadata, before.metadata);
-    assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
+    await assert.rejects(harness.read("ClusterDeployment", "other"));
+    assert.deepEqual((await harness.read("ClusterDeployment", "edge")).metadata, before.metadata);
+    assert.deepEqual(Object.keys((await harness.engine.up()).changes), ["same"]);
   });
 
-  it("a stack that names another one as a peer takes none of its endpoints, as a preview says already", async () => {
+  it("rejects an endpoint of a peer stack, in a preview already", async () => {
     const asking = (host: string) => (settings: Record<string, any>) => {
       other(settings);
       settings["peerStacks"] = ["dev"];
       settings["clusters"].other.nutanix.controlPlaneEndpoint.host = host;
     };
-    rig.changeSettings("beside", asking("10.1.1.200"));
-    const beside = await rig.open("beside");
+    harness.changeSettings("beside", asking("10.1.1.200"));
+    const beside = await harness.open("beside");
     const fault =
       'clusters.other.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of the cluster demo in the stack organization/k0rdent-nutanix/dev (endpoint-is-not-used-by-peer-stacks); reserve an address for each cluster';
     for (const run of [() => beside.preview(), () => beside.up()]) {
@@ -91,18 +89,18 @@ describe("a management cluster that is not this stack's alone", () => {
         return true;
       });
     }
-    await assert.rejects(live(rig.api, "ClusterDeployment", "other"));
-    rig.changeSettings("free", asking("10.1.3.11"));
-    assert.ok(((await (await rig.open("free")).preview()).changes.create ?? 0) > 5);
+    await assert.rejects(harness.read("ClusterDeployment", "other"));
+    harness.changeSettings("free", asking("10.1.3.11"));
+    assert.ok(((await (await harness.open("free")).preview()).changes.create ?? 0) > 5);
   });
 
-  it("a stack that names another stack's objects is refused before it writes", async () => {
-    rig.changeSettings("third", (settings) => {
+  it("rejects another stack's objects before it writes", async () => {
+    harness.changeSettings("third", (settings) => {
       other(settings);
       const { other: cluster } = settings["clusters"];
       settings["clusters"] = { edge: cluster };
     });
-    const third = await rig.open("third");
+    const third = await harness.open("third");
     await assert.rejects(third.up(), (error: Error) => {
       assert.match(
         error.message,
@@ -113,14 +111,15 @@ describe("a management cluster that is not this stack's alone", () => {
     });
   });
 
-  it("a kubeconfig that leads to another cluster is refused before anything is written", async () => {
-    const elsewhere = await startHarness({ skip: () => undefined } as never, "elsewhere");
+  it("rejects a kubeconfig of another cluster before it writes", async function () {
+    const elsewhere = new Harness("elsewhere");
     try {
-      rig.changeSettings("dev", (settings) => {
+      await elsewhere.start(this);
+      harness.changeSettings("dev", (settings) => {
         settings["management"].kubeconfig = elsewhere.sandbox.kubeconfig;
       });
       await assert.rejects(
-        rig.engine.up(),
+        harness.engine.up(),
         /management\.kubeconfig: leads to the cluster whose namespace kube-system has UID \S+, but this stack was applied to \S+;/,
       );
       assert.equal(
@@ -128,75 +127,71 @@ describe("a management cluster that is not this stack's alone", () => {
         undefined,
       );
     } finally {
-      rig.changeSettings("dev", (settings) => {
-        settings["management"].kubeconfig = rig.sandbox.kubeconfig;
+      harness.changeSettings("dev", (settings) => {
+        settings["management"].kubeconfig = harness.sandbox.kubeconfig;
       });
       await elsewhere.close();
     }
   });
 
-  it("another server name in the kubeconfig replaces nothing", async () => {
-    const renamed = join(rig.folder, "renamed-kubeconfig");
+  it("replaces nothing where the kubeconfig has another server name", async () => {
+    const renamed = join(harness.folder, "renamed-kubeconfig");
     writeFileSync(
       renamed,
-      readFileSync(rig.sandbox.kubeconfig, "utf8").replaceAll("https://127.0.0.1:", "https://localhost:"),
+      readFileSync(harness.sandbox.kubeconfig, "utf8").replaceAll("https://127.0.0.1:", "https://localhost:"),
     );
-    rig.changeSettings("dev", (settings) => {
+    harness.changeSettings("dev", (settings) => {
       settings["management"].kubeconfig = renamed;
     });
-    const { changes } = await rig.engine.preview();
+    const { changes } = await harness.engine.preview();
     assert.equal(changes.replace, undefined);
     assert.equal(changes["create-replacement" as "create"], undefined);
-    rig.changeSettings("dev", (settings) => {
-      settings["management"].kubeconfig = rig.sandbox.kubeconfig;
+    harness.changeSettings("dev", (settings) => {
+      settings["management"].kubeconfig = harness.sandbox.kubeconfig;
     });
   });
 
-  it("is left empty by its own stack", async () => {
-    await rig.destroyAll();
+  it("is emptied by its stack", async () => {
+    await harness.destroyAll();
   });
 
-  it("an installed kcm is adopted, its other providers kept, and kept when the stack goes", async () => {
+  it("adopts an installed kcm, and keeps its providers, also after a destroy", async () => {
     const helm = (...words: string[]) =>
-      execa(rig.tools.helm, [...words, "--kubeconfig", rig.sandbox.kubeconfig, "--namespace", "kcm-system"]);
-    await helm("install", "kcm", rig.sandbox.kcmChart, "--create-namespace", "--wait");
+      execa(harness.tools.helm, [...words, "--kubeconfig", harness.sandbox.kubeconfig, "--namespace", "kcm-system"]);
+    await helm("install", "kcm", harness.sandbox.kcmChart, "--create-namespace", "--wait");
     const providers = async () =>
-      ((await rig.api.get(MANAGEMENT))?.spec?.["providers"] as { name: string }[] | undefined)?.map(({ name }) => name);
-    const until = Date.now() + 30_000;
-    while ((await providers()) === undefined && Date.now() < until) await sleep(200);
-    const theirs = (await providers()) ?? [];
+      ((await harness.api.get(MANAGEMENT))?.spec?.["providers"] as { name: string }[] | undefined)?.map(
+        ({ name }) => name,
+      );
+    const theirs = await eventually("providers of Management", providers);
     assert.ok(theirs.length > 0 && !theirs.includes("cluster-api-provider-nutanix"), theirs.join());
     await assert.rejects(
-      rig.engine.up(),
+      harness.engine.up(),
       /Management\/kcm: exists and is not managed by this stack; set management\.adopt: true/,
     );
-    rig.changeSettings("dev", (settings) => {
+    harness.changeSettings("dev", (settings) => {
       settings["management"].adopt = true;
     });
 
-    await rig.engine.up();
+    await harness.engine.up();
     assert.deepEqual(await providers(), [...theirs, "cluster-api-provider-nutanix"]);
-    assert.deepEqual(Object.keys((await rig.engine.up()).changes), ["same"]);
-    await rig.engine.destroy();
+    assert.deepEqual(Object.keys((await harness.engine.up()).changes), ["same"]);
+    await harness.engine.destroy();
     assert.deepEqual(await providers(), theirs);
   });
 
-  it("objects that are there already are taken into the release when it is told to", async () => {
+  it("takes ownership of existing objects where capx.takeOwnership is set", async () => {
     const repository = providerObjects(undefined).find(({ kind }) => kind === "HelmRepository");
     assert.ok(repository);
-    const manifest = join(rig.folder, "repository.json");
-    writeFileSync(
-      manifest,
-      JSON.stringify({ ...repository, spec: { url: "https://charts.example.com", interval: "10m0s" } }),
-    );
-    await rig.createFromFile(manifest);
-    await assert.rejects(rig.engine.up(), /invalid ownership metadata|cannot be imported into the current release/);
-    rig.changeSettings("dev", (settings) => {
+    const spec = { url: "https://charts.example.com", interval: "10m0s" };
+    await harness.api.create(Object.assign({}, repository, { spec }));
+    await assert.rejects(harness.engine.up(), /invalid ownership metadata|cannot be imported into the current release/);
+    harness.changeSettings("dev", (settings) => {
       settings["capx"] = { takeOwnership: true };
     });
-    await rig.engine.up();
-    const taken = await rig.api.get(repository);
+    await harness.engine.up();
+    const taken = await harness.api.get(repository);
     assert.equal(taken?.metadata.annotations?.["meta.helm.sh/release-name"], "nutanix-capx");
-    await rig.engine.destroy();
+    await harness.engine.destroy();
   });
 });
