@@ -1,4 +1,4 @@
-/** Measures what the README promises, on this machine: `npm run bench`. Each figure is the median of `ROUNDS` runs, taken in turns. */
+/** Benchmarks on this machine (`npm run bench`): each figure is the median of `ROUNDS` runs, in turns. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ interface Figure {
   readonly how: string;
   readonly measured: string;
   readonly target: string;
-  readonly holds: boolean;
+  readonly isMet: boolean;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-bench-"));
@@ -32,8 +32,8 @@ try {
     colWidths: [34, 14, 16, 60],
     style: { head: [] },
   });
-  for (const { what, measured, target, how, holds } of figures)
-    table.push([what, measured, `${target} ${holds ? "✓" : "✗"}`, how]);
+  for (const { what, measured, target, how, isMet } of figures)
+    table.push([what, measured, `${target} ${isMet ? "✓" : "✗"}`, how]);
   console.log(
     `${cpus().length} cores, ${cpus()[0]?.model}; Node ${process.version}; median of ${ROUNDS}\n${table.toString()}`,
   );
@@ -42,29 +42,28 @@ try {
 }
 
 async function seconds(action: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
+  const start = performance.now();
   await action();
-  return (performance.now() - began) / 1000;
+  return (performance.now() - start) / 1000;
 }
 
 function median(values: readonly number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Takes the measures in turns, so that what else the machine does falls on all of them. */
+/** Runs the actions in turns, so that other load of the machine affects all of them. */
 async function inTurns<K extends string>(actions: Record<K, () => Promise<unknown>>): Promise<Record<K, number>> {
-  const taken = Object.fromEntries(Object.keys(actions).map((key) => [key, [] as number[]])) as Record<K, number[]>;
+  const samples = Object.fromEntries(Object.keys(actions).map((key) => [key, [] as number[]])) as Record<K, number[]>;
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const key of Object.keys(actions) as K[]) taken[key].push(await seconds(actions[key]));
+    for (const key of Object.keys(actions) as K[]) samples[key].push(await seconds(actions[key]));
   }
-  return Object.fromEntries(Object.entries(taken).map(([key, values]) => [key, median(values as number[])])) as Record<
-    K,
-    number
-  >;
+  return Object.fromEntries(
+    Object.entries(samples).map(([key, values]) => [key, median(values as number[])]),
+  ) as Record<K, number>;
 }
 
 function ratio(what: string, how: string, { measured, target }: { measured: number; target: number }): Figure {
-  return { what, how, measured: `${measured.toFixed(2)} ×`, target: `≤ ${target} ×`, holds: measured <= target };
+  return { what, how, measured: `${measured.toFixed(2)} ×`, target: `≤ ${target} ×`, isMet: measured <= target };
 }
 
 /** Importing the program against importing Pulumi's SDK alone. */
@@ -83,19 +82,19 @@ async function startup(): Promise<Figure[]> {
   ];
 }
 
-/** Each cluster chart, rendered by helm with the values of its test's base. */
+/** Each cluster chart, rendered by helm with the base values of its tests. */
 async function renders({ helm }: ToolPaths): Promise<Figure[]> {
   const render = (mode: string) => () => {
     const values = join(PROJECT, "tests/charts/values", mode, "base.yaml");
     return execa(helm, ["template", "edge", join(PROJECT, `charts/nutanix-k0s-${mode}`), "--values", values]);
   };
-  const taken = await inTurns({ hcp: render("hcp"), standalone: render("standalone") });
-  return Object.entries(taken).map(([mode, measured]) => ({
+  const medians = await inTurns({ hcp: render("hcp"), standalone: render("standalone") });
+  return Object.entries(medians).map(([mode, measured]) => ({
     what: `rendering nutanix-k0s-${mode}`,
-    how: "helm template with the least values",
+    how: "helm template with the smallest values",
     measured: `${Math.round(measured * 1000)} ms`,
     target: "≤ 150 ms",
-    holds: measured <= 0.15,
+    isMet: measured <= 0.15,
   }));
 }
 
@@ -158,7 +157,7 @@ function prepare(which: string, kubeconfig: string, chart: string): void {
   );
 }
 
-/** `npm start` from nothing and once more, tools and packages there already. Leaves the sandbox as it found it: gone. */
+/** `npm start` without a sandbox, then with it, with tools and packages installed. Removes the sandbox. */
 async function starts(): Promise<Figure[]> {
   const npm = (...words: string[]) => execa("npm", ["run", ...words], { cwd: PROJECT });
   await npm("down");
@@ -167,10 +166,10 @@ async function starts(): Promise<Figure[]> {
   await npm("down");
   const figure = (what: string, measured: number, target: number): Figure => ({
     what,
-    how: "wall clock of the command, one run, tools and packages there",
+    how: "wall clock of one run, with tools and packages installed",
     measured: `${measured.toFixed(1)} s`,
     target: `≤ ${target} s`,
-    holds: measured <= target,
+    isMet: measured <= target,
   });
   return [figure("npm start", first, 25), figure("npm start, second run", second, 12)];
 }

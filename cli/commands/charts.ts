@@ -17,7 +17,7 @@ lock: writes the digests of the packed charts to charts/versions.json, for chart
 next: keeps the archive of a chart's version in charts/released and gives the chart the next one, before it is changed.
 
 Examples:
-  $ npm run charts:push -- oci://registry.example.com/charts
+  $ npm run charts -- push oci://registry.example.com/charts
   $ npm run charts -- next nutanix-k0s-hcp 1.1.0
 
 Exit codes: 0 done, 1 failed or refused, 2 wrong use.`;

@@ -88,7 +88,7 @@ describe("the versions of the charts", () => {
   });
 });
 
-describe("npm run charts:push", function () {
+describe("npm run charts -- push", function () {
   this.timeout(60_000);
 
   it("refuses what is no registry", async () => {
