@@ -2,72 +2,73 @@
 import { type Bundles, preflightTarget } from "../manifests/stack-manifests.ts";
 import { evaluate, SETTINGS_RULES } from "../policy/rules/index.ts";
 import type { Violation } from "../policy/rules/violation.ts";
-import type { TransportOptions } from "../prism-central/transport.ts";
+import { PromiseCache } from "../prism-central/promise-cache.ts";
+import type { PrismCentralLogin, TransportOptions } from "../prism-central/transport.ts";
 import type { Stack } from "../schema/stack.ts";
-import { type CheckContext, type ManagementAccess, type PrismCentralLogin, type RenderChart, Shared } from "./check.ts";
+import type { CheckContext, ManagementAccess, RenderChart } from "./check.ts";
 import { CHECKS } from "./checks.ts";
 import { existingClusters } from "./management/existing-clusters.ts";
 import { type PreflightReport, reportOf } from "./preflight-report.ts";
-import { prismCentralsOf } from "./prism-central/sessions.ts";
-import { runChecks, type Skip } from "./run-checks.ts";
+import { prismCentralClients } from "./prism-central/clients.ts";
+import { runChecks, type SkippedCheck } from "./run-checks.ts";
 
 export interface PreflightOptions {
   readonly stack: Stack;
   readonly bundles: Bundles;
   /** `<project>.<stack>`. */
   readonly identity: string;
-  /** Names of clusters to ask about. @default all */
+  /** Names of clusters to check. @default all */
   readonly clusters?: readonly string[];
-  /** The login of an entry of `credentials`; undefined: it is not known here. */
+  /** The login of an entry of `credentials`; undefined: it is not known on this machine. */
   login(entry: string): PrismCentralLogin | undefined;
   readonly management: ManagementAccess;
-  /** @default none: what Helm releases contain is not asked about */
-  readonly render?: RenderChart;
-  /** Checks that are not asked, beside those of the stack file. @default none */
-  readonly skips?: readonly Skip[];
-  /** Who plays Prism Central on this machine. @default nobody */
-  readonly playedBy?: TransportOptions["playedBy"];
+  /** @default none: the contents of Helm releases are not checked */
+  readonly renderChart?: RenderChart;
+  /** Checks that do not run, beside those of the stack file. @default none */
+  readonly skips?: readonly SkippedCheck[];
+  /** Port of a stand-in of Prism Central on this machine. @default none */
+  readonly standInPort?: TransportOptions["standInPort"];
   readonly signal?: AbortSignal;
 }
 
-/** Asks every check that is not skipped. Never throws for what it finds; the report says it. */
+/** Runs every check that is not skipped. Never throws for a failure; the report lists it. */
 export async function preflight(options: PreflightOptions): Promise<PreflightReport> {
-  const { stack, bundles, identity, login, management, signal, playedBy } = options;
-  const clusters = options.clusters ?? Object.keys(stack.clusters);
-  const transport = playedBy === undefined ? {} : { playedBy };
-  const prismCentrals = prismCentralsOf({ stack, bundles, clusters, login, transport });
-  const shared = new Shared();
+  const { stack, bundles, identity, login, management, signal, standInPort, renderChart } = options;
   const { deadline } = stack.preflight;
-  const asking = { management, shared, signal: signal ?? AbortSignal.timeout(deadline * 1000) };
+  const clusters = options.clusters ?? Object.keys(stack.clusters);
+  const prismCentrals = prismCentralClients({ stack, bundles, clusters, login, transport: { standInPort } });
+  const shared = new PromiseCache();
+  const access = { management, shared, signal: signal ?? AbortSignal.timeout(deadline * 1000) };
   const context: Omit<CheckContext, "signal"> = {
-    ...{ stack, bundles, identity, clusters, prismCentrals, management, shared, render: options.render },
-    existing: () => shared.once("existing clusters", () => existingClusters(asking, identity)),
+    ...{ stack, bundles, identity, clusters, prismCentrals, management, shared, renderChart },
+    existingClusters: () => shared.once("existing clusters", () => existingClusters(access, identity)),
   };
   try {
-    const skips = skipsOf(options);
-    const result = await runChecks(CHECKS, { ...context, ...(signal && { signal }) }, { skips, deadline });
+    const result = await runChecks(CHECKS, { ...context, signal }, { skips: skipsOf(options), deadline });
     return reportOf(result, stack.environment);
   } finally {
     await prismCentrals.close();
   }
 }
 
-/** Checks that are not asked: of the stack file, then of the command, each with its reason. */
-export function skipsOf({ stack, skips = [] }: Pick<PreflightOptions, "stack" | "skips">): Skip[] {
+/** Checks that do not run, with their reasons: of the stack file, then of the command. */
+export function skipsOf({ stack, skips = [] }: Pick<PreflightOptions, "stack" | "skips">): SkippedCheck[] {
   return [...Object.entries(stack.preflight.skip ?? {}).map(([id, reason]) => ({ id, reason })), ...skips];
 }
 
-/** What is wrong with skipping: ids that no check has, and what the rule refuses. */
-export function skipFaults(skips: readonly Skip[], { environment }: Pick<Stack, "environment">): Violation[] {
-  const subject = preflightTarget(Object.fromEntries(skips.map(({ id, reason }) => [id, reason])));
+/** Skips of unknown checks, and what the rules do not allow. */
+export function skipViolations(
+  skips: readonly SkippedCheck[],
+  { environment }: Pick<Stack, "environment">,
+): Violation[] {
+  const target = preflightTarget(Object.fromEntries(skips.map(({ id, reason }) => [id, reason])));
+  const unknown = skips.filter(({ id }) => !CHECKS.some((check) => check.id === id));
   return [
-    ...skips
-      .filter(({ id }) => !CHECKS.some((check) => check.id === id))
-      .map(({ id }) => ({
-        path: `preflight.skip.${id}`,
-        reason: "is no check's id",
-        remedy: "npm run preflight -- --list prints them all",
-      })),
-    ...evaluate([subject], { environment }, SETTINGS_RULES).violations,
+    ...unknown.map(({ id }) => ({
+      path: `preflight.skip.${id}`,
+      reason: "is not a check",
+      remedy: "list the checks with npm run preflight -- --list",
+    })),
+    ...evaluate([target], { environment }, SETTINGS_RULES).violations,
   ];
 }

@@ -1,93 +1,146 @@
-/** What a Prism Central has, in the same words whichever of its APIs told it. */
+/** What a Prism Central has, read by the v4 API. */
+import { at, integer, list, text } from "../policy/rules/plain-values.ts";
+import { listProjectsV3, listV4 } from "./pagination.ts";
+import { PrismCentralError } from "./prism-central-error.ts";
+import {
+  type Gpu,
+  type Image,
+  type NamedEntity,
+  type PrismElement,
+  type PrismHost,
+  type StorageContainer,
+  type Subnet,
+  string,
+  toEntity,
+  toGpu,
+  toSubnet,
+  toVirtualMachine,
+  type VirtualMachine,
+} from "./prism-entities.ts";
+import { FIRST_WITH_V4, isAtLeast } from "./prism-version.ts";
+import { PromiseCache } from "./promise-cache.ts";
+import type { PrismSession } from "./session.ts";
 
-export interface PrismElement {
-  readonly uuid: string;
-  readonly name: string;
-  /** False for Prism Central's own entry in the list. */
-  readonly isPrismElement: boolean;
-}
+const ACTIVE = "(status eq Prism.Config.TaskStatus'RUNNING' or status eq Prism.Config.TaskStatus'QUEUED')";
+const DELETIONS = `${ACTIVE} and operation eq 'kImageDelete'`;
+/** Minutes of measurements to read: Prism Central takes one every few. */
+const WINDOW = 10;
 
-export interface Range {
-  readonly from: string;
-  readonly to: string;
-}
+/** Complete lists, all their pages, each read and converted once. Every method may throw a {@link PrismCentralError}. */
+export class PrismInventory {
+  readonly #session: PrismSession;
+  readonly #cache = new PromiseCache();
 
-export interface Subnet {
-  readonly uuid: string;
-  readonly name: string;
-  readonly kind: "vlan" | "overlay";
-  /** UUIDs of the Prism Elements that it is on; empty for an overlay subnet, which is on all. */
-  readonly prismElements: readonly string[];
-  /** Its addresses, where Prism Central manages them: `10.1.1.0/24`. */
-  readonly cidr: string | undefined;
-  /** Ranges that Prism Central gives addresses out of. */
-  readonly pools: readonly Range[];
-  readonly gateway: string | undefined;
-  readonly dhcpServer: string | undefined;
-  /** Addresses of the pools that nobody has; undefined where Prism Central does not count them. */
-  readonly freeAddresses: number | undefined;
-}
+  constructor(session: PrismSession) {
+    this.#session = session;
+  }
 
-export interface Image {
-  readonly uuid: string;
-  readonly name: string;
-  readonly bytes: number | undefined;
-}
+  prismElements(): Promise<readonly PrismElement[]> {
+    return this.#list("clusters", "/api/clustermgmt/v4.0/config/clusters", (cluster) => ({
+      ...toEntity(cluster),
+      isPrismElement: list(at(cluster, "config", "clusterFunction")).includes("AOS"),
+    }));
+  }
 
-export interface Project {
-  readonly uuid: string;
-  readonly name: string;
-}
+  subnets(): Promise<readonly Subnet[]> {
+    return this.#list("subnets", "/api/networking/v4.0/config/subnets", toSubnet);
+  }
 
-export interface VirtualMachine {
-  readonly uuid: string;
-  readonly name: string;
-  readonly addresses: readonly string[];
-  /** UUID of its Prism Element. */
-  readonly prismElement: string | undefined;
-  readonly memoryBytes: number;
-  readonly vcpus: number;
-  readonly isOn: boolean;
-}
+  images(): Promise<readonly Image[]> {
+    return this.#list("images", "/api/vmm/v4.0/content/images", (image) => ({
+      ...toEntity(image),
+      bytes: integer(at(image, "sizeBytes")),
+    }));
+  }
 
-export interface Host {
-  readonly prismElement: string | undefined;
-  readonly memoryBytes: number;
-  /** Physical cores; undefined where Prism Central does not tell them. */
-  readonly cores: number | undefined;
-  /** What those cores run at a time; undefined in the v3 API, which does not tell it. */
-  readonly threads: number | undefined;
-}
-
-export interface StorageContainer {
-  readonly uuid: string;
-  readonly name: string;
-  readonly prismElement: string | undefined;
-  /** Nutanix's own: no machine's disk is put there. */
-  readonly isInternal: boolean;
-}
-
-export interface Gpu {
-  readonly name: string;
-  readonly deviceId: number | undefined;
-  readonly isFree: boolean;
-}
-
-/** Every list whole, all its pages; each is read once a session. Every question may throw NotKnown. */
-export interface Inventory {
-  prismElements(): Promise<readonly PrismElement[]>;
-  subnets(): Promise<readonly Subnet[]>;
-  images(): Promise<readonly Image[]>;
   /** UUIDs of images that are being deleted. */
-  imagesBeingDeleted(): Promise<ReadonlySet<string>>;
-  projects(): Promise<readonly Project[]>;
-  hasCategory(key: string, value: string): Promise<boolean>;
+  async imagesBeingDeleted(): Promise<ReadonlySet<string>> {
+    const path = `/api/prism/v4.0/config/tasks?$filter=${encodeURIComponent(DELETIONS)}`;
+    const affected = await this.#list("tasks", path, (task) => list(at(task, "entitiesAffected")));
+    return new Set(affected.flat().map((one) => string(one, "extId")));
+  }
+
+  projects(): Promise<readonly NamedEntity[]> {
+    return this.#cache.once("projects", async () =>
+      (await listProjectsV3(this.#session)).map((project) => ({
+        uuid: string(project, "metadata", "uuid"),
+        name: text(at(project, "spec", "name")) ?? string(project, "status", "name"),
+      })),
+    );
+  }
+
+  async hasCategory(key: string, value: string): Promise<boolean> {
+    return (await this.categoryValues(key)).includes(value);
+  }
+
   /** All values of a category's key; none where there is no such key. */
-  categoryValues(key: string): Promise<readonly string[]>;
-  virtualMachines(): Promise<readonly VirtualMachine[]>;
-  hosts(): Promise<readonly Host[]>;
-  storageContainers(): Promise<readonly StorageContainer[]>;
-  /** Bytes that can still be written to a storage container, by its UUID; undefined where Prism Central has not measured it. */
-  freeBytes(storageContainer: string): Promise<number | undefined>;
-  gpus(prismElement: string): Promise<readonly Gpu[]>;
+  async categoryValues(key: string): Promise<readonly string[]> {
+    const categories = await this.#list("categories", "/api/prism/v4.0/config/categories", (category) => ({
+      key: string(category, "key"),
+      value: string(category, "value"),
+    }));
+    return categories.filter((category) => category.key === key).map(({ value }) => value);
+  }
+
+  virtualMachines(): Promise<readonly VirtualMachine[]> {
+    return this.#list("virtual machines", "/api/vmm/v4.0/ahv/config/vms", toVirtualMachine);
+  }
+
+  hosts(): Promise<readonly PrismHost[]> {
+    return this.#list("hosts", "/api/clustermgmt/v4.0/config/hosts", (host) => ({
+      prismElement: text(at(host, "cluster", "uuid")),
+      memoryBytes: integer(at(host, "memorySizeBytes")) ?? 0,
+      cores: integer(at(host, "numberOfCpuCores")),
+      threads: integer(at(host, "numberOfCpuThreads")),
+    }));
+  }
+
+  storageContainers(): Promise<readonly StorageContainer[]> {
+    return this.#list("storage containers", "/api/clustermgmt/v4.0/config/storage-containers", (container) => ({
+      uuid: string(container, "containerExtId"),
+      name: string(container, "name"),
+      prismElement: text(at(container, "clusterExtId")),
+      isInternal: at(container, "isInternal") === true,
+    }));
+  }
+
+  /** Free bytes of a storage container, by its UUID; undefined where Prism Central has not measured it. */
+  freeBytes(storageContainer: string): Promise<number | undefined> {
+    return this.#cache.once(`free bytes ${storageContainer}`, async () => {
+      const [start, end] = [Date.now() - WINDOW * 60_000, Date.now()].map((time) => new Date(time).toISOString());
+      const query = `$startTime=${start}&$endTime=${end}&$statType=LAST`;
+      const path = `/api/clustermgmt/v4.0/stats/storage-containers/${storageContainer}?${query}`;
+      return newest(list(at(await this.#session.get("storage containers", path), "data", "storageFreeBytes")));
+    });
+  }
+
+  async gpus(prismElement: string): Promise<readonly Gpu[]> {
+    const ofKind = (kind: "physical" | "virtual") => {
+      const path = `/api/clustermgmt/v4.0/config/clusters/${prismElement}/${kind}-gpu-profiles`;
+      return this.#list("GPUs", path, (profile) => toGpu(at(profile, `${kind}GpuConfig`)));
+    };
+    return (await Promise.all([ofKind("physical"), ofKind("virtual")])).flat();
+  }
+
+  #list<T>(what: string, path: string, convert: (item: unknown) => T): Promise<readonly T[]> {
+    return this.#cache.once(path, async () => {
+      await this.#requireV4();
+      return (await listV4(this.#session, what, path)).map(convert);
+    });
+  }
+
+  /** One that does not report its version, or reports one without numbers, is a new one. */
+  async #requireV4(): Promise<void> {
+    await this.#session.login();
+    const version = await this.#session.version().catch(() => undefined);
+    if (version === undefined || isAtLeast(version, FIRST_WITH_V4) !== false) return;
+    const reason = `${this.#session.address} runs ${version.text}, which has no v4 API`;
+    throw new PrismCentralError(reason, "upgrade Prism Central");
+  }
+}
+
+/** The last of values with times, in any order. */
+function newest(values: readonly unknown[]): number | undefined {
+  const times = values.map((one) => Date.parse(string(one, "timestamp")) || 0);
+  return integer(at(values[times.indexOf(Math.max(...times))], "value"));
 }

@@ -66,6 +66,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   "config.ts": ["components", "manifests", "schema", "policy/rules"],
   components: ["components", "preflight", "prism-central", "manifests", "schema", "policy/rules"],
   preflight: ["preflight", "prism-central", "manifests", "schema", "policy/rules"],
+  "prism-central": ["prism-central", "policy/rules"],
   manifests: ["manifests", "schema", "policy/rules"],
   operations: ["operations", "manifests", "schema", "policy/rules"],
   schema: ["schema", "policy/rules"],

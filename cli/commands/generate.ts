@@ -7,12 +7,12 @@ import { print } from "../output/print.ts";
 import { troubleshootingText } from "../output/reference/findings-page.ts";
 import { withTables } from "../output/reference/index.ts";
 import { policiesPage } from "../output/reference/policies-page.ts";
-import { preflightTables } from "../output/reference/preflight-tables.ts";
+import { preflightPage } from "../output/reference/preflight-page.ts";
 import { PROJECT } from "../stack/paths.ts";
 
 const HELP = `
 Writes schema/stack.schema.json and schema/cluster.schema.json out of the schemas that the program reads stack files with,
-docs/policies.md, docs/troubleshooting.md and the tables of README.md and docs/preflight.md out of schemas, rules, checks and
+docs/policies.md, docs/troubleshooting.md, docs/reference/preflight-checks.md and the tables of README.md out of schemas, rules, checks and
 the doctor's diagnoses. An editor with a YAML language server completes and checks files
 whose first line names a schema.
 
@@ -52,6 +52,6 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     "docs/policies.md": policiesPage(),
     "docs/troubleshooting.md": troubleshootingText(),
     "README.md": withTables(await readFile(join(PROJECT, "README.md"), "utf8")),
-    "docs/preflight.md": withTables(await readFile(join(PROJECT, "docs/preflight.md"), "utf8"), preflightTables()),
+    "docs/reference/preflight-checks.md": preflightPage(),
   };
 }

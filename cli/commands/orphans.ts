@@ -5,11 +5,10 @@ import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { CLUSTER_CATEGORY, findOrphans, type InManagement, type Orphans } from "../../operations/find-orphans.ts";
-import { Inconclusive } from "../../preflight/check.ts";
-import { inventoryOf } from "../../preflight/prism-central/sessions.ts";
-import { Secret } from "../../preflight/secret.ts";
-import { openSession } from "../../prism-central/session.ts";
-import { openTransport } from "../../prism-central/transport.ts";
+import { PrismInventory } from "../../prism-central/inventory.ts";
+import { PrismCentralError } from "../../prism-central/prism-central-error.ts";
+import { Secret } from "../../prism-central/secret.ts";
+import { PrismSession } from "../../prism-central/session.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { print } from "../output/print.ts";
 import { openTarget, type TargetCommandOptions, withTargetOptions } from "../stack/target.ts";
@@ -64,19 +63,18 @@ async function askPrismCentral(options: OrphansOptions) {
     throw new Failure("NUTANIX_USER, NUTANIX_PASSWORD: are not set; the login is taken from there", EXIT.usage);
   const port = Number(options.port);
   const bundle = options.trustBundle === undefined ? undefined : await readFile(resolve(options.trustBundle), "utf8");
-  const login = { entry: "of the environment", username: new Secret(username), password: new Secret(password) };
-  const session = openSession({ place: `${address}:${port}`, entry: login.entry, isKnown: true }, () =>
-    openTransport({ address, port, insecure: options.insecure ?? false, bundle, login }),
-  );
+  const login = { entry: "NUTANIX_USER", username: new Secret(username), password: new Secret(password) };
+  const { insecure = false } = options;
+  const session = new PrismSession({ address, port, insecure, bundle, login, loginName: login.entry });
   try {
-    const inventory = await inventoryOf(session);
+    const inventory = new PrismInventory(session);
     const [machines, clusters] = await Promise.all([
       inventory.virtualMachines(),
       inventory.categoryValues(CLUSTER_CATEGORY),
     ]);
     return { machines, clusters };
   } catch (error) {
-    if (error instanceof Inconclusive) throw new Failure(`${address}:${port}: ${error.message}`);
+    if (error instanceof PrismCentralError) throw new Failure(`${address}:${port}: ${error.message}`);
     throw error;
   } finally {
     await session.close();

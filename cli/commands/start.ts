@@ -76,15 +76,15 @@ async function start({ stack, sandboxName }: StartOptions): Promise<void> {
   print(`\n${heading("In the management cluster")}, read back from its API server at ${client.server}`);
   print(objectsTable(rows));
   if (result.report !== undefined) {
-    const { findingsTable, reportText } = await import("../output/report-text.ts");
+    const { resultsTable, reportText } = await import("../output/report-text.ts");
     const { summaryLine } = await import("../../preflight/preflight-report.ts");
-    const open = result.report.findings.filter(({ verdict }) => verdict !== "pass");
+    const open = result.report.results.filter(({ status }) => status !== "pass");
     await writeFile(join(sandboxFolder(sandbox), "preflight.txt"), `${reportText(result.report)}\n`);
     print(
-      `\n${heading("Asked before")}, of a stand-in for Prism Central and of this management cluster; what is not known:`,
+      `\n${heading("Preflight")}, on a stand-in for Prism Central and this management cluster; inconclusive checks:`,
     );
-    if (open.length > 0) print(findingsTable(open));
-    print(`${summaryLine(result.report)}; the whole table is in .local/sandbox/${sandbox}/preflight.txt`);
+    if (open.length > 0) print(resultsTable(open));
+    print(`preflight: ${summaryLine(result.report)}; the whole table is in .local/sandbox/${sandbox}/preflight.txt`);
   }
   print(`\n${heading("Outputs")} of the stack; secrets are masked`);
   print(outputsText(result.outputs));

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { findingLine, type PreflightReport, summaryLine } from "../../preflight/preflight-report.ts";
+import { type PreflightReport, resultLine, summaryLine } from "../../preflight/preflight-report.ts";
 import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import { Failure } from "../output/failure.ts";
@@ -126,12 +126,12 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
   };
 }
 
-/** @throws Failure with every finding that fails. */
-function refuseFailures({ findings }: PreflightReport): void {
-  const failures = findings.filter(({ verdict }) => verdict === "fail");
+/** @throws Failure with every check that fails. */
+function refuseFailures({ results }: PreflightReport): void {
+  const failures = results.filter(({ status }) => status === "fail");
   if (failures.length === 0) return;
-  const lines = failures.map((finding) => `  - ${findingLine(finding)}`);
-  throw new Failure(["the preflight refuses this:", ...lines].join("\n"));
+  const lines = failures.map((result) => `  - ${resultLine(result)}`);
+  throw new Failure(["preflight failed:", ...lines].join("\n"));
 }
 
 async function prepareEngine(

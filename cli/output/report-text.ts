@@ -1,46 +1,50 @@
 /** A preflight's report as tables for a terminal. */
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import type { Check, CheckResult } from "../../preflight/check.ts";
+import type { Check } from "../../preflight/check.ts";
 import { type PreflightReport, summaryLine } from "../../preflight/preflight-report.ts";
+import type { PreflightCheckResult } from "../../preflight/run-checks.ts";
 import { heading, PLAIN_BORDERS } from "./print.ts";
 
-const WORDS: Readonly<Record<CheckResult["verdict"], string>> = { pass: "pass", fail: "FAIL", unknown: "not known" };
-const COLOURS = { pass: "green", fail: "red", unknown: "yellow" } as const;
+const COLOURS = { pass: "green", fail: "red", inconclusive: "yellow" } as const;
 
-/** Width of the two columns of prose; names are never wrapped. */
-const PROSE = 60;
+/** Width of the two columns of text; names are never wrapped. */
+const TEXT = 60;
 
-/** Findings, what was skipped, what nobody could ask, and the count. */
+/** Results, skipped checks, manual checks, and the summary. */
 export function reportText(report: PreflightReport): string {
   const skipped = report.skipped.map(({ id, reason }) => `  ${id}: ${reason}`);
-  const unasked = report.unasked.flatMap(({ question, command }) => [`  [ ] ${question}`, `      ${command}`]);
   return [
-    findingsTable(report.findings),
+    resultsTable(report.results),
     ...(skipped.length === 0 ? [] : ["", heading("Skipped"), ...skipped]),
     "",
-    `${heading("Not asked")}, since only machines can answer; to tick, each with the command that answers it`,
-    ...unasked,
+    `${heading("Manual checks")}, which need a machine:`,
+    ...report.manualChecks.flatMap(({ description, command }) => [`  [ ] ${description}`, `      ${command}`]),
     "",
     summaryLine(report),
   ].join("\n");
 }
 
-/** Findings as a table. */
-export function findingsTable(findings: readonly CheckResult[]): string {
-  const table = plainTable(["CHECK", "CLUSTER", "VERDICT", "FOUND", "REMEDY"], [null, null, null, PROSE, PROSE]);
-  for (const { check, cluster, verdict, found, remedy } of findings) {
-    const word = styleText(COLOURS[verdict], WORDS[verdict], { stream: process.stdout });
-    table.push([check, cluster ?? "-", word, found, remedy ?? ""]);
+export function resultsTable(results: readonly PreflightCheckResult[]): string {
+  const table = plainTable(["CHECK", "CLUSTER", "STATUS", "MESSAGE", "REMEDY"], [null, null, null, TEXT, TEXT]);
+  for (const { check, cluster, status, message, remedy } of results) {
+    const text = status === "fail" ? "FAIL" : status;
+    table.push([
+      check,
+      cluster ?? "-",
+      styleText(COLOURS[status], text, { stream: process.stdout }),
+      message,
+      remedy ?? "",
+    ]);
   }
-  return printed(table);
+  return tableText(table);
 }
 
-/** Every check's id and what it asks. */
+/** Every check's id and description. */
 export function checksTable(checks: readonly Check[]): string {
-  const table = plainTable(["CHECK", "ASKS"], [null, null]);
-  for (const { id, asks } of checks) table.push([id, asks]);
-  return `${printed(table)}\n${checks.length} checks`;
+  const table = plainTable(["CHECK", "DESCRIPTION"], [null, null]);
+  for (const { id, description } of checks) table.push([id, description]);
+  return `${tableText(table)}\n${checks.length} checks`;
 }
 
 function plainTable(head: string[], colWidths: (number | null)[]) {
@@ -50,10 +54,6 @@ function plainTable(head: string[], colWidths: (number | null)[]) {
   });
 }
 
-function printed(table: { toString(): string }): string {
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+function tableText(table: { toString(): string }): string {
+  return table.toString().replaceAll(/ +$/gm, "");
 }

@@ -1,7 +1,7 @@
 /** The logins of a stack, opened in memory: by Pulumi's own engine, or out of the environment. */
 import { execa } from "execa";
-import type { PrismCentralLogin } from "../../preflight/check.ts";
-import { Secret } from "../../preflight/secret.ts";
+import { Secret } from "../../prism-central/secret.ts";
+import type { PrismCentralLogin } from "../../prism-central/transport.ts";
 import { findTools } from "../../sandbox/ensure-tools.ts";
 import { engineEnvironment } from "../engine/engine.ts";
 import { PROJECT } from "./paths.ts";

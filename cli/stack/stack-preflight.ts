@@ -6,10 +6,10 @@ import { prismCentralOf } from "../../manifests/cluster-config.ts";
 import type { RecordedCluster } from "../../preflight/check.ts";
 import { preflight } from "../../preflight/index.ts";
 import type { PreflightReport } from "../../preflight/preflight-report.ts";
-import { permissionsOf } from "../../preflight/prism-central/role-permissions.ts";
+import { permissionsOf } from "../../preflight/prism-central/capx-requirements.ts";
 import { type Certificates, serverCertificates } from "../../sandbox/controllers/webhook-certificates.ts";
-import { worldOf } from "../../sandbox/prism-central/of-stack.ts";
-import { startPrismCentral } from "../../sandbox/prism-central/server.ts";
+import { startPrismCentral } from "../../sandbox/prism-central/stand-in-server.ts";
+import { stateOfStack } from "../../sandbox/prism-central/state-of-stack.ts";
 import { chartRenderer } from "./chart-renderer.ts";
 import { sandboxFolder } from "./paths.ts";
 import { readPlainStack } from "./stack-config.ts";
@@ -64,7 +64,7 @@ async function askFirst(prepared: Prepared): Promise<PreflightReport> {
     password: password.open(),
     role: { name: "CAPX", permissions: [...permissionsOf("1.7.0"), ...permissionsOf("1.8.0")] },
   }));
-  const standIn = await startPrismCentral({ world: worldOf(stack, users), certificate: `${cert}\n${key}` });
+  const standIn = await startPrismCentral({ state: stateOfStack(stack, users), certificate: `${cert}\n${key}` });
   try {
     return await preflight({
       stack,
@@ -72,10 +72,10 @@ async function askFirst(prepared: Prepared): Promise<PreflightReport> {
       bundles: Object.fromEntries(Object.keys(bundles).map((at) => [at, ca])),
       identity: `${project}.${name}`,
       login: (entry) => logins.byEntry.get(entry),
-      management: { ...(await managementAccess(access)), remembered },
-      render: chartRenderer(helm),
+      management: { ...(await managementAccess(access)), recorded: remembered },
+      renderChart: chartRenderer(helm),
       skips: [{ id: "endpoint-is-unused", reason: "the sandbox has no network of machines" }],
-      playedBy: standIn.port,
+      standInPort: standIn.port,
       signal,
     });
   } finally {

@@ -1,27 +1,28 @@
-/** Address pools of load balancers, as MetalLB and Cilium write them down. */
+/** Address pools of load balancers, as MetalLB and Cilium define them. */
+
 import ipaddr from "ipaddr.js";
 import type { KindReference, KubernetesObject } from "../../kubernetes/object.ts";
+import { at, list, text } from "../../policy/rules/plain-values.ts";
 import type { Reader } from "./reader.ts";
 
-export interface Pool {
+export interface AddressPool {
   /** Like `IPAddressPool metallb-system/first`. */
   readonly name: string;
   /** Like `10.1.0.0/24` and `10.1.0.1-10.1.0.9`. */
   readonly ranges: readonly string[];
-  /** Why it gives no address to a Service of kcm's namespace, if it is known that it does not. */
-  readonly closed: string | undefined;
+  /** Why it assigns no address to a Service of kcm's namespace; undefined: it does. */
+  readonly unusable: string | undefined;
 }
 
-const metallb = (kind: string): KindReference => ({ apiVersion: "metallb.io/v1beta1", kind });
-const POOLS = metallb("IPAddressPool");
-const ADVERTISEMENTS = [metallb("L2Advertisement"), metallb("BGPAdvertisement")];
+const metalLb = (kind: string): KindReference => ({ apiVersion: "metallb.io/v1beta1", kind });
+const METALLB = [metalLb("IPAddressPool"), metalLb("L2Advertisement"), metalLb("BGPAdvertisement")];
 const CILIUM = ["cilium.io/v2", "cilium.io/v2alpha1"].map((apiVersion) => ({
   apiVersion,
   kind: "CiliumLoadBalancerIPPool",
 }));
 
-/** Whether an address lies in a range; false for what is no range. */
-export function holds(range: string, host: string): boolean {
+/** Whether an address is in a range; false for what is not a range. */
+export function contains(range: string, host: string): boolean {
   try {
     const address = ipaddr.parse(host);
     if (range.includes("/")) {
@@ -29,67 +30,53 @@ export function holds(range: string, host: string): boolean {
       return network.kind() === address.kind() && address.match([network, bits] as never);
     }
     const [from = "", to = from] = range.split("-").map((end) => end.trim());
-    const ends = [ipaddr.parse(from), ipaddr.parse(to)].map((end) => end.toByteArray());
-    const bytes = address.toByteArray();
-    return ends.every((end) => end.length === bytes.length) && !less(bytes, ends[0]) && !less(ends[1], bytes);
+    const bytes = [ipaddr.parse(from), address, ipaddr.parse(to)].map((one) => one.toByteArray());
+    const [low, value, high] = bytes;
+    const isOneFamily = new Set(bytes.map(({ length }) => length)).size === 1;
+    return isOneFamily && compareBytes(low, value) <= 0 && compareBytes(value, high) <= 0;
   } catch {
     return false;
   }
 }
 
-function less(one: readonly number[] = [], other: readonly number[] = []): boolean {
+function compareBytes(one: readonly number[] = [], other: readonly number[] = []): number {
   const index = one.findIndex((byte, at) => byte !== other[at]);
-  return index >= 0 && (one[index] ?? 0) < (other[index] ?? 0);
+  return index < 0 ? 0 : (one[index] ?? 0) - (other[index] ?? 0);
 }
 
-interface MetalPool {
-  readonly addresses?: readonly string[];
-  readonly serviceAllocation?: { readonly namespaces?: readonly string[] };
-}
-interface Advertisement {
-  readonly ipAddressPools?: readonly string[];
-  readonly ipAddressPoolSelectors?: readonly unknown[];
-}
-
-/** MetalLB's pools, each with what keeps it from serving a namespace; undefined where MetalLB is not there. */
-export async function metalPools(reader: Reader, namespace: string): Promise<Pool[] | undefined> {
-  const [pools, ...advertised] = await Promise.all([POOLS, ...ADVERTISEMENTS].map((kind) => reader.list(kind)));
-  if (pools === undefined) return undefined;
-  const advertisements = advertised.flatMap((list) => (list ?? []).map(({ spec }) => (spec ?? {}) as Advertisement));
-  return pools.map((pool) => {
-    const { addresses = [], serviceAllocation } = (pool.spec ?? {}) as MetalPool;
-    const namespaces = serviceAllocation?.namespaces ?? [];
-    // Selectors choose by labels: they are taken to choose it.
-    const isAdvertised = advertisements.some(({ ipAddressPools = [], ipAddressPoolSelectors = [] }) => {
-      return (
-        ipAddressPools.includes(pool.metadata.name) || ipAddressPools.length === 0 || ipAddressPoolSelectors.length > 0
-      );
+/** MetalLB's pools; undefined where MetalLB is not installed. */
+export async function metalLbPools(reader: Reader, namespace: string): Promise<AddressPool[] | undefined> {
+  const [pools, ...lists] = await Promise.all(METALLB.map((kind) => reader.list(kind)));
+  const advertisements = lists.flatMap((found) => (found ?? []).map(({ spec }) => spec));
+  return pools?.map((pool) => {
+    const namespaces = list(at(pool.spec, "serviceAllocation", "namespaces"));
+    const isAdvertised = advertisements.some((spec) => {
+      const names = list(at(spec, "ipAddressPools"));
+      // Label selectors are assumed to match.
+      const hasSelectors = list(at(spec, "ipAddressPoolSelectors")).length > 0;
+      return names.includes(pool.metadata.name) || names.length === 0 || hasSelectors;
     });
-    const closed = !isAdvertised
-      ? "no L2Advertisement and no BGPAdvertisement names it"
+    const unusable = !isAdvertised
+      ? "no L2Advertisement or BGPAdvertisement includes it"
       : namespaces.length > 0 && !namespaces.includes(namespace)
         ? `it serves only the namespaces ${namespaces.join(", ")}`
         : undefined;
-    return { name: named(pool), ranges: addresses, closed };
+    return { name: nameOf(pool), ranges: list(at(pool.spec, "addresses")).map(String), unusable };
   });
-}
-
-interface CiliumPool {
-  readonly disabled?: boolean;
-  readonly blocks?: readonly { readonly cidr?: string; readonly start?: string; readonly stop?: string }[];
 }
 
 /** Cilium's pools; undefined where Cilium has none. */
-export async function ciliumPools(reader: Reader): Promise<Pool[] | undefined> {
+export async function ciliumPools(reader: Reader): Promise<AddressPool[] | undefined> {
   const [current, older] = await Promise.all(CILIUM.map((kind) => reader.list(kind)));
-  const pools = current ?? older;
-  return pools?.map((pool) => {
-    const { disabled = false, blocks = [] } = (pool.spec ?? {}) as CiliumPool;
-    const ranges = blocks.map(({ cidr, start, stop }) => cidr ?? `${start}-${stop ?? start}`);
-    return { name: named(pool), ranges, closed: disabled ? "it is disabled" : undefined };
+  return (current ?? older)?.map((pool) => {
+    const ranges = list(at(pool.spec, "blocks")).map((block) => {
+      const [cidr, start = "", stop = start] = ["cidr", "start", "stop"].map((key) => text(at(block, key)));
+      return cidr ?? `${start}-${stop}`;
+    });
+    return { name: nameOf(pool), ranges, unusable: at(pool.spec, "disabled") === true ? "it is disabled" : undefined };
   });
 }
 
-function named({ kind, metadata }: KubernetesObject): string {
+function nameOf({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 }

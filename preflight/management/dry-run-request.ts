@@ -1,54 +1,55 @@
-/** Objects sent as the up will send them, but with the order to change nothing. */
+/** Objects sent in a dry run as the up sends them. */
 import { applyRequest } from "../../kubernetes/client.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type Manifest, STACK_LABEL } from "../../manifests/manifest.ts";
 import type { CheckContext } from "../check.ts";
 import type { Reader } from "./reader.ts";
 
-/** Who writes the fields of a new object; one that is there keeps the manager that Pulumi's provider gave it. */
+/** Field manager of a new object; an existing one keeps the manager that Pulumi's provider gave it. */
 const MANAGER = "pulumi-kubernetes";
-/** Stands where the up sends a secret: the trial never sees one. */
+/** In place of a secret, which a dry run never sends. */
 const PLACEHOLDER = "placeholder";
 
-/** What the API server made of an object. `accepted`: the up's call will be too, as things are now. */
+/** The API server's response. `accepted`: it would accept the up's request too; `notServed`: it does not know the kind. */
 export interface DryRunResult {
   readonly manifest: Manifest;
-  readonly outcome: "accepted" | "refused" | "unserved" | "not asked";
+  readonly outcome: "accepted" | "rejected" | "notServed" | "unavailable";
   readonly code: number;
-  /** The API server's words, on one line. */
+  /** The API server's message, on one line. */
   readonly message: string;
 }
 
 /** Sends an object by server-side apply with dryRun=All and strict validation, as Pulumi's provider does in a preview. */
 export async function dryRun(reader: Reader, context: CheckContext, manifest: Manifest): Promise<DryRunResult> {
   const { name, namespace } = manifest.metadata;
-  // One list a kind: two hundred clusters would be asked for one by one otherwise. Nobody else's object has a manager of ours.
+  // One list per kind in place of one request per object. Only objects of this stack have a manager of ours.
   const own = await reader.list(manifest, { namespace, selector: `${STACK_LABEL}=${context.identity}` });
   const manager = managerOf(own?.find(({ metadata }) => metadata.name === name));
-  // Pulumi forces what nobody of its own has written yet; after that a conflict is a conflict.
+  // Pulumi forces the first apply of an object; after that a conflict is an error.
   const options = { dryRun: true, force: manager === undefined, fieldManager: manager ?? MANAGER };
   const { code, text } = await reader.send(applyRequest(complete(manifest, context.identity), options));
   const message = messageIn(text);
-  const made = { manifest, code, message };
-  if (code < 300) return { ...made, outcome: "accepted" };
-  // A kind that is not served answers in plain text; a missing namespace and a webhook speak as a Status.
-  if (code === 404 && message === "") return { ...made, outcome: "unserved" };
-  if (code === 429 || code === 503 || code === 504) return { ...made, outcome: "not asked" };
-  return { ...made, outcome: "refused" };
+  return { manifest, code, message, outcome: outcomeOf(code, message) };
 }
 
-/** The manifest with the stack's label; a Secret with something in it. */
+function outcomeOf(code: number, message: string): DryRunResult["outcome"] {
+  if (code < 300) return "accepted";
+  // A kind that is not served has a plain text response; a missing namespace and a webhook have a Status.
+  if (code === 404 && message === "") return "notServed";
+  return [429, 503, 504].includes(code) ? "unavailable" : "rejected";
+}
+
+/** The manifest with the stack's label; a Secret with a placeholder. */
 function complete(manifest: Manifest, identity: string): Manifest {
   const labels = { ...manifest.metadata.labels, [STACK_LABEL]: identity };
   const object = { ...manifest, metadata: { ...manifest.metadata, labels } };
-  const stringData = { credentials: PLACEHOLDER };
-  return manifest.kind === "Secret" ? Object.assign(object, { stringData }) : object;
+  return manifest.kind === "Secret" ? Object.assign(object, { stringData: { credentials: PLACEHOLDER } }) : object;
 }
 
-/** The manager under which Pulumi applied the object, if it did. */
+/** The field manager with which Pulumi applied the object, if it did. */
 function managerOf(live: KubernetesObject | undefined): string | undefined {
   const applied = live?.metadata.managedFields?.filter(({ operation }) => operation === "Apply") ?? [];
-  return applied.find(({ manager }) => manager?.startsWith("pulumi-kubernetes"))?.manager;
+  return applied.find(({ manager }) => manager?.startsWith(MANAGER))?.manager;
 }
 
 function messageIn(text: string): string {

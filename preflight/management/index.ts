@@ -1,41 +1,34 @@
-/** Checks of the management cluster, and of what a preview keeps silent about. */
+/** Checks of the management cluster, and of what a preview does not show. */
 import type { Check } from "../check.ts";
-import { kindsAreServed, namespaceExists, objectsDoNotConflict } from "./api-resources.ts";
-import { capxIsInstalledOnce } from "./capx-installed-once.ts";
-import { clusterChartsExist, kcmChartExists } from "./chart-availability.ts";
-import { managementClusterIsUnchanged } from "./cluster-identity.ts";
-import { managementClusterAuthenticationSucceeds, managementClusterIsReachable } from "./connection.ts";
-import { clusterIsAdmitted, sharedObjectsAreAdmitted } from "./dry-run.ts";
-import { hostedControlPlanesFit, hostedControlPlanesHaveStorage } from "./hosted-capacity.ts";
-import { kcmVersionMatches, managementIsHealthy } from "./kcm-health.ts";
-import { loadBalancerServesEndpoint } from "./load-balancer.ts";
-import { certManagerIsReady, k0smotronIsCompatible } from "./operators.ts";
-import { managementPermissionsAreSufficient } from "./permissions.ts";
-import { managementProvidersAreComplete } from "./providers.ts";
-import { releaseContentsAreAdmitted } from "./release-dry-run.ts";
-import { virtualRouterIdIsFree } from "./router-id.ts";
+import { API_RESOURCE_CHECKS } from "./api-resource-checks.ts";
+import { CAPX_CHECK } from "./capx-check.ts";
+import { CHART_CHECKS } from "./chart-checks.ts";
+import { CLUSTER_IDENTITY_CHECK } from "./cluster-identity-check.ts";
+import { CLUSTER_DRY_RUN_CHECK, SHARED_DRY_RUN_CHECK } from "./dry-run-checks.ts";
+import { HOSTED_CONTROL_PLANE_CHECKS } from "./hosted-control-plane-checks.ts";
+import { KCM_CHECKS } from "./kcm-checks.ts";
+import { LOAD_BALANCER_CHECK } from "./load-balancer-check.ts";
+import { MANAGEMENT_CONNECTION_CHECKS } from "./management-client.ts";
+import { OPERATOR_CHECKS } from "./operator-checks.ts";
+import { PERMISSION_CHECK } from "./permission-check.ts";
+import { PROVIDER_CHECK } from "./provider-check.ts";
+import { RELEASE_DRY_RUN_CHECK } from "./release-dry-run-check.ts";
+import { ROUTER_ID_CHECK } from "./router-id-check.ts";
 
 export const MANAGEMENT_CHECKS: readonly Check[] = [
-  managementClusterIsReachable,
-  managementClusterAuthenticationSucceeds,
-  managementClusterIsUnchanged,
-  managementPermissionsAreSufficient,
-  kcmVersionMatches,
-  managementIsHealthy,
-  managementProvidersAreComplete,
-  capxIsInstalledOnce,
-  certManagerIsReady,
-  k0smotronIsCompatible,
-  hostedControlPlanesFit,
-  hostedControlPlanesHaveStorage,
-  loadBalancerServesEndpoint,
-  virtualRouterIdIsFree,
-  kcmChartExists,
-  clusterChartsExist,
-  namespaceExists,
-  kindsAreServed,
-  objectsDoNotConflict,
-  sharedObjectsAreAdmitted,
-  releaseContentsAreAdmitted,
-  clusterIsAdmitted,
+  ...MANAGEMENT_CONNECTION_CHECKS,
+  CLUSTER_IDENTITY_CHECK,
+  PERMISSION_CHECK,
+  ...KCM_CHECKS,
+  PROVIDER_CHECK,
+  CAPX_CHECK,
+  ...OPERATOR_CHECKS,
+  ...HOSTED_CONTROL_PLANE_CHECKS,
+  LOAD_BALANCER_CHECK,
+  ROUTER_ID_CHECK,
+  ...CHART_CHECKS,
+  ...API_RESOURCE_CHECKS,
+  SHARED_DRY_RUN_CHECK,
+  RELEASE_DRY_RUN_CHECK,
+  CLUSTER_DRY_RUN_CHECK,
 ];

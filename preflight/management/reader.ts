@@ -4,7 +4,7 @@ import { groupPath, listPath, objectPath } from "../../kubernetes/kinds.ts";
 import type { KindReference, KubernetesObject } from "../../kubernetes/object.ts";
 import type { ApiRequest, ApiResponse } from "../../kubernetes/transport.ts";
 import { type CheckContext, Inconclusive } from "../check.ts";
-import { describeConnectionError } from "./connection-errors.ts";
+import { describeConnectionError } from "./describe-connection-error.ts";
 
 /** Reads from the management cluster. What one check of a run has read is not read again by another. */
 export class Reader {
@@ -76,12 +76,12 @@ export class Reader {
     if (signal.aborted) return signal.reason;
     if (error instanceof ApiError) {
       if (error.code === 403)
-        return new Inconclusive(`${this.user} may not read ${path}`, "allow it, or ask with another user");
-      return new Inconclusive(`the management cluster answered ${error.code} when asked for ${path}`);
+        return new Inconclusive(`${this.user} may not read ${path}`, "grant the permission, or use another user");
+      return new Inconclusive(`the management cluster responds with ${error.code} for ${path}`);
     }
     if (!(error instanceof UnreachableError)) return error;
-    const trust = { by: "the kubeconfig", remedy: "ask again" };
-    const { found, remedy } = describeConnectionError(error.cause, { server: this.#client.server, trust });
-    return new Inconclusive(found, remedy);
+    const trust = { name: "the kubeconfig", remedy: "run it again" };
+    const { message, remedy } = describeConnectionError(error.cause, { server: this.#client.server, trust });
+    return new Inconclusive(message, remedy);
   }
 }

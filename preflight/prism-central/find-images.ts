@@ -1,41 +1,42 @@
-/** The images that a group of machines could be made of, by name, by UUID, or by the form of the name. */
+/** The images that a group of machines may use, by name, by UUID, or by a lookup. */
 import type { MachineGroup } from "../../manifests/machine-groups.ts";
-import type { Image, Inventory } from "../../prism-central/inventory.ts";
+import type { PrismInventory } from "../../prism-central/inventory.ts";
+import type { Image } from "../../prism-central/prism-entities.ts";
 import type { Cluster } from "../../schema/cluster.ts";
-import { resolved } from "./resolve.ts";
+import { type CheckOutcome, fail, pass } from "../check.ts";
+import { resolveIdentifier } from "./resolve-identifier.ts";
 
-/** CAPX's own form of names. */
+/** CAPX's default format of image names. */
 const FORMAT = "capx-{{.BaseOS}}-{{.K8sVersion}}-*";
 
-export type FoundImages =
-  | { readonly images: readonly [Image, ...Image[]]; readonly found?: undefined; readonly remedy?: undefined }
-  | { readonly images?: undefined; readonly found: string; readonly remedy: string };
-
-/** One image, or for a lookup all whose names have the form, of which CAPX takes the newest. */
-export async function imagesOf(group: MachineGroup, cluster: Cluster, inventory: Inventory): Promise<FoundImages> {
-  const images = await inventory.images();
-  const { image: identifier, imageLookup } = group.machine;
-  if (imageLookup === undefined) {
-    if (identifier === undefined) return { found: "no image is named", remedy: "write image or imageLookup" };
-    const one = resolved({ what: "image", identifier, among: images, anyCase: true });
-    return one.one === undefined ? { found: one.found, remedy: one.remedy } : { images: [one.one] };
-  }
-  const form = formOf(imageLookup, machineVersion(group, cluster));
-  const [first, ...more] = images.filter(({ name }) => form.pattern?.test(name) ?? false);
-  if (first !== undefined) return { images: [first, ...more] };
-  return {
-    found: `there is no image whose name has the form ${form.text}`,
-    remedy: "upload one that has, or change imageLookup, whose form is read as a regular expression",
-  };
+export interface FoundImages {
+  readonly images: readonly Image[];
+  readonly outcome: CheckOutcome;
 }
 
-/** The version that CAPX finds on the Machine: k0smotron writes k0s's own on control planes, and our charts Kubernetes' on workers. */
+/** One image, or for a lookup all that match, of which CAPX uses the newest. */
+export async function imagesOf(group: MachineGroup, cluster: Cluster, inventory: PrismInventory): Promise<FoundImages> {
+  const candidates = await inventory.images();
+  const { image: identifier, imageLookup } = group.machine;
+  if (imageLookup === undefined) {
+    if (identifier === undefined) return { images: [], outcome: fail("no image is set", "set image or imageLookup") };
+    const { one, outcome } = resolveIdentifier({ what: "image", identifier, candidates, ignoreCase: true });
+    return { images: one === undefined ? [] : [one], outcome };
+  }
+  const { text, pattern } = lookupPattern(imageLookup, machineVersion(group, cluster));
+  const images = candidates.filter(({ name }) => pattern?.test(name) ?? false);
+  if (images.length > 0) return { images, outcome: pass(`${images.length} images match; CAPX uses the newest`) };
+  const remedy = "upload one that matches, or change imageLookup, which is a regular expression";
+  return { images, outcome: fail(`no image matches ${text}`, remedy) };
+}
+
+/** The version of the Machine: k0smotron writes k0s's own on control planes, and our charts write Kubernetes' on workers. */
 function machineVersion({ role }: MachineGroup, { k0s }: Cluster): string {
   return role === "controlPlane" ? k0s.version : k0s.version.replace(/\+k0s.*$/, "");
 }
 
-/** The names that are looked for: a regular expression once the two words are put in. */
-function formOf(
+/** A regular expression once the two variables are replaced. */
+function lookupPattern(
   lookup: { baseOS: string; format?: string | undefined },
   version: string,
 ): { text: string; pattern?: RegExp } {

@@ -1,71 +1,23 @@
-/** Checks of Prism Central, and of what the clusters name on it. */
+/** Checks of Prism Central, and of what the clusters refer to on it. */
 import type { Check } from "../check.ts";
-import { memoryIsAvailable, storageIsAvailable, vcpusAreAvailable } from "./checks/cluster-capacity.ts";
-import {
-  endpointIsInNodeSubnet,
-  endpointIsNotAVmAddress,
-  endpointIsOutsideSubnetIpPools,
-  endpointIsUnused,
-} from "./checks/endpoint-address.ts";
-import { gpusAreFree, storageContainerExists, subnetAddressesAreFree } from "./checks/free-resources.ts";
-import { imageExists, imageFitsTheDisk, imageIsNotBeingDeleted } from "./checks/machine-image.ts";
-import {
-  categoryValueIsAvailable,
-  clusterNetworksDoNotOverlapSubnets,
-  vmNamesAreAvailable,
-} from "./checks/name-availability.ts";
-import {
-  prismCentralAuthenticationSucceeds,
-  prismCentralCertificateIsTrusted,
-  prismCentralHostNameMatches,
-  prismCentralNameResolves,
-  prismCentralPortAnswers,
-} from "./checks/prism-connection.ts";
-import {
-  prismCentralClockIsInSync,
-  prismCentralReadsArePermitted,
-  prismCentralVersionIsSupported,
-} from "./checks/prism-health.ts";
-import { prismCentralRoleIsSufficient } from "./checks/prism-role.ts";
-import {
-  categoriesExist,
-  prismElementExists,
-  prismElementIsNotPrismCentral,
-  projectExists,
-  subnetsExist,
-  subnetsReachThePrismElement,
-} from "./checks/references.ts";
+import { CAPACITY_CHECKS } from "./checks/capacity-checks.ts";
+import { ENDPOINT_CHECKS } from "./checks/endpoint-checks.ts";
+import { IMAGE_CHECKS } from "./checks/image-checks.ts";
+import { NAME_CHECKS } from "./checks/name-checks.ts";
+import { CONNECTION_CHECKS } from "./checks/prism-connection-checks.ts";
+import { HEALTH_CHECKS } from "./checks/prism-health-checks.ts";
+import { ROLE_CHECK } from "./checks/prism-role-check.ts";
+import { REFERENCE_CHECKS } from "./checks/reference-checks.ts";
+import { RESOURCE_CHECKS } from "./checks/resource-checks.ts";
 
 export const PRISM_CENTRAL_CHECKS: readonly Check[] = [
-  prismCentralNameResolves,
-  prismCentralPortAnswers,
-  prismCentralCertificateIsTrusted,
-  prismCentralHostNameMatches,
-  prismCentralAuthenticationSucceeds,
-  prismCentralVersionIsSupported,
-  prismCentralClockIsInSync,
-  prismCentralReadsArePermitted,
-  prismCentralRoleIsSufficient,
-  prismElementExists,
-  prismElementIsNotPrismCentral,
-  subnetsExist,
-  subnetsReachThePrismElement,
-  imageExists,
-  imageIsNotBeingDeleted,
-  imageFitsTheDisk,
-  projectExists,
-  categoriesExist,
-  gpusAreFree,
-  storageContainerExists,
-  subnetAddressesAreFree,
-  memoryIsAvailable,
-  vcpusAreAvailable,
-  storageIsAvailable,
-  endpointIsUnused,
-  endpointIsInNodeSubnet,
-  endpointIsOutsideSubnetIpPools,
-  endpointIsNotAVmAddress,
-  vmNamesAreAvailable,
-  categoryValueIsAvailable,
-  clusterNetworksDoNotOverlapSubnets,
+  ...CONNECTION_CHECKS,
+  ...HEALTH_CHECKS,
+  ROLE_CHECK,
+  ...REFERENCE_CHECKS,
+  ...IMAGE_CHECKS,
+  ...RESOURCE_CHECKS,
+  ...CAPACITY_CHECKS,
+  ...ENDPOINT_CHECKS,
+  ...NAME_CHECKS,
 ];

@@ -1,137 +1,130 @@
-/** What the clusters of a run ask of each Prism Element, and what an update of their machines asks on top. */
-
+/** What the selected clusters demand of each Prism Element, and what an update of their machines demands on top. */
 import { add, type Capacity, capacityOf, NOTHING } from "../../manifests/cluster-capacity.ts";
 import { identifierText } from "../../manifests/cluster-config.ts";
-import { type Machine, type MachineGroup, machineGroups } from "../../manifests/machine-groups.ts";
+import { type MachineGroup, machineGroups } from "../../manifests/machine-groups.ts";
 import { bytes } from "../../policy/rules/plain-values.ts";
-import type { Inventory, PrismElement } from "../../prism-central/inventory.ts";
+import type { PrismInventory } from "../../prism-central/inventory.ts";
+import type { PrismElement } from "../../prism-central/prism-entities.ts";
 import type { Identifier } from "../../schema/primitives.ts";
-import { type CheckContext, Inconclusive } from "../check.ts";
-import { prismElementOf } from "./machine-groups.ts";
+import { type CheckContext, type CheckOutcome, inconclusiveBy } from "../check.ts";
+import { prismElementOf } from "./machine-references.ts";
 
-/** An amount for all machines at once, and what is there for a while beside it when they are replaced one by one. */
+/** An amount for all machines, and the additional one while they are replaced one by one. */
 export interface WithUpdate<T> {
   readonly all: T;
   readonly update: T;
 }
 
-/** What is asked of one Prism Element. */
-export interface Demand extends WithUpdate<Capacity> {
+export interface PrismElementDemand extends WithUpdate<Capacity> {
   readonly prismElement: PrismElement;
-  readonly inventory: Inventory;
-  /** Names of the clusters that ask. */
+  readonly inventory: PrismInventory;
+  /** Names of the clusters. */
   readonly clusters: readonly string[];
   /** vCPUs of the largest single machine. */
   readonly largest: number;
-  /** GiB of disks by the storage container that is named for them; a system disk names none. */
-  readonly named: readonly (WithUpdate<number> & { readonly container: Identifier })[];
+  /** GiB of disks by their storage container; a system disk has none in the stack file. */
+  readonly containers: readonly (WithUpdate<number> & { readonly container: Identifier })[];
 }
 
-export interface Demands {
+export interface MachineDemand {
   /** One for each Prism Element. */
-  readonly of: readonly Demand[];
-  /** Why clusters are not among them. */
-  readonly missing: readonly Inconclusive[];
+  readonly demands: readonly PrismElementDemand[];
+  /** Why clusters are not part of them. */
+  readonly missing: readonly CheckOutcome[];
 }
 
-/** Added up once a run, for all checks. A cluster that is there already asks only for what an update needs. */
-export function demands(context: CheckContext): Promise<Demands> {
-  return context.shared.once("demands", () => addedUp(context));
+/** Summed up once a run, for all checks. An existing cluster demands only what an update needs. */
+export function machineDemand(context: CheckContext): Promise<MachineDemand> {
+  return context.shared.once("machine demand", async () => {
+    const missing: CheckOutcome[] = [];
+    const shares = await Promise.all(
+      context.clusters.map((name) =>
+        sharesOf(context, name).catch((error: unknown) => {
+          missing.push(inconclusiveBy(error));
+          return [];
+        }),
+      ),
+    );
+    const byElement = Map.groupBy(shares.flat(), ({ key }) => key);
+    return { demands: [...byElement.values()].map(demandOf), missing };
+  });
 }
 
-/** False where the management cluster cannot be asked: what a new cluster needs is then told, which is the careful side. */
-export async function isExisting({ existing }: Pick<CheckContext, "existing">, name: string): Promise<boolean> {
-  return (await existing().catch(() => new Set<string>())).has(name);
+/** False where the management cluster is not readable: the demand is then that of a new cluster, which is the safe side. */
+export async function isExisting(
+  { existingClusters }: Pick<CheckContext, "existingClusters">,
+  name: string,
+): Promise<boolean> {
+  return (await existingClusters().catch(() => new Set<string>())).has(name);
 }
 
-/** What one group of a cluster asks. */
-interface Share extends Pick<Demand, "prismElement" | "inventory"> {
+/** One group of machines on its Prism Element. */
+interface GroupShare extends Pick<PrismElementDemand, "prismElement" | "inventory"> {
   readonly key: string;
   readonly cluster: string;
   readonly group: MachineGroup;
   readonly isNew: boolean;
 }
 
-async function addedUp(context: CheckContext): Promise<Demands> {
-  const missing = new Map<string, Inconclusive>();
-  const shares: Share[] = [];
-  for (const name of context.clusters) {
-    try {
-      shares.push(...(await sharesOf(context, name)));
-    } catch (error) {
-      if (!(error instanceof Inconclusive)) throw error;
-      missing.set(error.message, error);
-    }
-  }
-  const byElement = Map.groupBy(shares, ({ key }) => key);
-  return { of: [...byElement.values()].map(demand), missing: [...missing.values()] };
-}
-
-async function sharesOf(context: CheckContext, name: string): Promise<Share[]> {
+async function sharesOf(context: CheckContext, name: string): Promise<GroupShare[]> {
   const cluster = context.stack.clusters[name];
   if (cluster === undefined) return [];
-  const { session, inventory: open } = context.prismCentrals.of(name);
-  const [inventory, exists] = await Promise.all([open(), isExisting(context, name)]);
-  const found = await Promise.all(
-    machineGroups(cluster).map(async (group): Promise<Share | undefined> => {
-      const prismElement = (await prismElementOf(group.machine, inventory)).one;
-      if (prismElement === undefined || group.count === 0) return undefined;
-      const key = `${session.place} ${prismElement.uuid}`;
-      return { key, cluster: name, group, isNew: !exists, prismElement, inventory };
-    }),
-  );
-  return found.filter((share) => share !== undefined);
+  const { session, inventory } = context.prismCentrals.of(name);
+  const isNew = !(await isExisting(context, name));
+  const shares = machineGroups(cluster).map(async (group): Promise<GroupShare[]> => {
+    const prismElement = (await prismElementOf(group.machine, inventory)).one;
+    if (prismElement === undefined || group.count === 0) return [];
+    return [{ key: `${session.address} ${prismElement.uuid}`, cluster: name, group, isNew, prismElement, inventory }];
+  });
+  return (await Promise.all(shares)).flat();
 }
 
-function demand(shares: readonly Share[]): Demand {
-  const [{ prismElement, inventory } = shares[0] as Share] = shares;
-  const extra = surging(shares);
-  const all = shares.filter(({ isNew }) => isNew).map(({ group }) => capacityOf(group.machine, group.count));
+function demandOf(shares: readonly GroupShare[]): PrismElementDemand {
+  const [{ prismElement, inventory }] = shares as readonly [GroupShare];
+  const surging = surgingShares(shares);
+  const sum = (of: readonly GroupShare[], count: (group: MachineGroup) => number) =>
+    of.map(({ group }) => capacityOf(group.machine, count(group))).reduce(add, NOTHING);
   return {
-    prismElement,
-    inventory,
+    ...{ prismElement, inventory },
     clusters: [...new Set(shares.map(({ cluster }) => cluster))],
-    all: all.reduce(add, NOTHING),
-    update: extra.map(({ group }) => capacityOf(group.machine, 1)).reduce(add, NOTHING),
+    all: sum(
+      shares.filter(({ isNew }) => isNew),
+      ({ count }) => count,
+    ),
+    update: sum(surging, () => 1),
     largest: Math.max(...shares.map(({ group }) => capacityOf(group.machine, 1).vcpus)),
-    named: namedDisks(shares, extra),
+    containers: diskDemands(shares, surging),
   };
 }
 
 /**
- * The groups that get a machine more while they are updated: each of the workers, since the charts leave MachineDeployments
+ * The groups that get one more machine during an update: each of the workers, since the charts leave MachineDeployments
  * their maxSurge of 1; and the largest of a control plane, whose machines are replaced one after the other.
  */
-function surging(shares: readonly Share[]): readonly Share[] {
-  const size = ({ group }: Share) => bytes(group.machine.memorySize) ?? 0;
-  const controlPlanes = Map.groupBy(
-    shares.filter(({ group }) => group.role === "controlPlane"),
-    ({ cluster }) => cluster,
-  );
-  const ofControlPlanes = [...controlPlanes.values()].map((own) =>
+function surgingShares(shares: readonly GroupShare[]): readonly GroupShare[] {
+  const size = ({ group }: GroupShare) => bytes(group.machine.memorySize) ?? 0;
+  const { worker = [], controlPlane = [] } = Object.groupBy(shares, ({ group }) => group.role);
+  const controlPlanes = Map.groupBy(controlPlane, ({ cluster }) => cluster);
+  const largest = [...controlPlanes.values()].map((own) =>
     own.reduce((largest, one) => (size(one) > size(largest) ? one : largest)),
   );
-  return [...shares.filter(({ group }) => group.role === "worker"), ...ofControlPlanes];
+  return [...worker, ...largest];
 }
 
-/** Disks whose storage container is named. */
-function namedDisks(shares: readonly Share[], extra: readonly Share[]): Demand["named"] {
-  const found = new Map<string, { container: Identifier; all: number; update: number }>();
-  const count = ({ group, isNew }: Share) => (isNew ? group.count : 0);
+/** Disks with a storage container of their own. */
+function diskDemands(shares: readonly GroupShare[], surging: readonly GroupShare[]): PrismElementDemand["containers"] {
+  const demands = new Map<string, { container: Identifier; all: number; update: number }>();
   for (const share of shares) {
-    for (const { container, gib } of disksOf(share.group.machine)) {
+    const { group, isNew } = share;
+    for (const { diskSize, storageConfig } of group.machine.dataDisks ?? []) {
+      const container = storageConfig?.storageContainer;
+      if (container === undefined) continue;
+      const gib = (bytes(diskSize) ?? 0) / 2 ** 30;
       const key = identifierText(container);
-      const known = found.get(key) ?? { container, all: 0, update: 0 };
-      const more = extra.includes(share) ? gib : 0;
-      found.set(key, { container, all: known.all + count(share) * gib, update: known.update + more });
+      const { all, update } = demands.get(key) ?? { all: 0, update: 0 };
+      const [more, surge] = [isNew ? group.count * gib : 0, surging.includes(share) ? gib : 0];
+      demands.set(key, { container, all: all + more, update: update + surge });
     }
   }
-  return [...found.values()];
-}
-
-function disksOf({ dataDisks = [] }: Machine): { container: Identifier; gib: number }[] {
-  return dataDisks.flatMap(({ diskSize, storageConfig }) => {
-    const container = storageConfig?.storageContainer;
-    return container === undefined ? [] : [{ container, gib: (bytes(diskSize) ?? 0) / 2 ** 30 }];
-  });
+  return [...demands.values()];
 }

@@ -1,23 +1,23 @@
 /**
- * Answers of the v4 API. Envelopes and fields are those of the models that Nutanix publishes with its clients of the namespaces
- * clustermgmt, networking, vmm and prism; which of them matter is read from prism-go-client's `converged/v4` and from CAPX.
+ * The v4 API. Envelopes and fields are those of the models that Nutanix publishes with its clients of the namespaces
+ * clustermgmt, networking, vmm and prism; which of them matter follows prism-go-client's `converged/v4` and CAPX.
  */
-import type { World } from "./fixture.ts";
+import type { StandInState } from "./stand-in-state.ts";
 
-type Plain = Readonly<Record<string, unknown>>;
+type JsonObject = Readonly<Record<string, unknown>>;
 
-/** An answer of the API, before faults are laid over it. */
-export interface Answer {
+/** A response, before a fault replaces it. */
+export interface ApiResponse {
   readonly status: number;
   readonly body: unknown;
 }
 
-const LONGEST_PAGE = 100;
+const MAX_PAGE = 100;
 
 const ip = (value: string | undefined) => (value === undefined ? undefined : { value, prefixLength: 32 });
 
-/** Lists by path; what a v4 list is made of. */
-const LISTS: Readonly<Record<string, (world: World, query: URLSearchParams) => Plain[]>> = {
+/** Lists by path. */
+const LISTS: Readonly<Record<string, (state: StandInState, query: URLSearchParams) => JsonObject[]>> = {
   "/api/clustermgmt/v4.0/config/clusters": ({ elements }) =>
     elements.map(({ uuid, name, service = "AOS" }) => ({
       extId: uuid,
@@ -100,34 +100,34 @@ const LISTS: Readonly<Record<string, (world: World, query: URLSearchParams) => P
 const STATS = /^\/api\/clustermgmt\/v4\.0\/stats\/storage-containers\/([^/]+)$/;
 const GPUS = /^\/api\/clustermgmt\/v4\.0\/config\/clusters\/([^/]+)\/(physical|virtual)-gpu-profiles$/;
 
-/** The v4 API's answer to a GET; undefined: it has no such path. */
-export function answerOfV4(world: World, url: URL): Answer | undefined {
-  if (!/^\/api\/[a-z]+\/v4\.0\//.test(url.pathname) || !hasV4(world)) return undefined;
+/** The v4 API's response to a GET; undefined: it has no such path. */
+export function respondV4(state: StandInState, url: URL): ApiResponse | undefined {
+  if (!/^\/api\/[a-z]+\/v4\.0\//.test(url.pathname) || !hasV4(state)) return undefined;
   if (url.pathname === "/api/prism/v4.0/config/domain-managers") {
-    const config = { name: "stand-in", buildInfo: { version: `pc.${world.version}` } };
+    const config = { name: "stand-in", buildInfo: { version: `pc.${state.version}` } };
     return { status: 200, body: envelope([{ extId: "domain-manager", config }], 1) };
   }
   const [, container] = STATS.exec(url.pathname) ?? [];
-  if (container !== undefined) return measured(world, container, url.searchParams);
-  const items = LISTS[url.pathname]?.(world, url.searchParams) ?? gpus(world, url.pathname);
+  if (container !== undefined) return measured(state, container, url.searchParams);
+  const items = LISTS[url.pathname]?.(state, url.searchParams) ?? gpus(state, url.pathname);
   if (items === undefined) return undefined;
   const size = Number(url.searchParams.get("$limit") ?? 50);
-  if (size < 1 || size > LONGEST_PAGE) return { status: 400, body: errorOfV4("VMM-20002", "$limit must be 1 to 100") };
+  if (size < 1 || size > MAX_PAGE) return { status: 400, body: errorV4("VMM-20002", "$limit must be 1 to 100") };
   const from = Number(url.searchParams.get("$page") ?? 0) * size;
   return { status: 200, body: envelope(items.slice(from, from + size), items.length) };
 }
 
-function hasV4({ version }: World): boolean {
+function hasV4({ version }: StandInState): boolean {
   const [year = 0, minor = 0] = version.split(".").map(Number);
   return year < 2000 || year > 2024 || (year === 2024 && minor >= 3);
 }
 
-/** Series of values with times, newest first, for the span that is asked for. */
-function measured({ containers }: World, uuid: string, query: URLSearchParams): Answer | undefined {
+/** Series of values with times, newest first, for the requested interval. */
+function measured({ containers }: StandInState, uuid: string, query: URLSearchParams): ApiResponse | undefined {
   const container = containers.find((one) => one.uuid === uuid);
   if (container === undefined) return undefined;
   const [start, end] = ["$startTime", "$endTime"].map((key) => Date.parse(query.get(key) ?? ""));
-  if (!start || !end) return { status: 400, body: errorOfV4("CLU-10002", "$startTime and $endTime are required") };
+  if (!start || !end) return { status: 400, body: errorV4("CLU-10002", "$startTime and $endTime are required") };
   const { freeBytes } = container;
   const series = (value: number) => [
     { value, timestamp: new Date(end).toISOString() },
@@ -146,7 +146,7 @@ function measured({ containers }: World, uuid: string, query: URLSearchParams): 
   };
 }
 
-function gpus({ gpus }: World, path: string): Plain[] | undefined {
+function gpus({ gpus }: StandInState, path: string): JsonObject[] | undefined {
   const [, cluster, kind] = GPUS.exec(path) ?? [];
   if (cluster === undefined) return undefined;
   const isVirtual = kind === "virtual";
@@ -163,8 +163,8 @@ function gpus({ gpus }: World, path: string): Plain[] | undefined {
     }));
 }
 
-/** A page as all namespaces give it; an empty one has no `data`. */
-function envelope(data: readonly Plain[], total: number): Plain {
+/** A page as all namespaces return it; an empty one has no `data`. */
+function envelope(data: readonly JsonObject[], total: number): JsonObject {
   return {
     metadata: {
       flags: [
@@ -178,8 +178,8 @@ function envelope(data: readonly Plain[], total: number): Plain {
   };
 }
 
-/** An error as the v4 API words it. */
-export function errorOfV4(code: string, message: string): Plain {
+/** An error in the format of the v4 API. */
+export function errorV4(code: string, message: string): JsonObject {
   return {
     data: {
       error: [{ message, severity: "ERROR", code, locale: "en-US", $objectType: "prism.v4.error.AppMessage" }],

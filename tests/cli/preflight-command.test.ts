@@ -20,46 +20,43 @@ function preflight(...words: string[]) {
 describe("the command preflight", function () {
   this.timeout(60_000);
 
-  it("lists every check and what it asks, and asks none", async () => {
+  it("lists the checks, and runs none", async () => {
     const { stdout, exitCode } = await preflight("--list", "--stack", "no-such-stack");
     assert.equal(exitCode, 0);
     const lines = stdout.split("\n");
-    for (const { id, asks } of CHECKS) {
+    for (const { id, description } of CHECKS) {
       assert.ok(
-        lines.some((line) => line.trim().startsWith(`${id} `) && line.endsWith(asks)),
+        lines.some((line) => line.trim().startsWith(`${id} `) && line.endsWith(description)),
         id,
       );
     }
     assert.equal(lines.at(-1), `${CHECKS.length} checks`);
   });
 
-  it("prints the report as JSON, echoes what is skipped, and exits with 1 on a failure", async () => {
+  it("prints the report as JSON, lists what is skipped, and exits with 1 on a failure", async () => {
     // The Prism Central of the stack dev is nowhere.
     const { stdout, stderr, exitCode } = await preflight(
       ...["--cluster", "demo", "--json", "--skip", "endpoint-is-unused:there is no network here"],
     );
     assert.equal(exitCode, 1, stderr);
-    const { findings, skipped, unasked } = JSON.parse(stdout) as PreflightReport;
+    const { results, skipped, manualChecks } = JSON.parse(stdout) as PreflightReport;
     assert.deepEqual(skipped, [{ id: "endpoint-is-unused", reason: "there is no network here" }]);
-    assert.ok(findings.some(({ check, verdict }) => check === "prism-central-name-resolves" && verdict === "fail"));
-    assert.ok(findings.every(({ cluster }) => cluster === undefined || cluster === "demo"));
-    assert.ok(findings.every(({ verdict, remedy }) => verdict !== "fail" || remedy !== undefined));
-    assert.ok(unasked.length > 0);
+    assert.ok(results.some(({ check, status }) => check === "prism-central-name-resolves" && status === "fail"));
+    assert.ok(results.every(({ cluster }) => cluster === undefined || cluster === "demo"));
+    assert.ok(results.every(({ status, remedy }) => status !== "fail" || remedy !== undefined));
+    assert.ok(manualChecks.length > 0);
     assert.ok(!(stdout + stderr).includes(PASSWORD));
   });
 
-  it("refuses what it cannot skip, and clusters that are not there, with 2", async () => {
+  it("rejects invalid skips and unknown clusters, with 2", async () => {
     const [reasonless, unknown, nowhere] = await Promise.all([
       preflight("--skip", "endpoint-is-unused"),
       preflight("--skip", "endpoint-is-slient:typo"),
       preflight("--cluster", "far"),
     ]);
-    assert.match(
-      reasonless.stderr,
-      /--skip: "endpoint-is-unused" is wrong because it has no reason; write --skip 'id:reason'/,
-    );
-    assert.match(unknown.stderr, /preflight\.skip\.endpoint-is-slient: is no check's id/);
-    assert.match(nowhere.stderr, /--cluster: "far" is no cluster of the stack; the stack has demo, edge/);
+    assert.match(reasonless.stderr, /--skip: "endpoint-is-unused" has no reason; write --skip 'id:reason'/);
+    assert.match(unknown.stderr, /preflight\.skip\.endpoint-is-slient: is not a check/);
+    assert.match(nowhere.stderr, /--cluster: "far" is not a cluster of the stack; the stack has demo, edge/);
     assert.deepEqual(
       [reasonless, unknown, nowhere].map(({ exitCode }) => exitCode),
       [2, 2, 2],

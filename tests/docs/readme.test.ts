@@ -7,7 +7,7 @@ import { settingsTables } from "../../cli/output/reference/settings-tables.ts";
 import { PROJECT } from "../../cli/stack/paths.ts";
 import { blockAfter, readText, render, smallestStack } from "./stacks.ts";
 
-const TEXTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/charts.md", "docs/preflight.md"];
+const TEXTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/charts.md", "docs/guides/preflight.md"];
 
 describe("the README", () => {
   it("begins with a smallest stack that renders one cluster", async () => {

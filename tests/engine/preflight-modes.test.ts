@@ -6,9 +6,9 @@ import pulumi from "@pulumi/pulumi";
 import { type Engine, openEngine } from "../../cli/engine/engine.ts";
 import { type Credentials, runPreflight } from "../../components/internal/run-preflight.ts";
 import { ManagementConnection } from "../../components/management-connection.ts";
-import { goodStack } from "../preflight/fixture.ts";
-import { standIn } from "../preflight/management/api-stand-in.ts";
-import { live } from "../preflight/management/failing-management-checks.ts";
+import { startApiServer } from "../preflight/management/api-server-stand-in.ts";
+import { live } from "../preflight/management/management-scenario.ts";
+import { prismCentralStack } from "../preflight/prism-central-scenario.ts";
 import { requireTools } from "../support/skip.ts";
 
 const ID = "management-cluster-is-unchanged";
@@ -22,12 +22,12 @@ describe("the preflight of a run of the engine", function () {
 
   /** Asks with a kubeconfig that leads to a cluster of that UID, then does what the program does first. */
   async function program(): Promise<void> {
-    const api = await standIn({
+    const api = await startApiServer({
       objects: [live("v1 Namespace kube-system", { metadata: { name: "kube-system", uid } })],
       kinds: ["v1 ConfigMap"],
     });
     const access = { kubeconfig: api.kubeconfig, context: undefined };
-    const stack = goodStack((stack) => {
+    const stack = prismCentralStack((stack) => {
       stack.environment = "production";
       stack.preflight = { mode: "warn", deadline: 5 };
       stack.prismCentral.address = "127.0.0.1";

@@ -21,7 +21,8 @@ import { clearFailures, injectFailures } from "../../sandbox/controllers/failure
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import type { Stack } from "../../schema/stack.ts";
-import { ALL, type Asked, ask, devStack, IDENTITY } from "../preflight/management/run-check.ts";
+import { IDENTITY, type StackSettings } from "../preflight/check-context.ts";
+import { ALL, devStack, type ManagementRun, runManagementChecks } from "../preflight/management/management-scenario.ts";
 import { requireTools } from "../support/skip.ts";
 
 const run = promisify(execFile);
@@ -68,7 +69,7 @@ describe("the preflight on a management cluster", function () {
   let client: Client;
   let kubeconfig: string;
   let stack: Stack;
-  const changed = (change: (settings: any) => void) =>
+  const changed = (change: (settings: StackSettings) => void) =>
     devStack((settings) => {
       settings["management"].kcm.chart = sandbox.kcmChart;
       change(settings);
@@ -228,9 +229,9 @@ describe("the preflight on a management cluster", function () {
 
   it("finds no fault before kcm is there: what is missing comes with this up", async () => {
     await until("/api/v1/nodes/sandbox", ({ status }) => status?.conditions?.[0]?.status === "True");
-    const lines = await ask(ALL, { kubeconfig, stack });
+    const lines = await runManagementChecks(ALL, { kubeconfig, stack });
     assert.deepEqual(faults(lines), []);
-    const later = (words: string) => `what is missing for ${words} comes with this up`;
+    const later = (words: string) => `this up installs what ${words} need`;
     assert.deepEqual(
       about(
         lines,
@@ -241,29 +242,29 @@ describe("the preflight on a management cluster", function () {
         "cluster-is-admitted",
       ),
       [
-        "kcm-version-matches: pass: kcm is not there: 1.2.0 comes with this up",
-        "namespace-exists: pass: the namespace kcm-system comes with this up",
-        "kinds-are-served: pass: Management (k0rdent.mirantis.com/v1beta1), Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) come with this up",
-        `shared-objects-are-admitted: pass: 1 of 4 objects are accepted by a dry run; ${later("Secret/nutanix-creds, ConfigMap/nutanix-charts, Management/kcm")}`,
-        `cluster-is-admitted [demo]: pass: 0 of 5 objects are accepted by a dry run; ${later("Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo")}`,
-        `cluster-is-admitted [edge]: pass: 0 of 7 objects are accepted by a dry run; ${later("Secret/edge-nutanix-identity, ConfigMap/edge-nutanix-identity-resource-template, Credential/edge-nutanix, Secret/edge-capx-credentials, ConfigMap/edge-pc-ca, Secret/edge-encryption-at-rest, ClusterDeployment/edge")}`,
+        "kcm-version-matches: pass: kcm is not installed: this up installs 1.2.0",
+        "namespace-exists: pass: this up creates the namespace kcm-system",
+        "kinds-are-served: pass: this up installs Management (k0rdent.mirantis.com/v1beta1), Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1)",
+        `shared-objects-are-admitted: pass: 1 of 4 objects are accepted in a dry run; ${later("Secret/nutanix-creds, ConfigMap/nutanix-charts, Management/kcm")}`,
+        `cluster-is-admitted [demo]: pass: 0 of 5 objects are accepted in a dry run; ${later("Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo")}`,
+        `cluster-is-admitted [edge]: pass: 0 of 7 objects are accepted in a dry run; ${later("Secret/edge-nutanix-identity, ConfigMap/edge-nutanix-identity-resource-template, Credential/edge-nutanix, Secret/edge-capx-credentials, ConfigMap/edge-pc-ca, Secret/edge-encryption-at-rest, ClusterDeployment/edge")}`,
       ],
     );
   });
 
   it("names what is missing where this up brings no kcm", async () => {
-    const lines = await ask(ALL, { kubeconfig, stack: adopting() });
-    const bring = "set management.adopt: false, so that this stack installs kcm, or name the cluster that has one";
+    const lines = await runManagementChecks(ALL, { kubeconfig, stack: adopting() });
+    const bring = "set management.adopt: false to install kcm, or the kubeconfig of the cluster that has one";
     assert.deepEqual(faults(lines), [
-      `kcm-version-matches: fail: there is no kcm on this cluster, and management.adopt is true; ${bring}`,
-      `management-is-healthy: fail: there is no Management kcm, and management.adopt is true; ${bring}`,
-      "cert-manager-is-ready: fail: cert-manager is not there: neither kcm's webhooks nor those of CAPX and k0smotron get a certificate; install cert-manager, or let kcm bring it",
-      `namespace-exists: fail: there is no namespace kcm-system, and management.adopt is true; ${bring}`,
-      "kinds-are-served: fail: Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) are not served, and this up does not bring their definitions; bring kcm's definitions back: helm upgrade of its release, or management.adopt: false where there is no kcm",
+      `kcm-version-matches: fail: kcm is not installed, and management.adopt is true; ${bring}`,
+      `management-is-healthy: fail: Management kcm does not exist, and management.adopt is true; ${bring}`,
+      "cert-manager-is-ready: fail: cert-manager is not installed: the webhooks of kcm, CAPX and k0smotron get no certificates; install cert-manager, or let kcm install it",
+      `namespace-exists: fail: the namespace kcm-system does not exist, and management.adopt is true; ${bring}`,
+      "kinds-are-served: fail: Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) are not served, and this up does not install their definitions; restore kcm's definitions with helm upgrade of its release, or set management.adopt: false where kcm is not installed",
     ]);
   });
 
-  interface Question extends Partial<Asked> {
+  interface Question extends Partial<ManagementRun> {
     readonly ids: readonly string[];
   }
   type Undo = (step: () => Promise<unknown>) => void;
@@ -281,14 +282,14 @@ describe("the preflight on a management cluster", function () {
     /** The same on the day on which this very up brings what is missing: no fault. */
     readonly dayZero?: Case;
   }
-  const asking = (ids: readonly string[], more: () => Partial<Asked> = () => ({})) => ({
+  const asking = (ids: readonly string[], more: () => Partial<ManagementRun> = () => ({})) => ({
     bring: async () => ({ ids, ...more() }),
   });
   const installed = () =>
     changed((settings) => {
       settings["capx"] = { managedExternally: true };
     });
-  const BRING = "set management.adopt: false, so that this stack installs kcm, or name the cluster that has one";
+  const BRING = "set management.adopt: false to install kcm, or the kubeconfig of the cluster that has one";
 
   const CONDITIONS: Readonly<Record<string, Condition>> = {
     "API server unreachable": {
@@ -306,9 +307,9 @@ describe("the preflight on a management cluster", function () {
             }),
           }),
           says: () => [
-            "management-cluster-is-reachable: fail: 127.0.0.1:9 refuses the connection (ECONNREFUSED); start it, correct address and port, or open the way from this machine: VPN, firewall, proxy",
-            "management-cluster-authentication-succeeds: not known: it is not reached; management-cluster-is-reachable says why",
-            "cluster-is-admitted [demo]: not known: the management cluster cannot be asked; management-cluster-is-reachable says why",
+            "management-cluster-is-reachable: fail: the connection to 127.0.0.1:9 is refused (ECONNREFUSED); start the server, correct address and port, or open the firewall, VPN or proxy",
+            "management-cluster-authentication-succeeds: inconclusive: no connection; see management-cluster-is-reachable",
+            "cluster-is-admitted [demo]: inconclusive: no connection to the management cluster; see management-cluster-is-reachable",
           ],
         },
       ],
@@ -329,8 +330,8 @@ describe("the preflight on a management cluster", function () {
           }),
           says: () => [
             `management-cluster-is-reachable: pass: ${sandbox.server} answers`,
-            `management-cluster-authentication-succeeds: fail: ${sandbox.server} does not know the login: its token or certificate has expired or is of another cluster; get a new kubeconfig, or log in again, and check that context and file are the right ones`,
-            "cluster-is-admitted [demo]: not known: the management cluster cannot be asked; management-cluster-authentication-succeeds says why",
+            `management-cluster-authentication-succeeds: fail: ${sandbox.server} rejects the login: its token or certificate has expired, or is for another cluster; get a new kubeconfig, or log in again, and check the context`,
+            "cluster-is-admitted [demo]: inconclusive: no connection to the management cluster; see management-cluster-authentication-succeeds",
           ],
         },
       ],
@@ -344,8 +345,8 @@ describe("the preflight on a management cluster", function () {
             kubeconfig: await readOnly(undo),
           }),
           says: () => [
-            `management-permissions-are-sufficient: fail: system:serviceaccount:default:reader may not ${LACKING.join("; ")}; bind a role with these rights to the user, or use a kubeconfig of a cluster administrator`,
-            "cluster-is-admitted [demo]: not known: Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo could not be tried: the user may not write them",
+            `management-permissions-are-sufficient: fail: system:serviceaccount:default:reader may not ${LACKING.join("; ")}; bind a role with these permissions to the user, or use a kubeconfig of a cluster administrator`,
+            "cluster-is-admitted [demo]: inconclusive: no dry run of Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo: the user may not write them",
           ],
         },
       ],
@@ -375,15 +376,15 @@ describe("the preflight on a management cluster", function () {
         {
           ...asking(["kinds-are-served"], () => ({ stack: adopting() })),
           says: () => [
-            "kinds-are-served: fail: Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) are not served, and this up does not bring their definitions; bring kcm's definitions back: helm upgrade of its release, or management.adopt: false where there is no kcm",
+            "kinds-are-served: fail: Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) are not served, and this up does not install their definitions; restore kcm's definitions with helm upgrade of its release, or set management.adopt: false where kcm is not installed",
           ],
         },
       ],
       dayZero: {
         ...asking(["kinds-are-served", "cluster-is-admitted"]),
         says: () => [
-          "kinds-are-served: pass: Management (k0rdent.mirantis.com/v1beta1), Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1) come with this up",
-          "cluster-is-admitted [demo]: pass: 0 of 5 objects are accepted by a dry run; what is missing for Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo comes with this up",
+          "kinds-are-served: pass: this up installs Management (k0rdent.mirantis.com/v1beta1), Credential (k0rdent.mirantis.com/v1beta1), ClusterDeployment (k0rdent.mirantis.com/v1beta1)",
+          "cluster-is-admitted [demo]: pass: 0 of 5 objects are accepted in a dry run; this up installs what Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo need",
         ],
       },
     },
@@ -393,13 +394,13 @@ describe("the preflight on a management cluster", function () {
         {
           ...asking(["namespace-exists"], () => ({ stack: adopting() })),
           says: () => [
-            `namespace-exists: fail: there is no namespace kcm-system, and management.adopt is true; ${BRING}`,
+            `namespace-exists: fail: the namespace kcm-system does not exist, and management.adopt is true; ${BRING}`,
           ],
         },
       ],
       dayZero: {
         ...asking(["namespace-exists"]),
-        says: () => ["namespace-exists: pass: the namespace kcm-system comes with this up"],
+        says: () => ["namespace-exists: pass: this up creates the namespace kcm-system"],
       },
     },
     "webhook denies with 403": {
@@ -420,7 +421,7 @@ describe("the preflight on a management cluster", function () {
             return { ids: ["cluster-is-admitted"] };
           },
           says: () => [
-            "cluster-is-admitted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (403): the ClusterDeployment is invalid: the Credential kcm-system/demo-nutanix is not Ready; mend what it names; the up would fail on it at once",
+            "cluster-is-admitted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (403): the ClusterDeployment is invalid: the Credential kcm-system/demo-nutanix is not Ready; fix this; the up would fail at once",
           ],
         },
       ],
@@ -431,14 +432,14 @@ describe("the preflight on a management cluster", function () {
         {
           ...asking(["cluster-is-admitted"], () => ({ stack: installed() })),
           says: () => [
-            'cluster-is-admitted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (404): the ClusterDeployment is invalid: ClusterTemplate.k0rdent.mirantis.com "nutanix-k0s-hcp-1-0-0" not found; bring what it names first, or correct the name',
+            'cluster-is-admitted [demo]: fail: ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com (404): the ClusterDeployment is invalid: ClusterTemplate.k0rdent.mirantis.com "nutanix-k0s-hcp-1-0-0" not found; create what it refers to first, or correct the name',
           ],
         },
       ],
       dayZero: {
         ...asking(["cluster-is-admitted"]),
         says: () => [
-          "cluster-is-admitted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
+          "cluster-is-admitted [demo]: pass: 4 of 5 objects are accepted in a dry run; this up installs what ClusterDeployment/demo need",
         ],
       },
     },
@@ -451,7 +452,7 @@ describe("the preflight on a management cluster", function () {
             return { ids: ["cluster-is-admitted"] };
           },
           says: () => [
-            "cluster-is-admitted [demo]: fail: Credential/demo-nutanix is denied by the webhook credentials.example.com (422): spec.description: Invalid value: too plain; mend what it names; the up would fail on it at once",
+            "cluster-is-admitted [demo]: fail: Credential/demo-nutanix is denied by the webhook credentials.example.com (422): spec.description: Invalid value: too plain; fix this; the up would fail at once",
           ],
         },
         {
@@ -463,13 +464,16 @@ describe("the preflight on a management cluster", function () {
               delete one.schema.openAPIV3Schema.properties.spec.properties.propagateCredentials;
             await client.merge(CLUSTER_CRD, { spec: { versions } });
             for (const end = Date.now() + 20_000; Date.now() < end; await sleep(200)) {
-              if (faults(await ask(["cluster-is-admitted"], { kubeconfig, stack, clusters: ["demo"] })).length > 0)
+              if (
+                faults(await runManagementChecks(["cluster-is-admitted"], { kubeconfig, stack, clusters: ["demo"] }))
+                  .length > 0
+              )
                 break;
             }
             return { ids: ["cluster-is-admitted"] };
           },
           says: () => [
-            "cluster-is-admitted [demo]: fail: ClusterDeployment/demo does not fit its schema (500): failed to create typed patch object (kcm-system/demo; k0rdent.mirantis.com/v1beta1, Kind=ClusterDeployment): .spec.propagateCredentials: field not declared in schema; use a kcm version whose definitions know these fields, or correct the value in the stack file",
+            "cluster-is-admitted [demo]: fail: ClusterDeployment/demo does not match its schema (500): failed to create typed patch object (kcm-system/demo; k0rdent.mirantis.com/v1beta1, Kind=ClusterDeployment): .spec.propagateCredentials: field not declared in schema; use a kcm version whose definitions have these fields, or correct the value in the stack file",
           ],
         },
         {
@@ -478,7 +482,7 @@ describe("the preflight on a management cluster", function () {
             return { ids: ["cluster-is-admitted"] };
           },
           says: () => [
-            "cluster-is-admitted [demo]: fail: Credential/demo-nutanix cannot be written: the webhook credentials.example.com does not answer (dial tcp 127.0.0.1:9: connect: connection refused); see that the pods behind it run, or that its configuration went with them: kubectl get validatingwebhookconfigurations",
+            "cluster-is-admitted [demo]: fail: Credential/demo-nutanix cannot be written: the webhook credentials.example.com does not answer (dial tcp 127.0.0.1:9: connect: connection refused); start the pods of the webhook, or delete its configuration if they are uninstalled: kubectl get validatingwebhookconfigurations",
           ],
         },
       ],
@@ -494,7 +498,7 @@ describe("the preflight on a management cluster", function () {
             }),
           }),
           says: () => [
-            "kcm-chart-exists: fail: 127.0.0.1:9 refuses the connection (ECONNREFUSED); start it, correct address and port, or open the way from this machine: VPN, firewall, proxy; or set another chart source",
+            "kcm-chart-exists: fail: the connection to 127.0.0.1:9 is refused (ECONNREFUSED); start the server, correct address and port, or open the firewall, VPN or proxy; or set another chart source",
           ],
         },
       ],
@@ -506,7 +510,7 @@ describe("the preflight on a management cluster", function () {
       dayZero: {
         ...asking(["cluster-is-admitted"]),
         says: () => [
-          "cluster-is-admitted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
+          "cluster-is-admitted [demo]: pass: 4 of 5 objects are accepted in a dry run; this up installs what ClusterDeployment/demo need",
         ],
       },
     },
@@ -522,7 +526,7 @@ describe("the preflight on a management cluster", function () {
     const steps: (() => Promise<unknown>)[] = [];
     try {
       const { ids, ...more } = await bring((step) => steps.push(step));
-      assert.deepEqual(await ask(ids, { kubeconfig, stack, clusters: ["demo"], ...more }), says());
+      assert.deepEqual(await runManagementChecks(ids, { kubeconfig, stack, clusters: ["demo"], ...more }), says());
     } finally {
       for (const step of steps.reverse()) await step();
     }
@@ -551,10 +555,10 @@ describe("the preflight on a management cluster", function () {
     const other = changed((settings) => {
       settings["capx"] = { chart };
     });
-    const render = chartRenderer(tools.helm);
-    return ask(["release-contents-are-admitted"], {
+    const renderChart = chartRenderer(tools.helm);
+    return runManagementChecks(["release-contents-are-admitted"], {
       kubeconfig,
-      render,
+      renderChart,
       stack: template === undefined ? stack : other,
     });
   }
@@ -566,7 +570,7 @@ describe("the preflight on a management cluster", function () {
       const [line] = await contents();
       assert.match(
         line ?? "",
-        /^release-contents-are-admitted: pass: 2 of 12 objects are accepted by a dry run; what is missing for .*ProviderTemplate\/.* comes with this up$/,
+        /^release-contents-are-admitted: pass: 2 of 12 objects are accepted in a dry run; this up installs what .*ProviderTemplate\/.* need$/,
       );
     });
   });
@@ -584,17 +588,17 @@ describe("the preflight on a management cluster", function () {
 
     it("accepts what the Helm release of the provider contains, before it is there", async () => {
       assert.deepEqual(await contents(), [
-        "release-contents-are-admitted: pass: 12 of 12 objects are accepted by a dry run",
+        "release-contents-are-admitted: pass: 12 of 12 objects are accepted in a dry run",
       ]);
     });
 
     it("finds what the API server would not take of a Helm release, and a chart that Helm does not render", async () => {
       const map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, namespace: kcm-system}\n";
       assert.deepEqual(await contents(`${map}data: [no, map]\n`), [
-        "release-contents-are-admitted: fail: ConfigMap/other does not fit its schema (500): failed to create typed patch object (kcm-system/other; /v1, Kind=ConfigMap): .data: expected map, got &{[no map]}; use a kcm version whose definitions know these fields, or correct the value in the stack file",
+        "release-contents-are-admitted: fail: ConfigMap/other does not match its schema (500): failed to create typed patch object (kcm-system/other; /v1, Kind=ConfigMap): .data: expected map, got &{[no map]}; use a kcm version whose definitions have these fields, or correct the value in the stack file",
       ]);
       assert.deepEqual(await contents(`${map}data: {{ fail "no values" }}\n`), [
-        "release-contents-are-admitted: not known: Helm does not render nutanix-capx: execution error at (other/templates/other.yaml:4:9): no values",
+        "release-contents-are-admitted: inconclusive: Helm fails to render nutanix-capx: execution error at (other/templates/other.yaml:4:9): no values",
       ]);
     });
   });
@@ -607,7 +611,7 @@ describe("the preflight on a management cluster", function () {
     });
 
     it("finds no fault on a kcm that is ready, and none in a cluster that comes with its Credential", async () => {
-      const lines = await ask(ALL, { kubeconfig, stack });
+      const lines = await runManagementChecks(ALL, { kubeconfig, stack });
       assert.deepEqual(faults(lines), []);
       assert.deepEqual(
         about(lines, "kcm-version-matches", "management-is-healthy", "cluster-charts-exist", "cluster-is-admitted"),
@@ -615,8 +619,8 @@ describe("the preflight on a management cluster", function () {
           "kcm-version-matches: pass: kcm 1.2.0 runs",
           "management-is-healthy: pass: Management kcm is ready, with 5 components",
           "cluster-charts-exist: pass: HelmRepository nutanix-charts is ready",
-          "cluster-is-admitted [demo]: pass: 4 of 5 objects are accepted by a dry run; what is missing for ClusterDeployment/demo comes with this up",
-          "cluster-is-admitted [edge]: pass: 6 of 7 objects are accepted by a dry run; what is missing for ClusterDeployment/edge comes with this up",
+          "cluster-is-admitted [demo]: pass: 4 of 5 objects are accepted in a dry run; this up installs what ClusterDeployment/demo need",
+          "cluster-is-admitted [edge]: pass: 6 of 7 objects are accepted in a dry run; this up installs what ClusterDeployment/edge need",
         ],
       );
     });
@@ -628,14 +632,14 @@ describe("the preflight on a management cluster", function () {
       await written(manifests.slice(0, -1));
       await until(objectPath(manifests[2] as Manifest), ({ status }) => status?.ready === true);
       await written(manifests.slice(-1));
-      const lines = await ask(["cluster-is-admitted", "objects-do-not-conflict"], {
+      const lines = await runManagementChecks(["cluster-is-admitted", "objects-do-not-conflict"], {
         kubeconfig,
         stack,
         clusters: ["demo"],
       });
       assert.deepEqual(lines, [
-        "cluster-is-admitted [demo]: pass: 5 of 5 objects are accepted by a dry run",
-        "objects-do-not-conflict: pass: none of 16 objects is there and somebody else's",
+        "cluster-is-admitted [demo]: pass: 5 of 5 objects are accepted in a dry run",
+        "objects-do-not-conflict: pass: none of 16 objects conflicts with an existing one",
       ]);
     });
 
@@ -646,8 +650,8 @@ describe("the preflight on a management cluster", function () {
       const metadata = { name: "demo", namespace: "kcm-system" };
       // The sandbox's own client takes the field by force.
       await client.apply(path, { apiVersion, kind, metadata, spec: { template, propagateCredentials: false } });
-      assert.deepEqual(await ask(["cluster-is-admitted"], { kubeconfig, stack, clusters: ["demo"] }), [
-        'cluster-is-admitted [demo]: fail: ClusterDeployment/demo is written by somebody else too: Apply failed with 1 conflict: conflict with "k0rdent-nutanix-sandbox": .spec.propagateCredentials; take the field out of that manager\'s object, or out of the stack file',
+      assert.deepEqual(await runManagementChecks(["cluster-is-admitted"], { kubeconfig, stack, clusters: ["demo"] }), [
+        'cluster-is-admitted [demo]: fail: another field manager owns fields of ClusterDeployment/demo: Apply failed with 1 conflict: conflict with "k0rdent-nutanix-sandbox": .spec.propagateCredentials; remove the field from that manager\'s object, or from the stack file',
       ]);
     });
 
@@ -655,10 +659,10 @@ describe("the preflight on a management cluster", function () {
       const other = edited((config) => {
         config.clusters[0].cluster["certificate-authority-data"] = Buffer.from(certificates().ca).toString("base64");
       });
-      const [line] = await ask(["management-cluster-is-reachable"], { kubeconfig: other, stack });
+      const [line] = await runManagementChecks(["management-cluster-is-reachable"], { kubeconfig: other, stack });
       assert.equal(
         line?.replace(/:\d+ is/, " is"),
-        "management-cluster-is-reachable: fail: the certificate of 127.0.0.1 is signed by a CA that is neither sent along nor in the kubeconfig (UNABLE_TO_VERIFY_LEAF_SIGNATURE); put the CA that issued it under certificate-authority-data in the kubeconfig",
+        "management-cluster-is-reachable: fail: the certificate of 127.0.0.1 is signed by a CA that is neither in its chain nor in the kubeconfig (UNABLE_TO_VERIFY_LEAF_SIGNATURE); set the CA that issued it as certificate-authority-data in the kubeconfig",
       );
     });
 
@@ -682,13 +686,16 @@ describe("the preflight on a management cluster", function () {
         const named = changed((settings) => {
           settings["management"].kcm.chart = `oci://${host}/${chart}`;
         });
-        return (await ask(["kcm-chart-exists"], { kubeconfig, stack: named }))[0]?.replaceAll(host, "registry");
+        return (await runManagementChecks(["kcm-chart-exists"], { kubeconfig, stack: named }))[0]?.replaceAll(
+          host,
+          "registry",
+        );
       };
       const trusted = getCACertificates("default");
       try {
         assert.equal(
           await line("charts/kcm"),
-          "kcm-chart-exists: fail: the certificate of registry is signed by a CA that is neither sent along nor in what this machine trusts (UNABLE_TO_VERIFY_LEAF_SIGNATURE); have this machine trust that CA: NODE_EXTRA_CA_CERTS for this program, SSL_CERT_FILE for Helm; or set another chart source",
+          "kcm-chart-exists: fail: the certificate of registry is signed by a CA that is neither in its chain nor in what this machine trusts (UNABLE_TO_VERIFY_LEAF_SIGNATURE); add the CA to this machine's: NODE_EXTRA_CA_CERTS for this program, SSL_CERT_FILE for Helm; or set another chart source",
         );
         setDefaultCACertificates([...trusted, ca]);
         assert.equal(await line("charts/kcm"), "kcm-chart-exists: pass: registry has oci://registry/charts/kcm 1.2.0");
@@ -703,7 +710,7 @@ describe("the preflight on a management cluster", function () {
         );
         assert.equal(
           await line("private/kcm"),
-          "kcm-chart-exists: not known: registry wants a login for oci://registry/private/kcm, and the stack file has no place for one; give Helm one: helm registry login registry; see that it suffices: helm show chart oci://registry/private/kcm --version 1.2.0",
+          "kcm-chart-exists: inconclusive: registry requires a login for oci://registry/private/kcm, which the stack file cannot hold; run helm registry login registry, and check it: helm show chart oci://registry/private/kcm --version 1.2.0",
         );
       } finally {
         setDefaultCACertificates(trusted);
@@ -714,7 +721,7 @@ describe("the preflight on a management cluster", function () {
 
     it("changes nothing, whatever it asks", async () => {
       const before = await Promise.all(WATCHED.map((path) => client.get<Live>(path)));
-      await ask(ALL, { kubeconfig, stack });
+      await runManagementChecks(ALL, { kubeconfig, stack });
       const after = await Promise.all(WATCHED.map((path) => client.get<Live>(path)));
       // The generation of what has one: its controllers may write its status meanwhile.
       const versions = (lists: Live[]) =>
