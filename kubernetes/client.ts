@@ -123,14 +123,19 @@ export class KubernetesClient {
   }
 
   /** Creates an object; false where it exists already, and stays as it is. */
-  async create(object: ObjectReference): Promise<boolean> {
+  async create<T extends ObjectReference>(object: T): Promise<boolean> {
     const { metadata, ...kind } = object;
     const path = `${listPath(kind, metadata.namespace)}${queryOf({ fieldManager: this.#fieldManager })}`;
     return unlessConflict(this.#json({ method: "POST", path, body: object }));
   }
 
+  /** Creates what has no name of its own, like a review or a token, and returns the server's answer. */
+  post<T>(path: string, body: object): Promise<T> {
+    return this.#json({ method: "POST", path, body });
+  }
+
   /** Server-side apply that refuses unknown fields, by default forced. */
-  apply<T = KubernetesObject>(object: ObjectReference, options: ApplyOptions = {}): Promise<T> {
+  apply<T extends ObjectReference>(object: T, options: ApplyOptions = {}): Promise<KubernetesObject> {
     return this.#json(applyRequest(object, { fieldManager: this.#fieldManager, ...options }));
   }
 

@@ -1,22 +1,25 @@
-import { ApiError, type Client, isGone, type KubeObject, pause, WATCH, type WatchEvent } from "./client.ts";
-import { keyOf, listPath, type Resource } from "./played-kinds.ts";
+import { type KubernetesClient, pause, type WatchEvent } from "../../kubernetes/client.ts";
+import { ApiError, isNotFound } from "../../kubernetes/errors.ts";
+import { listPath, type ResourceKind } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { keyOf } from "./played-kinds.ts";
 
 const RETRY = 200;
 
 /** What the API server has of one kind, kept up to date by a watch that survives the server and the kind itself. */
-export class Cache<T extends KubeObject = KubeObject> {
+export class Cache<T extends KubernetesObject = KubernetesObject> {
   /** False until the first list; true with no items when the kind does not exist. */
   synced = false;
   /** Whether the API server knows the kind. */
   served = false;
   private readonly objects = new Map<string, T>();
-  private readonly client: Client;
-  private readonly resource: Resource;
+  private readonly client: KubernetesClient;
+  private readonly resource: ResourceKind;
   private readonly onChange: () => void;
   private readonly metadata: boolean;
   private cycle = new AbortController();
 
-  constructor(client: Client, resource: Resource, options: { onChange: () => void; metadata?: boolean }) {
+  constructor(client: KubernetesClient, resource: ResourceKind, options: { onChange: () => void; metadata?: boolean }) {
     this.client = client;
     this.resource = resource;
     this.onChange = options.onChange;
@@ -45,26 +48,25 @@ export class Cache<T extends KubeObject = KubeObject> {
         if (ready()) await this.follow(AbortSignal.any([signal, this.cycle.signal]), ready);
         else this.clear();
       } catch (error) {
-        if (isGone(error)) this.clear();
+        if (isNotFound(error)) this.clear();
       }
       await pause(RETRY, signal);
     }
   }
 
   private async follow(signal: AbortSignal, ready: () => boolean): Promise<void> {
-    const path = listPath(this.resource);
-    const { metadata, items = [] } = await this.client.list(path, this.metadata);
-    this.replace(items as T[]);
-    let version = metadata.resourceVersion;
+    const list = await this.client.listWithVersion<T>(this.resource, { metadataOnly: this.metadata });
+    if (list === undefined) return this.clear();
+    this.replace(list.items);
+    let version = list.resourceVersion;
     while (!signal.aborted && ready()) {
-      const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=${WATCH / 1000}&resourceVersion=${version}`;
       await this.client.watch(
-        `${path}?${query}`,
+        listPath(this.resource),
         (event) => {
           version = event.object.metadata?.resourceVersion ?? version;
           this.handle(event);
         },
-        { signal, metadata: this.metadata },
+        { signal, metadataOnly: this.metadata, resourceVersion: version },
       );
     }
   }

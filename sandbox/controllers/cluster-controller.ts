@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Client, KubeObject } from "./client.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { clusterFailure } from "./failures.ts";
 import { render, serverForLookups } from "./helm-renderer.ts";
@@ -9,7 +11,6 @@ import { MachineController } from "./machine-controller.ts";
 import { ensureMetadata, removeFinalizer } from "./metadata.ts";
 import { addCapxOwner, removeCapxOwner } from "./owner-references.ts";
 import {
-  CLUSTER_DEPLOYMENTS,
   type ClusterDeployment,
   type ClusterTemplate,
   type Credential,
@@ -28,7 +29,7 @@ const DELETION = 1_000;
 const POLL = 150;
 const STUCK = "cluster-deployment-stuck";
 
-type Cluster = KubeObject<
+type Cluster = KubernetesObject<
   { controlPlaneRef?: { apiVersion?: string; apiGroup?: string; kind: string; name: string } },
   { conditions?: StatusCondition[] }
 >;
@@ -36,7 +37,7 @@ type Cluster = KubeObject<
 /** Plays kcm's ClusterDeployment controller, with Helm in Flux's place. */
 export class ClusterController {
   private readonly context: ControllerContext;
-  private readonly client: Client;
+  private readonly client: KubernetesClient;
   private readonly renderedObjects: RenderedObjects;
   private readonly machines: MachineController;
 
@@ -49,9 +50,10 @@ export class ClusterController {
 
   async reconcile(cluster: ClusterDeployment): Promise<void> {
     if (cluster.metadata.deletionTimestamp) return this.remove(cluster);
-    if (!(await ensureMetadata(this.client, CLUSTER_DEPLOYMENTS, { object: cluster, finalizer: FINALIZER }))) return;
+    if (!(await ensureMetadata(this.client, KINDS.ClusterDeployment, { object: cluster, finalizer: FINALIZER })))
+      return;
     const status = await this.evaluate(cluster);
-    await writeStatus(this.client, CLUSTER_DEPLOYMENTS, { object: cluster, status });
+    await writeStatus(this.client, KINDS.ClusterDeployment, { object: cluster, status });
   }
 
   private async evaluate(cluster: ClusterDeployment): Promise<PlayedStatus> {
@@ -101,10 +103,10 @@ export class ClusterController {
       requeueAfter(2_000);
       return { status, message: text };
     };
-    let objects: KubeObject[];
+    let objects: KubernetesObject[];
     try {
       if (!existsSync(chart)) throw new Error(`there is no chart ${chart}`);
-      const server = await serverForLookups(this.client);
+      const server = await serverForLookups(this.context);
       objects = await render({ helm, chart, release: name, namespace, values: wanted.values, directory, server });
     } catch (error) {
       return fail(
@@ -151,13 +153,13 @@ export class ClusterController {
       return { name: "installed", values: { ...values, error } };
     }
     // The real one writes it when the control plane is up, which the Cluster has just said.
-    if (cluster) await writeKubeconfig(this.client, { cluster: deployment, owner: cluster });
+    if (cluster) await writeKubeconfig(this.context, { cluster: deployment, owner: cluster });
     return { name: "ready", values };
   }
 
   private findCluster(namespace: string, name: string): Promise<Cluster | undefined> {
     // Both lines serve it, and conditions look alike in all its versions.
-    return this.client.find<Cluster>(`/apis/cluster.x-k8s.io/v1beta1/namespaces/${namespace}/clusters/${name}`);
+    return this.client.get<Cluster>(`/apis/cluster.x-k8s.io/v1beta1/namespaces/${namespace}/clusters/${name}`);
   }
 
   private valuesOf({ metadata, spec }: ClusterDeployment, { spec: identity }: Credential): Record<string, unknown> {
@@ -208,7 +210,7 @@ export class ClusterController {
       return;
     }
     await removeKubeconfig(this.client, { namespace, name });
-    await removeFinalizer(this.client, CLUSTER_DEPLOYMENTS, { object: { metadata }, finalizer: FINALIZER });
+    await removeFinalizer(this.client, KINDS.ClusterDeployment, { object: { metadata }, finalizer: FINALIZER });
     log(`ClusterDeployment ${namespace}/${name}: deleted with its objects`);
   }
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { KubeObject } from "./client.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { render, serverForLookups } from "./helm-renderer.ts";
 import { upgradeKcm } from "./kcm-self-upgrade.ts";
-import { type ManagementComponent, type ManagementObject, pathOf, SECRETS } from "./played-kinds.ts";
+import { type ManagementComponent, type ManagementObject, pathOf } from "./played-kinds.ts";
 import { REMOVED } from "./release-controller.ts";
 import { chartOf } from "./template-controller.ts";
 
@@ -64,7 +65,7 @@ export class ComponentInstaller {
 
   /** Applies a provider's chart when it is one of ours, and checks whether its provider is ready. */
   private async applyProvider({ name, config }: ManagementComponent, chart: string): Promise<string> {
-    const { client, renderedObjects, charts, helm, directory, informers } = this.context;
+    const { renderedObjects, charts, helm, directory, informers } = this.context;
     if (chart !== "cluster-api-provider-nutanix") return "";
     const namespace = informers.namespace;
     const hash = createHash("sha256")
@@ -72,7 +73,7 @@ export class ComponentInstaller {
       .digest("hex");
     try {
       if (renderedObjects.read(namespace, name)?.hash !== hash) {
-        const server = await serverForLookups(client);
+        const server = await serverForLookups(this.context);
         const objects = await render({
           helm,
           chart: join(charts, chart),
@@ -95,15 +96,15 @@ export class ComponentInstaller {
     const { client } = this.context;
     const path = `/apis/operator.cluster.x-k8s.io/v1alpha2/namespaces/${namespace}/infrastructureproviders/nutanix`;
     const provider =
-      await client.find<
-        KubeObject<
+      await client.get<
+        KubernetesObject<
           { configSecret?: { name: string; namespace?: string } },
           { conditions?: { type: string; status: string }[] }
         >
       >(path);
     const secret = provider?.spec?.configSecret;
     const metadata = { name: secret?.name ?? "", namespace: secret?.namespace ?? namespace };
-    if (secret && !(await client.find(pathOf(SECRETS, { metadata })))) {
+    if (secret && !(await client.get(pathOf(KINDS.Secret, { metadata })))) {
       this.context.requeueAfter(300);
       return `InfrastructureProvider is not yet ready: condition Ready is in status False: secrets "${metadata.name}" not found`;
     }

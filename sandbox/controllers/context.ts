@@ -1,12 +1,14 @@
-import type { Client } from "./client.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
 import type { Informers } from "./informers.ts";
 import type { RenderedObjects } from "./rendered-objects.ts";
 
 /** What every controller works with. */
 export interface ControllerContext {
-  client: Client;
+  client: KubernetesClient;
   informers: Informers;
   renderedObjects: RenderedObjects;
+  /** Path of the sandbox's kubeconfig. */
+  kubeconfig: string;
   charts: string;
   helm: string;
   directory: string;

@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { ApiError, Client, pause } from "./client.ts";
+import { connectKubernetes, type KubernetesClient, pause } from "../../kubernetes/client.ts";
+import { ApiError } from "../../kubernetes/errors.ts";
+import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import { ClusterController } from "./cluster-controller.ts";
 import type { ControllerContext } from "./context.ts";
 import { reconcileCredentials } from "./credential-controller.ts";
@@ -43,7 +45,7 @@ export async function runControllers({
   signal,
   log = () => undefined,
 }: ControllerOptions): Promise<void> {
-  const client = new Client(kubeconfig);
+  const client = await connectKubernetes({ kubeconfig: readKubeconfig(kubeconfig) }, "k0rdent-nutanix-sandbox");
   const own = join(directory, "controllers");
   const renderedObjects = new RenderedObjects(client, join(own, "releases"));
   const trigger = new Trigger();
@@ -60,6 +62,7 @@ export async function runControllers({
     client,
     informers,
     renderedObjects,
+    kubeconfig,
     charts,
     helm,
     directory: own,
@@ -111,7 +114,7 @@ async function reconcileStages({
   signal,
   log,
 }: {
-  client: Client;
+  client: KubernetesClient;
   informers: Informers;
   signal: AbortSignal;
   log: (line: string) => void;

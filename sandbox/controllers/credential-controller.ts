@@ -1,22 +1,28 @@
-import type { Client, KubeObject } from "./client.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { ensureMetadata } from "./metadata.ts";
-import { CREDENTIALS, type Credential, type IdentityRef } from "./played-kinds.ts";
+import type { Credential, IdentityRef } from "./played-kinds.ts";
 import { type PlayedStatus, writeStatus } from "./status-writer.ts";
 
 export async function reconcileCredentials({ client, informers, requeueAfter }: ControllerContext): Promise<void> {
   if (!informers.management) return;
   for (const credential of informers.credentials.items) {
     if (credential.metadata.deletionTimestamp) continue;
-    if (!(await ensureMetadata(client, CREDENTIALS, { object: credential }))) continue;
+    if (!(await ensureMetadata(client, KINDS.Credential, { object: credential }))) continue;
     const status = await credentialStatus(client, credential, informers.failures.has("credential-rejected"));
     if (status.name === "missing") requeueAfter(300);
-    await writeStatus(client, CREDENTIALS, { object: credential, status });
+    await writeStatus(client, KINDS.Credential, { object: credential, status });
   }
 }
 
 /** A Credential is ready when the object exists that it names. */
-async function credentialStatus(client: Client, credential: Credential, isRejected: boolean): Promise<PlayedStatus> {
+async function credentialStatus(
+  client: KubernetesClient,
+  credential: Credential,
+  isRejected: boolean,
+): Promise<PlayedStatus> {
   const values = { generation: credential.metadata.generation ?? 1 };
   if (isRejected) return { name: "credential-rejected", values };
   const found = await findIdentity(client, credential.spec?.identityRef ?? {});
@@ -24,14 +30,14 @@ async function credentialStatus(client: Client, credential: Credential, isReject
 }
 
 async function findIdentity(
-  client: Client,
+  client: KubernetesClient,
   { apiVersion = "v1", kind = "Secret", name = "", namespace }: IdentityRef,
-): Promise<KubeObject | undefined> {
+): Promise<KubernetesObject | undefined> {
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const list = await client.find<KubeObject & { resources: { kind: string; name: string; namespaced: boolean }[] }>(
-    root,
-  );
+  const list = await client.get<
+    KubernetesObject & { resources: { kind: string; name: string; namespaced: boolean }[] }
+  >(root);
   const resource = list?.resources.find((candidate) => candidate.kind === kind && !candidate.name.includes("/"));
   if (!resource) return undefined;
-  return client.find(`${root}${resource.namespaced ? `/namespaces/${namespace}` : ""}/${resource.name}/${name}`);
+  return client.get(`${root}${resource.namespaced ? `/namespaces/${namespace}` : ""}/${resource.name}/${name}`);
 }

@@ -3,7 +3,8 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
-import type { Client, KubeObject } from "./client.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import type { ControllerContext } from "./context.ts";
 
 const run = promisify(execFile);
 
@@ -28,7 +29,7 @@ export async function render({
   values,
   directory,
   server,
-}: HelmRenderOptions): Promise<KubeObject[]> {
+}: HelmRenderOptions): Promise<KubernetesObject[]> {
   await mkdir(directory, { recursive: true });
   const file = join(directory, `values-${namespace}-${release}-${process.pid}.json`);
   await writeFile(file, JSON.stringify(values ?? {}), { mode: 0o600 });
@@ -43,8 +44,8 @@ export async function render({
       },
     );
     return parseAllDocuments(stdout)
-      .map((document) => document.toJS() as KubeObject | null)
-      .filter((object) => object !== null && typeof object === "object" && "kind" in object) as KubeObject[];
+      .map((document) => document.toJS() as KubernetesObject | null)
+      .filter((object) => object !== null && typeof object === "object" && "kind" in object) as KubernetesObject[];
   } catch (error) {
     throw new Error(errorText(error));
   } finally {
@@ -85,8 +86,11 @@ function errorText(error: unknown): string {
 }
 
 /** The API server as a chart sees it: with the group/version strings that it serves. */
-export async function serverForLookups(client: Client): Promise<{ kubeconfig: string; apiVersions: string[] }> {
-  const { groups } = await client.get<KubeObject & { groups: { versions: { groupVersion: string }[] }[] }>("/apis");
-  const apiVersions = groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion));
-  return { kubeconfig: client.kubeconfig, apiVersions };
+export async function serverForLookups({
+  client,
+  kubeconfig,
+}: Pick<ControllerContext, "client" | "kubeconfig">): Promise<{ kubeconfig: string; apiVersions: string[] }> {
+  const found = await client.get<{ groups: { versions: { groupVersion: string }[] }[] }>("/apis");
+  const apiVersions = found?.groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion)) ?? [];
+  return { kubeconfig, apiVersions };
 }

@@ -1,29 +1,19 @@
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { groupOf, KINDS, type ResourceKind } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { Cache } from "./cache.ts";
-import type { Client, KubeObject } from "./client.ts";
 import type { InjectedFailure } from "./failures.ts";
-import {
-  CLUSTER_DEPLOYMENTS,
-  CLUSTER_TEMPLATES,
-  type ClusterDeployment,
-  type ClusterTemplate,
-  CRDS,
-  CREDENTIALS,
-  type Credential,
-  DEPLOYMENTS,
-  type Deployment,
-  HELM_RELEASES,
-  type HelmRelease,
-  MANAGEMENTS,
-  type ManagementObject,
-  PROVIDER_INTERFACES,
-  PROVIDER_TEMPLATES,
-  type ProviderInterface,
-  type ProviderTemplate,
-  RELEASES,
-  type Release,
-  type Resource,
-  TEMPLATE_CHAINS,
-  type TemplateChain,
+import type {
+  ClusterDeployment,
+  ClusterTemplate,
+  Credential,
+  Deployment,
+  HelmRelease,
+  ManagementObject,
+  ProviderInterface,
+  ProviderTemplate,
+  Release,
+  TemplateChain,
 } from "./played-kinds.ts";
 
 export const CONTROLLER = "kcm-controller-manager";
@@ -31,7 +21,7 @@ export const COMPONENT_LABEL = "k0rdent.mirantis.com/component";
 export const MANAGED_LABEL = "k0rdent.mirantis.com/managed";
 
 export interface InformersOptions {
-  client: Client;
+  client: KubernetesClient;
   onChange: () => void;
   signal: AbortSignal;
 }
@@ -50,29 +40,29 @@ export class Informers {
   readonly chains: Cache<TemplateChain>;
   readonly credentials: Cache<Credential>;
   readonly clusterDeployments: Cache<ClusterDeployment>;
-  private readonly caches: Cache<KubeObject>[];
+  private readonly caches: Cache<KubernetesObject>[];
 
   constructor({ client, onChange, signal }: InformersOptions) {
-    this.crds = new Cache(client, CRDS, { onChange, metadata: true });
-    const caches: Cache<KubeObject>[] = [this.crds];
-    const cache = <T extends KubeObject>(resource: Resource): Cache<T> => {
+    this.crds = new Cache(client, KINDS.CustomResourceDefinition, { onChange, metadata: true });
+    const caches: Cache<KubernetesObject>[] = [this.crds];
+    const cache = <T extends KubernetesObject>(resource: ResourceKind): Cache<T> => {
       const made = new Cache<T>(client, resource, { onChange });
-      const crd = `${resource.plural}.${resource.group}`;
-      const builtIn = resource === DEPLOYMENTS;
+      const crd = `${resource.plural}.${groupOf(resource.apiVersion)}`;
+      const builtIn = resource === KINDS.Deployment;
       void made.run(signal, () => builtIn || this.crds.find(crd) !== undefined);
-      caches.push(made as unknown as Cache<KubeObject>);
+      caches.push(made as unknown as Cache<KubernetesObject>);
       return made;
     };
-    this.deployments = cache(DEPLOYMENTS);
-    this.helmReleases = cache(HELM_RELEASES);
-    this.releases = cache(RELEASES);
-    this.managements = cache(MANAGEMENTS);
-    this.providerTemplates = cache(PROVIDER_TEMPLATES);
-    this.providerInterfaces = cache(PROVIDER_INTERFACES);
-    this.clusterTemplates = cache(CLUSTER_TEMPLATES);
-    this.chains = cache(TEMPLATE_CHAINS);
-    this.credentials = cache(CREDENTIALS);
-    this.clusterDeployments = cache(CLUSTER_DEPLOYMENTS);
+    this.deployments = cache(KINDS.Deployment);
+    this.helmReleases = cache(KINDS.HelmRelease);
+    this.releases = cache(KINDS.Release);
+    this.managements = cache(KINDS.Management);
+    this.providerTemplates = cache(KINDS.ProviderTemplate);
+    this.providerInterfaces = cache(KINDS.ProviderInterface);
+    this.clusterTemplates = cache(KINDS.ClusterTemplate);
+    this.chains = cache(KINDS.ClusterTemplateChain);
+    this.credentials = cache(KINDS.Credential);
+    this.clusterDeployments = cache(KINDS.ClusterDeployment);
     this.caches = caches;
     void this.crds.run(signal);
   }

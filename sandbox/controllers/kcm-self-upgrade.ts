@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { KINDS, listPath } from "../../kubernetes/kinds.ts";
 import { writeKcmChart } from "../kcm-chart.ts";
 import type { ControllerContext } from "./context.ts";
 import { upgrade } from "./helm-renderer.ts";
 import { type Informers, MANAGED_LABEL } from "./informers.ts";
-import { HELM_RELEASES, type HelmRelease, listPath, type ManagementObject, pathOf } from "./played-kinds.ts";
+import { type HelmRelease, type ManagementObject, pathOf } from "./played-kinds.ts";
 
 /** Name of kcm's Helm release, and of the HelmRelease by which it installs itself. */
 const KCM = "kcm";
@@ -29,7 +30,7 @@ export function runningVersion({ controller }: Informers): string {
  * that chart, from whatever version somebody else brought it to. Answers with what keeps it from being ready, in kcm's words.
  */
 export async function upgradeKcm(context: ControllerContext, management: ManagementObject): Promise<string> {
-  const { client, informers, log, directory, helm } = context;
+  const { client, informers, kubeconfig, log, directory, helm } = context;
   const { namespace } = informers;
   const release = informers.releases.find(management.spec?.release ?? "");
   const version = release?.spec?.version;
@@ -41,7 +42,7 @@ export async function upgradeKcm(context: ControllerContext, management: Managem
   if (!isDeepStrictEqual([known?.spec?.chartRef, known?.spec?.values], [chartRef, values])) {
     const { apiVersion, kind } = { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease" };
     const spec = { chartRef, interval: "10m0s", releaseName: KCM, values };
-    await client.apply(pathOf(HELM_RELEASES, { metadata }), { apiVersion, kind, metadata, spec });
+    await client.apply({ apiVersion, kind, metadata, spec }, { path: pathOf(KINDS.HelmRelease, { metadata }) });
   }
   const running = runningVersion(informers);
   if (running === version) return "";
@@ -55,7 +56,7 @@ export async function upgradeKcm(context: ControllerContext, management: Managem
       namespace,
       values,
       directory,
-      kubeconfig: client.kubeconfig,
+      kubeconfig,
     });
   } catch (error) {
     context.requeueAfter(1_000);
@@ -72,5 +73,5 @@ export async function removeHelmReleases({ client, informers }: ControllerContex
       metadata.namespace === informers.namespace && metadata.labels?.[MANAGED_LABEL] === "true",
   );
   for (const object of managed)
-    await client.delete(`${listPath(HELM_RELEASES, informers.namespace)}/${object.metadata.name}`);
+    await client.delete(`${listPath(KINDS.HelmRelease, informers.namespace)}/${object.metadata.name}`);
 }

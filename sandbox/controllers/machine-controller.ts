@@ -1,4 +1,6 @@
-import type { Client, KubeObject } from "./client.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type InjectedFailure, MACHINE_FAILURES } from "./failures.ts";
 import { PLAYED_STATUS } from "./status-writer.ts";
 
@@ -14,11 +16,11 @@ interface ClusterKey {
 
 /** Plays the one worker of a cluster that something happens to. Without such a failure the sandbox makes no machine. */
 export class MachineController {
-  private readonly client: Client;
+  private readonly client: KubernetesClient;
   /** The failure that each cluster's worker was last made for. */
   private readonly createdFor = new Map<string, string>();
 
-  constructor(client: Client) {
+  constructor(client: KubernetesClient) {
     this.client = client;
   }
 
@@ -36,7 +38,7 @@ export class MachineController {
   /** True when no machine is left: CAPX has deleted the virtual ones, which it cannot with the failure vm-not-deleted. */
   async remove(place: ClusterKey, failures: ReadonlySet<InjectedFailure>): Promise<boolean> {
     const path = this.pathOf(place, "nutanixmachines");
-    const machine = await this.client.find(path);
+    const machine = await this.client.get(path);
     if (machine === undefined) return true;
     await this.client.delete(this.pathOf(place, "machines"));
     if (!machine.metadata.deletionTimestamp) await this.client.delete(path);
@@ -50,43 +52,51 @@ export class MachineController {
     const spec = await this.templateOf(namespace, name);
     const metadata = { name: nameOf(name), namespace, labels: { [CLUSTER_LABEL]: name } };
     const version = "infrastructure.cluster.x-k8s.io/v1beta1";
-    const machine = await this.client.apply(this.pathOf({ namespace, name }, "machines"), {
-      apiVersion: "cluster.x-k8s.io/v1beta1",
-      kind: "Machine",
-      metadata,
-      spec: {
-        clusterName: name,
-        bootstrap: { dataSecretName: `${metadata.name}-bootstrap` },
-        infrastructureRef: { apiVersion: version, kind: "NutanixMachine", name: metadata.name, namespace },
+    const machine = await this.client.apply(
+      {
+        apiVersion: "cluster.x-k8s.io/v1beta1",
+        kind: "Machine",
+        metadata,
+        spec: {
+          clusterName: name,
+          bootstrap: { dataSecretName: `${metadata.name}-bootstrap` },
+          infrastructureRef: { apiVersion: version, kind: "NutanixMachine", name: metadata.name, namespace },
+        },
       },
-    });
+      { path: this.pathOf({ namespace, name }, "machines") },
+    );
     const owner = {
       apiVersion: "cluster.x-k8s.io/v1beta1",
       kind: "Machine",
       name: metadata.name,
       uid: machine.metadata.uid,
     };
-    await this.client.apply(this.pathOf({ namespace, name }, "nutanixmachines"), {
-      apiVersion: version,
-      kind: "NutanixMachine",
-      metadata: {
-        ...metadata,
-        annotations: { [PLAYED_STATUS]: failure },
-        finalizers: [FINALIZER],
-        ownerReferences: [owner],
+    await this.client.apply(
+      {
+        apiVersion: version,
+        kind: "NutanixMachine",
+        metadata: {
+          ...metadata,
+          annotations: { [PLAYED_STATUS]: failure },
+          finalizers: [FINALIZER],
+          ownerReferences: [owner],
+        },
+        spec,
       },
-      spec,
-    });
+      { path: this.pathOf({ namespace, name }, "nutanixmachines") },
+    );
   }
 
   /** What a machine of the cluster's workers is made of. */
   private async templateOf(namespace: string, name: string): Promise<unknown> {
-    type Template = KubeObject<{ template: { spec: unknown } }>;
-    const selector = encodeURIComponent(`helm.toolkit.fluxcd.io/name=${name}`);
-    const path = `${INFRASTRUCTURE}/namespaces/${namespace}/nutanixmachinetemplates?labelSelector=${selector}`;
-    const { items = [] } = await this.client.list(path);
-    const template = (items as Template[]).find(({ metadata }) => metadata.name.includes("worker")) ?? items[0];
-    return (template as Template | undefined)?.spec?.template.spec;
+    type Template = KubernetesObject<{ template: { spec: unknown } }>;
+    const labelSelector = `helm.toolkit.fluxcd.io/name=${name}`;
+    const templates = await this.client.list<Template>(
+      { ...KINDS.NutanixMachineTemplate, namespace },
+      { labelSelector },
+    );
+    const template = templates.find(({ metadata }) => metadata.name.includes("worker")) ?? templates[0];
+    return template?.spec?.template.spec;
   }
 
   private pathOf({ namespace, name }: ClusterKey, plural: "machines" | "nutanixmachines"): string {

@@ -1,18 +1,10 @@
-import { isGone } from "./client.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
 import { ComponentInstaller, type InstallStatus } from "./component-installer.ts";
 import type { ControllerContext } from "./context.ts";
 import { type Informers, MANAGED_LABEL } from "./informers.ts";
 import { removeHelmReleases } from "./kcm-self-upgrade.ts";
 import { ensureMetadata, removeFinalizer } from "./metadata.ts";
-import {
-  type Contracts,
-  HELM_REPOSITORIES,
-  listPath,
-  MANAGEMENTS,
-  type ManagementComponent,
-  type ManagementObject,
-  pathOf,
-} from "./played-kinds.ts";
+import { type Contracts, type ManagementComponent, type ManagementObject, pathOf } from "./played-kinds.ts";
 import { markRemoved, SVELTOS } from "./release-controller.ts";
 import { type PlayedStatus, writeStatus } from "./status-writer.ts";
 
@@ -35,10 +27,10 @@ export class ManagementController {
   async reconcile(management: ManagementObject): Promise<void> {
     const { client, informers } = this.context;
     if (management.metadata.deletionTimestamp) return this.remove(management);
-    if (!(await ensureMetadata(client, MANAGEMENTS, { object: management, finalizer: FINALIZER }))) return;
+    if (!(await ensureMetadata(client, KINDS.Management, { object: management, finalizer: FINALIZER }))) return;
     if (!informers.releases.find(management.spec?.release ?? "")) return;
     await this.removeDroppedComponents(management);
-    await writeStatus(client, MANAGEMENTS, { object: management, status: await this.evaluate(management) });
+    await writeStatus(client, KINDS.Management, { object: management, status: await this.evaluate(management) });
   }
 
   private async evaluate(management: ManagementObject): Promise<PlayedStatus> {
@@ -126,15 +118,11 @@ export class ManagementController {
       this.context.requeueAfter(100);
       return;
     }
-    const managed = `${listPath(HELM_REPOSITORIES)}?labelSelector=${encodeURIComponent(`${MANAGED_LABEL}=true`)}`;
-    const list = await client.list(managed).catch((error) => {
-      if (isGone(error)) return { items: [] };
-      throw error;
-    });
-    for (const object of list.items ?? []) await client.delete(pathOf(HELM_REPOSITORIES, object));
+    const managed = await client.list(KINDS.HelmRepository, { labelSelector: `${MANAGED_LABEL}=true` });
+    for (const object of managed) await client.delete(pathOf(KINDS.HelmRepository, object));
     await removeHelmReleases(this.context);
     await markRemoved(client, informers);
-    await removeFinalizer(client, MANAGEMENTS, { object: management, finalizer: FINALIZER });
+    await removeFinalizer(client, KINDS.Management, { object: management, finalizer: FINALIZER });
     log(`Management ${management.metadata.name}: deleted with what it managed`);
   }
 }

@@ -1,12 +1,14 @@
-import type { Client, KubeObject } from "./client.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import type { ResourceKind } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { COMPONENT_LABEL } from "./informers.ts";
-import { pathOf, type Resource } from "./played-kinds.ts";
+import { pathOf } from "./played-kinds.ts";
 
 /** Adds kcm's label, and a finalizer, where they are missing; true when the object had both. */
 export async function ensureMetadata(
-  client: Client,
-  resource: Resource,
-  { object, finalizer }: { object: KubeObject; finalizer?: string },
+  client: KubernetesClient,
+  resource: ResourceKind,
+  { object, finalizer }: { object: KubernetesObject; finalizer?: string },
 ): Promise<boolean> {
   const { finalizers = [], labels, resourceVersion } = object.metadata;
   const isMissing = finalizer !== undefined && !finalizers.includes(finalizer);
@@ -20,9 +22,9 @@ export async function ensureMetadata(
 }
 
 export async function removeFinalizer(
-  client: Client,
-  resource: Resource,
-  { object, finalizer }: { object: Pick<KubeObject, "metadata">; finalizer: string },
+  client: KubernetesClient,
+  resource: ResourceKind,
+  { object, finalizer }: { object: Pick<KubernetesObject, "metadata">; finalizer: string },
 ): Promise<void> {
   const finalizers = (object.metadata.finalizers ?? []).filter((name) => name !== finalizer);
   await client.merge(pathOf(resource, object), { metadata: { finalizers } });

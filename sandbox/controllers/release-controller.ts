@@ -1,14 +1,9 @@
-import { type Client, isGone, type KubeObject } from "./client.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { isNotFound } from "../../kubernetes/errors.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { COMPONENT_LABEL, type Informers } from "./informers.ts";
-import {
-  listPath,
-  MANAGEMENTS,
-  type ManagementObject,
-  PROVIDER_TEMPLATES,
-  pathOf,
-  RELEASES,
-  type Release,
-} from "./played-kinds.ts";
+import { type ManagementObject, pathOf, type Release } from "./played-kinds.ts";
 import { PREFIX } from "./status-writer.ts";
 
 export const SVELTOS = "projectsveltos";
@@ -54,11 +49,11 @@ export function releaseOf(version: string): Release {
 }
 
 /** Makes a Release of kcm and its ProviderTemplates where they are missing, as kcm does when it starts or is offered one. */
-export async function ensureRelease(client: Client, informers: Informers, version: string): Promise<void> {
+export async function ensureRelease(client: KubernetesClient, informers: Informers, version: string): Promise<void> {
   const wanted = releaseOf(version);
   const release = informers.releases.find(wanted.metadata.name);
   if (!release) {
-    await create(client, listPath(RELEASES), wanted);
+    await create(client, wanted);
     return;
   }
   const owner = {
@@ -70,7 +65,7 @@ export async function ensureRelease(client: Client, informers: Informers, versio
   for (const name of templatesOf(wanted)) {
     if (informers.providerTemplates.find(name)) continue;
     const [, chart = name, dashed = ""] = /^(.*?)-(\d+-\d+-\d+)$/.exec(name) ?? [];
-    await create(client, listPath(PROVIDER_TEMPLATES), {
+    await create(client, {
       apiVersion: wanted.apiVersion,
       kind: "ProviderTemplate",
       metadata: { name, labels: { [COMPONENT_LABEL]: "kcm" }, ownerReferences: [owner] },
@@ -106,7 +101,7 @@ function createsManagement({ controller }: Informers): boolean {
   return containers.some(({ args = [] }) => args.includes("--create-management=true"));
 }
 
-async function createManagement(client: Client, { metadata, spec }: Release): Promise<void> {
+async function createManagement(client: KubernetesClient, { metadata, spec }: Release): Promise<void> {
   const management: ManagementObject = {
     apiVersion: "k0rdent.mirantis.com/v1beta1",
     kind: "Management",
@@ -117,18 +112,18 @@ async function createManagement(client: Client, { metadata, spec }: Release): Pr
       providers: (spec?.providers ?? []).map(({ name }) => ({ name })),
     },
   };
-  await create(client, listPath(MANAGEMENTS), management);
+  await create(client, management);
 }
 
-async function create(client: Client, path: string, object: KubeObject): Promise<void> {
-  await client.post(path, object).catch((error) => {
-    // Somebody was faster, or the kind is not served yet: the next pass sees it.
-    if (!isGone(error) && (error as { code?: number }).code !== 409) throw error;
+/** Where another was faster, or the kind is not served yet, the next pass sees it. */
+async function create(client: KubernetesClient, object: KubernetesObject): Promise<void> {
+  await client.create(object).catch((error) => {
+    if (!isNotFound(error)) throw error;
   });
 }
 
 /** Remembers on the Release that kcm's charts went with its Management: no later Management becomes ready. */
-export async function markRemoved(client: Client, informers: Informers): Promise<void> {
+export async function markRemoved(client: KubernetesClient, informers: Informers): Promise<void> {
   for (const release of informers.releases.items)
-    await client.merge(pathOf(RELEASES, release), { metadata: { annotations: { [REMOVED]: "true" } } });
+    await client.merge(pathOf(KINDS.Release, release), { metadata: { annotations: { [REMOVED]: "true" } } });
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Client, KubeObject, OwnerReference } from "./client.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
 
 /** One object that a release has applied. */
 interface AppliedObject {
@@ -18,7 +19,7 @@ interface Revision {
 export interface ReleaseOptions {
   release: string;
   namespace: string;
-  objects: readonly KubeObject[];
+  objects: readonly KubernetesObject[];
   /** Changes when the objects do. */
   hash: string;
   owner?: OwnerReference;
@@ -27,11 +28,11 @@ export interface ReleaseOptions {
 
 /** What was applied for each release: what Helm keeps in its release Secrets, here in files beside the sandbox. */
 export class RenderedObjects {
-  private readonly client: Client;
+  private readonly client: KubernetesClient;
   private readonly folder: string;
   private readonly paths = new Map<string, { plural: string; namespaced: boolean }>();
 
-  constructor(client: Client, folder: string) {
+  constructor(client: KubernetesClient, folder: string) {
     this.client = client;
     this.folder = folder;
     mkdirSync(folder, { recursive: true });
@@ -81,8 +82,8 @@ export class RenderedObjects {
   }
 
   /** Applies an object; merges it, as Helm does, where it was applied in another API version, whose fields the server cannot tell. */
-  private async put(path: string, object: KubeObject): Promise<void> {
-    await this.client.apply(path, object).catch(async (error: Error) => {
+  private async put(path: string, object: KubernetesObject): Promise<void> {
+    await this.client.apply(object, { path: path }).catch(async (error: Error) => {
       if (!error.message.includes("failed to prune fields")) throw error;
       await this.client.merge(path, object);
     });
@@ -93,7 +94,7 @@ export class RenderedObjects {
     const entries = this.read(namespace, release)?.entries ?? [];
     let left = 0;
     for (const { path } of [...entries].reverse()) {
-      const object = await this.client.find(path);
+      const object = await this.client.get(path);
       if (!object) continue;
       left++;
       if (!object.metadata.deletionTimestamp) await this.client.delete(path);
@@ -102,12 +103,12 @@ export class RenderedObjects {
     return left === 0;
   }
 
-  async pathOf({ apiVersion, kind, metadata }: KubeObject, namespace: string): Promise<string> {
+  async pathOf({ apiVersion, kind, metadata }: KubernetesObject, namespace: string): Promise<string> {
     const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     const key = `${apiVersion}/${kind}`;
     if (!this.paths.has(key)) {
-      const list = await this.client.find<
-        KubeObject & { resources: { kind: string; name: string; namespaced: boolean }[] }
+      const list = await this.client.get<
+        KubernetesObject & { resources: { kind: string; name: string; namespaced: boolean }[] }
       >(root);
       const found = list?.resources.find((resource) => resource.kind === kind && !resource.name.includes("/"));
       if (!found) throw new Error(`no matches for kind "${kind}" in version "${apiVersion}"`);

@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import type { Client, KubeObject } from "./client.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { pluralOf } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "stages");
 const STAGES = "/apis/kwok.x-k8s.io/v1alpha1/stages";
 
-interface Stage extends KubeObject {
+interface Stage extends KubernetesObject {
   spec: { resourceRef: { apiGroup: string; kind: string } };
 }
 
@@ -38,9 +40,9 @@ export class StageReconciler {
   /** API version that each Stage was applied for; empty when it was removed. */
   private readonly applied = new Map<string, string>();
   private hasListed = false;
-  private readonly client: Client;
+  private readonly client: KubernetesClient;
 
-  constructor(client: Client) {
+  constructor(client: KubernetesClient) {
     this.client = client;
   }
 
@@ -68,7 +70,7 @@ export class StageReconciler {
 
   /** Notes which Stages are not there, so that only those of an earlier run are removed. */
   private async listApplied(): Promise<void> {
-    const { items = [] } = await this.client.list(STAGES);
+    const items = await this.client.list(STAGES);
     const there = new Set(items.map(({ metadata }) => metadata.name));
     for (const { metadata } of this.stages) if (!there.has(metadata.name)) this.applied.set(metadata.name, "");
     this.hasListed = true;
@@ -79,13 +81,13 @@ export class StageReconciler {
    * version would keep the API server from applying a change: the fields of the stored one have no place in the other.
    */
   private async kindsOf(group: string): Promise<Map<string, string>> {
-    const found = await this.client.find<KubeObject & ApiGroup>(`/apis/${group}`);
+    const found = await this.client.get<KubernetesObject & ApiGroup>(`/apis/${group}`);
     const lists = (found?.versions ?? []).map(async ({ version }) => {
       const path = `/apis/${group}/${version}`;
       const [list, described] = await Promise.all([
-        this.client.find<KubeObject & { resources: ApiResource[] }>(path),
+        this.client.get<KubernetesObject & { resources: ApiResource[] }>(path),
         // A kind is served a moment before it is described, and KWOK asks for its description once, when its Stage comes.
-        this.client.find<KubeObject & { paths: Record<string, unknown> }>(`/openapi/v3${path}`),
+        this.client.get<KubernetesObject & { paths: Record<string, unknown> }>(`/openapi/v3${path}`),
       ]);
       const paths = Object.keys(described?.paths ?? {});
       return (list?.resources ?? [])
@@ -99,7 +101,7 @@ export class StageReconciler {
   private async add(stage: Stage, apiGroup: string): Promise<true> {
     const { name } = stage.metadata;
     const spec = { ...stage.spec, resourceRef: { ...stage.spec.resourceRef, apiGroup } };
-    await this.client.apply(`${STAGES}/${name}`, { ...stage, spec });
+    await this.client.apply({ ...stage, spec }, { path: `${STAGES}/${name}` });
     this.applied.set(name, apiGroup);
     return true;
   }
@@ -115,9 +117,4 @@ export class StageReconciler {
 /** As the API server computes it. */
 function hashOf(groupVersionKind: string): string {
   return createHash("sha256").update(groupVersionKind).digest().subarray(0, 8).toString("base64");
-}
-
-function pluralOf(kind: string): string {
-  const name = kind.toLowerCase();
-  return name.endsWith("y") ? `${name.slice(0, -1)}ies` : `${name}s`;
 }

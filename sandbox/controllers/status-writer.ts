@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Client, KubeObject } from "./client.ts";
-import { pathOf, type Resource } from "./played-kinds.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import type { ResourceKind } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { pathOf } from "./played-kinds.ts";
 
 /**
  * What a controller finds about an object, for the Stage that writes it into the status. The words of a status stand in the Stages;
@@ -27,12 +29,12 @@ export function statusHash({ name, values }: PlayedStatus): string {
 }
 
 /** Whether the Stage of this status has written the status. */
-export function isPlayed({ metadata: { annotations } }: KubeObject, status: PlayedStatus): boolean {
+export function isPlayed({ metadata: { annotations } }: KubernetesObject, status: PlayedStatus): boolean {
   return annotations?.[PLAYED_HASH] === statusHash(status);
 }
 
 /** The status that was requested last, once its Stage has played. */
-export function playedStatus({ metadata: { annotations = {} } }: KubeObject): string | undefined {
+export function playedStatus({ metadata: { annotations = {} } }: KubernetesObject): string | undefined {
   return annotations[STATUS_HASH] !== undefined && annotations[STATUS_HASH] === annotations[PLAYED_HASH]
     ? annotations[PLAYED_STATUS]
     : undefined;
@@ -40,9 +42,9 @@ export function playedStatus({ metadata: { annotations = {} } }: KubeObject): st
 
 /** Requests a status from the object's Stage, unless it was requested before. */
 export async function writeStatus(
-  client: Client,
-  resource: Resource,
-  { object, status }: { object: KubeObject; status: PlayedStatus },
+  client: KubernetesClient,
+  resource: ResourceKind,
+  { object, status }: { object: KubernetesObject; status: PlayedStatus },
 ): Promise<boolean> {
   const hash = statusHash(status);
   if (object.metadata.annotations?.[STATUS_HASH] === hash) return false;

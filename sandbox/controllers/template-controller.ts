@@ -1,20 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { ApiError, type Client } from "./client.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { ApiError } from "../../kubernetes/errors.ts";
+import { KINDS, type ResourceKind } from "../../kubernetes/kinds.ts";
 import type { ControllerContext } from "./context.ts";
 import { COMPONENT_LABEL } from "./informers.ts";
 import {
-  CLUSTER_TEMPLATES,
   type ClusterTemplate,
   type Contracts,
   type HelmSpec,
   keyOf,
   type ManagementObject,
-  PROVIDER_TEMPLATES,
   type ProviderTemplate,
   pathOf,
-  type Resource,
 } from "./played-kinds.ts";
 import { type PlayedStatus, writeStatus } from "./status-writer.ts";
 
@@ -59,15 +58,15 @@ function chartProviders(charts: string, name: string): Chart {
 export async function reconcileTemplates({ client, informers, charts, log }: ControllerContext): Promise<void> {
   const { management, namespace } = informers;
   for (const template of informers.providerTemplates.items) {
-    if (!(await ensureLabel(client, { resource: PROVIDER_TEMPLATES, template, log }))) continue;
-    await writeStatus(client, PROVIDER_TEMPLATES, {
+    if (!(await ensureLabel(client, { resource: KINDS.ProviderTemplate, template, log }))) continue;
+    await writeStatus(client, KINDS.ProviderTemplate, {
       object: template,
       status: providerTemplateStatus(template, { charts, management, namespace }),
     });
   }
   for (const template of informers.clusterTemplates.items) {
-    if (!(await ensureLabel(client, { resource: CLUSTER_TEMPLATES, template, log }))) continue;
-    await writeStatus(client, CLUSTER_TEMPLATES, {
+    if (!(await ensureLabel(client, { resource: KINDS.ClusterTemplate, template, log }))) continue;
+    await writeStatus(client, KINDS.ClusterTemplate, {
       object: template,
       status: clusterTemplateStatus(template, { charts, management }),
     });
@@ -78,12 +77,12 @@ const rejected = new Set<string>();
 
 /** Writes kcm's label, and with it the whole template in the controller's spelling, which an immutable spec may not survive. */
 async function ensureLabel(
-  client: Client,
+  client: KubernetesClient,
   {
     resource,
     template,
     log,
-  }: { resource: Resource; template: ProviderTemplate | ClusterTemplate; log: (line: string) => void },
+  }: { resource: ResourceKind; template: ProviderTemplate | ClusterTemplate; log: (line: string) => void },
 ): Promise<boolean> {
   const { metadata, spec } = template;
   if (metadata.labels?.[COMPONENT_LABEL] === "kcm") return true;

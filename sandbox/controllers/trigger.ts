@@ -1,4 +1,4 @@
-import { pause } from "./client.ts";
+import { pause } from "../../kubernetes/client.ts";
 
 /** Starts the next pass: at once, or after a time. */
 export class Trigger {

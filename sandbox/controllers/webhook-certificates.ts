@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { KubeObject } from "./client.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { render } from "./helm-renderer.ts";
 
 export interface Certificates {
@@ -51,7 +51,7 @@ export async function serverCertificates({ helm, directory, hosts = [] }: Certif
     directory,
   });
   await rm(chart, { recursive: true });
-  const { data } = made as KubeObject & { data: Certificates };
+  const { data } = made as KubernetesObject & { data: Certificates };
   await writeFile(file, JSON.stringify({ ...data, hosts: all }), { mode: 0o600 });
   return data;
 }

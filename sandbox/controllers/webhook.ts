@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { type AdmissionRequest, review } from "./admission.ts";
 import type { AdmissionCaches } from "./admission-denial.ts";
-import type { Client } from "./client.ts";
 import type { Certificates } from "./webhook-certificates.ts";
 
 const NAME = "kcm-validating-webhook-configuration";
@@ -21,7 +21,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
 };
 
 export interface WebhookOptions {
-  client: Client;
+  client: KubernetesClient;
   certificates: Certificates;
   caches: AdmissionCaches;
   /** Waits until the caches show what was just written. */
@@ -54,7 +54,7 @@ export class Webhook {
   async register(wanted: boolean): Promise<void> {
     if (this.registered === wanted) return;
     const { client, log } = this.options;
-    if (wanted) await client.apply(PATH, this.configuration());
+    if (wanted) await client.apply(this.configuration(), { path: PATH });
     else await client.delete(PATH);
     this.registered = wanted;
     log(wanted ? "admission webhook registered" : "admission webhook not registered");
@@ -85,7 +85,7 @@ export class Webhook {
     return JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response });
   }
 
-  private configuration(): object {
+  private configuration() {
     const { port } = this.server.address() as AddressInfo;
     const caBundle = Buffer.from(this.options.certificates.ca).toString("base64");
     return {

@@ -1,6 +1,10 @@
 import { stringify } from "yaml";
-import type { Client, KubeObject, OwnerReference } from "./client.ts";
-import { type ClusterDeployment, pathOf, SECRETS } from "./played-kinds.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import { contextOf, parseKubeconfig, readKubeconfig } from "../../kubernetes/kubeconfig.ts";
+import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
+import type { ControllerContext } from "./context.ts";
+import { type ClusterDeployment, pathOf } from "./played-kinds.ts";
 
 /** Namespace of the users that the clusters' kubeconfigs name. */
 export const NAMESPACE = "k0rdent-nutanix-sandbox";
@@ -10,26 +14,35 @@ const ACCOUNTS = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`;
 const EXPIRY = 31_536_000;
 
 /** Makes the namespace and the rights of those users: nodes and namespaces, to read. */
-export async function prepareUsers(client: Client): Promise<void> {
+export async function prepareUsers(client: KubernetesClient): Promise<void> {
   const rbac = "rbac.authorization.k8s.io";
-  await client.apply(`/api/v1/namespaces/${NAMESPACE}`, {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name: NAMESPACE },
-  });
-  await client.apply(`/apis/${rbac}/v1/clusterroles/${READER}`, {
-    apiVersion: `${rbac}/v1`,
-    kind: "ClusterRole",
-    metadata: { name: READER },
-    rules: [{ apiGroups: [""], resources: ["nodes", "namespaces"], verbs: ["get", "list", "watch"] }],
-  });
-  await client.apply(`/apis/${rbac}/v1/clusterrolebindings/${READER}`, {
-    apiVersion: `${rbac}/v1`,
-    kind: "ClusterRoleBinding",
-    metadata: { name: READER },
-    roleRef: { apiGroup: rbac, kind: "ClusterRole", name: READER },
-    subjects: [{ apiGroup: rbac, kind: "Group", name: `system:serviceaccounts:${NAMESPACE}` }],
-  });
+  await client.apply(
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: NAMESPACE },
+    },
+    { path: `/api/v1/namespaces/${NAMESPACE}` },
+  );
+  await client.apply(
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: "ClusterRole",
+      metadata: { name: READER },
+      rules: [{ apiGroups: [""], resources: ["nodes", "namespaces"], verbs: ["get", "list", "watch"] }],
+    },
+    { path: `/apis/${rbac}/v1/clusterroles/${READER}` },
+  );
+  await client.apply(
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: "ClusterRoleBinding",
+      metadata: { name: READER },
+      roleRef: { apiGroup: rbac, kind: "ClusterRole", name: READER },
+      subjects: [{ apiGroup: rbac, kind: "Group", name: `system:serviceaccounts:${NAMESPACE}` }],
+    },
+    { path: `/apis/${rbac}/v1/clusterrolebindings/${READER}` },
+  );
 }
 
 /**
@@ -37,19 +50,22 @@ export async function prepareUsers(client: Client): Promise<void> {
  * opens the sandbox's own, as a user of this cluster who may read nodes and namespaces only. One that is there is left alone.
  */
 export async function writeKubeconfig(
-  client: Client,
-  { cluster, owner }: { cluster: ClusterDeployment; owner: KubeObject },
+  { client, kubeconfig }: Pick<ControllerContext, "client" | "kubeconfig">,
+  { cluster, owner }: { cluster: ClusterDeployment; owner: KubernetesObject },
 ): Promise<void> {
   const { name, namespace = "" } = cluster.metadata;
   const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: `${name}-kubeconfig`, namespace } };
-  const path = pathOf(SECRETS, secret);
-  if (await client.find(path)) return;
+  const path = pathOf(KINDS.Secret, secret);
+  if (await client.get(path)) return;
   const user = userOf(namespace, name);
-  await client.apply(`${ACCOUNTS}/${user}`, {
-    apiVersion: "v1",
-    kind: "ServiceAccount",
-    metadata: { name: user, namespace: NAMESPACE },
-  });
+  await client.apply(
+    {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: user, namespace: NAMESPACE },
+    },
+    { path: `${ACCOUNTS}/${user}` },
+  );
   const { status } = await client.post<{ status: { token: string } }>(`${ACCOUNTS}/${user}/token`, {
     apiVersion: "authentication.k8s.io/v1",
     kind: "TokenRequest",
@@ -58,19 +74,22 @@ export async function writeKubeconfig(
   const ownerReferences: OwnerReference[] = [
     { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid ?? "" },
   ];
-  await client.apply(path, {
-    ...secret,
-    type: "cluster.x-k8s.io/secret",
-    metadata: { ...secret.metadata, labels: { "cluster.x-k8s.io/cluster-name": name }, ownerReferences },
-    stringData: { value: kubeconfigText(client, { name, token: status.token }) },
-  });
+  await client.apply(
+    {
+      ...secret,
+      type: "cluster.x-k8s.io/secret",
+      metadata: { ...secret.metadata, labels: { "cluster.x-k8s.io/cluster-name": name }, ownerReferences },
+      stringData: { value: kubeconfigText(kubeconfig, { name, token: status.token }) },
+    },
+    { path: path },
+  );
 }
 
 export async function removeKubeconfig(
-  client: Client,
+  client: KubernetesClient,
   { namespace, name }: { namespace: string; name: string },
 ): Promise<void> {
-  await client.delete(pathOf(SECRETS, { metadata: { name: `${name}-kubeconfig`, namespace } }));
+  await client.delete(pathOf(KINDS.Secret, { metadata: { name: `${name}-kubeconfig`, namespace } }));
   await client.delete(`${ACCOUNTS}/${userOf(namespace, name)}`);
 }
 
@@ -78,13 +97,13 @@ function userOf(namespace: string, name: string): string {
   return `${namespace}.${name}`;
 }
 
-function kubeconfigText(client: Client, { name, token }: { name: string; token: string }): string {
-  const { server, ca } = client.cluster;
+function kubeconfigText(kubeconfig: string, { name, token }: { name: string; token: string }): string {
+  const { cluster } = contextOf(parseKubeconfig(readKubeconfig(kubeconfig)));
   const user = `${name}-reader`;
   return stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name, cluster: { server, "certificate-authority-data": ca } }],
+    clusters: [{ name, cluster }],
     users: [{ name: user, user: { token } }],
     contexts: [{ name, context: { cluster: name, user } }],
     "current-context": name,

@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
+import { ApiError } from "../../kubernetes/errors.ts";
+import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { layoutOf } from "../../sandbox/cluster/layout.ts";
-import { ApiError, Client, type KubeObject } from "../../sandbox/controllers/client.ts";
 import { clearFailures, injectFailures } from "../../sandbox/controllers/failures.ts";
 import { findTools, SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import {
@@ -34,7 +37,7 @@ interface Condition {
   reason: string;
   message: string;
 }
-type Live = KubeObject<any, any>;
+type Live = KubernetesObject<any, any>;
 
 /** What helm and a user bring, for each cluster named: Secrets, Credential and ClusterDeployment. */
 const secret = (name: string) => ({
@@ -108,7 +111,7 @@ describe("the sandbox's controllers", function () {
   const directory = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-controllers-"));
   let tools: ToolPaths<SandboxTool>;
   let sandbox: Sandbox;
-  let client: Client;
+  let client: KubernetesClient;
 
   before(async function () {
     const found = await findTools(SANDBOX_TOOLS);
@@ -118,7 +121,7 @@ describe("the sandbox's controllers", function () {
     }
     tools = found.paths as ToolPaths<SandboxTool>;
     sandbox = await createSandbox({ name: "controllers", directory, tools });
-    client = new Client(sandbox.kubeconfig);
+    client = await connectKubernetes({ kubeconfig: readKubeconfig(sandbox.kubeconfig) }, "k0rdent-nutanix-sandbox");
   });
 
   after(async () => {
@@ -133,7 +136,7 @@ describe("the sandbox's controllers", function () {
     const end = Date.now() + limit;
     let last: Live | undefined;
     while (Date.now() < end) {
-      last = await client.find<Live>(path).catch(() => undefined);
+      last = await client.get<Live>(path).catch(() => undefined);
       if (last && isSo(last)) return last;
       await sleep(25);
     }
@@ -141,9 +144,9 @@ describe("the sandbox's controllers", function () {
   }
   async function untilGone(path: string, limit = 60_000): Promise<void> {
     const end = Date.now() + limit;
-    while (await client.find(path)) {
+    while (await client.get(path)) {
       if (Date.now() > end)
-        throw new Error(`${path} is still there: ${JSON.stringify((await client.find(path))?.metadata)}`);
+        throw new Error(`${path} is still there: ${JSON.stringify((await client.get(path))?.metadata)}`);
       await sleep(25);
     }
   }
@@ -164,9 +167,9 @@ describe("the sandbox's controllers", function () {
   }
   async function bring(name: string): Promise<void> {
     for (const suffix of ["nutanix-identity", "capx-credentials"])
-      await client.apply(core("secrets", `${name}-${suffix}`), secret(`${name}-${suffix}`));
+      await client.apply(secret(`${name}-${suffix}`), { path: core("secrets", `${name}-${suffix}`) });
     const identityRef = { apiVersion: "v1", kind: "Secret", name: `${name}-nutanix-identity`, namespace: NAMESPACE };
-    await client.apply(credential(name), object("Credential", `${name}-nutanix`, { identityRef }));
+    await client.apply(object("Credential", `${name}-nutanix`, { identityRef }), { path: credential(name) });
   }
   /** Says webhook when the API server asks for admission. */
   const WEBHOOK =
@@ -185,26 +188,28 @@ describe("the sandbox's controllers", function () {
     );
     await until(`${K0RDENT}/releases/kcm-1-2-0`, ({ status }) => status?.ready === true);
     await until(`${K0RDENT}/providertemplates/cluster-api-1-0-5`, ({ status }) => status?.valid === true);
-    assert.equal(await client.find(MANAGEMENT), undefined);
-    assert.equal(await client.find(WEBHOOK), undefined);
+    assert.equal(await client.get(MANAGEMENT), undefined);
+    assert.equal(await client.get(WEBHOOK), undefined);
   });
 
   it("leave templates of others waiting for a Management", async () => {
-    await client.apply(REPOSITORY, {
-      apiVersion: "source.toolkit.fluxcd.io/v1",
-      kind: "HelmRepository",
-      metadata: { name: "nutanix-charts", namespace: NAMESPACE, labels: { "k0rdent.mirantis.com/managed": "true" } },
-      spec: { interval: "10m0s", url: "http://nutanix-charts.kcm-system.svc:8080/" },
-    });
+    await client.apply(
+      {
+        apiVersion: "source.toolkit.fluxcd.io/v1",
+        kind: "HelmRepository",
+        metadata: { name: "nutanix-charts", namespace: NAMESPACE, labels: { "k0rdent.mirantis.com/managed": "true" } },
+        spec: { interval: "10m0s", url: "http://nutanix-charts.kcm-system.svc:8080/" },
+      },
+      { path: REPOSITORY },
+    );
     const provider = {
       helm: helmSpec("cluster-api-provider-nutanix"),
       providers: ["infrastructure-nutanix"],
       capiContracts: { v1beta1: "v1beta1" },
     };
-    await client.apply(
-      PROVIDER_TEMPLATE,
-      object("ProviderTemplate", "cluster-api-provider-nutanix-1-0-0", provider, false),
-    );
+    await client.apply(object("ProviderTemplate", "cluster-api-provider-nutanix-1-0-0", provider, false), {
+      path: PROVIDER_TEMPLATE,
+    });
     const providers = [
       "bootstrap-k0sproject-k0smotron",
       "control-plane-k0sproject-k0smotron",
@@ -215,7 +220,7 @@ describe("the sandbox's controllers", function () {
       providers,
       providerContracts: { "infrastructure-nutanix": "v1beta1" },
     };
-    await client.apply(CLUSTER_TEMPLATE, object("ClusterTemplate", "nutanix-k0s-hcp-1-0-0", spec));
+    await client.apply(object("ClusterTemplate", "nutanix-k0s-hcp-1-0-0", spec), { path: CLUSTER_TEMPLATE });
     for (const path of [PROVIDER_TEMPLATE, CLUSTER_TEMPLATE]) {
       const { status } = await until(path, ({ status }) => status?.valid === false);
       assert.equal(status.validationError, "Waiting for Management creation to complete validation");
@@ -226,17 +231,17 @@ describe("the sandbox's controllers", function () {
   it("never take a template whose interval is not in the controller's spelling", async () => {
     const path = `${K0RDENT}/providertemplates/misspelt`;
     const spec = { helm: { chartSpec: { ...helmSpec("x").chartSpec, interval: "1m" } } };
-    await client.apply(path, object("ProviderTemplate", "misspelt", spec, false));
+    await client.apply(object("ProviderTemplate", "misspelt", spec, false), { path: path });
     await sleep(500);
-    assert.notEqual((await client.get<Live>(path)).status?.valid, true);
+    assert.notEqual((await client.get<Live>(path))?.status?.valid, true);
     await client.delete(path);
   });
 
   it("say Ready too early when told to, then take it back, then mean it", async () => {
     injectFailures(directory, ["management-premature-ready"]);
     await sleep(1_000);
-    await client.apply(core("secrets", "nutanix-creds"), secret("nutanix-creds"));
-    await client.apply(MANAGEMENT, management());
+    await client.apply(secret("nutanix-creds"), { path: core("secrets", "nutanix-creds") });
+    await client.apply(management(), { path: MANAGEMENT });
     const lie = await until(MANAGEMENT, (live) => condition(live, "Ready")?.status === "True");
     assert.deepEqual([lie.status.components, lie.status.observedGeneration], [undefined, undefined]);
     assert.equal(condition(lie, "Ready")?.reason, "AllComponentsHealthy");
@@ -271,7 +276,7 @@ describe("the sandbox's controllers", function () {
     assert.equal(status.components["cluster-api-provider-nutanix"].success, false);
     assert.match(status.components["cluster-api-provider-nutanix"].error, /context deadline exceeded$/);
     assert.equal(
-      condition(await client.get<Live>(MANAGEMENT), "Ready")?.message,
+      condition((await client.get<Live>(MANAGEMENT))!, "Ready")?.message,
       "Components not ready: [cluster-api-provider-nutanix]",
     );
     const template = await until(CLUSTER_TEMPLATE, (live) => live.status?.valid === false);
@@ -287,7 +292,7 @@ describe("the sandbox's controllers", function () {
   it("refuse a cluster whose template or credential is missing with 404, and one that is not ready with 403", async () => {
     const create = (name: string, spec: object) => {
       const wanted = clusterDeployment(name);
-      return client.apply(deployment(name), { ...wanted, spec: { ...wanted.spec, ...spec } });
+      return client.apply({ ...wanted, spec: { ...wanted.spec, ...spec } }, { path: deployment(name) });
     };
     assert.deepEqual(await refusal(create("a", { template: "nothing" })), {
       code: 404,
@@ -320,7 +325,7 @@ describe("the sandbox's controllers", function () {
 
   it("bring a cluster up, with the conditions of kcm and a kubeconfig of limited rights", async () => {
     const begin = Date.now();
-    await client.apply(deployment("a"), clusterDeployment("a"));
+    await client.apply(clusterDeployment("a"), { path: deployment("a") });
     const live = await until(deployment("a"), isReady);
     console.log(`      ready after ${Date.now() - begin} ms`);
     for (const type of [
@@ -333,20 +338,20 @@ describe("the sandbox's controllers", function () {
     ]) {
       assert.equal(condition(live, type)?.status, "True", type);
     }
-    const { data } = await client.get<KubeObject & { data: Record<string, string> }>(core("secrets", "a-kubeconfig"));
+    const { data } = (await client.get(core("secrets", "a-kubeconfig")))!;
     const file = join(directory, "a.kubeconfig");
-    writeFileSync(file, Buffer.from(data.value ?? "", "base64"));
-    const user = new Client(file);
-    assert.ok(((await user.list("/api/v1/nodes")).items ?? []).length > 0);
+    writeFileSync(file, Buffer.from(data?.["value"] ?? "", "base64"));
+    const user = await connectKubernetes({ kubeconfig: readKubeconfig(file) }, "k0rdent-nutanix-sandbox");
+    assert.ok((await user.list("/api/v1/nodes")).length > 0);
     assert.equal((await refusal(user.list(`/api/v1/namespaces/${NAMESPACE}/secrets`))).code, 403);
     const capx = await client.get(core("secrets", "a-capx-credentials"));
-    assert.equal(capx.metadata.ownerReferences?.[0]?.kind, "NutanixCluster");
+    assert.equal(capx?.metadata.ownerReferences?.[0]?.kind, "NutanixCluster");
   });
 
   it("scale workers in place", async () => {
     const path = `/apis/cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}/machinedeployments/a-md`;
-    const before = await client.get<Live>(path);
-    await client.apply(deployment("a"), clusterDeployment("a", { workersNumber: 4 }));
+    const before = (await client.get<Live>(path))!;
+    await client.apply(clusterDeployment("a", { workersNumber: 4 }), { path: deployment("a") });
     const after = await until(path, ({ spec, status }) => spec.replicas === 4 && status?.readyReplicas === 4);
     assert.equal(after.metadata.uid, before.metadata.uid);
     const live = await until(deployment("a"), isReady);
@@ -360,13 +365,13 @@ describe("the sandbox's controllers", function () {
       credential: "a-nutanix",
       config: rest,
     });
-    await client.apply(deployment("a"), wanted);
+    await client.apply(wanted, { path: deployment("a") });
     const live = await until(deployment("a"), (cluster) => condition(cluster, "HelmChartReady")?.status === "False");
     assert.match(
       condition(live, "HelmChartReady")?.message ?? "",
       /^failed to validate template with provided configuration: /,
     );
-    await client.apply(deployment("a"), clusterDeployment("a"));
+    await client.apply(clusterDeployment("a"), { path: deployment("a") });
     await until(deployment("a"), isReady);
   });
 
@@ -375,13 +380,13 @@ describe("the sandbox's controllers", function () {
     await until(credential("b"), ({ status }) => status?.ready === true);
     injectFailures(directory, ["cluster-deployment-failed"]);
     await sleep(1_000);
-    await client.apply(deployment("b"), clusterDeployment("b"));
+    await client.apply(clusterDeployment("b"), { path: deployment("b") });
     const failed = await until(deployment("b"), (live) => condition(live, "HelmReleaseReady")?.status === "False");
     assert.equal(condition(failed, "Ready")?.status, "False");
     injectFailures(directory, ["cluster-deployment-stuck"]);
     const stuck = await until(deployment("b"), (live) => condition(live, "CAPIClusterSummary")?.status === "False");
     assert.match(condition(stuck, "Ready")?.message ?? "", /machines wait for their VMs/);
-    assert.equal(await client.find(core("secrets", "b-kubeconfig")), undefined);
+    assert.equal(await client.get(core("secrets", "b-kubeconfig")), undefined);
     clearFailures(directory);
     await until(deployment("b"), isReady);
   });
@@ -390,9 +395,9 @@ describe("the sandbox's controllers", function () {
     await stopApiServer(directory);
     await sleep(1_000);
     await startApiServer(directory);
-    await client.apply(deployment("b"), clusterDeployment("b", { workersNumber: 1 })).catch(async () => {
+    await client.apply(clusterDeployment("b", { workersNumber: 1 }), { path: deployment("b") }).catch(async () => {
       await sleep(1_500);
-      await client.apply(deployment("b"), clusterDeployment("b", { workersNumber: 1 }));
+      await client.apply(clusterDeployment("b", { workersNumber: 1 }), { path: deployment("b") });
     });
     await until(
       `/apis/cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}/machinedeployments/b-md`,
@@ -414,7 +419,9 @@ describe("the sandbox's controllers", function () {
     }
     const wanted = management();
     const providers = (wanted.spec as { providers: object[] }).providers.slice(0, 2);
-    const dropped = await refusal(client.apply(MANAGEMENT, { ...wanted, spec: { ...wanted.spec, providers } }));
+    const dropped = await refusal(
+      client.apply({ ...wanted, spec: { ...wanted.spec, providers } }, { path: MANAGEMENT }),
+    );
     assert.equal(dropped.code, 422);
     assert.match(
       dropped.message,
@@ -429,7 +436,7 @@ describe("the sandbox's controllers", function () {
     await untilGone(WEBHOOK);
     await client.delete(deployment("b"));
     await sleep(2_500);
-    assert.ok((await client.find(deployment("b")))?.metadata.deletionTimestamp);
+    assert.ok((await client.get(deployment("b")))?.metadata.deletionTimestamp);
     await client.merge(controller, { spec: { replicas: 1 } });
     await untilGone(deployment("b"));
     await until(WEBHOOK, () => true);
@@ -437,26 +444,26 @@ describe("the sandbox's controllers", function () {
 
   it("take a cluster's objects away before the cluster, and CAPX's Secret with them", async () => {
     await client.delete(deployment("a"));
-    assert.ok(await client.find(deployment("a")), "it goes at once, its objects after it");
+    assert.ok(await client.get(deployment("a")), "it goes at once, its objects after it");
     await untilGone(deployment("a"));
-    assert.equal(await client.find(`/apis/cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}/clusters/a`), undefined);
+    assert.equal(await client.get(`/apis/cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}/clusters/a`), undefined);
     const infrastructure = await client.list(
       `/apis/infrastructure.cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}/nutanixclusters`,
     );
-    assert.deepEqual(infrastructure.items, []);
+    assert.deepEqual(infrastructure, []);
     for (const name of ["a-kubeconfig", "a-capx-credentials"])
-      assert.equal(await client.find(core("secrets", name)), undefined, name);
-    assert.ok(await client.find(core("secrets", "a-nutanix-identity")));
+      assert.equal(await client.get(core("secrets", name)), undefined, name);
+    assert.ok(await client.get(core("secrets", "a-nutanix-identity")));
   });
 
   it("un-install what kcm manages with the Management, after which no other becomes ready", async () => {
     for (const name of ["a", "b"]) await client.delete(credential(name));
     await client.delete(MANAGEMENT);
     await untilGone(MANAGEMENT);
-    assert.equal(await client.find(REPOSITORY), undefined);
-    assert.deepEqual((await client.list("/apis/operator.cluster.x-k8s.io/v1alpha2/infrastructureproviders")).items, []);
+    assert.equal(await client.get(REPOSITORY), undefined);
+    assert.deepEqual(await client.list("/apis/operator.cluster.x-k8s.io/v1alpha2/infrastructureproviders"), []);
     await client.delete(CLUSTER_TEMPLATE);
-    await client.apply(MANAGEMENT, management());
+    await client.apply(management(), { path: MANAGEMENT });
     const { status } = await until(MANAGEMENT, (live) => condition(live, "Ready")?.status === "False");
     assert.match(status.components.kcm.error, /could not get Source object/);
     await client.delete(MANAGEMENT);

@@ -9,11 +9,10 @@ import { parse, stringify } from "yaml";
 import { blockedDeletions } from "../../cli/engine/blocked-deletions.ts";
 import { collectDiagnostics } from "../../cli/stack/collect-diagnostics.ts";
 import { PROJECT } from "../../cli/stack/paths.ts";
-import { connectKubernetes } from "../../kubernetes/client.ts";
+import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
 import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { diagnose } from "../../operations/diagnoses/index.ts";
-import { Client } from "../../sandbox/controllers/client.ts";
 import { clearFailures, type InjectedFailure, injectFailures } from "../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
@@ -30,13 +29,13 @@ describe("the doctor on a sandbox", function () {
   this.timeout(240_000);
   const directory = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-doctor-"));
   let sandbox: Sandbox;
-  let client: Client;
+  let client: KubernetesClient;
   let tools: ToolPaths<SandboxTool>;
 
   before(async function () {
     tools = await requireTools(this, SANDBOX_TOOLS);
     sandbox = await createSandbox({ name: "doctor", directory, tools });
-    client = new Client(sandbox.kubeconfig);
+    client = await connectKubernetes({ kubeconfig: readKubeconfig(sandbox.kubeconfig) }, "k0rdent-nutanix-sandbox");
   });
   after(async () => {
     await deleteSandbox(directory);
@@ -44,7 +43,6 @@ describe("the doctor on a sandbox", function () {
   });
 
   const findings = async () => {
-    const client = await connectKubernetes({ kubeconfig: readKubeconfig(sandbox.kubeconfig) });
     return diagnose((await collectDiagnostics({ client, identity: undefined, planned: [] })).the);
   };
 
@@ -75,7 +73,7 @@ describe("the doctor on a sandbox", function () {
   });
 
   it("says that CAPX has no variables, where Management comes before their Secret", async () => {
-    await bringManagement(client, tools, sandbox.kcmChart);
+    await bringManagement(client, tools, sandbox);
     assert.match(
       await first("provider-without-variables"),
       /^CAPX has no variables: the Secret nutanix-creds is not there/,
@@ -189,12 +187,12 @@ describe("the doctor on a sandbox", function () {
     injectFailures(directory, ["vm-not-deleted"]);
     const machine = `${INFRASTRUCTURE}/nutanixmachines/${CLUSTER}-md-sandbox`;
     const end = Date.now() + 20_000;
-    while ((await client.find(machine)) === undefined && Date.now() < end) await sleep(100);
+    while ((await client.get(machine)) === undefined && Date.now() < end) await sleep(100);
     await client.delete(machine);
     assert.match(await first("vm-not-deleted"), /VM is protected by a protection policy$/);
     const { exitCode, stdout } = await run(["recover", "--cluster", CLUSTER]);
     assert.equal(exitCode, 0, stdout);
-    assert.ok((await client.find(machine))?.metadata.finalizers?.length);
+    assert.ok((await client.get(machine))?.metadata.finalizers?.length);
     const [held = ""] = await blockedDeletions(sandbox.kubeconfig);
     assert.match(held, /^NutanixMachine demo-md-sandbox: being deleted for \d+.*, held by \S+ \(CAPX.*\)$/);
   });
@@ -205,7 +203,7 @@ describe("the doctor on a sandbox", function () {
     await client.merge(path, { status: { vmUUID: "7d2f0c3e-0000-4000-8000-000000000001" } });
     const names =
       /the virtual machine demo-md-sandbox \(UUID 7d2f0c3e-0000-4000-8000-000000000001\) stays in Prism Central/;
-    const there = async () => (await client.find(machine))?.metadata.finalizers?.length;
+    const there = async () => (await client.get(machine))?.metadata.finalizers?.length;
 
     const unforced = await later(["recover", "--cluster", CLUSTER, "--yes"]);
     assert.match(
@@ -231,7 +229,7 @@ describe("the doctor on a sandbox", function () {
     const { exitCode, stderr } = await run(["recover", "--cluster", CLUSTER, "--reset", "--yes"]);
     assert.match(stderr, /--reset: --kubeconfig alone does not say which stack deploys the cluster again/);
     assert.equal(exitCode, 2);
-    const deployment = await client.find(`${K0RDENT}/namespaces/${NAMESPACE}/clusterdeployments/${CLUSTER}`);
+    const deployment = await client.get(`${K0RDENT}/namespaces/${NAMESPACE}/clusterdeployments/${CLUSTER}`);
     assert.ok(deployment !== undefined && deployment.metadata.deletionTimestamp === undefined);
   });
 

@@ -14,9 +14,9 @@ import { PROJECT } from "../../cli/stack/paths.ts";
 import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
 import { objectPath } from "../../kubernetes/kinds.ts";
 import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
+import type { KubernetesObject, ObjectReference } from "../../kubernetes/object.ts";
 import { type Manifest, STACK_LABEL } from "../../manifests/manifest.ts";
 import { clusterManifests, sharedManifests } from "../../manifests/stack-manifests.ts";
-import { Client, type KubeObject } from "../../sandbox/controllers/client.ts";
 import { clearFailures, injectFailures } from "../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
@@ -26,7 +26,7 @@ import { ALL, devStack, type ManagementRun, runManagementChecks } from "../prefl
 import { requireTools } from "../support/skip.ts";
 
 const run = promisify(execFile);
-type Live = KubeObject<any, any>;
+type Live = KubernetesObject<any, any>;
 const K0RDENT = "/apis/k0rdent.mirantis.com/v1beta1";
 const TEMPLATES = `${K0RDENT}/namespaces/kcm-system/clustertemplates`;
 const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
@@ -66,7 +66,7 @@ describe("the preflight on a management cluster", function () {
   const directory = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-preflight-"));
   let tools: ToolPaths<SandboxTool>;
   let sandbox: Sandbox;
-  let client: Client;
+  let client: KubernetesClient;
   let kubeconfig: string;
   let stack: Stack;
   const changed = (change: (settings: StackSettings) => void) =>
@@ -83,7 +83,7 @@ describe("the preflight on a management cluster", function () {
   before(async function () {
     tools = await requireTools(this, SANDBOX_TOOLS);
     sandbox = await createSandbox({ name: "preflight", directory, tools });
-    client = new Client(sandbox.kubeconfig);
+    client = await connectKubernetes({ kubeconfig: readKubeconfig(sandbox.kubeconfig) }, "k0rdent-nutanix-sandbox");
     kubeconfig = readFileSync(sandbox.kubeconfig, "utf8");
     stack = changed(() => undefined);
     const access = { kubeconfig: readKubeconfig(sandbox.kubeconfig) };
@@ -98,7 +98,7 @@ describe("the preflight on a management cluster", function () {
   async function until(path: string, isSo: (object: Live) => boolean, limit = 60_000): Promise<void> {
     const end = Date.now() + limit;
     for (;;) {
-      const last = await client.find<Live>(path).catch(() => undefined);
+      const last = await client.get<Live>(path).catch(() => undefined);
       if (last && isSo(last)) return;
       if (Date.now() > end) throw new Error(`${path} did not become so: ${JSON.stringify(last?.status)}`);
       await sleep(50);
@@ -158,7 +158,7 @@ describe("the preflight on a management cluster", function () {
       ],
     ];
     for (const [path, object] of objects) {
-      await client.apply(path, object);
+      await client.apply(object as ObjectReference, { path });
       undo(() => client.delete(path));
     }
     const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
@@ -199,30 +199,33 @@ describe("the preflight on a management cluster", function () {
   /** Makes the API server ask a webhook at a port of this machine about every Credential. */
   async function registered(undo: Undo, port: number): Promise<void> {
     const path = `${WEBHOOKS}/test`;
-    await client.apply(path, {
-      apiVersion: "admissionregistration.k8s.io/v1",
-      kind: "ValidatingWebhookConfiguration",
-      metadata: { name: "test" },
-      webhooks: [
-        {
-          name: "credentials.example.com",
-          admissionReviewVersions: ["v1"],
-          sideEffects: "None",
-          clientConfig: {
-            url: `https://127.0.0.1:${port}/`,
-            caBundle: Buffer.from(certificates().ca).toString("base64"),
-          },
-          rules: [
-            {
-              apiGroups: ["k0rdent.mirantis.com"],
-              apiVersions: ["v1beta1"],
-              operations: ["CREATE", "UPDATE"],
-              resources: ["credentials"],
+    await client.apply(
+      {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingWebhookConfiguration",
+        metadata: { name: "test" },
+        webhooks: [
+          {
+            name: "credentials.example.com",
+            admissionReviewVersions: ["v1"],
+            sideEffects: "None",
+            clientConfig: {
+              url: `https://127.0.0.1:${port}/`,
+              caBundle: Buffer.from(certificates().ca).toString("base64"),
             },
-          ],
-        },
-      ],
-    });
+            rules: [
+              {
+                apiGroups: ["k0rdent.mirantis.com"],
+                apiVersions: ["v1beta1"],
+                operations: ["CREATE", "UPDATE"],
+                resources: ["credentials"],
+              },
+            ],
+          },
+        ],
+      },
+      { path: path },
+    );
     undo(() => client.delete(path));
     await sleep(1_500);
   }
@@ -359,7 +362,7 @@ describe("the preflight on a management cluster", function () {
             const [secret, configMap] = clusterManifests("demo", stack);
             await written([secret as Manifest], "k0rdent-nutanix.other");
             undo(() => client.delete(objectPath(secret as Manifest)));
-            await client.apply(objectPath(configMap as Manifest), { ...configMap });
+            await client.apply(configMap as Manifest);
             undo(() => client.delete(objectPath(configMap as Manifest)));
             return { ids: ["objects-do-not-conflict"] };
           },
@@ -457,7 +460,7 @@ describe("the preflight on a management cluster", function () {
         },
         {
           bring: async (undo) => {
-            const definition = await client.get<Live>(CLUSTER_CRD);
+            const definition = (await client.get<Live>(CLUSTER_CRD))!;
             const { versions } = structuredClone(definition.spec);
             undo(() => client.merge(CLUSTER_CRD, { spec: { versions: definition.spec.versions } }));
             for (const one of versions)
@@ -644,12 +647,11 @@ describe("the preflight on a management cluster", function () {
     });
 
     it("finds a field that somebody else writes too", async () => {
-      const path = `${K0RDENT}/namespaces/kcm-system/clusterdeployments/demo`;
       const { apiVersion, kind, spec } = clusterManifests("demo", stack).at(-1) as Manifest;
       const { template } = spec as { template: string };
       const metadata = { name: "demo", namespace: "kcm-system" };
       // The sandbox's own client takes the field by force.
-      await client.apply(path, { apiVersion, kind, metadata, spec: { template, propagateCredentials: false } });
+      await client.apply({ apiVersion, kind, metadata, spec: { template, propagateCredentials: false } });
       assert.deepEqual(await runManagementChecks(["cluster-is-admitted"], { kubeconfig, stack, clusters: ["demo"] }), [
         'cluster-is-admitted [demo]: fail: another field manager owns fields of ClusterDeployment/demo: Apply failed with 1 conflict: conflict with "k0rdent-nutanix-sandbox": .spec.propagateCredentials; remove the field from that manager\'s object, or from the stack file',
       ]);
@@ -724,7 +726,7 @@ describe("the preflight on a management cluster", function () {
       await runManagementChecks(ALL, { kubeconfig, stack });
       const after = await Promise.all(WATCHED.map((path) => client.get<Live>(path)));
       // The generation of what has one: its controllers may write its status meanwhile.
-      const versions = (lists: Live[]) =>
+      const versions = (lists: (Live | undefined)[]) =>
         lists.flatMap((list) =>
           (list as any).items.map(({ metadata }: Live) => [
             metadata.name,

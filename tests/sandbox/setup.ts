@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { PROJECT } from "../../cli/stack/paths.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { capxValues } from "../../manifests/capx-release.ts";
 import { clusterDeployment } from "../../manifests/cluster-deployment.ts";
 import { credential, credentialsText, resourceTemplate } from "../../manifests/credential.ts";
 import { management } from "../../manifests/management-object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
-import type { Client } from "../../sandbox/controllers/client.ts";
 import { cluster as clusterSchema } from "../../schema/cluster.ts";
 import { prismCentral as prismCentralSchema } from "../../schema/prism-central-settings.ts";
 
@@ -24,7 +24,11 @@ const plain = (kind: string, name: string, more: object) => ({
 });
 
 /** Installs kcm's chart and ours by Helm, and the Management. */
-export async function bringManagement(client: Client, tools: { helm: string }, kcmChart: string): Promise<void> {
+export async function bringManagement(
+  client: KubernetesClient,
+  tools: { helm: string },
+  { kubeconfig, kcmChart }: { kubeconfig: string; kcmChart: string },
+): Promise<void> {
   const values = capxValues({
     kcmVersion: "1.2.0",
     capxVersion: "1.7.0",
@@ -33,7 +37,7 @@ export async function bringManagement(client: Client, tools: { helm: string }, k
   const helm = (name: string, chart: string, words: string[], input?: string) =>
     execa(
       tools.helm,
-      ["upgrade", "--install", name, chart, "--namespace", NAMESPACE, "--kubeconfig", client.kubeconfig, ...words],
+      ["upgrade", "--install", name, chart, "--namespace", NAMESPACE, "--kubeconfig", kubeconfig, ...words],
       {
         ...(input === undefined ? {} : { input }),
       },
@@ -44,21 +48,21 @@ export async function bringManagement(client: Client, tools: { helm: string }, k
     helm("nutanix-capx", join(PROJECT, "charts/nutanix-capx"), ["--values", "-"], JSON.stringify(values)),
   );
   const object = management({ kcmVersion: "1.2.0", providers: [] });
-  await retried(() => client.apply(`${K0RDENT}/managements/kcm`, object));
+  await retried(() => client.apply(object, { path: `${K0RDENT}/managements/kcm` }));
 }
 
 /** Writes the Secrets of a login, the Credential and the ClusterDeployment; what is there stays. */
-export async function bringCluster(client: Client, password: string): Promise<void> {
+export async function bringCluster(client: KubernetesClient, password: string): Promise<void> {
   const login = credentialsText({ username: "svc-capx", password });
   const secrets = ["nutanix-creds", `${CLUSTER}-nutanix-identity`, `${CLUSTER}-capx-credentials`];
   for (const name of secrets)
-    await client.apply(core("secrets", name), plain("Secret", name, { stringData: { credentials: login } }));
+    await client.apply(plain("Secret", name, { stringData: { credentials: login } }), { path: core("secrets", name) });
   const bundle = plain("ConfigMap", `${CLUSTER}-pc-ca`, { data: { "ca.crt": "text" } });
-  await client.apply(core("configmaps", `${CLUSTER}-pc-ca`), bundle);
+  await client.apply(bundle, { path: core("configmaps", `${CLUSTER}-pc-ca`) });
   const template = resourceTemplate(CLUSTER);
-  await client.apply(core("configmaps", template.metadata.name), template);
+  await client.apply(template, { path: core("configmaps", template.metadata.name) });
   const namespaced = `${K0RDENT}/namespaces/${NAMESPACE}`;
-  await client.apply(`${namespaced}/credentials/${CLUSTER}-nutanix`, credential(CLUSTER));
+  await client.apply(credential(CLUSTER), { path: `${namespaced}/credentials/${CLUSTER}-nutanix` });
   const prismCentral = prismCentralSchema.parse({ address: "pc.example.com" });
   const object = clusterDeployment(
     clusterSchema.parse({
@@ -80,7 +84,7 @@ export async function bringCluster(client: Client, password: string): Promise<vo
     { name: CLUSTER, prismCentral },
   );
   // Its webhook asks for a Credential that is ready, and a template that is valid.
-  await retried(() => client.apply(`${namespaced}/clusterdeployments/${CLUSTER}`, object));
+  await retried(() => client.apply(object, { path: `${namespaced}/clusterdeployments/${CLUSTER}` }));
 }
 
 async function retried(work: () => Promise<unknown>): Promise<void> {

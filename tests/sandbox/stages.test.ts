@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Client, KubeObject } from "../../sandbox/controllers/client.ts";
+import type { KubernetesClient, Target } from "../../kubernetes/client.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { StageReconciler } from "../../sandbox/controllers/stages.ts";
 
 const GROUP = "source.toolkit.fluxcd.io";
@@ -21,17 +22,17 @@ function serverWith(served: readonly string[], described = served) {
       }),
     ),
   };
-  const client: Pick<Client, "find" | "list" | "apply" | "delete"> = {
-    find: async <T>(path: string) => answers[path] as T | undefined,
-    list: async () => ({ metadata: { resourceVersion: "1" }, items: [] }),
-    apply: async (_, body) => {
-      const stage = body as KubeObject<{ resourceRef: { apiGroup: string } }>;
+  const client: Pick<KubernetesClient, "get" | "list" | "apply" | "delete"> = {
+    get: async <T>(path: Target) => answers[String(path)] as T | undefined,
+    list: async () => [],
+    apply: async (object) => {
+      const stage = object as KubernetesObject<{ resourceRef: { apiGroup: string } }>;
       applied.push(`${stage.metadata.name} ${stage.spec?.resourceRef.apiGroup}`);
       return stage;
     },
     delete: async () => undefined,
   };
-  return { keeper: new StageReconciler(client as Client), applied };
+  return { keeper: new StageReconciler(client as unknown as KubernetesClient), applied };
 }
 
 describe("Stages of the sandbox", () => {

@@ -9,9 +9,11 @@ import { type RenderedObject, renderStack } from "../../cli/commands/render.ts";
 import { isAllReady, type StatusView, statusText } from "../../cli/output/status-view.ts";
 import { PROJECT } from "../../cli/stack/paths.ts";
 import { openTarget, readTarget } from "../../cli/stack/target.ts";
+import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
+import { contextOf, parseKubeconfig, readKubeconfig } from "../../kubernetes/kubeconfig.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type ClusterTree, clusterTrees, platformTree } from "../../operations/resource-tree.ts";
 import type { TreeNode } from "../../operations/tree-node.ts";
-import { Client, type KubeObject } from "../../sandbox/controllers/client.ts";
 import { clearFailures, injectFailures, type InjectedFailure as Played } from "../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
@@ -25,14 +27,14 @@ describe("what runs on the sandbox", function () {
   this.timeout(300_000);
   const directory = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-status-"));
   let sandbox: Sandbox;
-  let client: Client;
+  let client: KubernetesClient;
   let objects: RenderedObject[];
   let tools: ToolPaths<SandboxTool>;
 
   before(async function () {
     tools = await requireTools(this, SANDBOX_TOOLS);
     sandbox = await createSandbox({ name: "status", directory, tools });
-    client = new Client(sandbox.kubeconfig);
+    client = await connectKubernetes({ kubeconfig: readKubeconfig(sandbox.kubeconfig) }, "k0rdent-nutanix-sandbox");
     ({ objects } = await renderStack({ stack: "dev" }));
     for (const release of objects.filter(({ kind }) => kind === "Release")) await install(release);
     for (const object of objects.filter(({ kind }) => kind !== "Release")) await apply(object);
@@ -78,7 +80,7 @@ describe("what runs on the sandbox", function () {
   /** Applied as soon as kcm admits it: templates become valid in their own time. */
   async function apply(object: RenderedObject): Promise<void> {
     for (let tries = 0; ; tries += 1) {
-      const error = await client.apply(pathOf(object), object).then(
+      const error = await client.apply(object, { path: pathOf(object) }).then(
         () => undefined,
         (reason: unknown) => reason,
       );
@@ -166,7 +168,7 @@ describe("what runs on the sandbox", function () {
 
   it("is not ready while Management says so before it has looked at its components", async () => {
     const management = "/apis/k0rdent.mirantis.com/v1beta1/managements/kcm";
-    const before = await client.get<KubeObject<unknown, { conditions: object[] }>>(management);
+    const before = (await client.get<KubernetesObject<unknown, { conditions: object[] }>>(management))!;
     const lie = { ...before, status: { conditions: before.status?.conditions ?? [] } } as never;
     const seen = await view();
     const snapshot = { ...seen.snapshot, objects: { ...seen.snapshot.objects, Management: [lie] } };
@@ -207,7 +209,7 @@ describe("what runs on the sandbox", function () {
 
   it("is held up by the virtual machine that CAPX cannot make", async () => {
     const machineSet = await owned("machinesets", "edge-md-x1", {
-      owner: await client.get(`${CORE}/machinedeployments/edge-md`),
+      owner: (await client.get(`${CORE}/machinedeployments/edge-md`))!,
       spec: {
         clusterName: "edge",
         replicas: 1,
@@ -292,8 +294,8 @@ describe("what runs on the sandbox", function () {
   async function owned(
     plural: string,
     name: string,
-    { owner, root = CORE, spec, status }: { owner: KubeObject; root?: string; spec: object; status: object },
-  ): Promise<KubeObject> {
+    { owner, root = CORE, spec, status }: { owner: KubernetesObject; root?: string; spec: object; status: object },
+  ): Promise<KubernetesObject> {
     const kinds: Record<string, string> = {
       machinesets: "MachineSet",
       machines: "Machine",
@@ -304,11 +306,11 @@ describe("what runs on the sandbox", function () {
     const group = root.split("/")[2];
     const body = {
       apiVersion: `${group}/v1beta1`,
-      kind: kinds[plural],
+      kind: kinds[plural] ?? "",
       metadata: { name, namespace: NAMESPACE, ownerReferences },
       spec,
     };
-    await client.apply(`${root}/${plural}/${name}`, body);
+    await client.apply(body, { path: `${root}/${plural}/${name}` });
     return client.merge(`${root}/${plural}/${name}/status`, { status });
   }
 
@@ -322,14 +324,17 @@ describe("what runs on the sandbox", function () {
     const roles = `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}`;
     const metadata = { name: "looker", namespace: NAMESPACE };
     const rules = [{ apiGroups: ["k0rdent.mirantis.com"], resources: ["clusterdeployments"], verbs: ["list"] }];
-    await client.apply(`${roles}/roles/looker`, { ...rbac, kind: "Role", metadata, rules });
-    await client.apply(`${roles}/rolebindings/looker`, {
-      ...rbac,
-      kind: "RoleBinding",
-      metadata,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "looker" },
-      subjects: [{ kind: "ServiceAccount", name: "nobody", namespace: NAMESPACE }],
-    });
+    await client.apply({ ...rbac, kind: "Role", metadata, rules }, { path: `${roles}/roles/looker` });
+    await client.apply(
+      {
+        ...rbac,
+        kind: "RoleBinding",
+        metadata,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "looker" },
+        subjects: [{ kind: "ServiceAccount", name: "nobody", namespace: NAMESPACE }],
+      },
+      { path: `${roles}/rolebindings/looker` },
+    );
     let seen: StatusView | undefined;
     for (let tries = 0; seen === undefined && tries < 100; tries += 1) {
       seen = await view(kubeconfig).catch(() => undefined);
@@ -352,17 +357,17 @@ describe("what runs on the sandbox", function () {
   async function nobody(): Promise<string> {
     const accounts = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`;
     const metadata = { name: "nobody", namespace: NAMESPACE };
-    await client.apply(`${accounts}/nobody`, { apiVersion: "v1", kind: "ServiceAccount", metadata });
+    await client.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata }, { path: `${accounts}/nobody` });
     const { status } = await client.post<{ status: { token: string } }>(`${accounts}/nobody/token`, {
       apiVersion: "authentication.k8s.io/v1",
       kind: "TokenRequest",
       spec: {},
     });
-    const { server, ca } = client.cluster;
+    const { cluster } = contextOf(parseKubeconfig(readKubeconfig(sandbox.kubeconfig)));
     const file = join(directory, "nobody.yaml");
     const config = {
       ...{ apiVersion: "v1", kind: "Config", "current-context": "k" },
-      clusters: [{ name: "c", cluster: { server, "certificate-authority-data": ca } }],
+      clusters: [{ name: "c", cluster }],
       users: [{ name: "u", user: { token: status.token } }],
       contexts: [{ name: "k", context: { cluster: "c", user: "u" } }],
     };
