@@ -122,7 +122,7 @@ export function readStack(): StackReading {
     KEYS.filter((key) => key !== "credentials").map((key) => [key, readKey(config, key)]),
   );
   const inFiles = clustersInFiles(`clusters/${pulumi.getStack()}`, faults);
-  const { value: stack, faults: unreadable } = parse(stackSchema, withFiles(plain, inFiles, faults), { at: "" });
+  const { value: stack, violations: unreadable } = parse(stackSchema, withFiles(plain, inFiles, faults), { at: "" });
   const { logins, generated } = readCredentials(config, faults);
   if (stack === undefined || faults.length > 0) {
     const access = { kubeconfig: undefined, context: undefined };
@@ -254,7 +254,7 @@ function keyFaults(project: string): Violation[] {
     .map((key) => key.slice(project.length + 1))
     .flatMap((key): Violation[] => {
       if (!(KEYS as readonly string[]).includes(key)) {
-        return [{ path: key, reason: "is not a key that is known here", remedy: `the keys are ${KEYS.join(", ")}` }];
+        return [{ path: key, reason: "is an unknown key", remedy: `the keys are ${KEYS.join(", ")}` }];
       }
       if (key === "credentials" || !isConfigSecret(`${project}:${key}`)) return [];
       return [
@@ -270,7 +270,7 @@ function keyFaults(project: string): Violation[] {
 /** Checks the credentials and forgets their values: only the names go on, and what rules ask of each. */
 function readCredentials(config: pulumi.Config, faults: Violation[]): Pick<StackReading, "logins" | "generated"> {
   const found = readKey(config, "credentials") ?? {};
-  const { value, faults: unreadable } = parse(credentialsSchema, found, { at: "credentials", secret: true });
+  const { value, violations: unreadable } = parse(credentialsSchema, found, { at: "credentials", secret: true });
   const entries = Object.entries(value ?? {});
   const given = entries.flatMap(([name, { password }]) => (password === undefined ? [] : [name]));
   faults.push(

@@ -10,7 +10,7 @@ export type { ClusterInput } from "../schema/cluster.ts";
 export type { PrismCentralInput } from "../schema/prism-central-settings.ts";
 export { Capx, type CapxArgs } from "./capx.ts";
 export { GeneratedPassword, type GeneratedPasswordArgs } from "./internal/generated-password.ts";
-export { KCM_CHART, Kcm, type KcmArgs } from "./kcm.ts";
+export { Kcm, type KcmArgs } from "./kcm.ts";
 export { Management, type ManagementArgs } from "./management.ts";
 export { ManagementConnection } from "./management-connection.ts";
 export { NutanixCredential, type NutanixCredentialArgs } from "./nutanix-credential.ts";

@@ -8,7 +8,7 @@ import { kcmValues } from "../manifests/management-object.ts";
 import { KCM_RELEASE, NAMESPACE, releaseDescription } from "../manifests/names.ts";
 import { releaseTarget } from "../manifests/release-target.ts";
 import type { PolicySettings } from "../policy/rules/rule.ts";
-import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
+import { DEFAULT_KCM_CHART, DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
 import { enforce } from "./internal/enforce.ts";
 import { ensureRelease } from "./internal/ensure-release.ts";
 import { withHooks } from "./internal/hooks.ts";
@@ -16,13 +16,10 @@ import { waitMarker } from "./internal/wait-marker.ts";
 import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
 import type { ManagementConnection } from "./management-connection.ts";
 
-/** Where kcm's chart is published. */
-export const KCM_CHART = "oci://ghcr.io/k0rdent/kcm/charts/kcm";
-
 export interface KcmArgs {
   /** kcm version. @default "1.2.0" */
   readonly version?: string;
-  /** Helm chart: an oci:// address or a folder. @default {@link KCM_CHART} */
+  /** Helm chart: an oci:// address or a folder. @default {@link DEFAULT_KCM_CHART} */
   readonly chart?: string;
   /** Helm values, merged over the ones that this project sets. @default none */
   readonly values?: Config | undefined;
@@ -60,7 +57,7 @@ export class Kcm extends pulumi.ComponentResource {
 
   constructor(name: string, args: KcmArgs, opts?: pulumi.ComponentResourceOptions) {
     const version = args.version ?? DEFAULT_KCM_VERSION;
-    const chart = args.chart ?? KCM_CHART;
+    const chart = args.chart ?? DEFAULT_KCM_CHART;
     const values = kcmValues(version, args.values);
     enforce(
       [releaseTarget("management.kcm", { name: KCM_RELEASE, chart, version, values })],

@@ -1,32 +1,31 @@
-/** Objects of a stack's names that are not the stack's own. */
-
+/** Existing objects with the names of a stack's objects that the stack does not manage. */
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Violation } from "../policy/rules/violation.ts";
 import { type Manifest, STACK_LABEL } from "./manifest.ts";
 
-/** Objects whose names are not the stack file's to choose. */
+/** Remedies for objects with fixed names. */
 const REMEDIES: Readonly<Record<string, string>> = {
   Namespace: "set management.adopt: true to use the kcm in it, or delete the namespace if it is unused",
   Management: "set management.adopt: true to use the existing kcm",
 };
 
-/** Picks the objects that do not carry the label of the stack `identity`, which is `<project>.<stack>`. */
-export function foreignSelector(identity: string): string {
-  // Helm's records are Secrets too, and large.
+/** Selects the objects without the label of the stack `identity`, which is `<project>.<stack>`. */
+export function unmanagedSelector(identity: string): string {
+  // Helm's release records are large Secrets.
   return `${STACK_LABEL}!=${identity},owner!=helm`;
 }
 
-/** One manifest of each kind among them: where to look for objects of somebody else. */
+/** One manifest of each kind, to list its objects. */
 export function kindsOf(manifests: readonly Manifest[]): Manifest[] {
   return [...new Map(manifests.map((one) => [`${one.apiVersion} ${one.kind}`, one])).values()];
 }
 
-/** A fault for each live object that has the name of one of `manifests`; `live` holds only what {@link foreignSelector} picks. */
-export function foreignFaults(live: readonly KubernetesObject[], manifests: readonly Manifest[]): Violation[] {
-  const ours = new Set(manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
+/** A violation for each of the `live` objects of {@link unmanagedSelector} with the name of a manifest. */
+export function conflictViolations(live: readonly KubernetesObject[], manifests: readonly Manifest[]): Violation[] {
+  const own = new Set(manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
   return live.flatMap((object): Violation[] => {
     const key = `${object.kind}/${object.metadata.name}`;
-    if (!ours.has(key)) return [];
+    if (!own.has(key)) return [];
     const owner = object.metadata.labels?.[STACK_LABEL];
     return [
       {

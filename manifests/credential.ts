@@ -26,12 +26,12 @@ export interface CapxVariables {
 }
 
 /** The variables that CAPX is installed with, but for the login. The bundle is base64, since it travels through an environment variable. */
-export function capxVariables(central: CapxVariables): Record<string, string> {
+export function capxVariables(prismCentral: CapxVariables): Record<string, string> {
   return {
-    NUTANIX_ENDPOINT: central.address,
-    NUTANIX_PORT: String(central.port),
-    NUTANIX_INSECURE: String(central.insecure),
-    NUTANIX_ADDITIONAL_TRUST_BUNDLE: Buffer.from(central.trustBundle ?? "").toString("base64"),
+    NUTANIX_ENDPOINT: prismCentral.address,
+    NUTANIX_PORT: String(prismCentral.port),
+    NUTANIX_INSECURE: String(prismCentral.insecure),
+    NUTANIX_ADDITIONAL_TRUST_BUNDLE: Buffer.from(prismCentral.trustBundle ?? "").toString("base64"),
   };
 }
 

@@ -52,7 +52,7 @@ export function stackSettings({ environment, policy, networks }: Stack): PolicyS
   return { environment, rules: policy as Readonly<Record<string, RuleSettings>>, networks };
 }
 
-function loginSubjects(logins: LoginFactsByEntry): PolicyTarget[] {
+function loginTargets(logins: LoginFactsByEntry): PolicyTarget[] {
   return Object.entries(logins).map(([name, spec]) => ({
     at: `credentials.${name}`,
     object: { apiVersion: SYNTHETIC_API_VERSION, kind: "Login", metadata: { name }, spec: { ...spec } },
@@ -79,7 +79,7 @@ export function stackTargets(stack: Stack, bundles: Bundles, logins: LoginFactsB
           values: kcmValues(kcm.version, kcm.values),
         }),
       ];
-  const capx = stack.capx.managedExternally ? [] : [capxSubject(stack)];
+  const capx = stack.capx.managedExternally ? [] : [capxTarget(stack)];
   const global = bundles["prismCentral"];
   const globalBundle =
     global === undefined ? [] : [{ at: "prismCentral.trustBundle", object: trustBundle(CAPX_VARIABLES, global) }];
@@ -88,7 +88,7 @@ export function stackTargets(stack: Stack, bundles: Bundles, logins: LoginFactsB
     ...capx,
     preflightTarget(stack.preflight.skip ?? {}),
     ...globalBundle,
-    ...loginSubjects(logins),
+    ...loginTargets(logins),
     ...Object.entries(stack.clusters).flatMap(([name, cluster]): PolicyTarget[] => {
       const bundle = bundleOf(name, stack, bundles);
       const caCertificates = caCertificatesOf(name, stack, bundles);
@@ -114,7 +114,7 @@ export function preflightTarget(skip: Readonly<Record<string, string>>): PolicyT
   return { at: "preflight", object };
 }
 
-function capxSubject({ capx, management: { kcm } }: Stack): PolicyTarget {
+function capxTarget({ capx, management: { kcm } }: Stack): PolicyTarget {
   const capxVersion = capx.version ?? lineOf(kcm.version)?.defaultCapx;
   return releaseTarget("capx", capxRelease({ ...capx, kcmVersion: kcm.version, capxVersion }));
 }
@@ -138,16 +138,16 @@ export function evaluateStack(stack: Stack, bundles: Bundles, { logins, previous
 }
 
 /** Clusters that name no Prism Central take the stack's: what is wrong with that one is said once, where it stands. */
-function relocateViolations(faults: readonly Violation[], stack: Stack): Violation[] {
-  const moved = faults.map((fault) => {
-    if (fault.path === "capx.kcmVersion") return { ...fault, path: "management.kcm.version" };
-    const match = /^clusters\.([^.]+)\.nutanix\.(prismCentral\.(address|port|insecure))$/.exec(fault.path);
+function relocateViolations(violations: readonly Violation[], stack: Stack): Violation[] {
+  const moved = violations.map((violation) => {
+    if (violation.path === "capx.kcmVersion") return { ...violation, path: "management.kcm.version" };
+    const match = /^clusters\.([^.]+)\.nutanix\.(prismCentral\.(address|port|insecure))$/.exec(violation.path);
     const inherited = match?.[1] !== undefined && stack.clusters[match[1]]?.nutanix.prismCentral === undefined;
-    return inherited && match?.[2] !== undefined ? { ...fault, path: match[2] } : fault;
+    return inherited && match?.[2] !== undefined ? { ...violation, path: match[2] } : violation;
   });
   const seen = new Set<string>();
-  return moved.filter((fault) => {
-    const key = `${fault.path} ${fault.reason}`;
+  return moved.filter((violation) => {
+    const key = `${violation.path} ${violation.reason}`;
     return !seen.has(key) && seen.add(key);
   });
 }

@@ -1,10 +1,10 @@
-/** The policy pack: what the engine starts for `--policy-pack`. */
+/** The policy pack, which Pulumi starts for `--policy-pack`. */
 import policy from "@pulumi/policy";
 import pulumi from "@pulumi/pulumi";
 import { policies } from "./policies.ts";
 import type { NodeNetwork, PolicySettings, RuleSettings } from "./rules/rule.ts";
 
-/** The stack's own words, which the program of k0rdent-nutanix reads too; another program's stack may write them as well. */
+/** The same settings as the program of k0rdent-nutanix reads; the stack of any program may have them. */
 function settingsOf(config: pulumi.Config): PolicySettings {
   return {
     environment: environmentOf(config),
@@ -13,7 +13,7 @@ function settingsOf(config: pulumi.Config): PolicySettings {
   };
 }
 
-/** What the stack is for; anything but the two lenient words is taken for the strict one. */
+/** The stack's environment; the strictest one unless it is `dev` or `staging`. */
 function environmentOf(config: pulumi.Config): PolicySettings["environment"] {
   const environment = config.get("environment");
   return environment === "dev" || environment === "staging" ? environment : "production";

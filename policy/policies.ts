@@ -1,5 +1,4 @@
-/** Rules as Pulumi policies: what a rule says of one resource before it is written, and of all of them at the end. */
-
+/** Rules as Pulumi policies: evaluated for each resource before it is written, and for all resources at the end. */
 import type {
   PolicyConfigSchema,
   PolicyResource,
@@ -20,17 +19,16 @@ import {
 } from "./rules/rule.ts";
 import { formatViolation, type Violation } from "./rules/violation.ts";
 import { settingsViolations, waive, waiverNotes } from "./rules/waivers.ts";
-import { type PolicyInput, stackTargetOf, targetOf } from "./targets.ts";
+import { stackTargetOf, targetOf } from "./targets.ts";
 
 type Policy = ResourceValidationPolicy & StackValidationPolicy;
 
 const NO_PREVIOUS =
   "Pulumi passes only the new inputs to a policy: the program's update hooks and reviews evaluate this rule";
 
-/** Every rule as a policy of the same name, with the level that it has under these settings. */
+/** Each rule as a policy of the same name, with its level under these settings. */
 export function policies(settings: PolicySettings, rules: readonly Rule[] = RULES): Policy[] {
   return rules.map((rule) => {
-    const asked = (config: RuleSettings) => new Asked(rule, configured(rule, settings, config));
     return {
       name: rule.name,
       description: rule.why,
@@ -39,28 +37,30 @@ export function policies(settings: PolicySettings, rules: readonly Rule[] = RULE
       configSchema: configSchema(rule),
       ...(rule.labels === undefined
         ? {}
-        : { remediateResource: (args) => labelled(rule, configured(rule, settings, args.getConfig()), args) }),
+        : { remediateResource: (args) => addLabels(rule, configured(rule, settings, args.getConfig()), args) }),
       validateResource: (args, report) => {
         if (rule.comparesUpdates) args.notApplicable(NO_PREVIOUS);
-        for (const violation of asked(args.getConfig()).alone(args)) report(text(violation));
+        const target = targetOf(args);
+        const violations = target && check(rule, [target], configured(rule, settings, args.getConfig()));
+        for (const violation of violations ?? []) report(messageOf(violation));
       },
       validateStack: (args, report) => {
         if (rule.comparesUpdates) args.notApplicable(NO_PREVIOUS);
-        const one = asked(args.getConfig());
-        for (const violation of one.ofSettings()) report(text(violation));
-        for (const note of one.waivers()) advise(report, text(note));
-        for (const { violation, urn } of one.together(args.resources)) report(text(violation), urn);
+        const all = configured(rule, settings, args.getConfig());
+        for (const violation of settingsViolations(rule, all)) report(messageOf(violation));
+        for (const note of waiverNotes(rule, all)) reportAdvisory(report, messageOf(note));
+        for (const { message, urn } of stackViolations(rule, args.resources, all)) report(message, urn);
       },
     } satisfies Policy;
   });
 }
 
-/** The rule's settings in the stack file, with Pulumi's own configuration of the policy over them. */
+/** The rule's settings in the stack file, overridden by Pulumi's own configuration of the policy. */
 function configured(rule: Rule, settings: PolicySettings, config: RuleSettings): PolicySettings {
   return { ...settings, rules: { ...settings.rules, [rule.name]: { ...settings.rules?.[rule.name], ...config } } };
 }
 
-/** What Pulumi's own configuration of a policy may hold. It has no defaults: they would go over what the stack file says. */
+/** The schema of Pulumi's own configuration of a policy. No defaults: they would override the stack file. */
 export function configSchema({ settings = {} }: Rule): PolicyConfigSchema {
   const waivers = {
     type: "array",
@@ -75,69 +75,51 @@ export function configSchema({ settings = {} }: Rule): PolicyConfigSchema {
   return { properties: { ...settings, waivers } } as PolicyConfigSchema;
 }
 
-/** One rule under its settings. */
-class Asked {
-  readonly #rule: Rule;
-  readonly #settings: PolicySettings;
+function check(rule: Rule, targets: readonly PolicyTarget[], settings: PolicySettings): Violation[] {
+  return waive(rule, rule.check(targets, ruleContext(rule, settings)), settings);
+}
 
-  constructor(rule: Rule, settings: PolicySettings) {
-    this.#rule = rule;
-    this.#settings = settings;
-  }
+/** Violations that show only in several resources together; those of one resource are already reported. */
+function stackViolations(
+  rule: Rule,
+  resources: readonly PolicyResource[],
+  settings: PolicySettings,
+): { message: string; urn: string | undefined }[] {
+  const reported = new Set<string>();
+  const known = resources.flatMap((resource) => {
+    const stack = stackTargetOf(resource);
+    const target = stack ?? targetOf(resource);
+    const violations = target && checkIfKnown(rule, target, settings);
+    if (target === undefined || violations === undefined) return [];
+    for (const violation of stack === undefined ? violations : []) reported.add(messageOf(violation));
+    return [{ target, urn: resource.urn }];
+  });
+  const targets = known.map(({ target }) => target);
+  return check(rule, targets, settings)
+    .map((violation) => ({
+      message: messageOf(violation),
+      urn: known.find(({ target }) => isAbout(violation, target))?.urn,
+    }))
+    .filter(({ message }) => !reported.has(message));
+}
 
-  /** What it says of one resource: asked before the resource is written, whether or not a preview went before. */
-  alone(resource: PolicyInput): Violation[] {
-    const target = targetOf(resource);
-    return target === undefined ? [] : this.#check([target]);
-  }
-
-  /** What it says of resources only when it sees them together; what it said of each alone is not said again. */
-  together(resources: readonly PolicyResource[]): { violation: Violation; urn: string | undefined }[] {
-    const said = new Set<string>();
-    const judged = resources.flatMap((resource) => {
-      const stack = stackTargetOf(resource);
-      const target = stack ?? targetOf(resource);
-      const violations = target === undefined ? undefined : this.#known(target);
-      if (target === undefined || violations === undefined) return [];
-      for (const violation of stack === undefined ? violations : []) said.add(text(violation));
-      return [{ target, urn: resource.urn }];
-    });
-    return this.#check(judged.map(({ target }) => target))
-      .filter((violation) => !said.has(text(violation)))
-      .map((violation) => ({ violation, urn: judged.find(({ target }) => isOf(violation, target))?.urn }));
-  }
-
-  ofSettings(): Violation[] {
-    return settingsViolations(this.#rule, this.#settings);
-  }
-
-  waivers(): Violation[] {
-    return waiverNotes(this.#rule, this.#settings);
-  }
-
-  /** Undefined where the answer hangs on a value that a preview does not know: such a resource is compared with no other. */
-  #known(target: PolicyTarget): Violation[] | undefined {
-    try {
-      return this.#check([target]);
-    } catch (error) {
-      if (error instanceof policy.UnknownValueError) return undefined;
-      throw error;
-    }
-  }
-
-  #check(targets: readonly PolicyTarget[]): Violation[] {
-    const { check } = this.#rule;
-    return waive(this.#rule, check(targets, ruleContext(this.#rule, this.#settings)), this.#settings);
+/** Undefined if the result depends on a value that the preview does not know: such a resource is not compared. */
+function checkIfKnown(rule: Rule, target: PolicyTarget, settings: PolicySettings): Violation[] | undefined {
+  try {
+    return check(rule, [target], settings);
+  } catch (error) {
+    if (error instanceof policy.UnknownValueError) return undefined;
+    throw error;
   }
 }
 
-function isOf({ path }: Violation, { at }: PolicyTarget): boolean {
+function isAbout({ path }: Violation, { at }: PolicyTarget): boolean {
   const object = at.replace(/ spec\.config$/, "");
   return path.startsWith(object) && [undefined, " ", ".", "["].includes(path[object.length]);
 }
 
-/** Adds the labels that the rule asks for to a ClusterDeployment; undefined where there is nothing to add. */
-function labelled(
+/** Adds the labels that a rule requires to a ClusterDeployment; undefined if it has them all. */
+function addLabels(
   rule: Rule,
   settings: PolicySettings,
   args: ResourceValidationArgs,
@@ -152,12 +134,12 @@ function labelled(
   return props;
 }
 
-/** Says something that refuses nothing, whatever the level of the policy: the SDK takes a level with the message. */
-function advise(report: ReportViolation, message: string): void {
+/** Reports with the level advisory, whatever the policy's level; the SDK takes an object, which its types omit. */
+function reportAdvisory(report: ReportViolation, message: string): void {
   (report as unknown as (violation: object) => void)({ message, enforcementLevel: "advisory" });
 }
 
-/** The engine hands secrets to a pack in clear, and does not say which values they are: so no value is quoted. */
-function text({ path, reason, remedy }: Violation): string {
+/** A message without the value: the engine passes secrets to a pack in plain text, and does not mark them. */
+function messageOf({ path, reason, remedy }: Violation): string {
   return formatViolation({ path, reason, remedy });
 }

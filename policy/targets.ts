@@ -1,8 +1,8 @@
-/** Resources of a Pulumi program as the objects that rules read. */
+/** Resources of a Pulumi program as policy targets. */
 import policy from "@pulumi/policy";
 import { type PolicyTarget, SYNTHETIC_API_VERSION, type TargetObject } from "./rules/rule.ts";
 
-/** What a policy sees of a resource. Reading a property that a preview does not know throws UnknownValueError. */
+/** A resource as a policy gets it. Reading an unknown property in a preview throws UnknownValueError. */
 export interface PolicyInput {
   readonly type: string;
   readonly name: string;
@@ -13,7 +13,7 @@ export interface PolicyInput {
 
 const TOKEN = /^kubernetes:(?<apiVersion>[^:]+):(?<kind>[^:]+)$/;
 
-/** A resource as a rule's subject; undefined for what is no Kubernetes object and no Helm release. */
+/** Undefined unless the resource is a Kubernetes object or a Helm release. */
 export function targetOf(resource: PolicyInput): PolicyTarget | undefined {
   const { type } = resource;
   const { apiVersion, kind } = TOKEN.exec(type)?.groups ?? {};
@@ -23,14 +23,14 @@ export function targetOf(resource: PolicyInput): PolicyTarget | undefined {
     : kubernetesTarget(resource, { apiVersion: apiVersion.replace(/^core\//, ""), kind });
 }
 
-/** The stack itself: it has outputs at the end of a run, and none when it is asked alone. Undefined for all else. */
+/** The stack resource with its outputs, which it has only at the end. Undefined for all other resources. */
 export function stackTargetOf({ type, name, props }: PolicyInput): PolicyTarget | undefined {
   if (type !== "pulumi:pulumi:Stack") return undefined;
   const spec = lazily({}, { outputs: () => props });
   return { at: "Stack", object: { apiVersion: SYNTHETIC_API_VERSION, kind: "Stack", metadata: { name }, spec } };
 }
 
-/** A release is seen as an object with its inputs as spec. */
+/** A release as an object with its inputs as spec. */
 function helmReleaseTarget({ name, props }: PolicyInput): PolicyTarget {
   const metadata = identity({ name: () => props["name"], namespace: () => props["namespace"] }, name);
   return {
@@ -62,19 +62,19 @@ function kubernetesTarget(
   };
 }
 
-/** Keys that are read only when a rule asks, so that a value which is not known yet stops that rule and no other. */
+/** Adds properties that are read on access, so that an unknown value stops only the rules that read it. */
 function lazily<T extends object>(known: T, keys: Readonly<Record<string, () => unknown>>): T {
   const described = Object.entries(keys).map(([key, get]) => [key, { get, enumerable: true }]);
   return Object.defineProperties({ ...known }, Object.fromEntries(described)) as T;
 }
 
-interface Identity {
+interface ObjectIdentity {
   readonly name: string;
   readonly namespace?: string;
 }
 
-/** Name and namespace as far as they are known; for a name that is not, the one that the program uses. */
-function identity(read: { name: () => unknown; namespace: () => unknown }, fallback: string): Identity {
+/** The known name and namespace; for an unknown name, the resource's name in the program. */
+function identity(read: { name: () => unknown; namespace: () => unknown }, fallback: string): ObjectIdentity {
   const namespace = known(read.namespace);
   return { name: known(read.name) ?? fallback, ...(namespace === undefined ? {} : { namespace }) };
 }
@@ -89,6 +89,6 @@ function known(read: () => unknown): string | undefined {
   }
 }
 
-function title({ name, namespace }: Identity): string {
+function title({ name, namespace }: ObjectIdentity): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }

@@ -1,41 +1,41 @@
 import * as z from "zod";
 import { because, version } from "./primitives.ts";
 
-/** How CAPX comes into the management cluster. */
+/** CAPX in the management cluster. */
 export const capx = z.strictObject({
-  version: version.optional().describe("CAPX version; default: the one that goes with the kcm version"),
+  version: version.optional().describe("CAPX version; default: the one for the kcm version"),
   chartRepository: z
     .string()
     .regex(
       /^oci:\/\/[^\s]+$/,
       because(
-        "is no OCI registry",
-        "write oci://registry/path, or leave it out to serve the charts from inside the management cluster",
+        "is not an OCI registry",
+        "use oci://registry/path, or remove it to serve the charts from the management cluster",
       ),
     )
     .optional()
-    .describe("OCI registry with this project's charts; default: they are served from inside the management cluster"),
+    .describe("OCI registry with this project's charts; default: served from the management cluster"),
   chart: z
     .string()
     .regex(
       /^(oci:\/\/[^\s@]+|\.{0,2}\/[^\s]+)$/,
       because(
-        "is no place of a chart",
-        "write oci://registry/path, or the path of a folder with / in it; or leave it out",
+        "is not the address of a chart",
+        "use oci://registry/path, or a folder path with a /; or remove it",
       ),
     )
     .optional()
     .describe(
-      "another chart in place of this project's nutanix-capx, such as oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx; default: this project's",
+      "another chart instead of this project's nutanix-capx, such as oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx; default: this project's",
     ),
-  chartVersion: version.optional().describe("version of that other chart; default: its newest"),
+  chartVersion: version.optional().describe("version of that chart; default: the newest"),
   takeOwnership: z
     .boolean()
     .default(false)
-    .describe("let the Helm release take over its objects where they are there already"),
+    .describe("let the Helm release take ownership of existing objects"),
   managedExternally: z
     .boolean()
     .default(false)
-    .describe("the provider and its templates are there already, from another stack"),
+    .describe("another stack manages the provider and its templates"),
 });
 export type Capx = z.infer<typeof capx>;

@@ -1,24 +1,23 @@
-/** What the parts of one cluster say of each other: failure domains that are not there, names that are one or too long. */
+/** Violations between parts of a cluster: unknown failure domains, duplicate and long names. */
 import type { Violation } from "../policy/rules/violation.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** The name of machines that are made alike is a label's value. */
-const LONGEST_NAME = 63;
+/** Machine names are label values. */
+const MAX_NAME_LENGTH = 63;
 
-/** Faults of a cluster that can be read. `name` is the cluster's. */
 export function clusterViolations(at: string, name: string, cluster: Cluster): Violation[] {
-  return [...domainFaults(at, cluster), ...nameFaults(at, name, cluster), ...proxyFaults(at, cluster)];
+  return [...domainViolations(at, cluster), ...nameViolations(at, name, cluster), ...proxyViolations(at, cluster)];
 }
 
-interface Group {
+interface NamedGroup {
   readonly at: string;
   readonly name: string;
   readonly failureDomains: readonly string[];
-  /** Whether the failure domains stand here, and not in `worker`. */
+  /** Whether the failure domains are its own and not those of `worker`. */
   readonly isOwn: boolean;
 }
 
-function groups(cluster: Cluster): Group[] {
+function groups(cluster: Cluster): NamedGroup[] {
   const first = cluster.worker?.failureDomains;
   const pools = Object.entries(cluster.workerPools ?? {}).map(([name, pool]) => ({
     at: `workerPools.${name}`,
@@ -29,7 +28,7 @@ function groups(cluster: Cluster): Group[] {
   return [{ at: "worker", name: "md", failureDomains: first ?? [], isOwn: true }, ...pools];
 }
 
-function domainFaults(at: string, cluster: Cluster): Violation[] {
+function domainViolations(at: string, cluster: Cluster): Violation[] {
   const known = Object.keys(cluster.failureDomains ?? {});
   const controlPlane = cluster.mode === "standalone" ? (cluster.controlPlane?.failureDomains ?? []) : [];
   const named = [
@@ -43,7 +42,7 @@ function domainFaults(at: string, cluster: Cluster): Violation[] {
     .map(({ path, value }) => ({
       path,
       value,
-      reason: "is no failure domain of the cluster",
+      reason: "is not a failure domain of the cluster",
       remedy: known.length === 0 ? `add failureDomains.${value}` : `write ${known.join(" or ")}, or add it`,
     }));
   const used = new Set(named.map(({ value }) => value));
@@ -51,43 +50,43 @@ function domainFaults(at: string, cluster: Cluster): Violation[] {
     .filter((name) => !used.has(name))
     .map((name) => ({
       path: `${at}.failureDomains.${name}`,
-      reason: "has no effect, since no machines are spread over it",
-      remedy: "name it in failureDomains of controlPlane, worker or a pool, or take it out",
+      reason: "has no effect, since no machines use it",
+      remedy: "add it to failureDomains of controlPlane, worker or a pool, or remove it",
     }));
   return [...missing, ...unused];
 }
 
-function nameFaults(at: string, cluster: string, spec: Cluster): Violation[] {
-  const faults: Violation[] = [];
+function nameViolations(at: string, cluster: string, spec: Cluster): Violation[] {
+  const violations: Violation[] = [];
   const taken = new Map<string, string>();
   for (const group of groups(spec)) {
     const endings = group.failureDomains.length > 0 ? group.failureDomains.map((domain) => `-${domain}`) : [""];
     for (const name of endings.map((ending) => `${group.name}${ending}`)) {
       const first = taken.get(name);
       if (first !== undefined) {
-        faults.push({
+        violations.push({
           path: `${at}.${group.at}`,
-          reason: `makes machines named ${cluster}-${name}, and so does ${first}`,
-          remedy: "give the pool another name",
+          reason: `creates machines named ${cluster}-${name} like ${first}`,
+          remedy: "rename the pool",
         });
       }
       taken.set(name, group.at);
       const length = `${cluster}-${name}`.length;
-      if (length > LONGEST_NAME) {
-        faults.push({
+      if (length > MAX_NAME_LENGTH) {
+        violations.push({
           path: `${at}.${group.at}`,
-          reason: `makes machines named ${cluster}-${name}, ${length} characters and not ${LONGEST_NAME} at most`,
+          reason: `creates machines named ${cluster}-${name}, ${length} characters, more than ${MAX_NAME_LENGTH}`,
           remedy: "shorten the name of the cluster, the pool or the failure domain",
         });
       }
     }
   }
-  return faults;
+  return violations;
 }
 
-function proxyFaults(at: string, { proxy }: Cluster): Violation[] {
+function proxyViolations(at: string, { proxy }: Cluster): Violation[] {
   if (proxy === undefined || proxy.http !== undefined || proxy.https !== undefined) return [];
   return [
-    { path: `${at}.proxy`, reason: "names no proxy", remedy: "write http, https or both of them, or take proxy out" },
+    { path: `${at}.proxy`, reason: "has no proxy", remedy: "set http, https or both, or remove proxy" },
   ];
 }

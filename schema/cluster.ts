@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { DEFAULT_K0S_VERSION } from "../policy/rules/versions.ts";
 import { addons, proxy, ssh } from "./cluster-parts.ts";
 import { controlPlaneMachines, failureDomain, machineDefaults, workerMachines, workerPool } from "./machine.ts";
 import {
@@ -23,20 +24,20 @@ const clusterPrismCentral = z.strictObject({
   insecure: z
     .boolean()
     .default(false)
-    .describe("skip the check of Prism Central's certificate; refused by a rule outside dev"),
+    .describe("disable verification of Prism Central's certificate; a policy forbids it outside dev"),
   usePerClusterCredential: z
     .boolean()
     .default(false)
-    .describe("use a credential of the cluster's own in place of the global one"),
+    .describe("use a dedicated credential instead of the global one"),
   credentialSecretName: referencedName
     .optional()
-    .describe("name of the Secret that CAPX will own; default <cluster>-capx-credentials"),
+    .describe("name of the Secret that CAPX owns; default <cluster>-capx-credentials"),
   additionalTrustBundleConfigMapName: referencedName
     .optional()
-    .describe("name of the ConfigMap with the trust bundle that CAPX will own; default <cluster>-pc-ca"),
+    .describe("name of the ConfigMap with the trust bundle, which CAPX owns; default <cluster>-pc-ca"),
   trustBundle: trustBundle
     .optional()
-    .describe("CA certificates of this Prism Central; default: the stack's, where both name one address"),
+    .describe("CA certificates of this Prism Central; default: the stack's, if both have the same address"),
 });
 
 const nutanix = z.strictObject({
@@ -45,52 +46,50 @@ const nutanix = z.strictObject({
     .describe("Prism Central of this cluster; default: the stack's prismCentral"),
   controlPlaneEndpoint: z
     .strictObject({
-      host: host.describe("IP address or DNS name that nodes and users reach the API server at"),
+      host: host.describe("IP address or DNS name of the API server for nodes and users"),
       port: port.default(6443).describe("port of the API server"),
     })
-    .describe("control plane endpoint: an address of the cluster's own, outside every DHCP and IPAM range"),
+    .describe("control plane endpoint: a dedicated address, outside every DHCP and IPAM range"),
 });
 
 const k0s = z.strictObject({
   version: z
     .string()
-    .regex(/^v\d+\.\d+\.\d+\+k0s\.\d+$/, because("is not a k0s version", 'write it in full, such as "v1.32.6+k0s.0"'))
-    .default("v1.32.6+k0s.0")
+    .regex(/^v\d+\.\d+\.\d+\+k0s\.\d+$/, because("is not a k0s version", 'use a full version, such as "v1.32.6+k0s.0"'))
+    .default(DEFAULT_K0S_VERSION)
     .describe("k0s version"),
   worker: z
     .strictObject({ labels: labels.optional(), taints: z.array(taint).optional() })
     .optional()
     .describe("labels and taints of the worker nodes"),
-  config: plainData.optional().describe("k0s ClusterConfig, merged over the one that the chart makes"),
+  config: plainData.optional().describe("k0s ClusterConfig, merged over the chart's"),
 });
 
-const network = (block: string) =>
-  z.strictObject({
+const network = (block: string) => {
+  const schema = z.strictObject({
     cidrBlocks: z
       .array(cidr)
       .min(1)
       .refine((blocks) => blocks.length <= 1, {
-        error: because("has more than one range, and k0s takes one", "write one range"),
+        error: because("has more than one CIDR block, and k0s supports one", "set one CIDR block"),
       })
       .meta({ maxItems: 1 })
       .default([block]),
   });
+  return schema.default(schema.parse({}));
+};
 
 const clusterNetwork = z.strictObject({
-  pods: network("10.243.0.0/16")
-    .default({ cidrBlocks: ["10.243.0.0/16"] })
-    .describe("addresses of pods"),
-  services: network("10.95.0.0/16")
-    .default({ cidrBlocks: ["10.95.0.0/16"] })
-    .describe("addresses of services"),
-  serviceDomain: z.string().min(1).default("cluster.local").describe("DNS domain of services"),
+  pods: network("10.243.0.0/16").describe("CIDR blocks of pods"),
+  services: network("10.95.0.0/16").describe("CIDR blocks of Services"),
+  serviceDomain: z.string().min(1).default("cluster.local").describe("DNS domain of Services"),
 });
 
 const loadBalancing = z.strictObject({
   type: z
     .enum(["cplb", "kube-vip", "external"])
     .optional()
-    .describe("what holds the endpoint; default: cplb (k0s's own balancer) from k0s 1.30 on, kube-vip below"),
+    .describe("load balancer of the endpoint; default: cplb (k0s's own) from k0s 1.30 on, else kube-vip"),
   virtualRouterID: z
     .int()
     .min(1)
@@ -102,48 +101,44 @@ const loadBalancing = z.strictObject({
     .min(1)
     .max(32)
     .optional()
-    .describe("prefix length that the address is put on the machines with; default 32"),
+    .describe("prefix length of the address on the machines; default: 32"),
 });
 
 const common = {
   credential: objectName
     .optional()
-    .describe("entry of `credentials` that a per-cluster credential comes from; default: the cluster's name"),
+    .describe("entry of `credentials` for a per-cluster credential; default: the cluster's name"),
   nutanix,
   machineDefaults,
-  worker: workerMachines.optional().describe("what differs for workers"),
+  worker: workerMachines.optional().describe("overrides for workers"),
   workerPools: z
     .record(partName, workerPool)
     .optional()
-    .describe("pools of workers by name, beside the one of `workersNumber`"),
+    .describe("worker pools by name, in addition to the one of `workersNumber`"),
   failureDomains: z
     .record(partName, failureDomain)
     .optional()
-    .describe("failure domains by name: places that machines can be spread over"),
-  k0s: k0s.default({ version: "v1.32.6+k0s.0" }),
-  clusterNetwork: clusterNetwork.default({
-    pods: { cidrBlocks: ["10.243.0.0/16"] },
-    services: { cidrBlocks: ["10.95.0.0/16"] },
-    serviceDomain: "cluster.local",
-  }),
-  workersNumber: count.default(2).describe("worker machines, beside those of `workerPools`"),
-  ssh: ssh.optional().describe("who may log in to the machines"),
+    .describe("failure domains by name, to spread machines over"),
+  k0s: k0s.default(k0s.parse({})),
+  clusterNetwork: clusterNetwork.default(clusterNetwork.parse({})),
+  workersNumber: count.default(2).describe("worker machines, in addition to those of `workerPools`"),
+  ssh: ssh.optional().describe("SSH access to the machines"),
   proxy: proxy.optional().describe("HTTP proxy of the machines"),
-  addons: addons.optional().describe("parts of Nutanix in the workload cluster"),
+  addons: addons.optional().describe("Nutanix addons in the workload cluster"),
   encryptionAtRest: z
     .boolean()
     .default(true)
-    .describe("encrypt the workload cluster's Secrets in etcd, with a key that the stack makes once"),
+    .describe("encrypt the workload cluster's Secrets in etcd, with a key that the stack generates once"),
   clusterClass: z
     .boolean()
     .default(false)
     .describe(
-      "render a ClusterClass and a Cluster with a topology in place of plain objects; switches Cluster API's gate ClusterTopology on, and is for the cluster's whole life",
+      "render a ClusterClass and a Cluster with a topology instead of plain objects; enables Cluster API's feature gate ClusterTopology, and is immutable",
     ),
   labels: labels.optional().describe("labels of the ClusterDeployment and of the Cluster"),
-  waitForReady: z.boolean().default(true).describe("wait until the cluster is ready, and fail when it is not in time"),
-  protect: z.boolean().optional().describe("refuse to delete the cluster; default: true outside dev"),
-  values: plainData.optional().describe("merged last into the ClusterDeployment's config, before the rules run"),
+  waitForReady: z.boolean().default(true).describe("wait until the cluster is ready, and fail on a timeout"),
+  protect: z.boolean().optional().describe("protect the cluster from deletion; default: true outside dev"),
+  values: plainData.optional().describe("merged last into the ClusterDeployment's config, before policies are evaluated"),
 };
 
 const hcp = z.strictObject({
@@ -153,26 +148,26 @@ const hcp = z.strictObject({
 });
 
 const standalone = z.strictObject({
-  mode: z.literal("standalone").describe("control plane on machines of the cluster's own"),
+  mode: z.literal("standalone").describe("control plane on dedicated machines"),
   ...common,
-  controlPlane: controlPlaneMachines.optional().describe("what differs for control plane machines"),
+  controlPlane: controlPlaneMachines.optional().describe("overrides for control plane machines"),
   controlPlaneNumber: positive
-    .max(9, because("is more than the 9 members that an etcd is kept to", "write 3, 5 or 7"))
+    .max(9, because("is more than 9 etcd members", "set 3, 5 or 7"))
     .default(3)
     .describe("control plane machines: an odd number"),
-  loadBalancing: loadBalancing.optional().describe("what holds the control plane endpoint"),
+  loadBalancing: loadBalancing.optional().describe("load balancer of the control plane endpoint"),
   allowControlPlaneRollout: z
     .boolean()
     .default(false)
-    .describe("let a change make every control plane machine anew; refused without it"),
+    .describe("allow a change to replace every control plane machine"),
 });
 
-/** One cluster, in the words of the chart's values, with `mode:` before them. */
+/** A cluster: the chart's values and `mode`. */
 export const cluster = z.discriminatedUnion("mode", [hcp, standalone], {
   error: ({ code, input }) => {
     if (code !== "invalid_union") return undefined;
     const isMissing = (input as { mode?: unknown }).mode === undefined;
-    return because(isMissing ? "is missing" : "is no mode of a cluster", "write mode: hcp or mode: standalone");
+    return because(isMissing ? "is missing" : "is not a cluster mode", "set mode: hcp or mode: standalone");
   },
 });
 export type Cluster = z.infer<typeof cluster>;

@@ -1,4 +1,4 @@
-/** JSON Schemas of stack files and cluster files, for editors: made from the schemas that the program itself reads by. */
+/** JSON Schemas of stack files and cluster files for editors, generated from the zod schemas. */
 import * as z from "zod";
 import { cluster } from "./cluster.ts";
 import { credentials, stack } from "./stack.ts";
@@ -19,26 +19,26 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** The project's name: what stands before every key of ours in a stack file. */
+/** The project's name, which prefixes every key in a stack file. */
 export const PROJECT_NAME = "k0rdent-nutanix";
 
 const DRAFT = "http://json-schema.org/draft-07/schema#";
-/** What `pulumi config set --secret` leaves in a stack file. */
+/** A value that `pulumi config set --secret` wrote. */
 const SECRET: JsonSchema = {
   type: "object",
   properties: { secure: { type: "string", description: "ciphertext, written by pulumi config set --secret" } },
   required: ["secure"],
   additionalProperties: false,
 };
-/** What Pulumi itself keeps in a stack file. */
+/** Pulumi's own keys in a stack file. */
 const PULUMI_KEYS: Readonly<Record<string, JsonSchema>> = {
-  secretsprovider: { type: "string", description: "what encrypts the stack's secrets" },
+  secretsprovider: { type: "string", description: "secrets provider of the stack" },
   encryptionsalt: { type: "string", description: "salt of the stack's passphrase" },
   encryptedkey: { type: "string", description: "the stack's data key, encrypted by the secrets provider" },
   environment: { type: ["array", "object"], description: "Pulumi ESC environments" },
 };
 
-/** The settings of a stack by key, without the project's name, as the program reads them. */
+/** The settings of a stack by key, without the project's name. */
 export function settingsSchema(): JsonSchema {
   const { properties, required = [], ...rest } = toJson(stack);
   return { ...rest, properties: { ...properties, credentials: credentialsSchema() }, required };
@@ -49,7 +49,7 @@ export function clusterFileSchema(): JsonSchema {
   return { $schema: DRAFT, title: `a cluster of ${PROJECT_NAME}`, ...toJson(cluster) };
 }
 
-/** A whole `Pulumi.<stack>.yaml`: Pulumi's own keys, and ours under `config`, each with the project's name before it. */
+/** A whole `Pulumi.<stack>.yaml`: Pulumi's own keys, and this project's under `config`. */
 export function stackFileSchema(): JsonSchema {
   const { properties = {}, required = [] } = settingsSchema();
   const named = (key: string) => `${PROJECT_NAME}:${key}`;
@@ -63,7 +63,7 @@ export function stackFileSchema(): JsonSchema {
         type: "object",
         properties: Object.fromEntries(Object.entries(properties).map(([key, value]) => [named(key), value])),
         required: required.map(named),
-        // Settings of providers and of Pulumi stand beside ours.
+        // Settings of providers and of Pulumi.
         patternProperties: { [`^(?!${PROJECT_NAME}:)[^:]+:.+$`]: {} },
         additionalProperties: false,
       },
@@ -73,17 +73,17 @@ export function stackFileSchema(): JsonSchema {
   };
 }
 
-/** Passwords only as secrets, or to be made; user names, and all credentials in one, in clear or as a secret. */
+/** Passwords must be secret or generated; user names, and all credentials in one value, may be secret. */
 function credentialsSchema(): JsonSchema {
   const { additionalProperties, ...byName } = toJson(credentials);
   const entry = additionalProperties as JsonSchema;
   const { username = {}, password = {}, generate = {}, ...others } = entry.properties ?? {};
-  const { description: user, ...inClear } = username;
+  const { description: user, ...plainText } = username;
   const hidden = { ...SECRET, ...(password.description === undefined ? {} : { description: password.description }) };
   const either = ([key, schema]: readonly [string, JsonSchema]): JsonSchema => ({
     ...entry,
     properties: {
-      username: { ...(user === undefined ? {} : { description: user }), anyOf: [inClear, SECRET] },
+      username: { ...(user === undefined ? {} : { description: user }), anyOf: [plainText, SECRET] },
       [key]: schema,
       ...others,
     },
@@ -102,7 +102,7 @@ function toJson(schema: z.ZodType): JsonSchema {
   return body;
 }
 
-/** Leaves out what says nothing: names that are text, numbers below the largest one, and data of any shape by reference. */
+/** Removes keywords without information. */
 function tidy(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(tidy);
   if (typeof node !== "object" || node === null) return node;

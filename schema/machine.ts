@@ -7,17 +7,17 @@ const category = z.union(
       .string()
       .regex(
         /^[^:]+:.+$/,
-        because("has no value", 'CAPX takes categories as pairs: write "key:value" or {key: …, value: …}'),
+        because("has no value", 'use "key:value" or {key: …, value: …}'),
       ),
     z.strictObject({ key: z.string().min(1), value: z.string().min(1) }),
   ],
-  { error: because("is not a category", 'CAPX takes categories as pairs: write "key:value" or {key: …, value: …}') },
+  { error: because("is not a category", 'use "key:value" or {key: …, value: …}') },
 );
 export type Category = z.infer<typeof category>;
 
-/** A project by its name alone, as text, or by name or UUID. */
+/** A project by its name, or as an identifier. */
 const project = z.union([z.string().min(1), identifier], {
-  error: because("is not a project", "write its name, or {type: name, name: …}, or {type: uuid, uuid: …}"),
+  error: because("is not a project", "use its name, {type: name, name: …} or {type: uuid, uuid: …}"),
 });
 
 const gpu = z.discriminatedUnion(
@@ -25,14 +25,14 @@ const gpu = z.discriminatedUnion(
   [
     z.strictObject({
       type: z.literal("name"),
-      name: z.string().min(1, because("is empty", "write the name that Prism Central shows")),
+      name: z.string().min(1, because("is empty", "use the name shown in Prism Central")),
     }),
     z.strictObject({ type: z.literal("deviceID"), deviceID: z.int().min(0) }),
   ],
-  { error: () => because("is not a GPU", "write {type: name, name: …} or {type: deviceID, deviceID: …}") },
+  { error: () => because("is not a GPU", "use {type: name, name: …} or {type: deviceID, deviceID: …}") },
 );
 
-/** A disk in CAPX's words; which adapters and places go together is a rule's question. */
+/** A data disk, as in CAPX. */
 const dataDisk = z.strictObject({
   diskSize: quantity,
   deviceProperties: z
@@ -50,47 +50,47 @@ const dataDisk = z.strictObject({
 
 const isMap = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Image and imageLookup exclude one another; asked even where another key cannot be read. */
+/** Image and imageLookup exclude one another; `when`: also if other keys are invalid. */
 function withOneImage<T extends z.ZodObject<{ image: z.ZodType; imageLookup: z.ZodType }>>(machine: T) {
   return machine.refine(({ image, imageLookup }) => image === undefined || imageLookup === undefined, {
     path: ["imageLookup"],
-    error: because("stands beside image", "write one of the two"),
+    error: because("conflicts with image", "set one of the two"),
     when: ({ value }) => isMap(value),
   });
 }
 
-/** CAPX looks the image up by its name, made of the operating system and the Kubernetes version. */
+/** Selects the image by a name with operating system and Kubernetes version. */
 export const imageLookup = z.strictObject({
   baseOS: z
     .string()
-    .min(1, because("is empty", "write what stands for {{.BaseOS}} in the images' names"))
-    .describe("operating system in the image's name; in place of image"),
+    .min(1, because("is empty", "set the value of {{.BaseOS}} in image names"))
+    .describe("operating system in the image name; instead of image"),
   format: z
     .string()
-    .min(1, because("is empty", "write a template of the images' names, or leave it out"))
+    .min(1, because("is empty", "set a template of image names, or remove it"))
     .optional()
-    .describe("what the image's name looks like; default: `capx-{{.BaseOS}}-{{.K8sVersion}}-*`"),
+    .describe("template of the image name; default: `capx-{{.BaseOS}}-{{.K8sVersion}}-*`"),
 });
 
 const shape = {
-  image: identifier.optional().describe("image of the virtual machines; this or imageLookup, one of the two"),
-  imageLookup: imageLookup.optional().describe("image by the form of its name; in place of image"),
-  cluster: identifier.describe("Prism Element cluster that the machines run on, where they have no failure domains"),
+  image: identifier.optional().describe("image of the virtual machines; either this or imageLookup"),
+  imageLookup: imageLookup.optional().describe("image by the template of its name; instead of image"),
+  cluster: identifier.describe("Prism Element cluster of the machines, without failure domains"),
   subnets: z
     .array(identifier)
-    .min(1, because("is empty", "name one subnet or more; the first is the nodes' network"))
-    .max(32, because("has more than the 32 subnets that CAPX takes", "name 32 at most"))
-    .describe("subnets of the machines, in order; the first is the nodes' network"),
+    .min(1, because("is empty", "add a subnet; the first is the node network"))
+    .max(32, because("has more than 32 subnets, the limit of CAPX", "set 32 at most"))
+    .describe("subnets of the machines, in order; the first is the node network"),
   bootType: z.enum(["legacy", "uefi"]).describe("firmware of the machines"),
   vcpusPerSocket: positive.describe("vCPUs of each socket"),
   vcpuSockets: positive.describe("sockets"),
   memorySize: quantity.describe("memory of each machine"),
   systemDiskSize: quantity.describe("system disk of each machine"),
   project: project.optional().describe("Nutanix project"),
-  additionalCategories: z.array(category).max(32).optional().describe("categories put on each machine"),
+  additionalCategories: z.array(category).max(32).optional().describe("categories of each machine"),
 };
 
-/** What machines are made of, unless `controlPlane`, `worker` or a pool says otherwise. */
+/** Defaults of all machines. */
 export const machineDefaults = withOneImage(
   z.strictObject({
     ...shape,
@@ -102,7 +102,7 @@ export const machineDefaults = withOneImage(
   }),
 ).refine(({ image, imageLookup }) => image !== undefined || imageLookup !== undefined, {
   path: ["image"],
-  error: because("is missing", "write {type: name, name: …} or {type: uuid, uuid: …}, or imageLookup in its place"),
+  error: because("is missing", "set {type: name, name: …} or {type: uuid, uuid: …}, or set imageLookup"),
   when: ({ value }) => isMap(value),
 });
 export type MachineDefaults = z.infer<typeof machineDefaults>;
@@ -110,49 +110,49 @@ export type MachineDefaults = z.infer<typeof machineDefaults>;
 const overridden = z.strictObject(shape).partial().shape;
 const failureDomains = z
   .array(partName)
-  .max(16, because("has more than the 16 failure domains that are taken", "name 16 at most"))
+  .max(16, because("has more than 16 failure domains", "set 16 at most"))
   .refine((names) => new Set(names).size === names.length, {
-    error: because("names a failure domain twice", "name each once"),
+    error: because("has a failure domain twice", "set each once"),
   });
 
 const control = {
   ...overridden,
   failureDomains: failureDomains
     .optional()
-    .describe("names of the failure domains that the machines are spread over, in place of cluster and subnets"),
+    .describe("names of the failure domains to spread the machines over, instead of cluster and subnets"),
 };
 
-/** What differs from `machineDefaults` for control plane machines, key by key. */
+/** Overrides of `machineDefaults` for control plane machines. */
 export const controlPlaneMachines = withOneImage(z.strictObject(control));
 
 const workers = {
   ...control,
   gpus: z.array(gpu).max(32).optional().describe("GPUs of each machine"),
-  dataDisks: z.array(dataDisk).max(32).optional().describe("disks of each machine beside the system disk"),
+  dataDisks: z.array(dataDisk).max(32).optional().describe("disks of each machine, in addition to the system disk"),
 };
 
-/** What differs from `machineDefaults` for workers, key by key. */
+/** Overrides of `machineDefaults` for workers. */
 export const workerMachines = withOneImage(z.strictObject(workers));
 
-/** A pool of workers beside the first one: what differs from `machineDefaults` and `worker`, key by key. */
+/** An additional worker pool: overrides of `machineDefaults` and `worker`. */
 export const workerPool = withOneImage(
   z.strictObject({
     replicas: count.describe("machines of the pool"),
     ...workers,
-    labels: labels.optional().describe("labels of the pool's nodes, beside those of `k0s.worker`"),
-    taints: z.array(taint).optional().describe("taints of the pool's nodes, in place of those of `k0s.worker`"),
+    labels: labels.optional().describe("labels of the pool's nodes, in addition to those of `k0s.worker`"),
+    taints: z.array(taint).optional().describe("taints of the pool's nodes, instead of those of `k0s.worker`"),
   }),
 );
 
 export type ControlPlaneMachines = z.infer<typeof controlPlaneMachines>;
 export type WorkerMachines = z.infer<typeof workerMachines>;
 export type WorkerPool = z.infer<typeof workerPool>;
-/** What may differ from `machineDefaults` for any group of machines. */
+/** Overrides of `machineDefaults` for any machines. */
 export type MachineOverrides = WorkerMachines;
 
-/** Where machines can run: a Prism Element cluster and its subnets. Its object cannot be changed once it is there. */
+/** A Prism Element cluster and its subnets to run machines on. Its object is immutable. */
 export const failureDomain = z.strictObject({
   cluster: identifier.describe("Prism Element cluster of the failure domain"),
-  subnets: shape.subnets.describe("its subnets, in order; the first is the nodes' network"),
+  subnets: shape.subnets.describe("its subnets, in order; the first is the node network"),
 });
 export type FailureDomain = z.infer<typeof failureDomain>;

@@ -3,60 +3,57 @@ import * as z from "zod";
 import type { Violation } from "../policy/rules/violation.ts";
 
 export type Parsed<T> =
-  | { readonly value: T; readonly faults: [] }
-  | { readonly value: undefined; readonly faults: Violation[] };
+  | { readonly value: T; readonly violations: [] }
+  | { readonly value: undefined; readonly violations: Violation[] };
 
-/**
- * Reads plain data by a schema. Every fault is reported, with its path below `at`.
- * With `secret`, no fault carries a value.
- */
+/** Parses plain data and reports every violation, with its path below `at`; without values if the data is `secret`. */
 export function parse<T extends z.ZodType>(
   schema: T,
   input: unknown,
   { at, secret = false }: { at: string; secret?: boolean },
 ): Parsed<z.infer<T>> {
-  const lost = lostKeys(input, at);
-  if (lost.length > 0) return { value: undefined, faults: lost };
+  const reserved = reservedKeys(input, at);
+  if (reserved.length > 0) return { value: undefined, violations: reserved };
   const known: KnownKeys = new WeakMap();
   const result = schema.safeParse(input, { error: (issue) => describe(issue, known), reportInput: !secret });
   if (result.success) {
-    return { value: result.data, faults: [] };
+    return { value: result.data, violations: [] };
   }
   const from = { at, input, secret, known };
-  return { value: undefined, faults: result.error.issues.flatMap((issue) => toFaults(issue, from)) };
+  return { value: undefined, violations: result.error.issues.flatMap((issue) => toViolations(issue, from)) };
 }
 
-/** Keys that a schema knows, by the list of those that it does not: zod tells them while it reads only. */
+/** The keys of a schema, by the list of unknown keys in zod's issue: the final issue no longer has the schema. */
 type KnownKeys = WeakMap<readonly string[], readonly string[]>;
 
-interface Source {
+interface ParseSource {
   readonly at: string;
   readonly input: unknown;
   readonly secret: boolean;
   readonly known: KnownKeys;
 }
 
-/** Keys that no plain object can keep: JavaScript would drop them without a word. */
-function lostKeys(value: unknown, at: string): Violation[] {
+/** Keys that JavaScript drops silently. */
+function reservedKeys(value: unknown, at: string): Violation[] {
   const pending = [{ at, value }];
-  const faults: Violation[] = [];
+  const violations: Violation[] = [];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (typeof next.value !== "object" || next.value === null) continue;
     for (const [key, below] of Object.entries(next.value)) {
       const path = join([next.at, key]);
-      if (key === "__proto__") faults.push({ path, reason: "is a key that cannot be kept", remedy: "choose another" });
+      if (key === "__proto__") violations.push({ path, reason: "is a reserved key", remedy: "use another" });
       else pending.push({ at: path, value: below });
     }
   }
-  return faults;
+  return violations;
 }
 
-function toFaults(issue: z.core.$ZodIssue, from: Source): Violation[] {
+function toViolations(issue: z.core.$ZodIssue, from: ParseSource): Violation[] {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       path: join([from.at, ...path, key]),
-      reason: "is not a key that is known here",
+      reason: "is an unknown key",
       remedy: nearest(key, from.known.get(issue.keys) ?? []),
     }));
   }
@@ -69,41 +66,43 @@ function toFaults(issue: z.core.$ZodIssue, from: Source): Violation[] {
 
 function split(path: string, value: unknown, message: string): Violation {
   const [reason = message, ...rest] = message.split("; ");
-  const fault = { path, reason, remedy: rest.join("; ") || "see the table of settings in the README" };
-  return value === undefined ? fault : { ...fault, value };
+  const violation = { path, reason, remedy: rest.join("; ") || "see the configuration reference" };
+  return value === undefined ? violation : { ...violation, value };
 }
 
-/** Messages for what zod finds by itself; schemas with a message of their own keep it. */
+/** Messages of zod's own checks; schemas with their own message keep it. */
 function describe(issue: z.core.$ZodRawIssue, known: KnownKeys): string | undefined {
   switch (issue.code) {
     case "unrecognized_keys":
       if (issue.inst instanceof z.ZodObject) known.set(issue.keys, Object.keys(issue.inst.shape));
       return undefined;
     case "invalid_type": {
-      const expected = typeWords(String(issue.expected));
+      const expected = yamlType(String(issue.expected));
       if (issue.input === undefined) return "is missing; add it";
-      return `is ${typeWords(typeName(issue.input))}, not ${expected}; write ${expected === "text" ? "text, in quotes" : expected}`;
+      return `is ${yamlType(typeName(issue.input))}, not ${expected}; use ${EXAMPLES[expected] ?? expected}`;
     }
     case "invalid_value":
-      return `is not one of the values that are known; write ${issue.values.map(String).join(" or ")}`;
+      return `is not an allowed value; use ${issue.values.map(String).join(" or ")}`;
     case "too_small":
-      if (issue.origin !== "number" && issue.origin !== "int") return "is empty; fill it in, or take it out";
-      return `is too small; write ${issue.minimum} or more`;
+      if (issue.origin !== "number" && issue.origin !== "int") return "is empty; set it, or remove it";
+      return `is too small; use ${issue.minimum} or more`;
     case "too_big":
-      return `is too large; write ${issue.maximum} or less`;
+      return `is too large; use ${issue.maximum} or less`;
     default:
       return undefined;
   }
 }
 
-const LONGEST_KEY = 63;
+const MAX_KEY_LENGTH = 63;
+/** What to use for types whose name alone does not say it. */
+const EXAMPLES: Readonly<Record<string, string>> = { "a string": "a string, in quotes", "a boolean": "true or false" };
 
 function nearest(key: string, known: readonly string[]): string {
-  if (key.length > LONGEST_KEY) return "take it out";
+  if (key.length > MAX_KEY_LENGTH) return "remove it";
   const best = [...known].sort((one, other) => leven(key, one) - leven(key, other))[0];
   return best !== undefined && leven(key, best) <= Math.max(2, key.length / 3)
     ? `did you mean "${best}"?`
-    : "take it out";
+    : "remove it";
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
@@ -123,15 +122,15 @@ function typeName(value: unknown): string {
   return Array.isArray(value) ? "array" : typeof value;
 }
 
-/** Types in the words of YAML, and not in those of JavaScript. */
-function typeWords(type: string): string {
+/** Names of types in YAML. */
+function yamlType(type: string): string {
   const words: Readonly<Record<string, string>> = {
     null: "empty",
     array: "a list",
-    string: "text",
+    string: "a string",
     object: "a map",
     record: "a map",
-    boolean: "true or false",
+    boolean: "a boolean",
   };
   return words[type] ?? `a ${type}`;
 }

@@ -1,51 +1,51 @@
-/** What the parts of one stack file say of each other: references that lead nowhere, and words that have no effect. */
+/** Violations between parts of a stack file: broken references, and settings without effect. */
 import { formatValue, type Violation } from "../policy/rules/violation.ts";
 import type { Cluster } from "./cluster.ts";
 import { clusterViolations } from "./cluster-references.ts";
 import type { Stack } from "./stack.ts";
 
-/** Faults of a stack file whose parts can each be read. `credentials` are the names of its credentials. */
+/** `credentials` are the names of the stack's credentials. */
 export function referenceViolations(stack: Stack, credentials: readonly string[]): Violation[] {
   return [
-    ...managementFaults(stack),
-    ...waiverFaults(stack),
-    ...chartFaults(stack),
-    ...globalFaults(stack, credentials),
+    ...managementViolations(stack),
+    ...waiverViolations(stack),
+    ...chartViolations(stack),
+    ...globalViolations(stack, credentials),
     ...Object.entries(stack.clusters).flatMap(([name, cluster]) => [
       ...clusterViolations(`clusters.${name}`, name, cluster),
-      ...credentialFaults(`clusters.${name}`, cluster, { stack, credentials, name }),
+      ...credentialViolations(`clusters.${name}`, cluster, { stack, credentials, name }),
     ]),
   ];
 }
 
-/** Name of the entry of `credentials` that a cluster logs in with. */
+/** A cluster's entry of `credentials`. */
 export function credentialOf(name: string, cluster: Cluster): string {
   return cluster.nutanix.prismCentral?.usePerClusterCredential ? (cluster.credential ?? name) : "global";
 }
 
-function managementFaults({ management, capx }: Stack): Violation[] {
-  const faults: Violation[] = [];
+function managementViolations({ management, capx }: Stack): Violation[] {
+  const violations: Violation[] = [];
   if ((management.kubeconfig === undefined) === !management.inCluster) {
-    faults.push({
+    violations.push({
       path: "management.kubeconfig",
       ...(management.kubeconfig === undefined ? {} : { value: management.kubeconfig }),
-      reason: management.inCluster ? "stands beside inCluster: true" : "is missing, and inCluster is false",
-      remedy: "name the kubeconfig of the management cluster, or set inCluster: true, one of the two",
+      reason: management.inCluster ? "conflicts with inCluster: true" : "is missing, while inCluster is false",
+      remedy: "set the kubeconfig of the management cluster, or inCluster: true",
     });
   }
   if (capx.managedExternally && !management.adopt) {
-    faults.push({
+    violations.push({
       path: "capx.managedExternally",
       value: true,
-      reason: "says that another stack brought CAPX, but management.adopt says that kcm is this stack's own",
-      remedy: "set management.adopt: true, or leave capx.managedExternally out",
+      reason: "requires management.adopt: this stack installs kcm, so no other stack can manage CAPX",
+      remedy: "set management.adopt: true, or remove capx.managedExternally",
     });
   }
-  return faults;
+  return violations;
 }
 
-/** Waivers of clusters that are not there: whoever wrote one believes that something is waived. */
-function waiverFaults({ policy, clusters }: Stack): Violation[] {
+/** Waivers of unknown clusters have no effect. */
+function waiverViolations({ policy, clusters }: Stack): Violation[] {
   return Object.entries(policy).flatMap(([rule, settings]) => {
     const { waivers = [] } = (settings ?? {}) as { waivers?: readonly { cluster: string }[] };
     return waivers.flatMap(({ cluster }, index) =>
@@ -55,16 +55,16 @@ function waiverFaults({ policy, clusters }: Stack): Violation[] {
             {
               path: `policy.${rule}.waivers.${index}.cluster`,
               value: cluster,
-              reason: "is no cluster of this stack",
-              remedy: "write the name of one, or take the waiver out",
+              reason: "is not a cluster of this stack",
+              remedy: "set the name of one, or remove the waiver",
             },
           ],
     );
   });
 }
 
-/** Settings of this project's own chart, which another one is not given. */
-function chartFaults({ capx }: Stack): Violation[] {
+/** Settings of this project's chart have no effect with another chart. */
+function chartViolations({ capx }: Stack): Violation[] {
   const given =
     capx.chart === undefined ? (["chartVersion"] as const) : (["chartRepository", "version", "takeOwnership"] as const);
   return given
@@ -72,86 +72,86 @@ function chartFaults({ capx }: Stack): Violation[] {
     .map((key) => ({
       path: `capx.${key}`,
       value: capx[key],
-      reason: `has no effect ${capx.chart === undefined ? "without" : "beside"} capx.chart`,
-      remedy: capx.chart === undefined ? "take it out, or name a chart" : "take one of the two out",
+      reason: `has no effect ${capx.chart === undefined ? "without" : "with"} capx.chart`,
+      remedy: capx.chart === undefined ? "remove it, or set capx.chart" : "remove one of the two",
     }));
 }
 
-function globalFaults({ capx }: Stack, credentials: readonly string[]): Violation[] {
+function globalViolations({ capx }: Stack, credentials: readonly string[]): Violation[] {
   if (capx.managedExternally || credentials.includes("global")) return [];
   return [
     {
       path: "credentials.global",
-      reason: "is missing, and CAPX is installed with it",
+      reason: "is missing, and CAPX needs it",
       remedy:
         "add a username, and set the password with pulumi config set --secret --path 'credentials.global.password'",
     },
   ];
 }
 
-interface Surroundings {
+interface CredentialContext {
   readonly name: string;
   readonly stack: Stack;
   readonly credentials: readonly string[];
 }
 
-function credentialFaults(at: string, cluster: Cluster, around: Surroundings): Violation[] {
-  const central = cluster.nutanix.prismCentral;
-  return central?.usePerClusterCredential
-    ? ownCredentialFaults(at, cluster, around)
-    : [...unusedFaults(at, cluster), ...otherCentralFaults(at, cluster, around.stack)];
+function credentialViolations(at: string, cluster: Cluster, around: CredentialContext): Violation[] {
+  const prismCentral = cluster.nutanix.prismCentral;
+  return prismCentral?.usePerClusterCredential
+    ? ownCredentialViolations(at, cluster, around)
+    : [...unusedViolations(at, cluster), ...otherCentralViolations(at, cluster, around.stack)];
 }
 
-function ownCredentialFaults(at: string, cluster: Cluster, { name, stack, credentials }: Surroundings): Violation[] {
-  const faults: Violation[] = [];
-  const central = cluster.nutanix.prismCentral;
+function ownCredentialViolations(at: string, cluster: Cluster, { name, stack, credentials }: CredentialContext): Violation[] {
+  const violations: Violation[] = [];
+  const prismCentral = cluster.nutanix.prismCentral;
   const entry = credentialOf(name, cluster);
   if (!credentials.includes(entry)) {
-    faults.push({
+    violations.push({
       path: cluster.credential === undefined ? `credentials.${entry}` : `${at}.credential`,
       ...(cluster.credential === undefined ? {} : { value: cluster.credential }),
       reason:
         cluster.credential === undefined
-          ? `is missing, and ${at} uses a credential of its own`
-          : "is no entry of credentials",
+          ? `is missing, and ${at} uses a dedicated credential`
+          : "is not an entry of credentials",
       remedy: `add credentials.${entry}, its password with pulumi config set --secret --path 'credentials.${entry}.password'`,
     });
   }
   const hasBundle =
-    central?.trustBundle !== undefined ||
-    (central?.address === stack.prismCentral.address && stack.prismCentral.trustBundle);
-  if (central?.additionalTrustBundleConfigMapName !== undefined && !hasBundle) {
-    faults.push({
+    prismCentral?.trustBundle !== undefined ||
+    (prismCentral?.address === stack.prismCentral.address && stack.prismCentral.trustBundle);
+  if (prismCentral?.additionalTrustBundleConfigMapName !== undefined && !hasBundle) {
+    violations.push({
       path: `${at}.nutanix.prismCentral.additionalTrustBundleConfigMapName`,
-      value: central.additionalTrustBundleConfigMapName,
-      reason: "names a trust bundle, and no certificates are given for it",
-      remedy: "give them in nutanix.prismCentral.trustBundle, as {file: path} or {pem: text}",
+      value: prismCentral.additionalTrustBundleConfigMapName,
+      reason: "has no trust bundle",
+      remedy: "set nutanix.prismCentral.trustBundle to {file: path} or {pem: text}",
     });
   }
-  return faults;
+  return violations;
 }
 
-/** Words that only a per-cluster credential gives a meaning to. */
-function unusedFaults(at: string, cluster: Cluster): Violation[] {
-  const central = cluster.nutanix.prismCentral;
-  const words: [path: string, value: unknown][] = [
+/** Settings that have an effect only with a per-cluster credential. */
+function unusedViolations(at: string, cluster: Cluster): Violation[] {
+  const prismCentral = cluster.nutanix.prismCentral;
+  const settings: [path: string, value: unknown][] = [
     ["credential", cluster.credential],
-    ["nutanix.prismCentral.credentialSecretName", central?.credentialSecretName],
-    ["nutanix.prismCentral.additionalTrustBundleConfigMapName", central?.additionalTrustBundleConfigMapName],
-    ["nutanix.prismCentral.trustBundle", central?.trustBundle],
+    ["nutanix.prismCentral.credentialSecretName", prismCentral?.credentialSecretName],
+    ["nutanix.prismCentral.additionalTrustBundleConfigMapName", prismCentral?.additionalTrustBundleConfigMapName],
+    ["nutanix.prismCentral.trustBundle", prismCentral?.trustBundle],
   ];
-  return words
+  return settings
     .filter(([, value]) => value !== undefined)
     .map(([path, value]) => ({
       path: `${at}.${path}`,
       ...(typeof value === "string" ? { value } : {}),
       reason: "has no effect, since the cluster uses the global credentials",
-      remedy: "set nutanix.prismCentral.usePerClusterCredential: true, or take it out",
+      remedy: "set nutanix.prismCentral.usePerClusterCredential: true, or remove it",
     }));
 }
 
-/** With global credentials a cluster is made on the Prism Central that CAPX is installed with, whatever the cluster says. */
-function otherCentralFaults(at: string, cluster: Cluster, { prismCentral }: Stack): Violation[] {
+/** With global credentials CAPX ignores the cluster's Prism Central and uses its own. */
+function otherCentralViolations(at: string, cluster: Cluster, { prismCentral }: Stack): Violation[] {
   const own = cluster.nutanix.prismCentral;
   if (own === undefined) return [];
   return (["address", "port", "insecure"] as const)
@@ -159,7 +159,7 @@ function otherCentralFaults(at: string, cluster: Cluster, { prismCentral }: Stac
     .map((key) => ({
       path: `${at}.nutanix.prismCentral.${key}`,
       value: own[key],
-      reason: `differs from prismCentral.${key} (${formatValue(prismCentral[key])}), which the global credentials are for`,
-      remedy: "set usePerClusterCredential: true and give the cluster a credential, or write the same",
+      reason: `differs from prismCentral.${key} (${formatValue(prismCentral[key])}), the Prism Central of the global credentials`,
+      remedy: "set usePerClusterCredential: true and add a credential, or use the same value",
     }));
 }

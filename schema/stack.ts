@@ -2,25 +2,25 @@ import * as z from "zod";
 import { capx } from "./capx-settings.ts";
 import { cluster } from "./cluster.ts";
 import { management } from "./management-settings.ts";
-import { day, networks, policy } from "./policy-settings.ts";
-import { DEFAULT_PREFLIGHT, preflight } from "./preflight-settings.ts";
+import { date, networks, policy } from "./policy-settings.ts";
+import { preflight } from "./preflight-settings.ts";
 import { because, objectName, positive } from "./primitives.ts";
 import { prismCentral } from "./prism-central-settings.ts";
 
 export const environment = z.enum(["dev", "staging", "production"]);
 export type Environment = z.infer<typeof environment>;
 
-/** A whole stack file, but for its secrets. */
+/** A whole stack file, without its secrets. */
 export const stack = z.strictObject({
   environment: environment
     .default("production")
-    .describe("what the stack is for; clusters are protected outside dev, and some rules are stricter"),
+    .describe("environment of the stack; outside dev clusters are protected and some policies are stricter"),
   management,
   capx: capx
     .default({ takeOwnership: false, managedExternally: false })
-    .describe("how CAPX comes into the management cluster"),
+    .describe("CAPX in the management cluster"),
   prismCentral: prismCentral.describe("Prism Central of the global credentials"),
-  preflight: preflight.default(DEFAULT_PREFLIGHT),
+  preflight: preflight.default(preflight.parse({})),
   clusters: z
     .record(objectName, cluster)
     .default({})
@@ -28,13 +28,13 @@ export const stack = z.strictObject({
   networks: networks
     .default({})
     .describe(
-      "networks of the nodes, by the name or UUID that machines name their subnet by: endpoints keep out of their pools",
+      "node networks, by the name or UUID of the subnet: endpoints must be outside their pools",
     ),
   peerStacks: z
-    .array(z.string().min(1, because("is empty", "write the name of a stack, as pulumi stack ls shows it")))
+    .array(z.string().min(1, because("is empty", "set the name of a stack, as in pulumi stack ls")))
     .default([])
-    .describe("other stacks of this program, whose endpoints no cluster of this one may have"),
-  policy: policy.default({}).describe("settings of rules by the rules' names, see docs/policies.md; default: none"),
+    .describe("other stacks of this program, whose endpoints no cluster of this one may use"),
+  policy: policy.default({}).describe("settings of policies by name; default: none"),
 });
 export type Stack = z.infer<typeof stack>;
 export type StackInput = z.input<typeof stack>;
@@ -44,32 +44,32 @@ const NO_PASSWORD = because(
   "set it with pulumi config set --secret --path 'credentials.<name>.password'",
 );
 
-/** A password that the stack makes itself. */
+/** A password that the stack generates. */
 export const generate = z
   .strictObject({
-    revision: positive.describe("which password is in use, from 1; one more is a rotation, see docs/recovery.md"),
+    revision: positive.describe("revision of the password, from 1; increment it to rotate"),
     length: z
-      .int({ error: because("is not a length", "write a whole number from 16 to 128") })
-      .min(16, because("is too short", "write 16 or more"))
-      .max(128, because("is too long", "write 128 or less"))
+      .int({ error: because("is not a length", "use an integer from 16 to 128") })
+      .min(16, because("is too short", "use 16 or more"))
+      .max(128, because("is too long", "use 128 or less"))
       .default(32)
-      .describe("its characters"),
+      .describe("length in characters"),
   })
-  .describe("makes the password in place of a given one; default: it is given");
+  .describe("generates the password; default: none");
 export type Generate = z.infer<typeof generate>;
 
-/** A login as it is read, whichever way its password comes; anything else was refused already. */
+/** The sources of a credential's password. */
 function passwordsOf(value: unknown): { given: boolean; made: boolean } {
   const has = (key: string) => typeof value === "object" && value !== null && Object.hasOwn(value, key);
   return { given: has("password"), made: has("generate") };
 }
 
-/** A login to one Prism Central. The password is a secret; both are kept as secrets by the program. */
+/** A login to one Prism Central. */
 export const credential = z
   .strictObject({
     username: z
-      .string({ error: because("is not a user name", "write the name of a Prism Central user") })
-      .min(1, because("is empty", "write the name of a Prism Central user"))
+      .string({ error: because("is not a user name", "set the name of a Prism Central user") })
+      .min(1, because("is empty", "set the name of a Prism Central user"))
       .describe("Prism Central user"),
     password: z
       .string({ error: NO_PASSWORD })
@@ -77,9 +77,9 @@ export const credential = z
       .optional()
       .describe("its password, a secret; either this or generate"),
     generate: generate.optional(),
-    rotated: day.optional().describe("day that the password was last changed; default: not known"),
+    rotated: date.optional().describe("date of the last password change; default: unknown"),
   })
-  // Said beside what else is wrong, and not only once all else is right.
+  // `when`: also if other keys are invalid.
   .refine(
     (value) => {
       const { given, made } = passwordsOf(value);
@@ -92,8 +92,8 @@ export const credential = z
       const { given, made } = passwordsOf(value);
       return !(given && made);
     },
-    { path: ["generate"], error: because("stands beside a password", "take one of the two out"), when: () => true },
+    { path: ["generate"], error: because("conflicts with password", "remove one of the two"), when: () => true },
   );
 
-/** Credentials by name: `global`, which CAPX is installed with, and one for each cluster that has its own. */
+/** Credentials by name: `global` for CAPX, and one for each cluster with a dedicated credential. */
 export const credentials = z.record(objectName, credential);

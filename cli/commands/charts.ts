@@ -60,7 +60,7 @@ export function registerCharts(program: Command): void {
  */
 export async function pushCharts(registry: string, options: { helm: string; plainHttp: boolean }): Promise<string[]> {
   if (!/^oci:\/\/[^\s@]+$/.test(registry)) {
-    throw new Failure(`${formatValue(registry)} is no OCI registry; write oci://registry/path, without a login`, 2);
+    throw new Failure(`${formatValue(registry)} is not an OCI registry; write oci://registry/path, without a login`, 2);
   }
   const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-push-"));
   try {

@@ -11,8 +11,8 @@ import { parse } from "../../schema/parse.ts";
  * @throws RunError with every fault.
  */
 export function readSpec<T extends z.ZodType>(schema: T, input: unknown, at: string): z.infer<T> {
-  const { value, faults } = parse(schema, input, { at });
-  throwViolations(faults, "this cannot be read:");
+  const { value, violations } = parse(schema, input, { at });
+  throwViolations(violations, "this cannot be read:");
   return value as z.infer<T>;
 }
 
@@ -27,10 +27,10 @@ export function enforce(subjects: readonly PolicyTarget[], settings: PolicySetti
 }
 
 /**
- * Lets nothing go on from faults.
+ * Lets nothing go on from violations.
  *
  * @throws RunError with every fault below the heading, where there is one.
  */
-export function throwViolations(faults: readonly Violation[], heading: string): void {
-  if (faults.length > 0) throw new pulumi.RunError(formatViolations(heading, faults));
+export function throwViolations(violations: readonly Violation[], heading: string): void {
+  if (violations.length > 0) throw new pulumi.RunError(formatViolations(heading, violations));
 }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import pulumi from "@pulumi/pulumi";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
-import { foreignSelector } from "../../manifests/conflicts.ts";
+import { unmanagedSelector } from "../../manifests/conflicts.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { withHooks } from "./hooks.ts";
@@ -34,7 +34,7 @@ export function explainBlockedDelete(cluster: ManagementConnection): { hooks: pu
 async function othersObjects(api: KubernetesClient, identity: string): Promise<string[]> {
   const apiVersion = "k0rdent.mirantis.com/v1beta1";
   const lists = await Promise.all(
-    KINDS.map((kind) => api.list({ apiVersion, kind }, { labelSelector: foreignSelector(identity) })),
+    KINDS.map((kind) => api.list({ apiVersion, kind }, { labelSelector: unmanagedSelector(identity) })),
   );
   return lists.flat().map(({ kind, metadata: { name, namespace, labels } }) => {
     const owner = labels?.[STACK_LABEL];

@@ -1,5 +1,5 @@
 import pulumi from "@pulumi/pulumi";
-import { foreignFaults, foreignSelector, kindsOf } from "../../manifests/conflicts.ts";
+import { conflictViolations, unmanagedSelector, kindsOf } from "../../manifests/conflicts.ts";
 import { type Manifest, STACK_LABEL } from "../../manifests/manifest.ts";
 import { formatViolations } from "../../policy/rules/violation.ts";
 import type { ManagementConnection } from "../management-connection.ts";
@@ -33,11 +33,11 @@ export async function assertNoConflicts(cluster: ManagementConnection, manifests
     kindsOf(manifests).map(({ apiVersion, kind, metadata: { namespace } }) =>
       api.list(
         { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) },
-        { labelSelector: foreignSelector(stackIdentity()) },
+        { labelSelector: unmanagedSelector(stackIdentity()) },
       ),
     ),
   );
-  const faults = foreignFaults(foreign.flat(), manifests);
+  const faults = conflictViolations(foreign.flat(), manifests);
   if (faults.length > 0)
     throw new pulumi.RunError(formatViolations("objects of somebody else are in the way:", faults));
 }

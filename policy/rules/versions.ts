@@ -1,23 +1,20 @@
-/**
- * Which versions go together, as data. Rows were read from the chart versions of each kcm tag;
- * a pair outside the table is refused by name, since its failure would show only inside a controller.
- */
+/** Versions that are compatible with a range of kcm versions, from the charts of each kcm tag. */
 export interface KcmLine {
-  /** kcm versions of this row, inclusive, as `major.minor`. */
+  /** Range of kcm versions, inclusive, as `major.minor`. */
   readonly kcm: readonly [from: string, to: string];
   readonly capi: string;
   readonly k0smotron: string;
-  /** CAPX minors that can run beside this kcm. */
+  /** Compatible CAPX minors. */
   readonly capx: readonly string[];
-  /** The CAPX version installed unless the stack says otherwise. */
+  /** The CAPX version that is installed by default. */
   readonly defaultCapx: string;
   /** API version of the k0smotron kinds that the cluster charts render. */
   readonly k0smotronApi: "v1beta1" | "v1beta2";
-  /** What the charts of this project call this line: it decides contracts and the fields of the ProviderInterface. */
+  /** Name of the line in this project's charts, which decides contracts and ProviderInterface fields. */
   readonly chartLine: "1.2" | "1.5" | "1.11";
-  /** How kcm names telemetry and velero among its Helm values. */
+  /** Where kcm's Helm values have telemetry and velero. */
   readonly values: "controller" | "regional";
-  /** Whether the objects of this project were applied to this line's own CRDs. */
+  /** Whether this project's objects are tested with the CRDs of this line. */
   readonly tested: boolean;
 }
 
@@ -80,11 +77,12 @@ export const KCM_LINES: readonly KcmLine[] = [
 ];
 
 export const DEFAULT_KCM_VERSION = "1.2.0";
+export const DEFAULT_KCM_CHART = "oci://ghcr.io/k0rdent/kcm/charts/kcm";
 export const DEFAULT_K0S_VERSION = "v1.32.6+k0s.0";
-/** Charts of Nutanix that are put into a workload cluster when it asks for them. */
-export const DEFAULT_CCM_VERSION = "0.6.2";
-export const DEFAULT_CSI_VERSION = "3.7.1";
-/** The first k0s minor that brings its own control plane load loadBalancer. */
+/** The charts of Nutanix's addons. */
+export const DEFAULT_CCM = { version: "0.6.2", repository: "https://nutanix.github.io/helm/" } as const;
+export const DEFAULT_CSI = { version: "3.7.1", repository: "https://nutanix.github.io/helm-releases/" } as const;
+/** The first k0s minor with a control plane load balancer. */
 export const FIRST_K0S_WITH_CPLB = "1.30";
 /** k0s releases that a controller rejects, with the reason. */
 export const REJECTED_K0S: Readonly<Record<string, string>> = {
@@ -97,20 +95,20 @@ export function minorOf(version: string): string {
   return match ? `${match[1]}.${match[2]}` : version;
 }
 
-/** Below zero when the first minor is the older one: `1.9` is older than `1.10`. */
+/** Negative if the first minor is older: `1.9` is older than `1.10`. */
 export function compareMinors(one: string, other: string): number {
   const [majorA = 0, minorA = 0] = one.split(".").map(Number);
   const [majorB = 0, minorB = 0] = other.split(".").map(Number);
   return majorA - majorB || minorA - minorB;
 }
 
-/** Below zero when the first version is the older one; what follows a patch number is not looked at. */
+/** Negative if the first version is older; suffixes are ignored. */
 export function compareVersions(one: string, other: string): number {
   const patch = (version: string) => Number(/^v?\d+\.\d+\.(\d+)/.exec(version)?.[1] ?? 0);
   return compareMinors(minorOf(one), minorOf(other)) || patch(one) - patch(other);
 }
 
-/** The row of the table that a kcm version belongs to; undefined outside the table. */
+/** The line of a kcm version; undefined if it is not supported. */
 export function lineOf(kcmVersion: string): KcmLine | undefined {
   const minor = minorOf(kcmVersion);
   return KCM_LINES.find(({ kcm: [from, to] }) => compareMinors(minor, from) >= 0 && compareMinors(minor, to) <= 0);

@@ -1,5 +1,5 @@
 import { KINDS } from "../../kubernetes/kinds.ts";
-import { foreignFaults, foreignSelector, kindsOf } from "../../manifests/conflicts.ts";
+import { conflictViolations, unmanagedSelector, kindsOf } from "../../manifests/conflicts.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { stackManifests } from "../../manifests/stack-manifests.ts";
 import { type Check, fail, pass } from "../check.ts";
@@ -55,11 +55,11 @@ export const API_RESOURCE_CHECKS: readonly Check[] = [
     run: async (context) => {
       const reader = await managementOf(context);
       const manifests = stackManifests(context.stack, context.bundles);
-      const selector = foreignSelector(context.identity);
+      const selector = unmanagedSelector(context.identity);
       const lists = await Promise.all(
         kindsOf(manifests).map((kind) => reader.list(kind, { namespace: kind.metadata.namespace, selector })),
       );
-      const conflicts = foreignFaults(
+      const conflicts = conflictViolations(
         lists.flatMap((list) => list ?? []),
         manifests,
       );

@@ -94,7 +94,7 @@ describe("npm run charts -- push", function () {
   it("refuses what is no registry", async () => {
     for (const address of ["https://registry.example.com", "oci://user:canary@registry.example.com/charts", ""]) {
       await assert.rejects(pushCharts(address, { helm: "helm", plainHttp: false }), ({ message }: Error) => {
-        assert.match(message, /is no OCI registry; write oci:/);
+        assert.match(message, /is not an OCI registry; write oci:/);
         return !message.includes("canary");
       });
     }

@@ -11,8 +11,8 @@ const BUNDLES = { prismCentral: pem("authority"), edge: pem("second-authority") 
 function read(addons: StackFile): Stack {
   const input = goodInput() as StackFile;
   for (const name of ["demo", "edge"]) input["clusters"][name].addons = addons;
-  const { value, faults } = parse(stack, input, { at: "" });
-  assert.deepEqual(faults, []);
+  const { value, violations } = parse(stack, input, { at: "" });
+  assert.deepEqual(violations, []);
   return value as Stack;
 }
 

@@ -13,8 +13,8 @@ const DOMAINS = {
 };
 
 function cluster(name: "demo" | "edge", parts: StackFile): Cluster {
-  const { value, faults } = parse(clusterSchema, { ...goodStack()["clusters"][name], ...parts }, { at: name });
-  assert.deepEqual(faults, []);
+  const { value, violations } = parse(clusterSchema, { ...goodStack()["clusters"][name], ...parts }, { at: name });
+  assert.deepEqual(violations, []);
   return value as Cluster;
 }
 

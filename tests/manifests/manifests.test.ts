@@ -18,8 +18,8 @@ const CENTRAL = { address: "pc.example.com", port: 9440, insecure: false };
 function cluster(name: "demo" | "edge", change: (file: StackFile) => void = () => undefined): Cluster {
   const input = goodStack()["clusters"][name];
   change(input);
-  const { value, faults } = parse(clusterSchema, input, { at: name });
-  assert.deepEqual(faults, []);
+  const { value, violations } = parse(clusterSchema, input, { at: name });
+  assert.deepEqual(violations, []);
   return value as Cluster;
 }
 
@@ -31,8 +31,8 @@ function classStack(clusterClass: boolean, adopt = false): Stack {
   const input = goodInput() as StackFile;
   input["clusters"].demo.clusterClass = clusterClass;
   input["management"].adopt = adopt;
-  const { value, faults } = parse(stack, input, { at: "" });
-  assert.deepEqual(faults, []);
+  const { value, violations } = parse(stack, input, { at: "" });
+  assert.deepEqual(violations, []);
   return value as Stack;
 }
 

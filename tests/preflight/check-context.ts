@@ -12,8 +12,8 @@ export const IDENTITY = "k0rdent-nutanix.dev";
 export type StackSettings = Record<string, any>;
 
 export function parseStack(settings: StackSettings): Stack {
-  const { value, faults } = parse(stackSchema, settings, { at: "" });
-  if (value === undefined) throw new Error(JSON.stringify(faults));
+  const { value, violations } = parse(stackSchema, settings, { at: "" });
+  if (value === undefined) throw new Error(JSON.stringify(violations));
   return value;
 }
 

@@ -30,8 +30,8 @@ function stackOf(mode: Mode, body: string): Stack {
     prismCentral: { address: "10.1.1.100" },
     clusters: { demo: { mode, ...parseYaml(body) } },
   };
-  const { value, faults } = parse(stack, input, { at: "" });
-  assert.deepEqual(faults, []);
+  const { value, violations } = parse(stack, input, { at: "" });
+  assert.deepEqual(violations, []);
   return value as Stack;
 }
 
@@ -107,9 +107,9 @@ describe("the guide's spec.config", () => {
 
     it(`of the ${mode} cluster is refused with its categories, which have no value`, () => {
       const input = { mode, ...parseYaml(switchedOn(mode, "additionalCategories")) };
-      const { faults } = parse(cluster, input, { at: "clusters.demo" });
+      const { violations } = parse(cluster, input, { at: "clusters.demo" });
       assert.deepEqual(
-        faults.map(({ path, value, reason }) => [path, value, reason]),
+        violations.map(({ path, value, reason }) => [path, value, reason]),
         [
           ["clusters.demo.machineDefaults.additionalCategories.0", "k0s", "has no value"],
           ["clusters.demo.machineDefaults.additionalCategories.1", mode, "has no value"],

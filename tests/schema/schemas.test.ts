@@ -46,8 +46,8 @@ describe("every schema", () => {
     it(`of ${name} throws on no JSON whatever`, () => {
       fc.assert(
         fc.property(fc.jsonValue(), (value) => {
-          const { faults } = parse(schema, value, { at: name });
-          for (const { path, reason, remedy } of faults) assert.ok(path !== "" || reason !== "" || remedy !== "");
+          const { violations } = parse(schema, value, { at: name });
+          for (const { path, reason, remedy } of violations) assert.ok(path !== "" || reason !== "" || remedy !== "");
         }),
         { numRuns: 1000 },
       );
@@ -59,7 +59,7 @@ describe("every schema", () => {
     fc.assert(
       fc.property(damaged(goodInput()), (value) => {
         const first = parse(stack, value, { at: "" });
-        if (first.value === undefined) return assert.ok(first.faults.length > 0);
+        if (first.value === undefined) return assert.ok(first.violations.length > 0);
         taken += 1;
         assert.deepEqual(parse(stack, first.value, { at: "" }).value, first.value);
         assert.ok(Array.isArray(referenceViolations(first.value, ["global"])));
@@ -128,9 +128,9 @@ describe("every schema", () => {
             { username: "a", password: [password] },
             [password],
           ]) {
-            const { faults } = parse(credentials, { global: entry }, { at: "credentials", secret: true });
-            assert.ok(faults.length > 0);
-            assert.doesNotMatch(JSON.stringify(faults), /canary/);
+            const { violations } = parse(credentials, { global: entry }, { at: "credentials", secret: true });
+            assert.ok(violations.length > 0);
+            assert.doesNotMatch(JSON.stringify(violations), /canary/);
           }
         },
       ),

@@ -12,8 +12,8 @@ type Plain = Record<string, any>;
 function asked(name: "demo" | "edge", change: (cluster: Plain) => void = () => undefined): MachineDemand {
   const input = structuredClone(goodInput()) as Plain;
   change(input["clusters"][name]);
-  const { value, faults } = parse(stack, input as unknown as StackInput, { at: "" });
-  assert.deepEqual(faults, []);
+  const { value, violations } = parse(stack, input as unknown as StackInput, { at: "" });
+  assert.deepEqual(violations, []);
   const { clusters, prismCentral } = value as Stack;
   const cluster = clusters[name];
   assert.ok(cluster);

@@ -11,18 +11,18 @@ export const POLICY: readonly WrongFile[] = [
   {
     name: "settings of a rule that is none",
     change: set("policy.endpoints-are-uniqe", {}),
-    lines: ['policy.endpoints-are-uniqe: is not a key that is known here; did you mean "endpoints-are-unique"?'],
+    lines: ['policy.endpoints-are-uniqe: is an unknown key; did you mean "endpoints-are-unique"?'],
   },
   {
     name: "a setting that a rule does not have",
     change: set("policy.stack-is-within-quota", { vcpu: 4 }),
-    lines: ['policy.stack-is-within-quota.vcpu: is not a key that is known here; did you mean "vcpus"?'],
+    lines: ['policy.stack-is-within-quota.vcpu: is an unknown key; did you mean "vcpus"?'],
   },
   {
     name: "a level that is none",
     change: set(`policy.${REDUNDANT}`, { enforcementLevel: "optional" }),
     lines: [
-      `policy.${REDUNDANT}.enforcementLevel: "optional" is not one of the values that are known; write mandatory or advisory or disabled`,
+      `policy.${REDUNDANT}.enforcementLevel: "optional" is not an allowed value; use mandatory or advisory or disabled`,
     ],
   },
   {
@@ -61,7 +61,7 @@ export const POLICY: readonly WrongFile[] = [
     name: "a waiver of a cluster that is not there",
     change: waiver(REDUNDANT, { cluster: "far" }),
     lines: [
-      `policy.${REDUNDANT}.waivers.0.cluster: "far" is no cluster of this stack; write the name of one, or take the waiver out`,
+      `policy.${REDUNDANT}.waivers.0.cluster: "far" is not a cluster of this stack; set the name of one, or remove the waiver`,
     ],
   },
   {
@@ -80,7 +80,7 @@ export const POLICY: readonly WrongFile[] = [
     name: "a pool that is no range",
     change: set("networks.VM-Network.pools", ["10.1.1.200-10.1.1.150"]),
     lines: [
-      'networks.VM-Network.pools.0: "10.1.1.200-10.1.1.150" is no range of IPv4 addresses; write 10.1.1.50-10.1.1.150 or 10.1.1.128/25',
+      'networks.VM-Network.pools.0: "10.1.1.200-10.1.1.150" is not a range of IPv4 addresses; use 10.1.1.50-10.1.1.150 or 10.1.1.128/25',
     ],
   },
   {

@@ -262,8 +262,8 @@ export const JUDGED: readonly WrongFile[] = [
       without("credentials.global"),
     ),
     lines: [
-      "credentials.global: is missing, and CAPX is installed with it; add a username, and set the password with pulumi config set --secret --path 'credentials.global.password'",
-      'clusters.demo.credential: "edge" has no effect, since the cluster uses the global credentials; set nutanix.prismCentral.usePerClusterCredential: true, or take it out',
+      "credentials.global: is missing, and CAPX needs it; add a username, and set the password with pulumi config set --secret --path 'credentials.global.password'",
+      'clusters.demo.credential: "edge" has no effect, since the cluster uses the global credentials; set nutanix.prismCentral.usePerClusterCredential: true, or remove it',
       'clusters.demo.nutanix.controlPlaneEndpoint.host: "127.0.0.1" is a loopback address, which machines cannot reach (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
       "clusters.edge.controlPlaneNumber: 2 is an even number of etcd members (control-plane-count-is-odd); set 1 or 3",
       "clusters.edge.controlPlaneNumber: 2 is too few control plane machines to tolerate the loss of one (production-control-plane-is-redundant); set 3 or 5",
@@ -309,20 +309,20 @@ export const JUDGED: readonly WrongFile[] = [
     name: "an empty file of a cluster",
     change: nothing,
     files: { "clusters/dev/far.yaml": "" },
-    lines: ["clusters.far: is empty, not a map; write a map"],
+    lines: ["clusters.far: is empty, not a map; use a map"],
   },
   {
     name: "a file of a cluster that is a list",
     change: nothing,
     files: { "clusters/dev/far.yaml": "- mode: hcp\n" },
-    lines: ["clusters.far: is a list, not a map; write a map"],
+    lines: ["clusters.far: is a list, not a map; use a map"],
   },
   {
     name: "a file whose name is no cluster's",
     change: nothing,
     files: { "clusters/dev/Far.yaml": cluster("demo") },
     lines: [
-      "clusters.Far: is not a name; write lower-case letters, digits and '-', a letter first, 40 characters at most",
+      "clusters.Far: is not a name; use lower-case letters, digits and '-', a letter first, 40 characters at most",
     ],
   },
   {
@@ -342,6 +342,6 @@ export const JUDGED: readonly WrongFile[] = [
         .replace("vcpuSockets: 2", "vcpuSocket: 2")
         .replace("10.1.1.200", "10.1.1.203"),
     },
-    lines: ['clusters.far.machineDefaults.vcpuSocket: is not a key that is known here; did you mean "vcpuSockets"?'],
+    lines: ['clusters.far.machineDefaults.vcpuSocket: is an unknown key; did you mean "vcpuSockets"?'],
   },
 ];

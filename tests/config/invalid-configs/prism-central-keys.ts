@@ -48,14 +48,14 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     name: "a long address with a login",
     change: set("prismCentral.address", `admin:canary@${"a".repeat(256)}`),
     lines: [
-      'prismCentral.address: "…@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa… is longer than the 256 characters that CAPX takes; write a DNS name or an IP address',
+      'prismCentral.address: "…@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa… is longer than 256 characters, the limit of CAPX; use a DNS name or an IP address',
     ],
   },
   {
     name: "an address with a login, of a cluster on global credentials",
     change: set("clusters.demo.nutanix.prismCentral", { address: "admin:canary@pc.example.com" }),
     lines: [
-      'clusters.demo.nutanix.prismCentral.address: "…@pc.example.com" differs from prismCentral.address ("pc.example.com"), which the global credentials are for; set usePerClusterCredential: true and give the cluster a credential, or write the same',
+      'clusters.demo.nutanix.prismCentral.address: "…@pc.example.com" differs from prismCentral.address ("pc.example.com"), the Prism Central of the global credentials; set usePerClusterCredential: true and add a credential, or use the same value',
       'clusters.demo.nutanix.prismCentral.address: is not a host alone: CAPX adds scheme and port (prism-central-address-is-a-host); set "pc.example.com", and set port separately',
     ],
   },
@@ -79,24 +79,24 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
   {
     name: "a key of Prism Central misspelt",
     change: set("prismCentral.adress", "pc.example.com"),
-    lines: ['prismCentral.adress: is not a key that is known here; did you mean "address"?'],
+    lines: ['prismCentral.adress: is an unknown key; did you mean "address"?'],
   },
   {
     name: "a user beside the address",
     change: set("prismCentral.password", "canary"),
-    lines: ["prismCentral.password: is not a key that is known here; take it out"],
+    lines: ["prismCentral.password: is an unknown key; remove it"],
   },
   {
     name: "a trust bundle as text",
     change: set("prismCentral.trustBundle", "ca.pem"),
     lines: [
-      'prismCentral.trustBundle: "ca.pem" is not a trust bundle; write {file: path} or {pem: text}, one of the two',
+      'prismCentral.trustBundle: "ca.pem" is not a trust bundle; set {file: path} or {pem: text}',
     ],
   },
   {
     name: "a trust bundle as text and as a file",
     change: set("prismCentral.trustBundle.file", "ca.pem"),
-    lines: ["prismCentral.trustBundle: is not a trust bundle; write {file: path} or {pem: text}, one of the two"],
+    lines: ["prismCentral.trustBundle: is not a trust bundle; set {file: path} or {pem: text}"],
   },
   {
     name: "a trust bundle's file that is not there",
@@ -165,15 +165,15 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     name: "no global credentials",
     change: without("credentials.global"),
     lines: [
-      "credentials.global: is missing, and CAPX is installed with it; add a username, and set the password with pulumi config set --secret --path 'credentials.global.password'",
+      "credentials.global: is missing, and CAPX needs it; add a username, and set the password with pulumi config set --secret --path 'credentials.global.password'",
     ],
   },
   {
     name: "no credentials at all",
     change: without("credentials"),
     lines: [
-      "credentials.global: is missing, and CAPX is installed with it; add a username, and set the password with pulumi config set --secret --path 'credentials.global.password'",
-      "credentials.edge: is missing, and clusters.edge uses a credential of its own; add credentials.edge, its password with pulumi config set --secret --path 'credentials.edge.password'",
+      "credentials.global: is missing, and CAPX needs it; add a username, and set the password with pulumi config set --secret --path 'credentials.global.password'",
+      "credentials.edge: is missing, and clusters.edge uses a dedicated credential; add credentials.edge, its password with pulumi config set --secret --path 'credentials.edge.password'",
     ],
   },
   {
@@ -200,39 +200,39 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
   {
     name: "a password given and made",
     change: set("credentials.edge.generate", { revision: 1 }),
-    lines: ["credentials.edge.generate: stands beside a password; take one of the two out"],
+    lines: ["credentials.edge.generate: conflicts with password; remove one of the two"],
   },
   {
     name: "a revision that is none, and a length that is too short",
     change: all(without("credentials.edge.password"), set("credentials.edge.generate", { revision: 0, length: 8 })),
     lines: [
-      "credentials.edge.generate.revision: is not a count; write a whole number, 1 or more",
-      "credentials.edge.generate.length: is too short; write 16 or more",
+      "credentials.edge.generate.revision: is not a count; use an integer, 1 or more",
+      "credentials.edge.generate.length: is too short; use 16 or more",
     ],
   },
   {
     name: "no user",
     change: without("credentials.global.username"),
-    lines: ["credentials.global.username: is not a user name; write the name of a Prism Central user"],
+    lines: ["credentials.global.username: is not a user name; set the name of a Prism Central user"],
   },
   {
     name: "a password misspelt",
     change: all(without("credentials.edge.password"), set("credentials.edge.pasword", "canary")),
     lines: [
-      'credentials.edge.pasword: is not a key that is known here; did you mean "password"?',
+      'credentials.edge.pasword: is an unknown key; did you mean "password"?',
       "credentials.edge.password: is not a password; set it with pulumi config set --secret --path 'credentials.edge.password'",
     ],
   },
   {
     name: "credentials as one text",
     change: set("credentials", "svc:canary"),
-    lines: ["credentials: is text, not a map; write a map"],
+    lines: ["credentials: is a string, not a map; use a map"],
   },
   {
     name: "a credential's name that is none",
     change: set("credentials.Edge", { username: "a", password: "canary" }),
     lines: [
-      "credentials.Edge: is not a name; write lower-case letters, digits and '-', a letter first, 40 characters at most",
+      "credentials.Edge: is not a name; use lower-case letters, digits and '-', a letter first, 40 characters at most",
     ],
   },
   {
@@ -265,21 +265,21 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     name: "no credential of its own for a cluster that needs one",
     change: without("credentials.edge"),
     lines: [
-      "credentials.edge: is missing, and clusters.edge uses a credential of its own; add credentials.edge, its password with pulumi config set --secret --path 'credentials.edge.password'",
+      "credentials.edge: is missing, and clusters.edge uses a dedicated credential; add credentials.edge, its password with pulumi config set --secret --path 'credentials.edge.password'",
     ],
   },
   {
     name: "a credential that is not there",
     change: set("clusters.edge.credential", "shared"),
     lines: [
-      "clusters.edge.credential: \"shared\" is no entry of credentials; add credentials.shared, its password with pulumi config set --secret --path 'credentials.shared.password'",
+      "clusters.edge.credential: \"shared\" is not an entry of credentials; add credentials.shared, its password with pulumi config set --secret --path 'credentials.shared.password'",
     ],
   },
   {
     name: "a credential on a cluster that uses the global one",
     change: set("clusters.demo.credential", "edge"),
     lines: [
-      'clusters.demo.credential: "edge" has no effect, since the cluster uses the global credentials; set nutanix.prismCentral.usePerClusterCredential: true, or take it out',
+      'clusters.demo.credential: "edge" has no effect, since the cluster uses the global credentials; set nutanix.prismCentral.usePerClusterCredential: true, or remove it',
     ],
   },
   {
@@ -291,18 +291,18 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
       trustBundle: { pem: pem("authority") },
     }),
     lines: [
-      'clusters.demo.nutanix.prismCentral.credentialSecretName: "mine" has no effect, since the cluster uses the global credentials; set nutanix.prismCentral.usePerClusterCredential: true, or take it out',
-      'clusters.demo.nutanix.prismCentral.additionalTrustBundleConfigMapName: "mine" has no effect, since the cluster uses the global credentials; set nutanix.prismCentral.usePerClusterCredential: true, or take it out',
-      "clusters.demo.nutanix.prismCentral.trustBundle: has no effect, since the cluster uses the global credentials; set nutanix.prismCentral.usePerClusterCredential: true, or take it out",
+      'clusters.demo.nutanix.prismCentral.credentialSecretName: "mine" has no effect, since the cluster uses the global credentials; set nutanix.prismCentral.usePerClusterCredential: true, or remove it',
+      'clusters.demo.nutanix.prismCentral.additionalTrustBundleConfigMapName: "mine" has no effect, since the cluster uses the global credentials; set nutanix.prismCentral.usePerClusterCredential: true, or remove it',
+      "clusters.demo.nutanix.prismCentral.trustBundle: has no effect, since the cluster uses the global credentials; set nutanix.prismCentral.usePerClusterCredential: true, or remove it",
     ],
   },
   {
     name: "another Prism Central with the global credentials",
     change: set("clusters.demo.nutanix.prismCentral", { address: "other.example.com", port: 443, insecure: true }),
     lines: [
-      'clusters.demo.nutanix.prismCentral.address: "other.example.com" differs from prismCentral.address ("pc.example.com"), which the global credentials are for; set usePerClusterCredential: true and give the cluster a credential, or write the same',
-      "clusters.demo.nutanix.prismCentral.port: 443 differs from prismCentral.port (9440), which the global credentials are for; set usePerClusterCredential: true and give the cluster a credential, or write the same",
-      "clusters.demo.nutanix.prismCentral.insecure: true differs from prismCentral.insecure (false), which the global credentials are for; set usePerClusterCredential: true and give the cluster a credential, or write the same",
+      'clusters.demo.nutanix.prismCentral.address: "other.example.com" differs from prismCentral.address ("pc.example.com"), the Prism Central of the global credentials; set usePerClusterCredential: true and add a credential, or use the same value',
+      "clusters.demo.nutanix.prismCentral.port: 443 differs from prismCentral.port (9440), the Prism Central of the global credentials; set usePerClusterCredential: true and add a credential, or use the same value",
+      "clusters.demo.nutanix.prismCentral.insecure: true differs from prismCentral.insecure (false), the Prism Central of the global credentials; set usePerClusterCredential: true and add a credential, or use the same value",
       "clusters.demo.nutanix.prismCentral.insecure: true disables verification of Prism Central's certificate (prism-central-tls-is-verified); set it to false, and set prismCentral.trustBundle to its CA certificates",
     ],
   },
@@ -310,7 +310,7 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     name: "a trust bundle by name, and no certificates",
     change: without("clusters.edge.nutanix.prismCentral.trustBundle"),
     lines: [
-      'clusters.edge.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" names a trust bundle, and no certificates are given for it; give them in nutanix.prismCentral.trustBundle, as {file: path} or {pem: text}',
+      'clusters.edge.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" has no trust bundle; set nutanix.prismCentral.trustBundle to {file: path} or {pem: text}',
     ],
   },
 ];

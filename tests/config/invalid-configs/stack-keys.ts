@@ -6,23 +6,23 @@ export const STACK_KEYS: readonly WrongFile[] = [
     name: "a key that nobody reads",
     change: set("cluster", {}),
     lines: [
-      "cluster: is not a key that is known here; the keys are environment, management, capx, prismCentral, preflight, credentials, clusters, networks, peerStacks, policy",
+      "cluster: is an unknown key; the keys are environment, management, capx, prismCentral, preflight, credentials, clusters, networks, peerStacks, policy",
     ],
   },
   {
     name: "an environment that is not known",
     change: set("environment", "test"),
-    lines: ['environment: "test" is not one of the values that are known; write dev or staging or production'],
+    lines: ['environment: "test" is not an allowed value; use dev or staging or production'],
   },
   {
     name: "a mode of the preflight that is not known",
     change: set("preflight", { mode: "on" }),
-    lines: ['preflight.mode: "on" is not one of the values that are known; write off or warn or enforce'],
+    lines: ['preflight.mode: "on" is not an allowed value; use off or warn or enforce'],
   },
   {
     name: "a check skipped without a reason",
     change: set("preflight", { mode: "warn", skip: { "image-exists": "" } }),
-    lines: ['preflight.skip.image-exists: "" is empty; write why the check is not asked'],
+    lines: ['preflight.skip.image-exists: "" is empty; state why the check is skipped'],
   },
   {
     name: "a check skipped in production",
@@ -35,40 +35,40 @@ export const STACK_KEYS: readonly WrongFile[] = [
   {
     name: "management as text",
     change: set("management", "kubeconfig"),
-    lines: ['management: "kubeconfig" is text, not a map; write a map'],
+    lines: ['management: "kubeconfig" is a string, not a map; use a map'],
   },
   {
     name: "a key of management misspelt",
     change: set("management.kubeConfig", "k"),
-    lines: ['management.kubeConfig: is not a key that is known here; did you mean "kubeconfig"?'],
+    lines: ['management.kubeConfig: is an unknown key; did you mean "kubeconfig"?'],
   },
   {
     name: "a key of management that is like none",
     change: set("management.vcenter", "k"),
-    lines: ["management.vcenter: is not a key that is known here; take it out"],
+    lines: ["management.vcenter: is an unknown key; remove it"],
   },
   {
     name: "kubeconfig as a number",
     change: set("management.kubeconfig", 5),
-    lines: ["management.kubeconfig: 5 is a number, not text; write text, in quotes"],
+    lines: ["management.kubeconfig: 5 is a number, not a string; use a string, in quotes"],
   },
   {
     name: "kubeconfig empty",
     change: set("management.kubeconfig", ""),
-    lines: ['management.kubeconfig: "" is empty; fill it in, or take it out'],
+    lines: ['management.kubeconfig: "" is empty; set it, or remove it'],
   },
   {
     name: "neither kubeconfig nor inCluster",
     change: all(without("management.kubeconfig"), without("management.context")),
     lines: [
-      "management.kubeconfig: is missing, and inCluster is false; name the kubeconfig of the management cluster, or set inCluster: true, one of the two",
+      "management.kubeconfig: is missing, while inCluster is false; set the kubeconfig of the management cluster, or inCluster: true",
     ],
   },
   {
     name: "kubeconfig and inCluster",
     change: set("management.inCluster", true),
     lines: [
-      'management.kubeconfig: "kubeconfig" stands beside inCluster: true; name the kubeconfig of the management cluster, or set inCluster: true, one of the two',
+      'management.kubeconfig: "kubeconfig" conflicts with inCluster: true; set the kubeconfig of the management cluster, or inCluster: true',
     ],
   },
   {
@@ -92,27 +92,27 @@ export const STACK_KEYS: readonly WrongFile[] = [
   {
     name: "inCluster as text",
     change: set("management.inCluster", "yes"),
-    lines: ['management.inCluster: "yes" is text, not true or false; write true or false'],
+    lines: ['management.inCluster: "yes" is a string, not a boolean; use true or false'],
   },
   {
     name: "kcm's version in part",
     change: set("management.kcm.version", "1.2"),
-    lines: ['management.kcm.version: "1.2" is not a version; write it in full, such as "1.2.0"'],
+    lines: ['management.kcm.version: "1.2" is not a version; use a full version, such as "1.2.0"'],
   },
   {
     name: "kcm's version as a number",
     change: set("management.kcm.version", 1.2),
-    lines: ['management.kcm.version: 1.2 is not a version; write it in full, such as "1.2.0"'],
+    lines: ['management.kcm.version: 1.2 is not a version; use a full version, such as "1.2.0"'],
   },
   {
     name: "kcm's chart empty",
     change: set("management.kcm.chart", ""),
-    lines: ['management.kcm.chart: "" is empty; fill it in, or take it out'],
+    lines: ['management.kcm.chart: "" is empty; set it, or remove it'],
   },
   {
     name: "kcm's values as a list",
     change: set("management.kcm.values", ["a"]),
-    lines: ["management.kcm.values: is a list, not a map; write a map"],
+    lines: ["management.kcm.values: is a list, not a map; use a map"],
   },
   {
     name: "a provider without a name",
@@ -123,64 +123,64 @@ export const STACK_KEYS: readonly WrongFile[] = [
     name: "a provider's name that Kubernetes refuses",
     change: set("management.providers.0.name", "AWS"),
     lines: [
-      "management.providers.0.name: \"AWS\" is not the name of a Kubernetes object; write lower-case letters, digits, '-' and '.'",
+      "management.providers.0.name: \"AWS\" is not the name of a Kubernetes object; use lower-case letters, digits, '-' and '.'",
     ],
   },
   {
     name: "providers as a map",
     change: set("management.providers", { aws: {} }),
-    lines: ["management.providers: is a map, not a list; write a list"],
+    lines: ["management.providers: is a map, not a list; use a list"],
   },
   {
     name: "a timeout of no seconds",
     change: set("management.timeouts.management", 0),
-    lines: ["management.timeouts.management: 0 is not a number of seconds; write a whole number of seconds, 1 or more"],
+    lines: ["management.timeouts.management: 0 is not a duration in seconds; use an integer, 1 or more"],
   },
   {
     name: "a timeout with a unit",
     change: set("management.timeouts.cluster", "60m"),
     lines: [
-      'management.timeouts.cluster: "60m" is not a number of seconds; write a whole number of seconds, 1 or more',
+      'management.timeouts.cluster: "60m" is not a duration in seconds; use an integer, 1 or more',
     ],
   },
   {
     name: "a timeout misspelt",
     change: set("management.timeouts.clusters", 60),
-    lines: ['management.timeouts.clusters: is not a key that is known here; did you mean "cluster"?'],
+    lines: ['management.timeouts.clusters: is an unknown key; did you mean "cluster"?'],
   },
   {
     name: "adopt as a number",
     change: set("management.adopt", 1),
-    lines: ["management.adopt: 1 is a number, not true or false; write true or false"],
+    lines: ["management.adopt: 1 is a number, not a boolean; use true or false"],
   },
   {
     name: "a CAPX version with words",
     change: set("capx.version", "latest"),
-    lines: ['capx.version: "latest" is not a version; write it in full, such as "1.2.0"'],
+    lines: ['capx.version: "latest" is not a version; use a full version, such as "1.2.0"'],
   },
   {
     name: "a chart repository that is no registry",
     change: set("capx.chartRepository", "https://charts.example.com"),
     lines: [
-      'capx.chartRepository: "https://charts.example.com" is no OCI registry; write oci://registry/path, or leave it out to serve the charts from inside the management cluster',
+      'capx.chartRepository: "https://charts.example.com" is not an OCI registry; use oci://registry/path, or remove it to serve the charts from the management cluster',
     ],
   },
   {
     name: "takeOwnership as text",
     change: set("capx.takeOwnership", "true"),
-    lines: ['capx.takeOwnership: "true" is text, not true or false; write true or false'],
+    lines: ['capx.takeOwnership: "true" is a string, not a boolean; use true or false'],
   },
   {
     name: "CAPX brought by another stack, kcm by this one",
     change: set("capx.managedExternally", true),
     lines: [
-      "capx.managedExternally: true says that another stack brought CAPX, but management.adopt says that kcm is this stack's own; set management.adopt: true, or leave capx.managedExternally out",
+      "capx.managedExternally: true requires management.adopt: this stack installs kcm, so no other stack can manage CAPX; set management.adopt: true, or remove capx.managedExternally",
     ],
   },
   {
     name: "a key of capx misspelt",
     change: set("capx.managedExternaly", true),
-    lines: ['capx.managedExternaly: is not a key that is known here; did you mean "managedExternally"?'],
+    lines: ['capx.managedExternaly: is an unknown key; did you mean "managedExternally"?'],
   },
   {
     name: "a secret outside credentials",
@@ -193,19 +193,19 @@ export const STACK_KEYS: readonly WrongFile[] = [
   {
     name: "a number as a whole section",
     change: set("prismCentral", 5),
-    lines: ["prismCentral: 5 is a number, not a map; write a map"],
+    lines: ["prismCentral: 5 is a number, not a map; use a map"],
   },
   {
     name: "another chart without a place",
     change: set("capx", { chart: "nutanix-capx" }),
     lines: [
-      'capx.chart: "nutanix-capx" is no place of a chart; write oci://registry/path, or the path of a folder with / in it; or leave it out',
+      'capx.chart: "nutanix-capx" is not the address of a chart; use oci://registry/path, or a folder path with a /; or remove it',
     ],
   },
   {
     name: "a version of no other chart",
     change: set("capx", { chartVersion: "1.0.0" }),
-    lines: ['capx.chartVersion: "1.0.0" has no effect without capx.chart; take it out, or name a chart'],
+    lines: ['capx.chartVersion: "1.0.0" has no effect without capx.chart; remove it, or set capx.chart'],
   },
   {
     name: "settings of this project's chart beside another one",
@@ -216,9 +216,9 @@ export const STACK_KEYS: readonly WrongFile[] = [
       takeOwnership: true,
     }),
     lines: [
-      'capx.chartRepository: "oci://registry.example.com/charts" has no effect beside capx.chart; take one of the two out',
-      'capx.version: "1.7.0" has no effect beside capx.chart; take one of the two out',
-      "capx.takeOwnership: true has no effect beside capx.chart; take one of the two out",
+      'capx.chartRepository: "oci://registry.example.com/charts" has no effect with capx.chart; remove one of the two',
+      'capx.version: "1.7.0" has no effect with capx.chart; remove one of the two',
+      "capx.takeOwnership: true has no effect with capx.chart; remove one of the two",
     ],
   },
 ];
