@@ -19,23 +19,14 @@ export const capx = z.strictObject({
     .string()
     .regex(
       /^(oci:\/\/[^\s@]+|\.{0,2}\/[^\s]+)$/,
-      because(
-        "is not the address of a chart",
-        "use oci://registry/path, or a folder path with a /; or remove it",
-      ),
+      because("is not the address of a chart", "use oci://registry/path, or a folder path with a /; or remove it"),
     )
     .optional()
     .describe(
       "another chart instead of this project's nutanix-capx, such as oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx; default: this project's",
     ),
   chartVersion: version.optional().describe("version of that chart; default: the newest"),
-  takeOwnership: z
-    .boolean()
-    .default(false)
-    .describe("let the Helm release take ownership of existing objects"),
-  managedExternally: z
-    .boolean()
-    .default(false)
-    .describe("another stack manages the provider and its templates"),
+  takeOwnership: z.boolean().default(false).describe("let the Helm release take ownership of existing objects"),
+  managedExternally: z.boolean().default(false).describe("another stack manages the provider and its templates"),
 });
 export type Capx = z.infer<typeof capx>;

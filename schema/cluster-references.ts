@@ -86,7 +86,5 @@ function nameViolations(at: string, cluster: string, spec: Cluster): Violation[]
 
 function proxyViolations(at: string, { proxy }: Cluster): Violation[] {
   if (proxy === undefined || proxy.http !== undefined || proxy.https !== undefined) return [];
-  return [
-    { path: `${at}.proxy`, reason: "has no proxy", remedy: "set http, https or both, or remove proxy" },
-  ];
+  return [{ path: `${at}.proxy`, reason: "has no proxy", remedy: "set http, https or both, or remove proxy" }];
 }

@@ -25,10 +25,7 @@ const clusterPrismCentral = z.strictObject({
     .boolean()
     .default(false)
     .describe("disable verification of Prism Central's certificate; a policy forbids it outside dev"),
-  usePerClusterCredential: z
-    .boolean()
-    .default(false)
-    .describe("use a dedicated credential instead of the global one"),
+  usePerClusterCredential: z.boolean().default(false).describe("use a dedicated credential instead of the global one"),
   credentialSecretName: referencedName
     .optional()
     .describe("name of the Secret that CAPX owns; default <cluster>-capx-credentials"),
@@ -96,12 +93,7 @@ const loadBalancing = z.strictObject({
     .max(255)
     .optional()
     .describe("VRRP router ID, unique in the node subnet; default: last byte of the endpoint's address"),
-  prefixLength: z
-    .int()
-    .min(1)
-    .max(32)
-    .optional()
-    .describe("prefix length of the address on the machines; default: 32"),
+  prefixLength: z.int().min(1).max(32).optional().describe("prefix length of the address on the machines; default: 32"),
 });
 
 const common = {
@@ -138,7 +130,9 @@ const common = {
   labels: labels.optional().describe("labels of the ClusterDeployment and of the Cluster"),
   waitForReady: z.boolean().default(true).describe("wait until the cluster is ready, and fail on a timeout"),
   protect: z.boolean().optional().describe("protect the cluster from deletion; default: true outside dev"),
-  values: plainData.optional().describe("merged last into the ClusterDeployment's config, before policies are evaluated"),
+  values: plainData
+    .optional()
+    .describe("merged last into the ClusterDeployment's config, before policies are evaluated"),
 };
 
 const hcp = z.strictObject({

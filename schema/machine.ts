@@ -3,12 +3,7 @@ import { because, count, identifier, labels, partName, positive, quantity, taint
 
 const category = z.union(
   [
-    z
-      .string()
-      .regex(
-        /^[^:]+:.+$/,
-        because("has no value", 'use "key:value" or {key: …, value: …}'),
-      ),
+    z.string().regex(/^[^:]+:.+$/, because("has no value", 'use "key:value" or {key: …, value: …}')),
     z.strictObject({ key: z.string().min(1), value: z.string().min(1) }),
   ],
   { error: because("is not a category", 'use "key:value" or {key: …, value: …}') },

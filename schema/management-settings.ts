@@ -4,11 +4,7 @@ import { plainData, referencedName, seconds, version } from "./primitives.ts";
 
 const kcm = z.strictObject({
   version: version.default(DEFAULT_KCM_VERSION).describe("kcm version"),
-  chart: z
-    .string()
-    .min(1)
-    .default(DEFAULT_KCM_CHART)
-    .describe("kcm's Helm chart: an oci:// address or a folder"),
+  chart: z.string().min(1).default(DEFAULT_KCM_CHART).describe("kcm's Helm chart: an oci:// address or a folder"),
   values: plainData.optional().describe("Helm values of kcm, merged over the ones that this project sets"),
 });
 

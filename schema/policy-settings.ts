@@ -43,10 +43,7 @@ function setting(name: string, { type, minimum, description }: SettingSchema): z
 function ruleSettings(rule: Rule): z.ZodType {
   const own = Object.entries(rule.settings ?? {}).map(([name, schema]) => [name, setting(name, schema).optional()]);
   return z.strictObject({
-    enforcementLevel: z
-      .enum(["mandatory", "advisory", "disabled"])
-      .optional()
-      .describe("default: the rule's own"),
+    enforcementLevel: z.enum(["mandatory", "advisory", "disabled"]).optional().describe("default: the rule's own"),
     waivers: z.array(waiver).optional().describe("clusters that the rule does not apply to"),
     ...Object.fromEntries(own),
   });

@@ -3,7 +3,10 @@ import { because, seconds } from "./primitives.ts";
 
 const checkId = z
   .string()
-  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, because("is not the name of a check", "npm run preflight -- --list prints all"));
+  .regex(
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    because("is not the name of a check", "npm run preflight -- --list prints all"),
+  );
 
 /** Checks of Prism Central and the management cluster before resources are registered. */
 export const preflight = z.strictObject({

@@ -102,7 +102,11 @@ function credentialViolations(at: string, cluster: Cluster, around: CredentialCo
     : [...unusedViolations(at, cluster), ...otherCentralViolations(at, cluster, around.stack)];
 }
 
-function ownCredentialViolations(at: string, cluster: Cluster, { name, stack, credentials }: CredentialContext): Violation[] {
+function ownCredentialViolations(
+  at: string,
+  cluster: Cluster,
+  { name, stack, credentials }: CredentialContext,
+): Violation[] {
   const violations: Violation[] = [];
   const prismCentral = cluster.nutanix.prismCentral;
   const entry = credentialOf(name, cluster);

@@ -16,9 +16,7 @@ export const stack = z.strictObject({
     .default("production")
     .describe("environment of the stack; outside dev clusters are protected and some policies are stricter"),
   management,
-  capx: capx
-    .default({ takeOwnership: false, managedExternally: false })
-    .describe("CAPX in the management cluster"),
+  capx: capx.default({ takeOwnership: false, managedExternally: false }).describe("CAPX in the management cluster"),
   prismCentral: prismCentral.describe("Prism Central of the global credentials"),
   preflight: preflight.default(preflight.parse({})),
   clusters: z
@@ -27,9 +25,7 @@ export const stack = z.strictObject({
     .describe("clusters by name; or one file each in clusters/<stack>/"),
   networks: networks
     .default({})
-    .describe(
-      "node networks, by the name or UUID of the subnet: endpoints must be outside their pools",
-    ),
+    .describe("node networks, by the name or UUID of the subnet: endpoints must be outside their pools"),
   peerStacks: z
     .array(z.string().min(1, because("is empty", "set the name of a stack, as in pulumi stack ls")))
     .default([])

@@ -1,5 +1,5 @@
 import pulumi from "@pulumi/pulumi";
-import { conflictViolations, unmanagedSelector, kindsOf } from "../../manifests/conflicts.ts";
+import { conflictViolations, kindsOf, unmanagedSelector } from "../../manifests/conflicts.ts";
 import { type Manifest, STACK_LABEL } from "../../manifests/manifest.ts";
 import { formatViolations } from "../../policy/rules/violation.ts";
 import type { ManagementConnection } from "../management-connection.ts";

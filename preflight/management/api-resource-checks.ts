@@ -1,5 +1,5 @@
 import { KINDS } from "../../kubernetes/kinds.ts";
-import { conflictViolations, unmanagedSelector, kindsOf } from "../../manifests/conflicts.ts";
+import { conflictViolations, kindsOf, unmanagedSelector } from "../../manifests/conflicts.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { stackManifests } from "../../manifests/stack-manifests.ts";
 import { type Check, fail, pass } from "../check.ts";

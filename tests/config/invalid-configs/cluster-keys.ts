@@ -138,9 +138,7 @@ export const CLUSTER_WORDS: readonly WrongFile[] = [
   {
     name: "no subnets",
     change: set("clusters.demo.machineDefaults.subnets", []),
-    lines: [
-      "clusters.demo.machineDefaults.subnets: is empty; add a subnet; the first is the node network",
-    ],
+    lines: ["clusters.demo.machineDefaults.subnets: is empty; add a subnet; the first is the node network"],
   },
   {
     name: "a subnet in place of a list",
@@ -158,9 +156,7 @@ export const CLUSTER_WORDS: readonly WrongFile[] = [
   {
     name: "a boot type that is none",
     change: set("clusters.demo.machineDefaults.bootType", "bios"),
-    lines: [
-      'clusters.demo.machineDefaults.bootType: "bios" is not an allowed value; use legacy or uefi',
-    ],
+    lines: ['clusters.demo.machineDefaults.bootType: "bios" is not an allowed value; use legacy or uefi'],
   },
   {
     name: "no sockets",
@@ -182,9 +178,7 @@ export const CLUSTER_WORDS: readonly WrongFile[] = [
   {
     name: "memory as a number",
     change: set("clusters.demo.machineDefaults.memorySize", 4),
-    lines: [
-      'clusters.demo.machineDefaults.memorySize: 4 is not a quantity; use an integer and a unit, such as "4Gi"',
-    ],
+    lines: ['clusters.demo.machineDefaults.memorySize: 4 is not a quantity; use an integer and a unit, such as "4Gi"'],
   },
   {
     name: "memory in GB",
@@ -196,9 +190,7 @@ export const CLUSTER_WORDS: readonly WrongFile[] = [
   {
     name: "memory with a fraction",
     change: set("clusters.demo.worker.memorySize", "4.5Gi"),
-    lines: [
-      'clusters.demo.worker.memorySize: "4.5Gi" is not a quantity; use an integer and a unit, such as "4Gi"',
-    ],
+    lines: ['clusters.demo.worker.memorySize: "4.5Gi" is not a quantity; use an integer and a unit, such as "4Gi"'],
   },
   {
     name: "a disk with a space",
@@ -290,9 +282,7 @@ export const CLUSTER_WORDS: readonly WrongFile[] = [
   {
     name: "a taint whose key is no key",
     change: set("clusters.demo.k0s.worker.taints", [{ key: "work load", effect: "NoSchedule" }]),
-    lines: [
-      'clusters.demo.k0s.worker.taints.0.key: "work load" is not a valid taint key; use name or domain/name',
-    ],
+    lines: ['clusters.demo.k0s.worker.taints.0.key: "work load" is not a valid taint key; use name or domain/name'],
   },
   {
     name: "a taint whose value is no value",
@@ -334,9 +324,7 @@ export const CLUSTER_WORDS: readonly WrongFile[] = [
   {
     name: "a balancer that is none",
     change: set("clusters.edge.loadBalancing.type", "metallb"),
-    lines: [
-      'clusters.edge.loadBalancing.type: "metallb" is not an allowed value; use cplb or kube-vip or external',
-    ],
+    lines: ['clusters.edge.loadBalancing.type: "metallb" is not an allowed value; use cplb or kube-vip or external'],
   },
   {
     name: "a router ID beyond a byte",

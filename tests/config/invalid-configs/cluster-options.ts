@@ -37,9 +37,7 @@ export const CLUSTER_PARTS: readonly WrongFile[] = [
   {
     name: "a data disk without a size",
     change: set("clusters.demo.worker.dataDisks", [{}]),
-    lines: [
-      'clusters.demo.worker.dataDisks.0.diskSize: is not a quantity; use an integer and a unit, such as "4Gi"',
-    ],
+    lines: ['clusters.demo.worker.dataDisks.0.diskSize: is not a quantity; use an integer and a unit, such as "4Gi"'],
   },
   {
     name: "a pool without replicas",
@@ -56,9 +54,7 @@ export const CLUSTER_PARTS: readonly WrongFile[] = [
   {
     name: "a pool of the first pool's name",
     change: set("clusters.demo.workerPools", { md: { replicas: 1 } }),
-    lines: [
-      "clusters.demo.workerPools.md: creates machines named demo-md like worker; rename the pool",
-    ],
+    lines: ["clusters.demo.workerPools.md: creates machines named demo-md like worker; rename the pool"],
   },
   {
     name: "two pools whose machines have one name",
@@ -69,9 +65,7 @@ export const CLUSTER_PARTS: readonly WrongFile[] = [
         "a-b": { replicas: 1, failureDomains: ["c"] },
       }),
     ),
-    lines: [
-      "clusters.demo.workerPools.a-b: creates machines named demo-a-b-c like workerPools.a; rename the pool",
-    ],
+    lines: ["clusters.demo.workerPools.a-b: creates machines named demo-a-b-c like workerPools.a; rename the pool"],
   },
   {
     name: "machines whose name is too long",

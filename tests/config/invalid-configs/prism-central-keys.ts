@@ -89,9 +89,7 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
   {
     name: "a trust bundle as text",
     change: set("prismCentral.trustBundle", "ca.pem"),
-    lines: [
-      'prismCentral.trustBundle: "ca.pem" is not a trust bundle; set {file: path} or {pem: text}',
-    ],
+    lines: ['prismCentral.trustBundle: "ca.pem" is not a trust bundle; set {file: path} or {pem: text}'],
   },
   {
     name: "a trust bundle as text and as a file",

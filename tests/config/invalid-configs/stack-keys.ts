@@ -139,9 +139,7 @@ export const STACK_KEYS: readonly WrongFile[] = [
   {
     name: "a timeout with a unit",
     change: set("management.timeouts.cluster", "60m"),
-    lines: [
-      'management.timeouts.cluster: "60m" is not a duration in seconds; use an integer, 1 or more',
-    ],
+    lines: ['management.timeouts.cluster: "60m" is not a duration in seconds; use an integer, 1 or more'],
   },
   {
     name: "a timeout misspelt",
