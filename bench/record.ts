@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { recordStack } from "../cli/commands/render.ts";
 import { PROJECT } from "../cli/stack/paths.ts";
+import { recordStack } from "../cli/stack/render-stack.ts";
 
 /** A resource as a program registered it. */
 export interface RecordedResource {

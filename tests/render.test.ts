@@ -37,7 +37,7 @@ describe("render of the dev stack", () => {
 
   it("needs neither passphrase nor cluster", () => {
     assert.equal(first.code, 0, first.stderr);
-    assert.match(first.stderr, /rules asked, none refuses\n\d+ objects/);
+    assert.match(first.stderr, /^\d+ policies evaluated, 0 violations\n\d+ manifests/);
   });
 
   it("costs less than three seconds of computing", () => {
@@ -111,9 +111,6 @@ describe("render of a stack that is not there", () => {
     const { code, stdout, stderr } = await render("--stack", "nowhere");
     assert.equal(code, 2);
     assert.equal(stdout, "");
-    assert.match(
-      stderr,
-      /^there is no stack file .*Pulumi\.nowhere\.yaml; name one with --stack, or make it with pulumi stack init nowhere\n/,
-    );
+    assert.match(stderr, /^--stack: "nowhere" has no stack file .*Pulumi\.nowhere\.yaml; /);
   }).timeout(60_000);
 });

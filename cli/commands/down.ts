@@ -1,150 +1,41 @@
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Command } from "commander";
-import { findTools, TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tools.ts";
-import { createSandbox, deleteSandbox, sandboxStatus } from "../../sandbox/sandbox-cluster.ts";
-import { blockedDeletions } from "../engine/blocked-deletions.ts";
-import { type Engine, openEngine } from "../engine/engine.ts";
-import type { EngineEvent } from "../engine/events.ts";
 import { onInterrupt } from "../engine/interrupt.ts";
-import { installPlugins } from "../engine/plugins.ts";
-import { mend, readState, stacksOf } from "../engine/recover-state.ts";
-import { explain, Failure } from "../output/failure.ts";
-import { print } from "../output/print.ts";
-import { Progress } from "../output/progress.ts";
-import { runSteps, type Step } from "../output/steps.ts";
-import { LOCAL, sandboxFolder } from "../stack/paths.ts";
-import { readStackFile, sandboxOf } from "../stack/stack-file.ts";
+import { note, print } from "../output/print.ts";
+import { runSteps } from "../output/steps.ts";
 
-interface DownOptions {
+interface DownFlags {
   readonly stack: string;
   readonly sandboxName?: string;
   readonly force?: boolean;
 }
 
 const HELP = `
-Destroys the stack on its sandbox, in order and with every wait, then removes the sandbox, the stack and its state. The
-cache of tools stays, and so does every file that you wrote.
+Destroys the stack on its sandbox in order, then removes the sandbox, the stack and its state. The cache of tools and your own
+files stay.
 
-While something does not go, and where destroying fails, it says which objects are held and by what. A sandbox can always be removed
-without that: no machine of its is real.
+If a deletion hangs or fails, it prints the objects that block it and their finalizers. --force removes a sandbox without
+destroying its stack: no machine of a sandbox is real.
 
 Examples:
   $ npm run down
   $ npm run down -- --force
 
-Exit codes: 0 all is gone, 1 failed, 2 wrong use, 130 interrupted.`;
-
-/** How long the engine may say nothing before what holds it is asked for, in milliseconds. */
-const SILENCE_MS = 40_000;
-/** The sandbox's machines are not real: nothing is orphaned. */
-const ANYWAY =
-  "a sandbox can always be removed without destroying its stack first: Ctrl-C where it still waits, then npm run down -- --force";
+Exit codes: 0 removed, 1 failed, 2 usage error, 130 interrupted.`;
 
 export function registerDown(program: Command): void {
   program
     .command("down")
-    .description("remove what start made: stack, sandbox and state")
-    .option("--stack <name>", "stack to remove; it must lead to a sandbox", "dev")
-    .option("--sandbox-name <name>", "sandbox that the stack must lead to (default: the one it names)")
+    .description("remove the stack, sandbox and state that start created")
+    .option("--stack <name>", "stack to remove; its kubeconfig must be a sandbox's", "dev")
+    .option("--sandbox-name <name>", "sandbox that the stack must use (default: the one it names)")
     .option("--force", "do not destroy the stack first, for a sandbox that no longer answers")
     .addHelpText("after", HELP)
     .action(down);
 }
 
-async function down({ stack, sandboxName, force }: DownOptions): Promise<void> {
-  const signal = onInterrupt((line) => process.stderr.write(`${line}\n`));
-  const sandbox = sandboxOf(stack, sandboxName);
-  const directory = sandboxFolder(sandbox);
-  const { project } = readStackFile(stack);
-  const place = { state: join(LOCAL, "state"), project, stack };
-  const { resources = [], pending_operations: pending = [] } = await readState(place);
-  const isDeployed = resources.length + pending.length > 0;
-  const status = await sandboxStatus(directory);
-  const steps: Step[] = [];
-  if (isDeployed && !force && status.state !== "absent") {
-    const tools = await allTools();
-    if (status.state !== "running") {
-      steps.push({
-        title: `sandbox ${sandbox}: starting what has stopped, to destroy the stack in order`,
-        run: async ({ say }) => void (await createSandbox({ name: sandbox, directory, tools, report: say })),
-      });
-    }
-    steps.push(destroying(stack, directory, { tools, signal }));
-  }
-  steps.push({
-    title: `sandbox ${sandbox}: removing`,
-    run: async ({ title }) => {
-      await deleteSandbox(directory);
-      title(`sandbox ${sandbox}: ${status.state === "absent" ? "was not there" : "removed"}`);
-    },
-  });
-  steps.push({ title: "state: removing", run: async ({ title }) => title(await removeState(place)) });
-  await runSteps(steps, signal);
-  print("Everything that npm start made is gone; the cache of tools stays.");
-}
-
-function destroying(
-  stack: string,
-  directory: string,
-  { tools, signal }: { tools: ToolPaths; signal: AbortSignal },
-): Step {
-  return {
-    title: `stack ${stack}: destroying`,
-    run: async (teller) => {
-      const engine: Engine = await openEngine({ stack, pulumi: tools.pulumi, helm: tools.helm });
-      installPlugins(engine.home);
-      for (const sentence of await mend(engine, join(directory, "kubeconfig"))) teller.say(sentence);
-      const progress = new Progress(teller, `stack ${stack}`);
-      const kubeconfig = join(directory, "kubeconfig");
-      let heard = Date.now();
-      const onEvent = (event: EngineEvent) => {
-        heard = Date.now();
-        progress.add(event);
-      };
-      const reminder = setInterval(async () => {
-        if (Date.now() - heard < SILENCE_MS) return;
-        heard = Date.now();
-        for (const line of [...(await blockedDeletions(kubeconfig)), ANYWAY]) teller.say(line);
-      }, SILENCE_MS / 4);
-      try {
-        const { changes } = await engine.destroy({ signal, onEvent });
-        await engine.remove();
-        teller.title(`stack ${stack}: ${changes.delete ?? 0} resources deleted`);
-      } catch (error) {
-        signal.throwIfAborted();
-        const { message } = explain(error);
-        throw new Failure([message, ...(await blockedDeletions(kubeconfig)), ANYWAY].join("\n"));
-      } finally {
-        clearInterval(reminder);
-        progress.end();
-      }
-    },
-  };
-}
-
-/** Nothing is downloaded or built only to remove something. */
-async function allTools(): Promise<ToolPaths> {
-  const { paths, missing } = await findTools(TOOL_NAMES);
-  if (missing.length === 0) return paths as ToolPaths;
-  throw new Failure(
-    `tools: ${missing.join(", ")} are missing because the cache was removed; get them with npm run tools, or remove the sandbox without destroying the stack first with npm run down -- --force`,
-  );
-}
-
-/** The folders of state and plugins go with their last stack. */
-async function removeState(place: { state: string; project: string; stack: string }): Promise<string> {
-  const others = (await stacksOf(place)).filter((name) => name !== place.stack);
-  if (others.length > 0) {
-    const folder = join(place.state, ".pulumi");
-    const files = (await readdir(join(folder, "stacks", place.project)).catch(() => [])).filter((file) =>
-      file.startsWith(`${place.stack}.json`),
-    );
-    await Promise.all(files.map((file) => rm(join(folder, "stacks", place.project, file), { force: true })));
-    return `state: removed for ${place.stack}; ${others.join(", ")} stay`;
-  }
-  await Promise.all(
-    ["state", "pulumi", "engine"].map((folder) => rm(join(LOCAL, folder), { recursive: true, force: true })),
-  );
-  return "state: removed";
+async function down({ stack, sandboxName, force = false }: DownFlags): Promise<void> {
+  const signal = onInterrupt(note);
+  const { destroySteps } = await import("../engine/destroy.ts");
+  await runSteps(await destroySteps({ stack, sandboxName, force, signal }), signal);
+  print("Everything that npm start created is removed; the cache of tools stays.");
 }

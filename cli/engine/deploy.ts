@@ -8,7 +8,7 @@ import { changesLine, Progress } from "../output/progress.ts";
 import { runSteps, type Step } from "../output/steps.ts";
 import { PROJECT, sandboxFolder } from "../stack/paths.ts";
 import { recordedClusterOf } from "../stack/recorded-cluster.ts";
-import type { AskFirst } from "../stack/stack-preflight.ts";
+import type { SandboxPreflight } from "../stack/stack-preflight.ts";
 import { type Engine, openEngine, type RunResult } from "./engine.ts";
 import { languageHost } from "./language-host.ts";
 import { installPlugins } from "./plugins.ts";
@@ -47,8 +47,8 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
       run: async ({ say, title }) => {
         const preparing = prepareEngine(options, host, notes);
         parts.asking = preparing.then(async () => {
-          const { prepareToAsk } = await import("../stack/stack-preflight.ts");
-          return prepareToAsk({ stack, sandbox: options.sandbox, helm: tools.helm });
+          const { prepareSandboxPreflight } = await import("../stack/stack-preflight.ts");
+          return prepareSandboxPreflight({ stack, sandbox: options.sandbox, helm: tools.helm });
         });
         // A failed sandbox is the first thing to tell; what else failed is told after it.
         for (const beside of [preparing, parts.asking]) beside.catch(() => undefined);
@@ -164,7 +164,7 @@ async function forgetLastSandbox(engine: Engine): Promise<string[]> {
 interface Parts {
   sandbox: Sandbox;
   engine: Engine;
-  asking: Promise<AskFirst>;
+  asking: Promise<SandboxPreflight>;
 }
 
 function required({ sandbox, engine, asking }: Partial<Parts>): Parts {

@@ -3,7 +3,7 @@ import { findTools, TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tool
 import { Failure } from "../output/failure.ts";
 import { print } from "../output/print.ts";
 import { PROJECT } from "../stack/paths.ts";
-import { leadsToSandbox } from "../stack/stack-file.ts";
+import { usesSandbox } from "../stack/stack-file.ts";
 import { openEngine } from "./engine.ts";
 
 /**
@@ -13,7 +13,7 @@ import { openEngine } from "./engine.ts";
  * @throws Failure that says how to do it by hand where Pulumi is not here, or fails.
  */
 export async function redeploy(stack: string): Promise<void> {
-  if (leadsToSandbox(stack)) {
+  if (usesSandbox(stack)) {
     const { paths, missing } = await findTools(TOOL_NAMES);
     if (missing.length > 0) throw new Failure(`tools: ${missing.join(", ")} are missing; get them with npm run tools`);
     const { pulumi, helm } = paths as ToolPaths;

@@ -5,28 +5,28 @@ import type { Graph, GraphNode, GraphState } from "../../operations/resource-gra
 interface Paint {
   readonly fill: string;
   readonly line: string;
-  readonly words: string;
+  readonly label: string;
 }
 
-/** Colours that are told apart by people who see red and green alike: they differ in lightness, and the words say it too. */
+/** Colours differ in lightness, for colour-blind readers; the labels repeat the state. */
 const PAINTS: Readonly<Record<GraphState, Paint>> = {
-  Current: { fill: "#d7f0dd", line: "#1a7f37", words: "Current" },
-  InProgress: { fill: "#fff3c4", line: "#9a6700", words: "InProgress" },
-  Failed: { fill: "#ffb3ad", line: "#a40e26", words: "Failed" },
-  NotFound: { fill: "#ffffff", line: "#a40e26", words: "NotFound" },
-  Terminating: { fill: "#e4dcf7", line: "#6639ba", words: "Terminating" },
-  Unknown: { fill: "#eeeeee", line: "#6e7781", words: "not shown" },
-  planned: { fill: "#ddeeff", line: "#0550ae", words: "written by the program" },
-  rendered: { fill: "#f6f8fa", line: "#57606a", words: "made of it by kcm and Cluster API" },
+  Current: { fill: "#d7f0dd", line: "#1a7f37", label: "Current" },
+  InProgress: { fill: "#fff3c4", line: "#9a6700", label: "InProgress" },
+  Failed: { fill: "#ffb3ad", line: "#a40e26", label: "Failed" },
+  NotFound: { fill: "#ffffff", line: "#a40e26", label: "NotFound" },
+  Terminating: { fill: "#e4dcf7", line: "#6639ba", label: "Terminating" },
+  Unknown: { fill: "#eeeeee", line: "#6e7781", label: "Unknown" },
+  planned: { fill: "#ddeeff", line: "#0550ae", label: "written by the program" },
+  rendered: { fill: "#f6f8fa", line: "#57606a", label: "created by kcm and Cluster API" },
 };
 
-/** States that are drawn with a broken line: nothing of the kind is there. */
-const BROKEN: ReadonlySet<GraphState> = new Set(["NotFound", "rendered", "Unknown"]);
+/** States with a dashed line: the object does not exist. */
+const DASHED: ReadonlySet<GraphState> = new Set(["NotFound", "rendered", "Unknown"]);
 
-/** The graph as a Mermaid flowchart, which GitHub and GitLab draw. */
+/** The graph as a Mermaid flowchart, which GitHub and GitLab render. */
 export function mermaidOf({ title, nodes, edges }: Graph): string {
   const ids = new Map(nodes.map(({ id }, index) => [id, `n${index}`]));
-  const text = (words: string) => words.replaceAll("&", "#amp;").replaceAll('"', "#quot;").replaceAll("<", "#lt;");
+  const text = (value: string) => value.replaceAll("&", "#amp;").replaceAll('"', "#quot;").replaceAll("<", "#lt;");
   const states = [...new Set(nodes.map(({ state }) => state))];
   return [
     "---",
@@ -39,25 +39,25 @@ export function mermaidOf({ title, nodes, edges }: Graph): string {
     ...edges.map(({ from, to }) => `  ${ids.get(from)} --> ${ids.get(to)}`),
     ...states.map((state) => {
       const { fill, line } = PAINTS[state];
-      const dash = BROKEN.has(state) ? ",stroke-dasharray:4 3" : "";
+      const dash = DASHED.has(state) ? ",stroke-dasharray:4 3" : "";
       return `  classDef ${state} fill:${fill},stroke:${line},color:#1f2328${dash}`;
     }),
     "",
   ].join("\n");
 }
 
-/** Kind, name, and what there is to say; the last may be empty. */
+/** Kind, name and detail; the detail may be empty. */
 function linesOf({ kind, name, detail, state, cause }: GraphNode): [string, string, string] {
-  return [kind, name, cause === undefined ? detail : `${PAINTS[state].words}: ${cause.type}`];
+  return [kind, name, cause === undefined ? detail : `${PAINTS[state].label}: ${cause.type}`];
 }
 
-/** Width of a letter at 12 pixels, about, in pixels: no font is measured here. */
+/** Approximate width of a letter at 12 pixels, in pixels. */
 const LETTER = 6.8;
 const HEIGHT = 54;
 const MARGIN = 16;
 const LEGEND = 28;
 
-/** The graph as an SVG that stands by itself: no font, script or style comes from elsewhere. */
+/** The graph as a self-contained SVG: no external font, script or style. */
 export function svgOf(graph: Graph): string {
   const { nodes, edges, title } = graph;
   const layout = new dagre.graphlib.Graph();
@@ -71,7 +71,7 @@ export function svgOf(graph: Graph): string {
   dagre.layout(layout);
   const { width = 0, height = 0 } = layout.graph() as { width?: number; height?: number };
   const states = [...new Set(nodes.map(({ state }) => state))];
-  const legendWidth = MARGIN + states.reduce((sum, state) => sum + PAINTS[state].words.length * LETTER + 40, 0);
+  const legendWidth = MARGIN + states.reduce((sum, state) => sum + PAINTS[state].label.length * LETTER + 40, 0);
   const size = {
     width: Math.ceil(Math.max(width, legendWidth, 200)),
     height: Math.ceil(Math.max(height, MARGIN) + LEGEND),
@@ -104,16 +104,16 @@ function edgePath({ points }: { points: readonly Point[] }): string {
 }
 
 function nodeBox(node: GraphNode, { x, y, width, height }: Box): string {
-  const { fill, line, words } = PAINTS[node.state];
+  const { fill, line, label } = PAINTS[node.state];
   const [kind, name, detail] = linesOf(node).map(escaped);
   const left = (x - width / 2).toFixed(1);
   const top = y - height / 2;
-  const dash = BROKEN.has(node.state) ? ' stroke-dasharray="4 3"' : "";
+  const dash = DASHED.has(node.state) ? ' stroke-dasharray="4 3"' : "";
   const row = (offset: number, text = "", more = "") =>
     `<text x="${x.toFixed(1)}" y="${(top + offset).toFixed(1)}" text-anchor="middle"${more}>${text}</text>`;
-  const told = [words, node.cause?.reason, node.cause?.message].filter(Boolean).join(": ");
+  const tooltip = [label, node.cause?.reason, node.cause?.message].filter(Boolean).join(": ");
   return [
-    `<g><title>${escaped(`${node.kind} ${node.name}: ${told}`)}</title>`,
+    `<g><title>${escaped(`${node.kind} ${node.name}: ${tooltip}`)}</title>`,
     `<rect x="${left}" y="${top.toFixed(1)}" width="${width}" height="${height}" rx="6" fill="${fill}" stroke="${line}" stroke-width="1.5"${dash}/>`,
     row(16, kind, ' fill="#57606a" font-size="11"'),
     row(32, name, ' fill="#1f2328" font-weight="bold"'),
@@ -125,20 +125,20 @@ function nodeBox(node: GraphNode, { x, y, width, height }: Box): string {
 function legend(states: readonly GraphState[], y: number): string {
   let x = MARGIN;
   const parts = states.map((state) => {
-    const { fill, line, words } = PAINTS[state];
-    const dash = BROKEN.has(state) ? ' stroke-dasharray="4 3"' : "";
-    const part = `<rect x="${x}" y="${y - 7}" width="18" height="12" rx="3" fill="${fill}" stroke="${line}"${dash}/><text x="${x + 24}" y="${y + 3}" fill="#57606a" font-size="11">${words}</text>`;
-    x += Math.round(words.length * LETTER + 40);
+    const { fill, line, label } = PAINTS[state];
+    const dash = DASHED.has(state) ? ' stroke-dasharray="4 3"' : "";
+    const part = `<rect x="${x}" y="${y - 7}" width="18" height="12" rx="3" fill="${fill}" stroke="${line}"${dash}/><text x="${x + 24}" y="${y + 3}" fill="#57606a" font-size="11">${label}</text>`;
+    x += Math.round(label.length * LETTER + 40);
     return part;
   });
   return `<g>${parts.join("")}</g>`;
 }
 
-/** Text for XML, attributes included; letters that XML cannot hold are left out. */
+/** Escapes text for XML, and drops characters that XML does not allow. */
 export function escaped(text: string): string {
   return (
     text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to leave out
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: XML does not allow these
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "")
       .replaceAll("&", "&amp;")
       .replaceAll("<", "&lt;")

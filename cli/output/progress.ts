@@ -1,6 +1,6 @@
 import type { OpMap } from "@pulumi/pulumi/automation/index.js";
 import { type EngineEvent, isNoise, plain } from "../engine/events.ts";
-import type { Teller } from "./steps.ts";
+import type { StepProgress } from "./steps.ts";
 
 const DONE: Readonly<Record<string, string>> = {
   create: "created",
@@ -8,10 +8,10 @@ const DONE: Readonly<Record<string, string>> = {
   delete: "deleted",
   replace: "replaced",
   "create-replacement": "replaced",
-  "delete-replaced": "removed the replaced",
-  "discard-replaced": "removed the replaced",
-  discard: "removed",
-  import: "taken over",
+  "delete-replaced": "deleted the old",
+  "discard-replaced": "discarded the old",
+  discard: "discarded",
+  import: "imported",
 };
 
 interface Running {
@@ -19,17 +19,17 @@ interface Running {
   readonly since: number;
 }
 
-/** Turns the engine's events into a line for each resource that has changed, and a title that says what is waited for. */
+/** Prints a line for each changed resource, and shows in the title which operations run. */
 export class Progress {
-  readonly #teller: Teller;
+  readonly #step: StepProgress;
   readonly #title: string;
   readonly #running = new Map<string, Running>();
   readonly #clock: NodeJS.Timeout | undefined;
   #seen = 0;
 
-  /** The clock is for terminals: elsewhere every change of the title would be a line. */
-  constructor(teller: Teller, title: string, isTerminal = process.stdout.isTTY) {
-    this.#teller = teller;
+  /** Only a terminal has a clock: elsewhere every new title is a line. */
+  constructor(step: StepProgress, title: string, isTerminal = process.stdout.isTTY) {
+    this.#step = step;
     this.#title = title;
     if (isTerminal) this.#clock = setInterval(() => this.#retitle(), 500);
   }
@@ -43,16 +43,16 @@ export class Progress {
       this.#seen += 1;
       const word = DONE[done.metadata.op];
       if (word !== undefined && isObject(done.metadata.type)) {
-        this.#teller.say(`${word} ${shortName(done.metadata)}${this.#duration(done.metadata.urn, event.timestamp)}`);
+        this.#step.say(`${word} ${shortName(done.metadata)}${this.#duration(done.metadata.urn, event.timestamp)}`);
       }
       this.#running.delete(done.metadata.urn);
     }
     if (failed !== undefined) {
-      this.#teller.say(`failed: ${shortName(failed.metadata)}${this.#duration(failed.metadata.urn, event.timestamp)}`);
+      this.#step.say(`failed: ${shortName(failed.metadata)}${this.#duration(failed.metadata.urn, event.timestamp)}`);
       this.#running.delete(failed.metadata.urn);
     }
     if (said?.severity === "warning" && !said.ephemeral && !isNoise(said.message))
-      this.#teller.say(`warning: ${firstLine(said.message)}`);
+      this.#step.say(`warning: ${firstLine(said.message)}`);
   }
 
   /** Stops the clock. */
@@ -67,17 +67,17 @@ export class Progress {
       .map(({ name, since }) => `${name} ${Math.round(now - since)} s`);
     const rest = waiting.length > 3 ? `, and ${waiting.length - 3} more` : "";
     const waits = waiting.length === 0 ? "" : `, waiting for ${waiting.slice(0, 3).join(", ")}${rest}`;
-    this.#teller.title(`${this.#title}: ${this.#seen} done${waits}`);
+    this.#step.title(`${this.#title}: ${this.#seen} done${waits}`);
   }
 
-  /** The engine's timestamps are whole seconds; shorter is not worth a word. */
+  /** The engine's timestamps are whole seconds. */
   #duration(urn: string, now: number): string {
     const seconds = now - (this.#running.get(urn)?.since ?? now);
     return seconds < 2 ? "" : ` in ${seconds} s`;
   }
 }
 
-/** `2 to create, 1 to update, 24 unchanged`; deletes and replacements are named where there are any. */
+/** `2 to create, 1 to update, 24 unchanged`; deletes and replacements only if there are any. */
 export function changesLine(changes: OpMap): string {
   const rare = (["replace", "delete"] as const).filter((op) => changes[op]).map((op) => `${changes[op]} to ${op}`);
   return [
@@ -88,7 +88,7 @@ export function changesLine(changes: OpMap): string {
   ].join(", ");
 }
 
-/** Components and the stack itself stand for no object of their own. */
+/** Components, providers and the stack are not objects. */
 function isObject(type: string): boolean {
   return (
     !type.startsWith("pulumi:pulumi:") && !type.startsWith("k0rdent-nutanix:") && !type.startsWith("pulumi:providers:")

@@ -1,15 +1,15 @@
-/** A preflight's report as tables for a terminal. */
+/** A preflight report as text for a terminal. */
 import { styleText } from "node:util";
-import Table from "cli-table3";
 import type { Check } from "../../preflight/check.ts";
 import { type PreflightReport, summaryLine } from "../../preflight/preflight-report.ts";
 import type { PreflightCheckResult } from "../../preflight/run-checks.ts";
-import { heading, PLAIN_BORDERS } from "./print.ts";
+import { heading } from "./print.ts";
+import { textTable } from "./text-table.ts";
 
 const COLOURS = { pass: "green", fail: "red", inconclusive: "yellow" } as const;
 
-/** Width of the two columns of text; names are never wrapped. */
-const TEXT = 60;
+/** Width of the columns with sentences; names never wrap. */
+const SENTENCE = 60;
 
 /** Results, skipped checks, manual checks, and the summary. */
 export function reportText(report: PreflightReport): string {
@@ -26,34 +26,15 @@ export function reportText(report: PreflightReport): string {
 }
 
 export function resultsTable(results: readonly PreflightCheckResult[]): string {
-  const table = plainTable(["CHECK", "CLUSTER", "STATUS", "MESSAGE", "REMEDY"], [null, null, null, TEXT, TEXT]);
-  for (const { check, cluster, status, message, remedy } of results) {
-    const text = status === "fail" ? "FAIL" : status;
-    table.push([
-      check,
-      cluster ?? "-",
-      styleText(COLOURS[status], text, { stream: process.stdout }),
-      message,
-      remedy ?? "",
-    ]);
-  }
-  return tableText(table);
-}
-
-/** Every check's id and description. */
-export function checksTable(checks: readonly Check[]): string {
-  const table = plainTable(["CHECK", "DESCRIPTION"], [null, null]);
-  for (const { id, description } of checks) table.push([id, description]);
-  return `${tableText(table)}\n${checks.length} checks`;
-}
-
-function plainTable(head: string[], colWidths: (number | null)[]) {
-  return new Table({
-    ...{ head, colWidths, chars: PLAIN_BORDERS, wordWrap: true },
-    style: { head: [], border: [], compact: true },
+  const rows = results.map(({ check, cluster, status, message, remedy }) => {
+    const text = styleText(COLOURS[status], status === "fail" ? "FAIL" : status, { stream: process.stdout });
+    return [check, cluster ?? "-", text, message, remedy ?? ""];
   });
+  return textTable(["CHECK", "CLUSTER", "STATUS", "MESSAGE", "REMEDY"], rows, [null, null, null, SENTENCE, SENTENCE]);
 }
 
-function tableText(table: { toString(): string }): string {
-  return table.toString().replaceAll(/ +$/gm, "");
+/** Every check with its description. */
+export function checksTable(checks: readonly Check[]): string {
+  const rows = checks.map(({ id, description }) => [id, description]);
+  return `${textTable(["CHECK", "DESCRIPTION"], rows)}\n${checks.length} checks`;
 }

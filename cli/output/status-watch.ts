@@ -3,17 +3,17 @@ import { createLogUpdate } from "log-update";
 import { EXIT, explain, isExplained } from "./failure.ts";
 import { print } from "./print.ts";
 
-export interface Watch {
-  /** Seconds between two looks. */
+export interface StatusWatch {
+  /** Seconds between two refreshes. */
   readonly interval: number;
-  readonly look: () => Promise<string>;
+  readonly read: () => Promise<string>;
 }
 
 /**
- * Looks again and again until it is interrupted. On a terminal the view stays in place; elsewhere it is printed anew when it has
- * changed in more than its ages. A server that does not answer for a while is said, and asked again.
+ * Refreshes the status until it is interrupted. A terminal shows it in place; elsewhere it is printed when more than its ages
+ * has changed. A server that does not answer is reported, and read again.
  */
-export async function watchStatus({ interval, look }: Watch): Promise<void> {
+export async function watchStatus({ interval, read }: StatusWatch): Promise<void> {
   const interrupted = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => interrupted.abort());
   const isTerminal = process.stdout.isTTY;
@@ -21,15 +21,15 @@ export async function watchStatus({ interval, look }: Watch): Promise<void> {
   let last = "";
   while (!interrupted.signal.aborted) {
     const now = new Date().toLocaleTimeString("en-GB");
-    const text = await look().catch((error: unknown) => {
-      // Wrong use stays wrong however often it is tried.
+    const text = await read().catch((error: unknown) => {
+      // A usage error does not go away.
       const { message, exitCode } = explain(error);
       if (!isExplained(error) || exitCode === EXIT.usage) throw error;
-      return `${message}\n${last === "" ? "" : "as it was before:\n\n"}${last}`;
+      return `${message}\n${last === "" ? "" : "last known status:\n\n"}${last}`;
     });
-    if (isTerminal) update(`${text}\n\n${now}, every ${interval} s; Ctrl-C ends`);
+    if (isTerminal) update(`${text}\n\n${now}, every ${interval} s; Ctrl-C to stop`);
     else if (withoutAges(text) !== withoutAges(last)) print(`${now}\n${text}\n`);
-    if (!text.includes("as it was before:")) last = text;
+    if (!text.includes("last known status:")) last = text;
     await sleep(interval * 1000, undefined, { signal: interrupted.signal }).catch(() => undefined);
   }
   update.done();

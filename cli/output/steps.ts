@@ -1,21 +1,21 @@
 import { Listr } from "listr2";
 
-/** How a step tells what it is at. */
-export interface Teller {
+/** How a step reports its progress. */
+export interface StepProgress {
   /** A line below the step's title; on a terminal only the newest are shown. */
   say(line: string): void;
-  /** Another title, with what came of the step. */
+  /** Replaces the title, with the result of the step. */
   title(text: string): void;
 }
 
 export interface Step {
   readonly title: string;
-  run(teller: Teller): Promise<void>;
+  run(progress: StepProgress): Promise<void>;
 }
 
 const LINES_SHOWN = 5;
 
-/** Runs steps one after the other with their progress; without a terminal it is one plain line each. */
+/** Runs steps in order and shows their progress; outside a terminal, one plain line each. */
 export async function runSteps(steps: readonly Step[], signal?: AbortSignal): Promise<void> {
   let cause: unknown;
   const list = new Listr(
@@ -39,7 +39,7 @@ export async function runSteps(steps: readonly Step[], signal?: AbortSignal): Pr
         }
       },
     })),
-    // Signals are this program's to handle: a run must end its operations first.
+    // This program handles signals: a run finishes its operations first.
     { fallbackRenderer: "simple", registerSignalListeners: false, rendererOptions: { collapseErrors: false } },
   );
   await list.run().catch((error: unknown) => {

@@ -9,22 +9,22 @@ import type { Finding } from "../../operations/diagnoses/finding.ts";
 import { ADDITIONAL_KINDS, SNAPSHOT_KINDS } from "../../operations/snapshot.ts";
 import type { Diagnostics } from "../stack/collect-diagnostics.ts";
 
-/** Kinds that the archive names and does not show. */
+/** Kinds of which the archive holds only names. */
 const NAMED_ONLY: ReadonlySet<string> = new Set(["Secret"]);
 
 /**
- * Writes what a ticket needs as a tar.gz that only you can read: findings, objects, events and logs, secrets taken out.
+ * Writes findings, objects, events and logs as a tar.gz with mode 0600, with secrets redacted.
  *
- * @returns how many files are in it.
+ * @returns the number of its files
  */
 export async function writeBundle(
   file: string,
-  { the, redact, missing }: Diagnostics,
+  { input, redact, missing }: Diagnostics,
   findings: readonly Finding[],
 ): Promise<number> {
-  const { snapshot, extra, logs, probes } = the;
+  const { snapshot, extra, logs, probes } = input;
   const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
-  const shown = (object: KubernetesObject) => json(redactedObject(object, redact));
+  const redacted = (object: KubernetesObject) => json(redactedObject(object, redact));
   const entries = new Map<string, string>([
     ["README.txt", readme(snapshot.takenAt, missing)],
     ["findings.json", redact(json(findings))],
@@ -37,7 +37,7 @@ export async function writeBundle(
     ...ADDITIONAL_KINDS.flatMap((kind) => extra.objects[kind].map((object) => ({ kind, object }))),
   ];
   for (const { kind, object } of objects) {
-    const content = NAMED_ONLY.has(kind) ? json({ name: object.metadata.name }) : shown(object);
+    const content = NAMED_ONLY.has(kind) ? json({ name: object.metadata.name }) : redacted(object);
     entries.set(`objects/${kind}/${object.metadata.name}.json`, content);
   }
   for (const [index, { part, pod, lines }] of logs.entries())
@@ -46,7 +46,7 @@ export async function writeBundle(
   return entries.size;
 }
 
-/** Whole or not at all. */
+/** A rename is atomic. */
 async function writeArchive(file: string, entries: ReadonlyMap<string, string>): Promise<void> {
   const draft = `${file}.${process.pid}`;
   const archive = pack();
@@ -64,16 +64,16 @@ async function writeArchive(file: string, entries: ReadonlyMap<string, string>):
 
 function readme(takenAt: string, missing: readonly string[]): string {
   return [
-    `What the doctor of k0rdent-nutanix saw at ${takenAt}.`,
+    `Diagnostics by k0rdent-nutanix, ${takenAt}.`,
     "",
-    "findings.json   what is wrong, the most likely cause first",
-    "objects/        objects of kcm-system by kind; of Secrets only the names, of ConfigMaps only the keys",
+    "findings.json   findings, the most likely cause first",
+    "objects/        objects of kcm-system by kind; only names of Secrets, only keys of ConfigMaps",
     "events.json     warnings",
     "logs/           last lines of kcm, Flux, Cluster API, CAPX, k0smotron and Sveltos",
-    "probes.json     whether somebody answers at the endpoints of clusters that are not ready",
-    "gaps.json       what could not be read",
+    "probes.json     connection attempts to the endpoints of clusters that are not ready",
+    "gaps.json       kinds that could not be read",
     "",
-    "What the Secrets of kcm-system hold, and what looks like a secret, is replaced by [redacted]. Look through it all the same.",
+    "Contents of Secrets in kcm-system, and what looks like a secret, are replaced by [redacted]. Check the files before you send them.",
     ...missing.map((sentence) => `Missing: ${sentence}.`),
     "",
   ].join("\n");

@@ -4,35 +4,36 @@ import type { ReadinessCause } from "../../kubernetes/readiness.ts";
 import type { ClusterTree } from "../../operations/resource-tree.ts";
 import type { TreeNode } from "../../operations/tree-node.ts";
 
-type State = ClusterTree["state"];
+type NodeState = ClusterTree["state"];
 
-const LOOKS: Readonly<Record<State, { readonly sign: string; readonly colour: Parameters<typeof styleText>[0] }>> = {
-  Current: { sign: "✔", colour: "green" },
-  Degraded: { sign: "!", colour: "yellow" },
-  InProgress: { sign: "…", colour: "yellow" },
-  Terminating: { sign: "-", colour: "yellow" },
-  Failed: { sign: "✖", colour: "red" },
-  NotFound: { sign: "?", colour: "red" },
-  Unknown: { sign: "·", colour: "gray" },
-};
+const STYLES: Readonly<Record<NodeState, { readonly sign: string; readonly colour: Parameters<typeof styleText>[0] }>> =
+  {
+    Current: { sign: "✔", colour: "green" },
+    Degraded: { sign: "!", colour: "yellow" },
+    InProgress: { sign: "…", colour: "yellow" },
+    Terminating: { sign: "-", colour: "yellow" },
+    Failed: { sign: "✖", colour: "red" },
+    NotFound: { sign: "?", colour: "red" },
+    Unknown: { sign: "·", colour: "gray" },
+  };
 
-/** Text in the colour of a state; without one where the output is no terminal. */
-export function coloured(state: State, text: string): string {
-  return styleText(LOOKS[state].colour, text, { stream: process.stdout });
+/** Text in the colour of a state; without one outside a terminal. */
+export function coloured(state: NodeState, text: string): string {
+  return styleText(STYLES[state].colour, text, { stream: process.stdout });
 }
 
 function dim(text: string): string {
   return text === "" ? "" : styleText("dim", text, { stream: process.stdout });
 }
 
-/** How long ago a time is, in its two largest units, like `3h 12m`; empty for no time. */
+/** The time since then in its two largest units, like `3h 12m`; empty for undefined. */
 export function age(time: string | undefined, now: string): string {
   if (time === undefined) return "";
   const passed = Math.max(0, Date.parse(now) - Date.parse(time));
   return prettyMilliseconds(passed, { unitCount: 2, secondsDecimalDigits: 0 });
 }
 
-/** A cause in one line, whatever its message: `CredentialReady (Failed) for 3m: the Secret is not there`. */
+/** A cause in one line: `CredentialReady (Failed) for 3m: the Secret is not there`. */
 export function causeText({ type, reason, message, since }: ReadinessCause, now: string): string {
   const line = message
     .split("\n")
@@ -46,14 +47,14 @@ export function causeText({ type, reason, message, since }: ReadinessCause, now:
 
 /** One object in one line. */
 export function nodeLine(node: TreeNode, now: string): string {
-  const { sign } = LOOKS[node.state];
+  const { sign } = STYLES[node.state];
   const head = `${coloured(node.state, sign)} ${node.kind} ${node.name}`;
   const facts = [node.detail, age(node.created, now)].filter(Boolean).join(", ");
   const cause = node.cause === undefined ? "" : coloured(node.state, `  ${node.state}, ${causeText(node.cause, now)}`);
   return `${head}${facts === "" ? "" : `  ${dim(facts)}`}${cause}`;
 }
 
-/** A node and all below it, with lines that join them. `only`: leave the others out. */
+/** A node and its children, joined by lines. `only`: nodes to include. */
 export function treeLines(node: TreeNode, now: string, only?: ReadonlySet<TreeNode>): string[] {
   const children = node.children.filter((child) => only === undefined || only.has(child));
   const below = children.flatMap((child, index) => {
@@ -64,11 +65,11 @@ export function treeLines(node: TreeNode, now: string, only?: ReadonlySet<TreeNo
   return [nodeLine(node, now), ...below];
 }
 
-/** A cluster in one line, with what holds it up. */
+/** A cluster in one line, with the condition that blocks it. */
 export function clusterLine({ name, state, root, blockedBy }: ClusterTree, now: string): string {
-  const culprit = blockedBy.at(-1);
+  const blocking = blockedBy.at(-1);
   const cause =
-    culprit?.cause === undefined ? "" : `  ${culprit.kind} ${culprit.name}: ${causeText(culprit.cause, now)}`;
+    blocking?.cause === undefined ? "" : `  ${blocking.kind} ${blocking.name}: ${causeText(blocking.cause, now)}`;
   const facts = [root.detail, age(root.created, now)].filter(Boolean).join(", ");
-  return `${coloured(state, `${LOOKS[state].sign} ${name}  ${state}`)}  ${dim(facts)}${cause}`;
+  return `${coloured(state, `${STYLES[state].sign} ${name}  ${state}`)}  ${dim(facts)}${cause}`;
 }

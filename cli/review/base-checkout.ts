@@ -1,4 +1,4 @@
-/** The files of another commit, as data: nothing of it is run, no hook of git's either. */
+/** The files of another commit, as data: nothing of it is executed, no git hook either. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve, sep } from "node:path";
@@ -7,25 +7,25 @@ import { execa } from "execa";
 import tar from "tar-stream";
 import { EXIT, Failure } from "../output/failure.ts";
 
-export interface Base {
-  /** What it is called: the reference, and the beginning of its commit's id. */
+export interface BaseCheckout {
+  /** The reference and its abbreviated commit. */
   readonly name: string;
-  /** Folder with its files; gone after the review. */
+  /** Folder with its files. */
   readonly folder: string;
-  /** Paths that differ between it and what is checked out, relative to the project's folder. */
+  /** Paths that differ from the working tree, relative to the project. */
   readonly changed: readonly string[];
-  /** What is odd about the comparison, a sentence each. */
+  /** Limits of the comparison, one sentence each. */
   readonly notes: readonly string[];
   readonly remove: () => Promise<void>;
 }
 
 /**
- * Puts the files of the commit that a reference and HEAD have in common into a temporary folder.
+ * Extracts the files of the merge base of a reference and HEAD into a temporary folder.
  *
- * @param ref @default the first that there is of origin/HEAD, origin/main and main
- * @throws Failure when there is no such commit.
+ * @param ref @default the first of origin/HEAD, origin/main and main that exists
+ * @throws Failure where the commit does not exist.
  */
-export async function checkOutBase(workDir: string, ref?: string): Promise<Base> {
+export async function checkOutBase(workDir: string, ref?: string): Promise<BaseCheckout> {
   const git = gitIn(workDir);
   const names = ref === undefined ? ["origin/HEAD", "origin/main", "main"] : [ref];
   const found = await Promise.all(names.map((name) => git("rev-parse", "--verify", "--quiet", `${name}^{commit}`)));
@@ -45,7 +45,7 @@ export async function checkOutBase(workDir: string, ref?: string): Promise<Base>
       notes:
         common === undefined
           ? [
-              `no common commit of ${name} and HEAD is in this clone: compared with ${name} itself, changes made there since would show the other way round`,
+              `the merge base: this clone has no common commit of ${name} and HEAD, and later changes in ${name} appear reversed`,
             ]
           : [],
       remove,
@@ -56,7 +56,7 @@ export async function checkOutBase(workDir: string, ref?: string): Promise<Base>
   }
 }
 
-/** What is checked out: the commit, and whether files differ from it. */
+/** The commit of the working tree, and whether files differ from it. */
 export async function headName(workDir: string): Promise<string> {
   const git = gitIn(workDir);
   const commit = await git("rev-parse", "HEAD");
@@ -74,9 +74,9 @@ function gitIn(workDir: string): (...words: string[]) => Promise<string | undefi
 }
 
 function missing(names: readonly string[], ref: string | undefined): Failure {
-  const what = ref === undefined ? `none of ${names.join(", ")} is a commit` : `"${ref}" is no commit`;
+  const what = ref === undefined ? `none of ${names.join(", ")} is a commit` : `"${ref}" is not a commit`;
   return new Failure(
-    `--base: ${what} of this clone; fetch it (in CI: check out with the whole history, fetch-depth: 0), or name another with --base`,
+    `--base: ${what} of this clone; fetch it (in CI with fetch-depth: 0), or name another`,
     EXIT.usage,
   );
 }
@@ -89,7 +89,7 @@ async function extract(workDir: string, commit: string, folder: string): Promise
     reject: false,
     maxBuffer: 2 ** 30,
   });
-  // The project's folder itself may be new: then there is nothing.
+  // The folder of the project may be new in this commit.
   if (exitCode !== 0) return;
   const archive = Readable.from([Buffer.from(stdout)]).pipe(tar.extract());
   for await (const entry of archive) {

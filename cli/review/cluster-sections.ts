@@ -1,144 +1,92 @@
-/** The sections of a page that tell what becomes of objects. */
+/** The sections of a page about changed objects. */
+import { markdownTable } from "../output/markdown-table.ts";
+import { code, counted, list, prose, value } from "./markdown.ts";
+import type { ClusterReview, FieldChange, MachineRollout, ObjectChange, Operation, Review } from "./model.ts";
 
-import { code, counted, prose, table, value } from "./markdown.ts";
-import type { Change, ClusterReview, Field, Operation, Review, Roll } from "./model.ts";
-import type { Detail } from "./verbosity.ts";
-
-const WORDS: Readonly<Record<Operation, string>> = {
+const OPERATIONS: Readonly<Record<Operation, string>> = {
   create: "created",
-  update: "changed",
+  update: "updated",
   replace: "**replaced**",
   delete: "**deleted**",
   same: "unchanged",
 };
 
-/** What becomes of one cluster: its fields, its other objects, its machines. */
-export function clusterSection(cluster: ClusterReview, detail: Detail): string {
-  const main = cluster.changes.find(({ kind }) => kind === "ClusterDeployment");
-  const others = cluster.changes.filter((change) => change !== main);
-  const is = cluster.operation === "same" && others.length > 0 ? "objects beside it changed" : WORDS[cluster.operation];
-  const guard = cluster.protected && (cluster.operation === "delete" || cluster.operation === "replace");
-  const parts = [
-    `### Cluster \`${cluster.name}\` (${cluster.mode}): ${is}`,
-    ...(guard ? ["It is protected: Pulumi refuses to delete it."] : []),
-    ...(isWhole(cluster)
-      ? [wholeLines(cluster, others)]
-      : [fieldTable(main?.fields ?? [], detail), others.length === 0 ? "" : objectTable(others, detail)]),
-  ].filter((part) => part !== "");
-  return `${parts.join("\n\n")}${isWhole(cluster) && parts.length > 1 ? "\n" : "\n\n"}${machineLines(cluster)}`;
-}
-
-/** Whether all of a cluster is made or goes: its objects are told by their names alone. */
-function isWhole({ operation }: ClusterReview): boolean {
-  return operation === "create" || operation === "delete";
-}
-
-function wholeLines({ asks, operation }: ClusterReview, others: readonly Change[]): string {
-  const objects = others
-    .filter((other) => other.operation === operation)
-    .map(({ kind, name }) => code(`${kind} ${name}`));
-  const rest = others
-    .filter((other) => other.operation !== operation)
-    .map(({ kind, name, operation: is }) => `- ${code(`${kind} ${name}`)} ${WORDS[is]}`);
+/** The fields, other objects and machines of a cluster. */
+export function clusterSection(cluster: ClusterReview): string {
+  const { name, mode, operation, changes, summary } = cluster;
+  const main = changes.find(({ kind }) => kind === "ClusterDeployment");
+  const others = changes.filter((change) => change !== main);
+  const title = operation === "same" && others.length > 0 ? "other objects updated" : OPERATIONS[operation];
+  const isProtected = cluster.protected && (operation === "delete" || operation === "replace");
+  // A created or deleted cluster lists its objects by name.
+  const isWhole = operation === "create" || operation === "delete";
+  const names = others.filter((other) => other.operation === operation).map(objectName);
+  const rest = others.filter((other) => other.operation !== operation);
+  const objects = isWhole ? rest.map((other) => `${objectName(other)} ${OPERATIONS[other.operation]}`) : [];
+  const lines = isWhole
+    ? [...summary.map(prose), ...(names.length === 0 ? [] : [`objects: ${names.join(", ")}`]), ...objects]
+    : [];
   return [
-    ...asks.map((line) => `- ${prose(line)}`),
-    ...(objects.length === 0 ? [] : [`- with it: ${objects.join(", ")}`]),
-    ...rest,
-  ].join("\n");
+    `### Cluster \`${name}\` (${mode}): ${title}`,
+    isProtected ? "It is protected: Pulumi refuses to delete it." : "",
+    isWhole ? "" : fieldTable(main?.fields ?? []),
+    isWhole || others.length === 0 ? "" : objectTable(others),
+    list([...lines, ...machineLines(cluster)]),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
-function machineLines({ operation, rolls, notes, cost }: ClusterReview): string {
-  const counts = `machines ${cost.before.machines} → ${cost.after.machines}`;
-  const lines = [
+function machineLines({ operation, rollouts, notes, capacity: { before, after } }: ClusterReview): string[] {
+  const rolling = rollouts.length === 0 ? "no machine rolls" : rollouts.map(rolloutText).join("; ");
+  const machines =
     operation === "delete"
-      ? `- **${counted(cost.before.machines, "machine")} deleted**`
+      ? `**${counted(before.machines, "machine")} deleted**`
       : operation === "create"
-        ? `- ${counted(cost.after.machines, "machine")} made`
-        : `- ${rolls.length === 0 ? "no machine rolls" : rolls.map(rollText).join("; ")}; ${counts}`,
-    ...notes.map((note) => `- ${prose(note)}`),
-  ];
-  return lines.join("\n");
+        ? `${counted(after.machines, "machine")} created`
+        : `${rolling}; machines ${before.machines} → ${after.machines}`;
+  return [machines, ...notes.map(prose)];
 }
 
-function rollText({ group, machines, how, why }: Roll): string {
+function rolloutText({ group, machines, how, why }: MachineRollout): string {
   return `**${counted(machines, "machine")} of ${code(group)} ${how}, one after the other** (${why.map(code).join(", ")})`;
 }
 
-function fieldTable(fields: readonly Field[], detail: Detail): string {
-  if (fields.length === 0) return "";
-  const shown = fields.slice(0, detail.fields);
-  const rest = fields.length - shown.length;
-  const rows = shown.map((field) => [code(short(field.path)), ...values(field)]);
-  return table(
-    ["field", "before", "after"],
-    rest > 0 ? [...rows, [`… and ${counted(rest, "more field")}`, "", ""]] : rows,
-  );
+function fieldTable(fields: readonly FieldChange[]): string {
+  const rows = fields.map((field) => [code(short(field.path)), ...values(field)]);
+  return rows.length === 0 ? "" : markdownTable(["field", "before", "after"], rows);
 }
 
-function values({ before, after, hidden, unknown }: Field): string[] {
-  if (hidden) return ["secret", "changed (secret)"];
+function values({ before, after, hidden, unknown }: FieldChange): string[] {
+  if (hidden) return ["secret", "updated (secret)"];
   return [value(before), unknown ? "known during the update" : value(after)];
 }
 
-function objectTable(changes: readonly Change[], detail: Detail): string {
-  const shown = changes.slice(0, detail.lines);
-  const rest = changes.length - shown.length;
-  const rows = shown.map((change) => [
-    code(`${change.kind} ${change.name}`),
-    WORDS[change.operation],
-    fieldWords(change, detail),
-  ]);
-  return table(
-    ["object", "", "fields"],
-    rest > 0 ? [...rows, [`… and ${counted(rest, "more object")}`, "", ""]] : rows,
+function objectTable(changes: readonly ObjectChange[]): string {
+  const fieldTexts = ({ fields }: ObjectChange) =>
+    fields.map((field) => {
+      const path = code(short(field.path));
+      return field.hidden ? `${path} updated (secret)` : `${path} ${values(field).join(" → ")}`;
+    });
+  return markdownTable(
+    ["object", "operation", "fields"],
+    changes.map((change) => [objectName(change), OPERATIONS[change.operation], fieldTexts(change).join("; ")]),
   );
 }
 
-/** Fields of a lesser object in one cell. */
-function fieldWords({ fields }: Change, detail: Detail): string {
-  const shown = fields.slice(0, Math.min(detail.fields, 20)).map((field) => {
-    const path = code(short(field.path));
-    return field.hidden ? `${path} changed (secret)` : `${path} ${values(field).join(" → ")}`;
-  });
-  const rest = fields.length - shown.length;
-  return [...shown, ...(rest > 0 ? [`${counted(rest, "field")}`] : [])].join("<br>");
+function objectName({ kind, name }: ObjectChange): string {
+  return code(`${kind} ${name}`);
 }
 
 function short(path: string): string {
   return path.length <= 160 ? path : `${path.slice(0, 160)}…`;
 }
 
-/** Clusters for which a section of their own would be too long, a line each. */
-export function clusterTable(clusters: readonly ClusterReview[], detail: Detail): string {
-  if (clusters.length === 0) return "";
-  const shown = clusters.slice(0, detail.lines);
-  const rest = clusters.length - shown.length;
-  const rows = shown.map(({ name, operation, rolls, cost, changes }) => [
-    code(name),
-    operation === "same" ? `${changes.length} of its objects changed` : WORDS[operation],
-    rolls.length === 0 ? "–" : rolls.map(({ group, machines, how }) => `**${machines} ${group} ${how}**`).join(", "),
-    `${cost.before.machines} → ${cost.after.machines}`,
-  ]);
+/** Objects that belong to no single cluster, and changed secrets. */
+export function sharedSection({ shared, secrets }: Review): string {
+  const rows = secrets.map(({ path, operation }) => [code(path), `${OPERATIONS[operation]} (secret)`]);
   return [
-    "### More clusters",
-    table(["cluster", "", "rolls", "machines"], rest > 0 ? [...rows, [`… and ${rest} more`, "", "", ""]] : rows),
+    ...(shared.length === 0 ? [] : ["### Objects of the stack", objectTable(shared)]),
+    ...(rows.length === 0 ? [] : ["### Secrets of the stack file", markdownTable(["setting", "operation"], rows)]),
   ].join("\n\n");
 }
-
-/** Objects that belong to no single cluster, and settings that are kept as secrets. */
-export function sharedSection({ shared, secrets }: Review, detail: Detail): string {
-  const lines = secrets
-    .slice(0, detail.lines)
-    .map(({ path, operation }) => [code(path), `${SECRETS[operation]} (secret)`]);
-  const rest = secrets.length - lines.length;
-  return [
-    ...(shared.length === 0 ? [] : [`### The stack's own objects\n\n${objectTable(shared, detail)}`]),
-    ...(secrets.length === 0
-      ? []
-      : [
-          `### Secrets of the stack file\n\n${table(["setting", ""], rest > 0 ? [...lines, [`… and ${rest} more`, ""]] : lines)}`,
-        ]),
-  ].join("\n\n");
-}
-
-const SECRETS: Readonly<Record<Operation, string>> = { ...WORDS, create: "added", delete: "removed" };

@@ -1,168 +1,146 @@
-/** Looks at a change in one of two ways, and puts together what was found. */
+/** Compares two versions of a stack, by rendering both or from the engine's preview. */
 import { readFile } from "node:fs/promises";
 import { evaluateStack, stackTargets } from "../../manifests/stack-manifests.ts";
-import type { Evaluation } from "../../policy/rules/index.ts";
 import type { PolicyTarget } from "../../policy/rules/rule.ts";
+import { formatViolation } from "../../policy/rules/violation.ts";
 import { EXIT, Failure } from "../output/failure.ts";
-import { type Base, checkOutBase, headName } from "./base-checkout.ts";
-import { buildReview, type Findings } from "./build-review.ts";
-import { type Preview, readPreview } from "./engine-preview.ts";
+import type { RenderedObject } from "../stack/render-stack.ts";
+import { type BaseCheckout, checkOutBase, headName } from "./base-checkout.ts";
+import { buildReview, type ReviewInput } from "./build-review.ts";
+import { type EnginePreview, readPreview } from "./engine-preview.ts";
 import type { Review } from "./model.ts";
 import { type ObjectDiff, objectDiffs, protectionOf } from "./object-diffs.ts";
-import { objectsOf, type PlainObject } from "./rendered-objects.ts";
-import { changedSecrets, readStackVersion, type StackVersionReading } from "./stack-version.ts";
+import { objectsOf } from "./rendered-objects.ts";
+import { changedSecrets, readStackVersion, type StackVersion } from "./stack-version.ts";
 
 export interface ReviewOptions {
   readonly stack: string;
   /** Folder with Pulumi.yaml and the stack's files. */
   readonly workDir: string;
-  /** Reference to compare with. @default the first that there is of origin/HEAD, origin/main and main */
+  /** Reference to compare with. @default the first of origin/HEAD, origin/main and main that exists */
   readonly base?: string | undefined;
-  /** File with the output of `pulumi preview --json`. @default none: both sides are rendered */
+  /** File with the output of `pulumi preview --json`. @default none: both versions are rendered */
   readonly preview?: string | undefined;
 }
 
-/** @throws Failure when there is no such stack, no such commit, or no preview in the file. */
+/** @throws Failure where the stack, the commit or the preview does not exist. */
 export async function compareStacks(options: ReviewOptions): Promise<Review> {
+  const { stack, workDir } = options;
   const head = await readStackVersion(options);
-  if (head === undefined) {
+  if (head === undefined)
     throw new Failure(
-      `--stack: there is no Pulumi.${options.stack}.yaml in ${options.workDir}; name a stack that has one, or the folder with --cwd`,
+      `--stack: "${stack}" has no Pulumi.${stack}.yaml in ${workDir}; name a stack that has one, or its folder with --cwd`,
       EXIT.usage,
     );
-  }
   const preview =
-    options.preview === undefined ? undefined : readPreview(await readFileOf(options.preview), objects(head));
-  // A preview that ends with an error has come to some resources only: a page of them would hide the others.
-  const isTold = preview !== undefined && preview.errors.length === 0;
-  const base = !isTold || options.base !== undefined ? await checkOutBase(options.workDir, options.base) : undefined;
+    options.preview === undefined ? undefined : readPreview(await readText(options.preview), objects(head));
+  // A failed preview lists only some resources: both versions are rendered instead.
+  const isComplete = preview !== undefined && preview.errors.length === 0;
+  const base = !isComplete || options.base !== undefined ? await checkOutBase(workDir, options.base) : undefined;
   try {
-    const former = base && (await readStackVersion({ stack: options.stack, workDir: base.folder }));
-    const found = {
-      stack: options.stack,
-      environment: head.stack?.environment,
-      compared: {
-        base:
-          base === undefined ? "the state" : `${base.name}${former === undefined ? ", which has no such stack" : ""}`,
-        head: await headName(options.workDir),
-      },
+    const former = base && (await readStackVersion({ stack, workDir: base.folder }));
+    const { previous, unknown, ...changes } = isComplete
+      ? previewChanges(preview)
+      : renderedChanges({ head, former, base });
+    const failed = "the engine's plan: its preview failed, and both stack files were rendered instead";
+    const baseName = base && `${base.name}${former === undefined ? ", which does not have this stack" : ""}`;
+    return buildReview({
+      ...{ stack, environment: head.stack?.environment },
+      compared: { base: baseName ?? "the state", head: await headName(workDir) },
       secrets: base === undefined ? [] : changedSecrets(former?.secrets, head.secrets),
-    };
-    const sides = { head, former, base };
-    if (preview === undefined) return buildReview({ ...found, ...rendered(sides) });
-    if (isTold) return buildReview({ ...found, ...previewed(preview, sides) });
-    const { errors, warnings } = newSayings(preview, head);
-    const looked = rendered(sides);
-    const failed =
-      "what the engine would do: its preview ended with an error, and both sides were rendered in its place";
-    return buildReview({ ...found, ...looked, errors, warnings, unknown: [failed, ...looked.unknown] });
+      ...changes,
+      ...messages(head, previous, preview),
+      unknown: [...(preview === undefined || isComplete ? [] : [failed]), ...unknown, ...keyNote(former, head)],
+    });
   } finally {
     await base?.remove();
   }
 }
 
-async function readFileOf(file: string): Promise<string> {
+function readText(file: string): Promise<string> {
   return readFile(file, "utf8").catch(() => {
-    throw new Failure(`--preview: ${file} cannot be read; write pulumi preview --json into it`, EXIT.usage);
+    throw new Failure(`--preview: ${file} is not readable; write pulumi preview --json into it`, EXIT.usage);
   });
 }
 
-/** Objects of a side; none where its stack file cannot be read. */
-function objects(side: StackVersionReading | undefined): PlainObject[] {
-  return side?.stack === undefined ? [] : objectsOf({ ...side, stack: side.stack, logins: side.secrets.logins });
+/** Objects of a version; none where its stack file is not valid. */
+function objects(version: StackVersion | undefined): RenderedObject[] {
+  return version?.stack === undefined ? [] : objectsOf({ ...version, stack: version.stack });
 }
 
-interface Sides {
-  readonly head: StackVersionReading;
-  readonly former: StackVersionReading | undefined;
-  readonly base: Base | undefined;
+interface Versions {
+  readonly head: StackVersion;
+  readonly former: StackVersion | undefined;
+  readonly base: BaseCheckout | undefined;
 }
 
-type Looked = Omit<Findings, "stack" | "environment" | "compared" | "secrets">;
+interface VersionChanges extends Pick<ReviewInput, "source" | "diffs" | "others" | "unknown"> {
+  /** The former objects, as policies about updates see them. */
+  readonly previous: readonly PolicyTarget[] | undefined;
+}
 
-/** Both stack files, as this program renders them. */
-function rendered({ head, former, base }: Sides): Looked {
-  const previous = former?.stack && stackTargets(former.stack, former.bundles, former.logins);
-  const verdict = verdictOf(head, previous);
+/** Changes between both stack files, rendered by the program of the working tree. */
+function renderedChanges({ head, former, base }: Versions): VersionChanges {
   return {
     source: "render",
-    pairs: head.stack === undefined ? [] : objectDiffs(objects(former), objects(head), protectionOf(former?.stack)),
+    diffs: head.stack === undefined ? [] : objectDiffs(objects(former), objects(head), protectionOf(former?.stack)),
     others: [],
-    refused: [...head.faults, ...verdict.violations],
-    warned: verdict.warnings,
-    errors: [],
-    warnings: [],
+    previous: former?.stack && stackTargets(former.stack, former.bundles, former.logins),
     unknown: [
-      ...(head.stack === undefined ? ["what changes: the stack file cannot be read"] : []),
+      ...(head.stack === undefined ? ["changes: the stack file is not valid"] : []),
       ...(former !== undefined && former.stack === undefined
-        ? ["what was there before: this program cannot read the stack file of the base, and everything looks new"]
+        ? ["the former objects: this program does not accept the stack file of the base, and everything looks new"]
         : []),
-      "what lives in the management cluster, and whether it differs from the base: no engine was asked",
+      "the live objects and their drift: Pulumi's engine did not run",
       ...(base?.notes ?? []),
       ...programNote(base),
-      ...keyNote(former, head),
     ],
   };
 }
 
-/** What the engine says, with the rules asked of the stack file. */
-function previewed(preview: Preview, { head, former }: Sides): Looked {
-  const { pairs, others, unknown } = preview;
-  const verdict = verdictOf(head, livingSubjects(pairs));
+/** Changes that the engine plans. */
+function previewChanges({ diffs, others, unknown }: EnginePreview): VersionChanges {
+  return { source: "preview", diffs, others, unknown, previous: recordedTargets(diffs) };
+}
+
+/** Violations and warnings of the stack file, and what only the engine reports. */
+function messages(
+  { stack, bundles, logins, faults, verdict }: StackVersion,
+  previous: readonly PolicyTarget[] | undefined,
+  { errors, warnings }: Pick<EnginePreview, "errors" | "warnings"> = { errors: [], warnings: [] },
+): Pick<ReviewInput, "violations" | "warnings"> {
+  const evaluation = stack && evaluateStack(stack, bundles, { logins, previous });
+  const reasons = [...faults, ...verdict.violations, ...verdict.warnings].map(({ reason }) => reason);
+  const isNew = (line: string) => !reasons.some((reason) => line.includes(reason));
   return {
-    source: "preview",
-    pairs,
-    others,
-    refused: [...head.faults, ...verdict.violations],
-    warned: verdict.warnings,
-    ...newSayings(preview, head),
-    unknown: [...unknown, ...keyNote(former, head)],
+    violations: [...[...faults, ...(evaluation?.violations ?? [])].map(formatViolation), ...errors.filter(isNew)],
+    warnings: [...(evaluation?.warnings ?? []).map(formatViolation), ...warnings.filter(isNew)],
   };
 }
 
-/** What engine and program say and the rules, asked here, do not. */
-function newSayings(
-  { errors, warnings }: Preview,
-  { faults, verdict }: StackVersionReading,
-): Pick<Preview, "errors" | "warnings"> {
-  const said = [...faults, ...verdict.violations, ...verdict.warnings].map(({ reason }) => reason);
-  const isNew = (line: string) => !said.some((reason) => line.includes(reason));
-  return { errors: errors.filter(isNew), warnings: warnings.filter(isNew) };
-}
-
-/** What the state holds, as the rules read it. */
-function livingSubjects(pairs: readonly ObjectDiff[]): PolicyTarget[] {
-  return pairs.flatMap(({ before, protected: protect }) =>
+/** ClusterDeployments of the state, as policies see them. */
+function recordedTargets(diffs: readonly ObjectDiff[]): PolicyTarget[] {
+  return diffs.flatMap(({ before, protected: protect }) =>
     before?.kind === "ClusterDeployment"
       ? [{ at: `clusters.${before.metadata.name}`, object: before as PolicyTarget["object"], options: { protect } }]
       : [],
   );
 }
 
-/** What the rules say of the stack file, told what was there before. */
-function verdictOf(
-  { stack, bundles, logins }: StackVersionReading,
-  previous: readonly PolicyTarget[] | undefined,
-): Evaluation {
-  return stack === undefined ? { violations: [], warnings: [] } : evaluateStack(stack, bundles, { logins, previous });
-}
-
 const PROGRAM =
-  /^(components|manifests|charts|schema|policy\/rules)\/|^(index|program|config)\.ts$|^package-lock\.json$/;
+  /^(components|config|manifests|charts|schema|policy\/rules)\/|^(index|program|config)\.ts$|^package-lock\.json$/;
 
-/** Both sides are rendered by the program that is checked out: what the program itself changes does not show. */
-function programNote(base: Base | undefined): string[] {
+/** The program of the working tree renders both versions: its own changes are not visible. */
+function programNote(base: BaseCheckout | undefined): string[] {
   const files = base?.changed.filter((file) => PROGRAM.test(file)) ?? [];
   if (files.length === 0) return [];
   return [
-    `what the changed program does to objects (${files.length} files of it differ, ${files[0]} among them): both sides were rendered by the program of the head`,
+    `effects of the changed program (${files.length} files, such as ${files[0]}): the head's program rendered both versions`,
   ];
 }
 
-/** Another key encrypts every secret anew. */
-function keyNote(former: StackVersionReading | undefined, head: StackVersionReading): string[] {
+/** Another key changes the ciphertext of every secret. */
+function keyNote(former: StackVersion | undefined, head: StackVersion): string[] {
   if (former === undefined || former.secrets.key === head.secrets.key) return [];
-  return [
-    "which secrets have other values: the stack's encryption key changed, and with it what every secret looks like encrypted",
-  ];
+  return ["which secrets changed: the encryption key of the stack changed, and with it every ciphertext"];
 }

@@ -1,5 +1,5 @@
-/** The object graph as a Mermaid flowchart, which GitHub and GitLab draw. */
-import type { ClusterReview, Node, Operation, Review } from "./model.ts";
+/** The object graph as a Mermaid flowchart, which GitHub and GitLab render. */
+import type { ClusterReview, Operation, Review, ReviewNode } from "./model.ts";
 
 const STYLES: readonly (readonly [Operation, string])[] = [
   ["create", "fill:#dafbe1,stroke:#1a7f37,color:#1f2328"],
@@ -8,13 +8,13 @@ const STYLES: readonly (readonly [Operation, string])[] = [
   ["delete", "fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:4"],
 ];
 
-/** The picture of some clusters and of the stack's own objects; empty where no cluster is to be shown. */
+/** The diagram of clusters and of the stack's own objects; empty without clusters. */
 export function diagram(graph: Review["graph"], clusters: readonly ClusterReview[]): string {
   if (clusters.length === 0) return "";
   const names = new Set(clusters.map(({ name }) => name));
   const nodes = graph.nodes.filter(({ cluster }) => cluster === undefined || names.has(cluster));
   const ids = new Map(nodes.map(({ id }, index) => [id, `n${index}`]));
-  const machines = clusters.map(({ name, cost }, index) => ({ index, name, cost }));
+  const machines = clusters.map(({ name, capacity }, index) => ({ index, name, capacity }));
   const lines = [
     "flowchart LR",
     ...nodes.filter(({ cluster }) => cluster === undefined).map((node) => `  ${box(node, ids)}`),
@@ -27,11 +27,11 @@ export function diagram(graph: Review["graph"], clusters: readonly ClusterReview
       const [one, other] = [ids.get(from), ids.get(to)];
       return one === undefined || other === undefined ? [] : [`  ${one} --> ${other}`];
     }),
-    ...machines.flatMap(({ index, name, cost }) => {
+    ...machines.flatMap(({ index, name, capacity }) => {
       const cluster = ids.get(`ClusterDeployment ${name}`);
       if (cluster === undefined) return [];
       return [
-        `  m${index}(["${cost.before.machines} → ${cost.after.machines} machines"])`,
+        `  m${index}(["${capacity.before.machines} → ${capacity.after.machines} machines"])`,
         `  ${cluster} -.-> m${index}`,
       ];
     }),
@@ -42,15 +42,15 @@ export function diagram(graph: Review["graph"], clusters: readonly ClusterReview
         : [`  classDef ${operation}d ${style}`, `  class ${styled.join(",")} ${operation}d`];
     }),
   ];
-  return `### Objects\n\n\`\`\`mermaid\n${lines.join("\n")}\n\`\`\`\n\n<sub>An arrow leads to what is named. Green: created, yellow: changed, orange: replaced, red: deleted.</sub>`;
+  return `### Objects\n\n\`\`\`mermaid\n${lines.join("\n")}\n\`\`\`\n\n<sub>Arrows are references. Green: created, yellow: updated, orange: replaced, red: deleted.</sub>`;
 }
 
-function box({ id, label }: Node, ids: ReadonlyMap<string, string>): string {
+function box({ id, label }: ReviewNode, ids: ReadonlyMap<string, string>): string {
   const [kind = "", ...name] = label.split(" ");
   return `${ids.get(id)}["${safe(kind)}<br/>${safe(name.join(" "))}"]`;
 }
 
-/** Names come from files: nothing in them ends a label. */
+/** Names come from files, and must not end a label. */
 function safe(text: string): string {
   return text.replace(/[^\w.:/-]/g, "_");
 }

@@ -1,12 +1,11 @@
-/** What `pulumi preview --json` says: the digest of pkg/display in Pulumi's sources, as far as a review reads it. */
+/** The output of `pulumi preview --json`: the fields of its digest that a review reads. */
 import * as z from "zod";
-import { objectOf } from "../commands/render.ts";
 import { isNoise, nameOf } from "../engine/events.ts";
 import { EXIT, Failure } from "../output/failure.ts";
+import { objectOf, type RenderedObject } from "../stack/render-stack.ts";
 import { differences, isMap, SECRET, UNKNOWN } from "./fields.ts";
-import type { Change, Field, Operation } from "./model.ts";
+import type { FieldChange, ObjectChange, Operation } from "./model.ts";
 import { keyOf, type ObjectDiff } from "./object-diffs.ts";
-import type { PlainObject } from "./rendered-objects.ts";
 
 const state = z.looseObject({
   type: z.string(),
@@ -23,7 +22,7 @@ const step = z.looseObject({
   diffReasons: z.array(z.string()).nullish(),
   detailedDiff: z.record(z.string(), z.unknown()).nullish(),
 });
-type Step = z.infer<typeof step>;
+type PreviewStep = z.infer<typeof step>;
 const digest = z.looseObject({
   config: z.record(z.string(), z.string()).optional(),
   steps: z.array(step).nullish(),
@@ -32,13 +31,13 @@ const digest = z.looseObject({
   maybeCorrupt: z.boolean().optional(),
 });
 
-export interface Preview {
-  readonly pairs: readonly ObjectDiff[];
-  /** What happens to resources that are no Kubernetes objects, but for those that are made or stay. */
-  readonly others: readonly Change[];
+export interface EnginePreview {
+  readonly diffs: readonly ObjectDiff[];
+  /** Updated, replaced and deleted resources that are not Kubernetes objects. */
+  readonly others: readonly ObjectChange[];
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
-  /** What the preview leaves open, a sentence each. */
+  /** What the preview cannot know, one sentence each. */
   readonly unknown: readonly string[];
 }
 
@@ -55,33 +54,33 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 };
 
 /**
- * Reads a preview. `known` are the objects of the stack file: what the engine cannot know yet is taken from there.
+ * Reads a preview. Values that the engine does not know yet come from `known`, the objects of the stack file.
  *
- * @throws Failure when the text is no digest of a preview.
+ * @throws Failure where the text is not the output of a preview.
  */
-export function readPreview(text: string, known: readonly PlainObject[]): Preview {
+export function readPreview(text: string, known: readonly RenderedObject[]): EnginePreview {
   const found = parsed(text);
   const files = new Map(known.map((object) => [keyOf(object), object]));
   const steps = onePerResource(found.steps ?? []);
-  const pairs = steps.flatMap((one) => pairOf(one, files));
+  const diffs = steps.flatMap((one) => diffOf(one, files));
   const said = (severity: string) =>
     (found.diagnostics ?? [])
       .filter((one) => one.severity === severity)
       .map(({ message = "" }) => message.trim().replace(/^(error|warning): /, ""))
       .filter((message) => !isNoise(message));
   return {
-    pairs,
+    diffs,
     others: steps.flatMap(otherOf),
     errors: said("error"),
     warnings: said("warning"),
     unknown: [
       ...(hidesSames(found, steps)
         ? [
-            "the preview names no unchanged resources: totals and picture leave them out; run pulumi preview with --show-sames",
+            "unchanged resources: the preview leaves them out, and totals and diagram are incomplete; run pulumi preview with --show-sames",
           ]
         : []),
-      ...(found.maybeCorrupt ? ["the engine says that the state may be damaged"] : []),
-      "a preview does not look at what lives unless it runs with --refresh: drift is not in it",
+      ...(found.maybeCorrupt ? ["the state: the engine reports that it may be corrupt"] : []),
+      "drift: a preview compares with live objects only with --refresh",
     ],
   };
 }
@@ -91,40 +90,40 @@ function parsed(text: string): z.infer<typeof digest> {
     return digest.parse(JSON.parse(text));
   } catch {
     throw new Failure(
-      "--preview: is no output of pulumi preview --json; write its standard output into the file, and standard error elsewhere",
+      "--preview: is not the output of pulumi preview --json; write only its standard output into the file",
       EXIT.usage,
     );
   }
 }
 
-/** A replacement has several steps: the one that stands for all of them is kept. */
-function onePerResource(steps: readonly Step[]): Step[] {
+/** One step per resource: a replacement has several. */
+function onePerResource(steps: readonly PreviewStep[]): PreviewStep[] {
   const replaced = new Set(steps.filter(({ op }) => op === "replace").map(({ urn }) => urn));
-  const kept = new Map<string, Step>();
+  const kept = new Map<string, PreviewStep>();
   for (const one of steps) {
     if (OPERATIONS[one.op] === undefined || (replaced.has(one.urn) && one.op !== "replace")) continue;
-    // With --refresh a resource may differ from what lives, and then be left as it is: the difference is what counts.
+    // With --refresh a resource may have a refresh step and an unchanged step: the former counts.
     if (one.op !== "same" || !kept.has(one.urn)) kept.set(one.urn, one);
   }
   return [...kept.values()];
 }
 
-function hidesSames({ changeSummary }: z.infer<typeof digest>, steps: readonly Step[]): boolean {
+function hidesSames({ changeSummary }: z.infer<typeof digest>, steps: readonly PreviewStep[]): boolean {
   const shown = steps.filter(({ op, urn }) => op === "same" && !urn.includes("::pulumi:pulumi:Stack::")).length;
   return shown === 0 && (changeSummary?.["same"] ?? 0) > 1;
 }
 
-function pairOf(
-  { op, oldState, newState, detailedDiff, diffReasons }: Step,
-  files: Map<string, PlainObject>,
+function diffOf(
+  { op, oldState, newState, detailedDiff, diffReasons }: PreviewStep,
+  files: Map<string, RenderedObject>,
 ): ObjectDiff[] {
   const operation = OPERATIONS[op];
   const [before] = oldState === undefined ? [] : objectOf({ type: oldState.type, inputs: oldState.inputs ?? {} });
   const [planned] = newState === undefined ? [] : objectOf({ type: newState.type, inputs: newState.inputs ?? {} });
   if (operation === undefined || (before ?? planned) === undefined) return [];
-  const after = planned === undefined ? undefined : (completed(planned, files.get(keyOf(planned))) as PlainObject);
+  const after = planned === undefined ? undefined : (completed(planned, files.get(keyOf(planned))) as RenderedObject);
   const wanted = before !== undefined && after !== undefined ? differences(before, after) : [];
-  // Where the program wants what it wanted, what lives differs.
+  // Equal inputs with a diff: the live object drifted.
   const shown = wanted.length > 0 ? wanted : driftOf(oldState?.outputs, newState?.outputs, detailedDiff);
   return [
     {
@@ -143,21 +142,21 @@ function pairOf(
   ];
 }
 
-/** Fields in which what lives differs from what the state says, as far as the engine names them. */
-function driftOf(before: unknown, after: unknown, named: Step["detailedDiff"]): Field[] {
+/** Drifted fields that the engine names. */
+function driftOf(before: unknown, after: unknown, named: PreviewStep["detailedDiff"]): FieldChange[] {
   const paths = Object.keys(named ?? {});
   if (!isMap(before) || !isMap(after)) return [];
   return differences(before, after).filter(({ path }) => paths.some((one) => one.replace("spec.config.", "") === path));
 }
 
-interface Seen {
-  readonly before: PlainObject | undefined;
-  readonly after: PlainObject | undefined;
-  readonly shown: readonly Field[];
+interface MaskedDiff {
+  readonly before: RenderedObject | undefined;
+  readonly after: RenderedObject | undefined;
+  readonly shown: readonly FieldChange[];
 }
 
-/** Changes that the engine names and both of whose values it masks. */
-function masked(paths: readonly string[], { before, after, shown }: Seen): Field[] {
+/** Changed fields with two masked values. */
+function masked(paths: readonly string[], { before, after, shown }: MaskedDiff): FieldChange[] {
   const secret = paths.filter((path) => [before, after].some((object) => isSecretAt(object, path.split("."))));
   const longest = secret.filter((path) => !secret.some((other) => other !== path && other.startsWith(`${path}.`)));
   return [...new Set(longest)]
@@ -172,7 +171,7 @@ function isSecretAt(value: unknown, keys: readonly string[]): boolean {
   return key !== undefined && isMap(value) && isSecretAt(value[key], rest);
 }
 
-/** A planned object with what is known only during the update taken from the stack file, where it stands there. */
+/** A planned object; values known only during the update come from the stack file. */
 function completed(planned: unknown, file: unknown): unknown {
   if (planned === UNKNOWN) return file === undefined || isMap(file) ? planned : file;
   if (!isMap(planned)) return planned;
@@ -181,8 +180,8 @@ function completed(planned: unknown, file: unknown): unknown {
   );
 }
 
-/** A provider or a random value that is replaced or goes takes other things along: it is named, without its values. */
-function otherOf({ op, urn, oldState, newState }: Step): Change[] {
+/** A changed provider or random value, without its values: other resources depend on it. */
+function otherOf({ op, urn, oldState, newState }: PreviewStep): ObjectChange[] {
   const operation = OPERATIONS[op];
   const type = (newState ?? oldState)?.type ?? "";
   const isObject = type.startsWith("kubernetes:") || type === "pulumi:pulumi:Stack" || type.includes(":index:");

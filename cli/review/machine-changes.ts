@@ -1,26 +1,31 @@
-/** Machines of a cluster before and after: what they cost, and which of them roll. */
+/** Machines of a cluster before and after: their capacity, and which of them roll. */
 import { add, type Capacity, capacityOf, NOTHING } from "../../manifests/cluster-capacity.ts";
 import type { MachineGroup } from "../../manifests/machine-groups.ts";
-import { at, map } from "../../policy/rules/plain-values.ts";
-import { bootstrapChanges, isClass, textOf } from "./bootstrap-changes.ts";
+import { at, canonical, map } from "../../policy/rules/plain-values.ts";
+import { bootstrapChanges, isClass } from "./bootstrap-changes.ts";
 import { type MachineDemand, versionOf } from "./demand.ts";
-import type { Cost, Roll } from "./model.ts";
+import type { CapacityChange, MachineRollout } from "./model.ts";
 
-export interface Change {
+export interface MachineChange {
   readonly before: MachineDemand | undefined;
   readonly after: MachineDemand | undefined;
-  /** The ClusterDeployment is deleted and made again. */
+  /** The ClusterDeployment is replaced. */
   readonly replaced: boolean;
 }
 
-/** Machines that a change replaces or updates, by group; a changed number alone rolls none. */
-export function rollsOf({ before, after, replaced }: Change): Roll[] {
+/** Machines that a change replaces or updates, by group. Scaling rolls none. */
+export function machineRollouts({ before, after, replaced }: MachineChange): MachineRollout[] {
   if (before === undefined || after === undefined) return [];
   const version = versionOf(before) === versionOf(after) ? [] : ["k0s.version"];
-  return setsOf(after).flatMap((set): Roll[] => {
+  return setsOf(after).flatMap((set): MachineRollout[] => {
     const former = setsOf(before).find(({ name }) => name === set.name);
     if (former === undefined || countOf(former) === 0 || countOf(set) === 0) return [];
-    const roll = (how: Roll["how"], why: string[]): Roll => ({ group: set.name, machines: countOf(former), how, why });
+    const roll = (how: MachineRollout["how"], why: string[]): MachineRollout => ({
+      group: set.name,
+      machines: countOf(former),
+      how,
+      why,
+    });
     if (replaced) return [roll("replaced", ["the ClusterDeployment is replaced"])];
     const why = [
       ...templateChanges(former, set),
@@ -29,7 +34,7 @@ export function rollsOf({ before, after, replaced }: Change): Roll[] {
         : [...version, ...workerChanges(before, after, set)]),
     ];
     if (why.length > 0) return [roll("replaced", why)];
-    // k0smotron hands a control plane's new version to k0s's autopilot, which changes the machines that are there.
+    // k0smotron passes a new version to k0s autopilot, which updates the control plane in place.
     return version.length > 0 ? [roll("updated in place", version)] : [];
   });
 }
@@ -54,7 +59,7 @@ function countOf({ groups }: MachineSet): number {
   return groups.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** What stands in a NutanixMachineTemplate, whose name ends in a hash of it: the charts' common.machineSpec. */
+/** Fields of a NutanixMachineTemplate, whose name ends in a hash of them. */
 const IN_TEMPLATE = [
   "image",
   "imageLookup",
@@ -73,50 +78,48 @@ const IN_TEMPLATE = [
 
 function templateChanges(before: MachineSet, after: MachineSet): string[] {
   const values = ({ groups }: MachineSet, key: string) =>
-    new Set(groups.map(({ template }) => textOf(at(template, key))));
+    new Set(groups.map(({ template }) => canonical(at(template, key))));
   return IN_TEMPLATE.filter(
-    (key) => textOf([...values(before, key)].sort()) !== textOf([...values(after, key)].sort()),
+    (key) => canonical([...values(before, key)].sort()) !== canonical([...values(after, key)].sort()),
   );
 }
 
-/** Settings that end in files, commands and arguments of every node. */
+/** Settings that become files, commands and arguments of every node. */
 const NODE_SETTINGS = ["ssh", "proxy", "addons"];
 
-/** What k0smotron makes a control plane's machines anew for, beside their template: files and arguments of k0s. */
+/** Changes besides the template for which k0smotron replaces control plane machines: files and arguments of k0s. */
 function controlPlaneBootstrapChanges(before: MachineDemand, after: MachineDemand): string[] {
   const secret = ({ config }: MachineDemand) => at(config, "encryptionAtRest", "secretName");
   const hasWorkers = ({ groups }: MachineDemand) => groups.some(({ role, count }) => role === "worker" && count > 0);
   return [
     ...(secret(before) === secret(after) ? [] : ["encryptionAtRest"]),
-    ...NODE_SETTINGS.filter((key) => textOf(at(before.config, key)) !== textOf(at(after.config, key))),
+    ...NODE_SETTINGS.filter((key) => canonical(at(before.config, key)) !== canonical(at(after.config, key))),
     ...(hasWorkers(before) === hasWorkers(after)
       ? []
       : ["the first or last worker (controllers take workloads without)"]),
   ];
 }
 
-/** What the topology of a ClusterClass makes workers anew for, beside their template. */
+/** Changes besides the template for which the topology of a ClusterClass replaces workers. */
 function workerChanges(before: MachineDemand, after: MachineDemand, { groups: [group] }: MachineSet): string[] {
   return group !== undefined && isClass(before) && isClass(after) ? bootstrapChanges(before, after, group) : [];
 }
 
-/** What changes beside machines, or does not, where that is not what a reader would expect. */
-export function notesOf({ before, after }: Change): string[] {
+/** Side effects, and settings that existing machines do not get. */
+export function machineNotes({ before, after }: MachineChange): string[] {
   if (before === undefined || after === undefined) return [];
-  const differs = (...path: string[]) => textOf(at(before.config, ...path)) !== textOf(at(after.config, ...path));
+  const differs = (...path: string[]) => canonical(at(before.config, ...path)) !== canonical(at(after.config, ...path));
   const hosted = after.mode === "hcp";
   const replicas = ({ config }: MachineDemand) => String(at(config, "controlPlaneNumber"));
   return [
     ...(hosted && differs("k0s", "version")
-      ? ["the hosted control plane's pods are replaced one after the other; they are no machines of Nutanix"]
+      ? ["the pods of the hosted control plane are replaced one after the other"]
       : []),
     ...(hosted && differs("controlPlaneNumber")
-      ? [
-          `the hosted control plane goes from ${replicas(before)} to ${replicas(after)} pods; they are no machines of Nutanix`,
-        ]
+      ? [`the hosted control plane scales from ${replicas(before)} to ${replicas(after)} pods`]
       : []),
     ...(!hosted && differs("k0s", "config")
-      ? ["k0s.config: k0smotron 1.x replaces the control plane's machines for a change below spec.api or spec.storage"]
+      ? ["k0s.config: k0smotron 1.x replaces control plane machines for a change below spec.api or spec.storage"]
       : []),
     ...(isClass(after) ? [] : keptNotes(before, after)),
     ...groupNotes(before, after),
@@ -124,9 +127,9 @@ export function notesOf({ before, after }: Change): string[] {
   ];
 }
 
-/** What workers that run do not take over. */
+/** Settings that existing workers do not get. */
 function keptNotes(before: MachineDemand, after: MachineDemand): string[] {
-  const differs = (...path: string[]) => textOf(at(before.config, ...path)) !== textOf(at(after.config, ...path));
+  const differs = (...path: string[]) => canonical(at(before.config, ...path)) !== canonical(at(after.config, ...path));
   const pools = Object.keys(map(at(after.config, "workerPools"))).map((name) => ["workerPools", name]);
   const labeled = [
     ...(differs("k0s", "worker") ? ["k0s.worker"] : []),
@@ -136,53 +139,52 @@ function keptNotes(before: MachineDemand, after: MachineDemand): string[] {
       .map((path) => path.join(".")),
   ];
   return [
-    ...NODE_SETTINGS.filter((key) => differs(key)).map(
-      (key) => `${key}: workers that are made from now on have it; those that run keep what they have`,
-    ),
-    ...labeled.map(
-      (place) =>
-        `${place}: labels and taints are given to machines that are made from now on; those that run keep theirs`,
-    ),
+    ...NODE_SETTINGS.filter((key) => differs(key)).map((key) => `${key}: only new workers get it`),
+    ...labeled.map((path) => `${path}: only new machines get labels and taints`),
   ];
 }
 
-/** Failure domains that lead elsewhere: no machine template holds their cluster and subnets. */
+/** Changed failure domains: no machine template holds their cluster and subnets. */
 function domainNotes(before: MachineDemand, after: MachineDemand): string[] {
   const [old, now] = [before, after].map(({ config }) => map(at(config, "failureDomains")));
   return Object.keys(now ?? {})
-    .filter((name) => old?.[name] !== undefined && textOf(old[name]) !== textOf(now?.[name]))
-    .map((name) => `failureDomains.${name}: machines that are made from now on go there; those that run stay`);
+    .filter((name) => old?.[name] !== undefined && canonical(old[name]) !== canonical(now?.[name]))
+    .map((name) => `failureDomains.${name}: only new machines use it`);
 }
 
-/** Groups of machines that are made, and that go. */
+/** Created and deleted machine groups. */
 function groupNotes(before: MachineDemand, after: MachineDemand): string[] {
   const [old, now] = [before, after].map((asked) => setsOf(asked).filter((set) => countOf(set) > 0));
   const without = (sets: MachineSet[] = [], others: MachineSet[] = []) =>
     sets.filter(({ name }) => !others.some((other) => other.name === name));
   return [
-    ...without(old, now).map((set) => `${set.name} goes, and its machines with it: ${countOf(set)}`),
-    ...without(now, old).map((set) => `${set.name} is made: ${countOf(set)} machines`),
+    ...without(old, now).map((set) => `${set.name} is deleted with its ${countOf(set)} machines`),
+    ...without(now, old).map((set) => `${set.name} is created with ${countOf(set)} machines`),
   ];
 }
 
-/** What a cluster's machines ask of Nutanix before, after, and on top while they roll: one new machine a group. */
-export function costOf(change: Change): Cost {
+/** Capacity before, after, and in addition while machines roll: one new machine per group. */
+export function capacityChange(change: MachineChange): CapacityChange {
   const sum = (asked: MachineDemand | undefined) =>
     (asked?.groups ?? []).map(({ machine, count }) => capacityOf(machine, count)).reduce(add, NOTHING);
   const rolling = change.replaced
     ? []
-    : rollsOf(change)
+    : machineRollouts(change)
         .filter(({ how }) => how === "replaced")
         .flatMap(({ group }) =>
           setsOf(change.after ?? { mode: "hcp", config: {}, groups: [] }).filter(({ name }) => name === group),
         )
         .flatMap(({ groups: [first] }) => (first === undefined ? [] : [first]));
-  const onTop = rolling.map(({ machine }) => capacityOf(machine, 1)).reduce(add, NOTHING);
-  return { before: sum(change.before), after: sum(change.after), onTop };
+  const surge = rolling.map(({ machine }) => capacityOf(machine, 1)).reduce(add, NOTHING);
+  return { before: sum(change.before), after: sum(change.after), surge };
 }
 
-/** Costs of several clusters together: all of them may roll at once. */
-export function total(costs: readonly Cost[]): Cost {
-  const sum = (part: (cost: Cost) => Capacity) => costs.map(part).reduce(add, NOTHING);
-  return { before: sum((cost) => cost.before), after: sum((cost) => cost.after), onTop: sum((cost) => cost.onTop) };
+/** Capacity of several clusters: all of them may roll at once. */
+export function totalCapacity(changes: readonly CapacityChange[]): CapacityChange {
+  const sum = (part: (change: CapacityChange) => Capacity) => changes.map(part).reduce(add, NOTHING);
+  return {
+    before: sum((change) => change.before),
+    after: sum((change) => change.after),
+    surge: sum((change) => change.surge),
+  };
 }

@@ -1,15 +1,14 @@
-/** Small pieces of Markdown out of text that somebody else wrote: nothing in it becomes a heading, a link or a mention. */
+/** Markdown of text from stack files and engine: nothing in it becomes a heading, a link or a mention. */
 import { withoutCredentials } from "../../policy/rules/violation.ts";
 
 const LONGEST = 80;
 
-/** Text in a code span, also inside a table. */
+/** A code span. */
 export function code(text: string): string {
-  const flat = text.replace(/\s+/g, " ").replaceAll("`", "'").replaceAll("|", "\\|");
-  return flat === "" ? "` `" : `\`${flat}\``;
+  return `\`${text.replace(/\s+/g, " ").replaceAll("`", "'") || " "}\``;
 }
 
-/** A sentence with its punctuation made harmless; a word with an @ would call people, an address would become a link. */
+/** A sentence with its punctuation escaped, and mentions and addresses as code. */
 export function prose(text: string): string {
   return text
     .replace(/\s+/g, " ")
@@ -18,16 +17,16 @@ export function prose(text: string): string {
     .join(" ");
 }
 
-/** A value in a code span: short; of longer texts their size and enough to tell two apart is said. */
+export function list(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join("\n");
+}
+
+/** A value as a code span, cut to 80 characters. */
 export function value(value: unknown): string {
   if (value === undefined) return "–";
   if (typeof value === "string" && value.includes("\n")) return `text of ${value.trimEnd().split("\n").length} lines`;
   const text = typeof value === "string" && value !== "" ? withoutCredentials(value) : JSON.stringify(value);
   return code(text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`);
-}
-
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 /** `1 machine`, `2 machines`. */

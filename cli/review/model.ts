@@ -1,4 +1,4 @@
-/** What a review says, as data: `npm run review -- --json` prints it, and the page is made of it. */
+/** The data of a review: `npm run review -- --json` prints it, and the page is rendered from it. */
 import * as z from "zod";
 
 const operation = z.enum(["create", "update", "replace", "delete", "same"]);
@@ -6,14 +6,14 @@ export type Operation = z.infer<typeof operation>;
 
 const field = z
   .strictObject({
-    path: z.string().describe("path in the object; of a ClusterDeployment's values, in the words of the stack file"),
+    path: z.string().describe("path in the object; in the values of a ClusterDeployment, the path in the stack file"),
     before: z.unknown().optional(),
     after: z.unknown().optional(),
-    hidden: z.boolean().optional().describe("the values are secret, or may be: that they differ is all that is said"),
+    hidden: z.boolean().optional().describe("the values are or may be secret, and are left out"),
     unknown: z.boolean().optional().describe("the new value is known only during the update"),
   })
   .readonly();
-export type Field = z.infer<typeof field>;
+export type FieldChange = z.infer<typeof field>;
 
 const change = z
   .strictObject({
@@ -21,35 +21,35 @@ const change = z
     kind: z.string(),
     name: z.string(),
     namespace: z.string().optional(),
-    cluster: z.string().optional().describe("cluster that the object belongs to; none: the stack's own"),
+    cluster: z.string().optional().describe("cluster of the object; absent: the stack"),
     protected: z.boolean().optional().describe("Pulumi refuses to delete it"),
     fields: z.array(field),
   })
   .readonly();
-export type Change = z.infer<typeof change>;
+export type ObjectChange = z.infer<typeof change>;
 
-const capacity = z
+const total = z
   .strictObject({ machines: z.number(), vcpus: z.number(), memoryGib: z.number(), diskGib: z.number() })
   .readonly();
 
-const roll = z
+const rollout = z
   .strictObject({
-    group: z.string().describe("control-plane, or the name of a MachineDeployment without the cluster's"),
-    machines: z.number().describe("machines that are replaced, or updated in place"),
+    group: z.string().describe("control-plane, or the suffix of a MachineDeployment's name"),
+    machines: z.number(),
     how: z.enum(["replaced", "updated in place"]),
-    why: z.array(z.string()).describe("what makes them roll"),
+    why: z.array(z.string()).describe("changed settings that cause it"),
   })
   .readonly();
-export type Roll = z.infer<typeof roll>;
+export type MachineRollout = z.infer<typeof rollout>;
 
-const cost = z
+const capacity = z
   .strictObject({
-    before: capacity,
-    after: capacity,
-    onTop: capacity.describe("what rolling updates need for as long as they last, beside what is there after"),
+    before: total,
+    after: total,
+    surge: total.describe("what rolling updates need in addition while they run"),
   })
   .readonly();
-export type Cost = z.infer<typeof cost>;
+export type CapacityChange = z.infer<typeof capacity>;
 
 const cluster = z
   .strictObject({
@@ -57,11 +57,11 @@ const cluster = z
     operation,
     mode: z.string(),
     protected: z.boolean().optional(),
-    changes: z.array(change).describe("its objects, but for those that stay as they are"),
-    asks: z.array(z.string()).describe("what the cluster is made of: endpoint, version, groups of machines"),
-    rolls: z.array(roll),
-    notes: z.array(z.string()).describe("what a change does not do, or does beside machines"),
-    cost,
+    changes: z.array(change).describe("changed objects of the cluster"),
+    summary: z.array(z.string()).describe("endpoint, version and machine groups"),
+    rollouts: z.array(rollout),
+    notes: z.array(z.string()).describe("side effects, and settings that existing machines do not get"),
+    capacity,
   })
   .readonly();
 export type ClusterReview = z.infer<typeof cluster>;
@@ -70,25 +70,25 @@ const edge = z.strictObject({ from: z.string(), to: z.string() }).readonly();
 const node = z
   .strictObject({ id: z.string(), label: z.string(), operation, cluster: z.string().optional() })
   .readonly();
-export type Node = z.infer<typeof node>;
-export type Edge = z.infer<typeof edge>;
+export type ReviewNode = z.infer<typeof node>;
+export type ReviewEdge = z.infer<typeof edge>;
 
 export const review = z
   .strictObject({
     stack: z.string(),
     environment: z.string().optional(),
-    source: z.enum(["preview", "render"]).describe("who said what changes: Pulumi's engine, or the two stack files"),
+    source: z.enum(["preview", "render"]).describe("where changes come from: Pulumi's engine, or both stack files"),
     compared: z.strictObject({ base: z.string(), head: z.string() }).readonly(),
-    verdict: z.enum(["refused", "warned", "passed"]),
-    refused: z.array(z.string()).describe("what cannot be read, what a rule refuses, what the engine calls an error"),
-    warned: z.array(z.string()),
-    secrets: z.array(z.strictObject({ path: z.string(), operation }).readonly()).describe("settings kept as secrets"),
+    verdict: z.enum(["violations", "warnings", "passed"]),
+    violations: z.array(z.string()).describe("configuration errors, policy violations, errors of the engine"),
+    warnings: z.array(z.string()),
+    secrets: z.array(z.strictObject({ path: z.string(), operation }).readonly()).describe("changed secrets"),
     clusters: z.array(cluster),
-    unchanged: z.array(z.string()).describe("names of clusters that stay as they are"),
-    shared: z.array(change).describe("changed objects of no single cluster"),
-    cost,
+    unchanged: z.array(z.string()).describe("names of unchanged clusters"),
+    shared: z.array(change).describe("changed objects that belong to no single cluster"),
+    capacity,
     graph: z.strictObject({ nodes: z.array(node), edges: z.array(edge) }).readonly(),
-    unknown: z.array(z.string()).describe("what this review could not know"),
+    unknown: z.array(z.string()).describe("what this review cannot know"),
   })
   .readonly();
 export type Review = z.infer<typeof review>;

@@ -1,28 +1,28 @@
 import type { Stack } from "../../schema/stack.ts";
+import type { RenderedObject } from "../stack/render-stack.ts";
 import { differences } from "./fields.ts";
-import type { Field, Operation } from "./model.ts";
-import type { PlainObject } from "./rendered-objects.ts";
+import type { FieldChange, Operation } from "./model.ts";
 
-/** An object before and after, and what becomes of it. */
+/** An object before and after. */
 export interface ObjectDiff {
   readonly operation: Operation;
-  readonly before?: PlainObject;
-  readonly after?: PlainObject;
-  readonly fields: readonly Field[];
+  readonly before?: RenderedObject;
+  readonly after?: RenderedObject;
+  readonly fields: readonly FieldChange[];
   /** Whether Pulumi refuses to delete the object as it is now. */
   readonly protected: boolean;
 }
 
-/** Kind and name, by which an object of one side is found on the other. */
-export function keyOf({ kind, metadata }: PlainObject): string {
+/** Kind, namespace and name. */
+export function keyOf({ kind, metadata }: RenderedObject): string {
   return `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
 }
 
-/** What becomes of each object when one set of objects follows another. */
+/** Differences between two sets of objects. */
 export function objectDiffs(
-  before: readonly PlainObject[],
-  after: readonly PlainObject[],
-  isProtected: (object: PlainObject) => boolean,
+  before: readonly RenderedObject[],
+  after: readonly RenderedObject[],
+  isProtected: (object: RenderedObject) => boolean,
 ): ObjectDiff[] {
   const old = new Map(before.map((object) => [keyOf(object), object]));
   const kept = new Set(after.map(keyOf));
@@ -47,8 +47,8 @@ export function objectDiffs(
   ];
 }
 
-/** Which objects Pulumi protects: the ClusterDeployments of clusters that say so, or that say nothing outside dev. */
-export function protectionOf(stack: Stack | undefined): (object: PlainObject) => boolean {
+/** Which objects Pulumi protects: ClusterDeployments with `protect`, by default those outside dev. */
+export function protectionOf(stack: Stack | undefined): (object: RenderedObject) => boolean {
   return ({ kind, metadata }) => {
     if (kind !== "ClusterDeployment" || stack === undefined) return false;
     return stack.clusters[metadata.name]?.protect ?? stack.environment !== "dev";

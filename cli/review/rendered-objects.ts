@@ -1,45 +1,36 @@
-/** What a stack file becomes, as plain objects that can be compared; secrets are fingerprints that are never shown. */
+/** The objects of a stack file, with fingerprints of secrets, for comparison. */
 
 import { capxObjects, hasOwnCredential } from "../../manifests/cluster-config.ts";
 import { capxVariables } from "../../manifests/credential.ts";
 import { CAPX_VARIABLES, clusterNames, NAMESPACE } from "../../manifests/names.ts";
-import { type Bundles, bundleOf, stackManifests, stackTargets } from "../../manifests/stack-manifests.ts";
+import { bundleOf, stackManifests, stackTargets } from "../../manifests/stack-manifests.ts";
 import { trustBundle } from "../../manifests/trust-bundle-object.ts";
 import type { Stack } from "../../schema/stack.ts";
 import { credentialOf } from "../../schema/stack-references.ts";
+import type { RenderedObject } from "../stack/render-stack.ts";
+import type { StackVersion } from "./stack-version.ts";
 
-/** A Kubernetes object of the stack; a Helm release is one of kind Release. */
-export interface PlainObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly [key: string]: unknown;
-}
-
-export interface StackVersion {
+export interface RenderableVersion extends Pick<StackVersion, "bundles" | "secrets"> {
   readonly stack: Stack;
-  readonly bundles: Bundles;
-  /** Fingerprints of logins, by the name of their entry in `credentials`. */
-  readonly logins: Readonly<Record<string, string>>;
 }
 
-/** Objects of one side of a comparison. */
-export function objectsOf(side: StackVersion): PlainObject[] {
-  const { stack, bundles } = side;
+/** Objects of one version of a stack. */
+export function objectsOf(version: RenderableVersion): RenderedObject[] {
+  const { stack, bundles } = version;
   const releases = stackTargets(stack, bundles)
     .map(({ object }) => object)
     .filter(({ kind }) => kind === "Release")
     .map((release) => ({ ...release, metadata: { ...release.metadata, namespace: NAMESPACE } }));
-  const filled = { ...secretsOf(side), ...bundlesOf(side) };
+  const fields = { ...secretsOf(version), ...bundlesOf(version) };
   return [...releases, ...stackManifests(stack)].map((object) => ({
     ...object,
-    ...filled[`${object.kind} ${object.metadata.name}`],
+    ...fields[`${object.kind} ${object.metadata.name}`],
   }));
 }
 
-type Filling = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+type FieldsByObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-function secretsOf({ stack, bundles, logins }: StackVersion): Filling {
+function secretsOf({ stack, bundles, secrets: { logins } }: RenderableVersion): FieldsByObject {
   const { address, port, insecure } = stack.prismCentral;
   const variables = capxVariables({ address, port, insecure, trustBundle: bundles["prismCentral"] });
   const entries = Object.entries(stack.clusters).flatMap(([name, cluster]) => {
@@ -56,7 +47,7 @@ function secretsOf({ stack, bundles, logins }: StackVersion): Filling {
   };
 }
 
-function bundlesOf({ stack, bundles }: StackVersion): Filling {
+function bundlesOf({ stack, bundles }: RenderableVersion): FieldsByObject {
   const entries = Object.entries(stack.clusters).flatMap(([name, cluster]) => {
     const bundle = bundleOf(name, stack, bundles);
     const object = bundle && trustBundle(capxObjects(cluster, name).trustBundle, bundle.pem);

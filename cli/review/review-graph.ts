@@ -1,17 +1,17 @@
-/** Which object names which: whose cluster an object is, and the picture of them. */
+/** References between objects: the cluster of each, and the graph. */
 import { clusterNames } from "../../manifests/names.ts";
 import { at, text } from "../../policy/rules/plain-values.ts";
-import type { Edge, Node } from "./model.ts";
+import type { RenderedObject } from "../stack/render-stack.ts";
+import type { ReviewEdge, ReviewNode } from "./model.ts";
 import type { ObjectDiff } from "./object-diffs.ts";
-import type { PlainObject } from "./rendered-objects.ts";
 
-/** `Kind name`: all of a stack's objects stand in one namespace, or in none. */
+/** `Kind name`: all objects of a stack are in one namespace, or in none. */
 export function idOf(kind: string, name: string): string {
   return `${kind} ${name}`;
 }
 
-/** Objects that an object names. */
-export function namedBy(object: PlainObject): string[] {
+/** Objects that an object references. */
+export function referencesOf(object: RenderedObject): string[] {
   const named = (kind: string, name: unknown) => (text(name) ? [idOf(kind, String(name))] : []);
   const { name } = object.metadata;
   switch (object.kind) {
@@ -34,18 +34,18 @@ export function namedBy(object: PlainObject): string[] {
   }
 }
 
-/** What the stack's own parts rest on. */
+/** Dependencies of the stack's own objects. */
 const RELEASES: Readonly<Record<string, string[]>> = {
   "Management kcm": ["Release kcm", "Release nutanix-capx"],
   "Release kcm": ["Namespace kcm-system"],
   "Release nutanix-capx": ["Secret nutanix-creds", "ConfigMap nutanix-charts"],
 };
 
-/** Name of the cluster that each object belongs to, by its id; objects of several or of no cluster are not among them. */
-export function owners(pairs: readonly ObjectDiff[]): Map<string, string> {
+/** Clusters by object id; objects of several or of no cluster are left out. */
+export function owners(diffs: readonly ObjectDiff[]): Map<string, string> {
   const found = new Map<string, Set<string>>();
-  const objects = new Map<string, PlainObject[]>();
-  for (const { before, after } of pairs) {
+  const objects = new Map<string, RenderedObject[]>();
+  for (const { before, after } of diffs) {
     for (const object of [before, after]) {
       if (object === undefined) continue;
       const id = idOf(object.kind, object.metadata.name);
@@ -55,7 +55,7 @@ export function owners(pairs: readonly ObjectDiff[]): Map<string, string> {
   const claim = (id: string, cluster: string) => {
     if (!objects.has(id) || found.get(id)?.has(cluster)) return;
     found.set(id, (found.get(id) ?? new Set()).add(cluster));
-    for (const object of objects.get(id) ?? []) for (const named of namedBy(object)) claim(named, cluster);
+    for (const object of objects.get(id) ?? []) for (const reference of referencesOf(object)) claim(reference, cluster);
   };
   for (const [id, [object]] of objects) {
     if (object?.kind !== "ClusterDeployment") continue;
@@ -69,21 +69,24 @@ export function owners(pairs: readonly ObjectDiff[]): Map<string, string> {
   );
 }
 
-/** The picture's nodes and edges: objects of `clusters`, and the stack's own. */
-export function graphOf(pairs: readonly ObjectDiff[], clusters: ReadonlySet<string>): { nodes: Node[]; edges: Edge[] } {
-  const owner = owners(pairs);
-  const nodes = new Map<string, Node>();
-  const edges: Edge[] = [];
-  for (const { operation, before, after } of pairs) {
+/** Nodes and edges of `clusters` and of the stack's own objects. */
+export function graphOf(
+  diffs: readonly ObjectDiff[],
+  clusters: ReadonlySet<string>,
+): { nodes: ReviewNode[]; edges: ReviewEdge[] } {
+  const owner = owners(diffs);
+  const nodes = new Map<string, ReviewNode>();
+  const edges: ReviewEdge[] = [];
+  for (const { operation, before, after } of diffs) {
     const object = after ?? before;
     if (object === undefined) continue;
     const id = idOf(object.kind, object.metadata.name);
     const cluster = owner.get(id);
     if (cluster !== undefined && !clusters.has(cluster)) continue;
     nodes.set(id, { id, label: id, operation, ...(cluster === undefined ? {} : { cluster }) });
-    for (const to of namedBy(object)) edges.push({ from: id, to });
+    for (const to of referencesOf(object)) edges.push({ from: id, to });
   }
-  // ClusterTemplates come with the release of the charts: the stack itself registers none.
+  // The release of the charts creates ClusterTemplates: the stack registers none.
   for (const { to } of [...edges]) {
     if (!to.startsWith("ClusterTemplate ") || nodes.has(to)) continue;
     nodes.set(to, { id: to, label: to, operation: "same" });

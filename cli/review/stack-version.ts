@@ -1,46 +1,44 @@
-/** One side of a comparison: a stack file read by this program, its secrets told apart and never opened. */
+/** A version of a stack file, read by this program, with fingerprints of its secrets. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { StackReading } from "../../config.ts";
+import { canonical } from "../../policy/rules/plain-values.ts";
 import { withSettings } from "../stack/stack-settings.ts";
-import { isMap, sorted } from "./fields.ts";
+import { isMap } from "./fields.ts";
 import type { Review } from "./model.ts";
 
-export interface StackVersionReading extends StackReading {
-  readonly secrets: Secrets;
+export interface StackVersion extends StackReading {
+  readonly secrets: SecretFingerprints;
 }
 
-/** What of a stack file is kept as a secret. */
-export interface Secrets {
-  /** Fingerprints of secrets as they stand in the file, encrypted, by their path. */
+/** The secrets of a stack file. */
+export interface SecretFingerprints {
+  /** Fingerprints of ciphertexts, by path. */
   readonly prints: Readonly<Record<string, string>>;
-  /** Fingerprints of whole logins, by their name. */
+  /** Fingerprints of logins, by name. */
   readonly logins: Readonly<Record<string, string>>;
-  /** What the file says of the key that its secrets are encrypted with. */
+  /** Fingerprint of the encryption key's settings. */
   readonly key: string;
 }
 
 /**
  * Reads the stack file of a folder.
  *
- * @returns undefined where the stack has no file there
+ * @returns undefined where the stack file does not exist
  */
-export async function readStackVersion(place: {
-  stack: string;
-  workDir: string;
-}): Promise<StackVersionReading | undefined> {
+export async function readStackVersion(place: { stack: string; workDir: string }): Promise<StackVersion | undefined> {
   const file = join(place.workDir, `Pulumi.${place.stack}.yaml`);
   if (!existsSync(file) || !existsSync(join(place.workDir, "Pulumi.yaml"))) return undefined;
   const { readStack } = await import("../../config.ts");
   const reading = await withSettings(place, { register: ({ inputs }) => ({ id: "", state: inputs }), run: readStack });
-  return { ...reading, secrets: secretsOf(parse(await readFile(file, "utf8"))) };
+  return { ...reading, secrets: fingerprintsOf(parse(await readFile(file, "utf8"))) };
 }
 
-/** The secrets of a stack file: whatever is encrypted, and all of its logins. Pure. */
-export function secretsOf(file: unknown): Secrets {
+/** Fingerprints of all encrypted values and logins. Pure. */
+export function fingerprintsOf(file: unknown): SecretFingerprints {
   const settings = isMap(file) && isMap(file["config"]) ? file["config"] : {};
   const prints: Record<string, string> = {};
   const logins: Record<string, string> = {};
@@ -48,10 +46,10 @@ export function secretsOf(file: unknown): Secrets {
     const name = key.replace(/^[^:]*:/, "");
     Object.assign(prints, printsOf(value, name, name === "credentials"));
     if (name !== "credentials" || !isMap(value)) continue;
-    for (const [login, below] of Object.entries(value)) logins[login] = print(below);
+    for (const [login, below] of Object.entries(value)) logins[login] = fingerprint(below);
   }
   const { encryptionsalt, secretsprovider, encryptedkey } = (isMap(file) ? file : {}) as Record<string, unknown>;
-  return { prints, logins, key: print({ encryptionsalt, secretsprovider, encryptedkey }) };
+  return { prints, logins, key: fingerprint({ encryptionsalt, secretsprovider, encryptedkey }) };
 }
 
 function printsOf(value: unknown, path: string, all: boolean): Record<string, string> {
@@ -61,17 +59,15 @@ function printsOf(value: unknown, path: string, all: boolean): Record<string, st
   if (Array.isArray(value)) {
     return Object.assign({}, ...value.map((below, index) => printsOf(below, `${path}[${index}]`, all)));
   }
-  return all || isMap(value) ? { [path]: print(value) } : {};
+  return all || isMap(value) ? { [path]: fingerprint(value) } : {};
 }
 
-function print(value: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(sorted(value)) ?? "")
-    .digest("hex");
+function fingerprint(value: unknown): string {
+  return createHash("sha256").update(canonical(value)).digest("hex");
 }
 
-/** Secrets that differ between two stack files, by their path; never their values. */
-export function changedSecrets(before: Secrets | undefined, after: Secrets): Review["secrets"] {
+/** Paths of secrets that differ between two stack files. */
+export function changedSecrets(before: SecretFingerprints | undefined, after: SecretFingerprints): Review["secrets"] {
   const old = before?.prints ?? {};
   const paths = [...new Set([...Object.keys(old), ...Object.keys(after.prints)])].sort();
   return paths

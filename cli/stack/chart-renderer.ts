@@ -1,4 +1,4 @@
-/** Charts rendered for the preflight, by the Helm that is at hand. */
+/** Renders charts for the preflight with Helm. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,12 +7,12 @@ import { NAMESPACE } from "../../manifests/names.ts";
 import type { RenderChart } from "../../preflight/check.ts";
 import { render } from "../../sandbox/controllers/helm-renderer.ts";
 
-/** `helm` is its absolute path. */
+/** `helm` is the absolute path of Helm. */
 export function chartRenderer(helm: string): RenderChart {
-  return async (asked) => {
+  return async (chart) => {
     const directory = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-render-"));
     try {
-      return (await render({ ...asked, helm, namespace: NAMESPACE, directory })) as unknown as Manifest[];
+      return (await render({ ...chart, helm, namespace: NAMESPACE, directory })) as unknown as Manifest[];
     } finally {
       await rm(directory, { recursive: true, force: true });
     }

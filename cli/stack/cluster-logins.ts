@@ -5,14 +5,14 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { clusterNames, NAMESPACE } from "../../manifests/names.ts";
 import { type KubeconfigLogin, loginOf } from "../../operations/kubeconfig-merge.ts";
 
-/** A login, or why there is none: `absent`, or the API server's words. */
-export interface Asked {
+/** A cluster's login, or why there is none: `absent`, or the error. */
+export interface KubeconfigLookup {
   readonly login: KubeconfigLogin | undefined;
   readonly why: string;
 }
 
-/** The login in the Secret that a cluster's control plane writes. */
-export async function readLogin(client: KubernetesClient, cluster: string): Promise<Asked> {
+/** Reads the login from the Secret that a cluster's control plane writes. */
+export async function readLogin(client: KubernetesClient, cluster: string): Promise<KubeconfigLookup> {
   const name = clusterNames(cluster).kubeconfig;
   let secret: KubernetesObject | undefined;
   try {
@@ -22,10 +22,6 @@ export async function readLogin(client: KubernetesClient, cluster: string): Prom
     throw error;
   }
   if (secret === undefined) return { login: undefined, why: "absent" };
-  const value = secret.data?.["value"];
-  const login = value !== undefined ? loginOf(Buffer.from(value, "base64").toString("utf8")) : undefined;
-  return {
-    login,
-    why: login === undefined ? `Secret ${NAMESPACE}/${name} holds no kubeconfig under the key value` : "",
-  };
+  const login = loginOf(Buffer.from(secret.data?.["value"] ?? "", "base64").toString("utf8"));
+  return { login, why: `Secret ${NAMESPACE}/${name} has no valid kubeconfig in its key value` };
 }

@@ -12,23 +12,23 @@ import { containersOf, partOf } from "../../operations/logs.ts";
 import { readAdditionalObjects, readSnapshot } from "../../operations/snapshot.ts";
 import type { Target } from "./target.ts";
 
-/** What the doctor has in hand. */
+/** Everything that the diagnoses read. */
 export interface Diagnostics {
-  readonly the: DiagnosisInput;
-  /** Takes secrets out of what is shown. */
+  readonly input: DiagnosisInput;
+  /** Removes secrets from a text. */
   readonly redact: Redact;
-  /** What could not be had, a sentence each. */
+  /** What could not be read, one sentence each. */
   readonly missing: readonly string[];
 }
 
-/** Lines of each log that are looked at. */
+/** Lines of each log. */
 const TAIL = 500;
-/** Endpoints that are asked at most, and how long each may take, in milliseconds. */
+/** Maximum number of probed endpoints, and the timeout of each, in milliseconds. */
 const PROBES = 50;
 const PROBE_MS = 2_000;
 
 /**
- * Reads everything that the doctor looks at. Writes nothing.
+ * Reads everything that the diagnoses need. Changes nothing.
  *
  * @throws Failure where the management cluster does not answer.
  */
@@ -39,24 +39,21 @@ export async function collectDiagnostics({ client, planned, identity }: Target):
     readSecrets(client),
   ]);
   const missing: string[] = [];
-  if (secrets === undefined)
-    missing.push("Secrets could not be read: what is shown is searched for what looks like a secret only");
+  if (secrets === undefined) missing.push("Secrets could not be read: only text that looks like a secret is redacted");
   const redact = redactor(secrets ?? []);
   const asked = identity === undefined ? undefined : planned;
   const bare: DiagnosisInput = { snapshot, extra, logs: [], probes: [], asked };
   const [logs, probes] = await Promise.all([readLogs(client, all(bare, "Pod"), missing), probeEndpoints(bare)]);
   const clean = logs.map((log) => ({ ...log, lines: log.lines.map(redact) }));
-  return { the: { ...bare, logs: clean, probes }, redact, missing };
+  return { input: { ...bare, logs: clean, probes }, redact, missing };
 }
 
-/** What is in the Secrets, only to be taken out of everything else; undefined where they may not be read. */
+/** Contents of Secrets, for redaction only; undefined where they are not readable. */
 async function readSecrets(client: KubernetesClient): Promise<string[] | undefined> {
-  // Helm's own are large, and hold what is looked for in other Secrets.
+  // Secrets of Helm releases are large, and repeat what other Secrets hold.
+  const options = { fieldSelector: "type!=helm.sh/release.v1" };
   try {
-    const secrets = await client.list(
-      { ...KINDS.Secret, namespace: NAMESPACE },
-      { fieldSelector: "type!=helm.sh/release.v1" },
-    );
+    const secrets = await client.list({ ...KINDS.Secret, namespace: NAMESPACE }, options);
     return secrets.flatMap(({ data = {} }) => secretsIn(data));
   } catch (error) {
     if (error instanceof ApiError) return undefined;
@@ -88,10 +85,10 @@ async function readLogs(
   return logs.flat();
 }
 
-/** Asks at the endpoints of clusters that are not ready whether anybody answers. */
-function probeEndpoints(the: DiagnosisInput): Promise<Probe[]> {
-  const unready = all(the, "Cluster").filter((cluster) => conditionOf(cluster, "Ready")?.status !== "True");
-  const addresses = [...new Set(unready.flatMap((cluster) => endpointOf(the, cluster) ?? []))].slice(0, PROBES);
+/** Connects to the endpoints of clusters that are not ready. */
+function probeEndpoints(input: DiagnosisInput): Promise<Probe[]> {
+  const unready = all(input, "Cluster").filter((cluster) => conditionOf(cluster, "Ready")?.status !== "True");
+  const addresses = [...new Set(unready.flatMap((cluster) => endpointOf(input, cluster) ?? []))].slice(0, PROBES);
   return Promise.all(addresses.map(probe));
 }
 

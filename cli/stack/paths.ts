@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 /** Root of the project. */
 export const PROJECT = resolve(import.meta.dirname, "../..");
 
-/** Everything that the commands write, outside git: state, plugins, sandboxes, rendered files. */
+/** Files that the commands write, ignored by git: state, plugins, sandboxes, rendered manifests. */
 export const LOCAL = join(PROJECT, ".local");
 
 /** Folder of a sandbox. */

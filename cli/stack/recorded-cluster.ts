@@ -1,4 +1,4 @@
-/** Which cluster the state of a stack remembers, read from outside of a run. */
+/** The management cluster that the state of a stack records. */
 import { join } from "node:path";
 import { execa } from "execa";
 import { CLUSTER_MEMORY } from "../../manifests/names.ts";
@@ -7,21 +7,20 @@ import { findTools } from "../../sandbox/ensure-tools.ts";
 import { readState } from "../engine/recover-state.ts";
 import type { State } from "../engine/repair.ts";
 import { LOCAL, PROJECT } from "./paths.ts";
-import { leadsToSandbox } from "./stack-file.ts";
+import { usesSandbox } from "./stack-file.ts";
 
-/** What a state remembers. */
 export function recordedClusterOf({ resources = [] }: State): RecordedCluster {
   const uid = resources.find(({ urn }) => urn.endsWith(`::${CLUSTER_MEMORY}`))?.outputs?.["output"];
   return { uid: typeof uid === "string" ? uid : undefined };
 }
 
-/** What a stack's state remembers, in the user's own backend; undefined where it cannot be read. */
+/** The recorded cluster of a stack in the user's own backend; undefined where the state is not readable. */
 export async function readRecordedCluster(stack: string, project: string): Promise<RecordedCluster | undefined> {
-  if (leadsToSandbox(stack)) return recordedClusterOf(await readState({ state: join(LOCAL, "state"), project, stack }));
+  if (usesSandbox(stack)) return recordedClusterOf(await readState({ state: join(LOCAL, "state"), project, stack }));
   const { paths } = await findTools(["pulumi"]);
   if (paths.pulumi === undefined) return undefined;
   const words = ["stack", "export", "--stack", stack, "--non-interactive"];
-  // Secrets stay encrypted in it, and it stays in memory.
+  // Its secrets stay encrypted, and it stays in memory.
   const { stdout, failed } = await execa(paths.pulumi, words, { cwd: PROJECT, reject: false });
   if (failed) return undefined;
   return recordedClusterOf((JSON.parse(stdout) as { deployment?: State | null }).deployment ?? {});

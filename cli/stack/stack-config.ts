@@ -1,4 +1,4 @@
-/** A stack's settings as the program reads them, without an engine and without its secrets. */
+/** The configuration of a stack as the program reads it, without engine and secrets. */
 import type { StackConfig } from "../../config.ts";
 import type { Stack } from "../../schema/stack.ts";
 import { readSettings, withSettings } from "./stack-settings.ts";
@@ -6,13 +6,13 @@ import { readSettings, withSettings } from "./stack-settings.ts";
 export interface StackConfiguration {
   /** Name of the project. */
   readonly project: string;
-  /** What the program reads; its logins are placeholders. */
+  /** Its logins are placeholders. */
   readonly config: Stack & Pick<StackConfig, "access" | "bundles">;
-  /** Entries of `credentials`, each with the user name that stands in the stack file; undefined: it is a secret there. */
+  /** User names by entry of `credentials`; undefined: a secret. */
   readonly entries: ReadonlyMap<string, string | undefined>;
 }
 
-/** @throws RunError with every fault of the stack file; Failure where there is none. */
+/** @throws RunError with all errors of the stack file; Failure where it does not exist. */
 export async function readPlainStack(stack: string): Promise<StackConfiguration> {
   const { project, config } = await readSettings({ stack });
   const { readConfig } = await import("../../config.ts");

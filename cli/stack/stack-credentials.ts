@@ -1,4 +1,4 @@
-/** The logins of a stack, opened in memory: by Pulumi's own engine, or out of the environment. */
+/** The logins of a stack, decrypted in memory by Pulumi's engine, or taken from the environment. */
 import { execa } from "execa";
 import { Secret } from "../../prism-central/secret.ts";
 import type { PrismCentralLogin } from "../../prism-central/transport.ts";
@@ -6,18 +6,18 @@ import { findTools } from "../../sandbox/ensure-tools.ts";
 import { engineEnvironment } from "../engine/engine.ts";
 import { PROJECT } from "./paths.ts";
 import type { StackConfiguration } from "./stack-config.ts";
-import { leadsToSandbox } from "./stack-file.ts";
+import { usesSandbox } from "./stack-file.ts";
 
 export interface OpenedLogins {
   readonly byEntry: ReadonlyMap<string, PrismCentralLogin>;
-  /** Why logins are missing, a line each, without a secret. */
+  /** Why logins are missing, one line each. */
   readonly notes: readonly string[];
 }
 
-/** A variable's end for an entry of `credentials`: `edge-2` is `EDGE_2`. */
+/** Suffix of the variables of an entry: `EDGE_2` for `edge-2`. */
 const suffix = (entry: string) => entry.toUpperCase().replaceAll("-", "_");
 
-/** Opens every entry. What cannot be opened is left out, and noted. */
+/** Decrypts every entry; an entry that fails is left out, with a note. */
 export async function openLogins(
   stack: string,
   read: Pick<StackConfiguration, "project" | "entries">,
@@ -30,7 +30,7 @@ export async function openLogins(
   const missing = [...read.entries.keys()].filter((entry) => !byEntry.has(entry));
   const notes = missing.map(
     (entry) =>
-      `credentials.${entry}: not opened because ${reason ?? "the stack has no such secret"}; mend that, or set K0RDENT_NUTANIX_PASSWORD_${suffix(entry)}`,
+      `credentials.${entry}: not decrypted because ${reason ?? "the stack has no such secret"}; fix that, or set K0RDENT_NUTANIX_PASSWORD_${suffix(entry)}`,
   );
   return { byEntry, notes };
 }
@@ -42,22 +42,22 @@ function ofEnvironment(entry: string, inFile: string | undefined): PrismCentralL
   return { entry, username: new Secret(username), password: new Secret(password) };
 }
 
-/** A password that the stack makes itself is not among its settings. */
-type Credentials = Readonly<Record<string, { username: string; password?: string }>>;
+/** A generated password is not in the configuration. */
+type ConfiguredLogins = Readonly<Record<string, { username: string; password?: string }>>;
 
-/** Asks the engine for the stack's secrets, with the user's own backend and passphrase; a sandbox's stack has the project's. */
+/** Decrypts with the user's backend and passphrase, or the project's own for a stack on a sandbox. */
 async function ofEngine(
   stack: string,
   project: string,
 ): Promise<{ logins: Map<string, PrismCentralLogin>; reason?: string }> {
   const { paths } = await findTools(["pulumi"]);
-  if (paths.pulumi === undefined) return { logins: new Map(), reason: "there is no Pulumi CLI on PATH" };
+  if (paths.pulumi === undefined) return { logins: new Map(), reason: "the Pulumi CLI is not on PATH" };
   const words = ["config", "--show-secrets", "--json", "--stack", stack, "--non-interactive"];
-  const env = leadsToSandbox(stack) ? engineEnvironment() : {};
+  const env = usesSandbox(stack) ? engineEnvironment() : {};
   const { stdout, stderr, failed } = await execa(paths.pulumi, words, { cwd: PROJECT, env, reject: false });
   if (failed) return { logins: new Map(), reason: `Pulumi says: ${firstError(stderr)}` };
   const { objectValue } =
-    (JSON.parse(stdout) as Record<string, { objectValue?: Credentials }>)[`${project}:credentials`] ?? {};
+    (JSON.parse(stdout) as Record<string, { objectValue?: ConfiguredLogins }>)[`${project}:credentials`] ?? {};
   const entries = Object.entries(objectValue ?? {});
   return {
     logins: new Map(
@@ -70,7 +70,7 @@ async function ofEngine(
   };
 }
 
-/** Pulumi's first line that says what is wrong; it prints no secret when it cannot open one. */
+/** The first line of Pulumi's error, which holds no secret. */
 function firstError(text: string): string {
   const lines = text.split("\n").map((line) => line.replace(/^error: /, "").trim());
   return lines.find((line) => line !== "") ?? "nothing";

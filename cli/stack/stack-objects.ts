@@ -5,11 +5,11 @@ import { STACK_LABEL } from "../../manifests/manifest.ts";
 import { releaseDescription } from "../../manifests/names.ts";
 import { helmRecords, newestRecords, releaseKey } from "../engine/helm-records.ts";
 
-/** One line of the table of what is in the cluster. */
+/** A row of the table of objects. */
 export interface ObjectRow {
   readonly kind: string;
   readonly name: string;
-  /** Empty for objects without one. */
+  /** Empty for cluster-scoped objects. */
   readonly namespace: string;
   readonly isReady: boolean;
   readonly text: string;
@@ -21,10 +21,10 @@ interface Resource {
 }
 
 const DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
-/** Many, alike, and not what anybody looks for: one line for all. */
+/** One row for all of them. */
 const SUMMED_KIND = "CustomResourceDefinition";
 
-/** Everything in the cluster that is this stack's: what bears its label, its Helm releases, and what these installed. */
+/** All objects of a stack: those with its label, its Helm releases, and the objects of these. */
 export async function readObjects(client: KubernetesClient, identity: string, namespace: string): Promise<ObjectRow[]> {
   const resources = await discover(client);
   const records = newestRecords(await helmRecords(client, namespace)).filter(
@@ -54,7 +54,7 @@ export async function readObjects(client: KubernetesClient, identity: string, na
   return [...helmRows, ...summed(unique(objects).map(row))].sort(byKindAndName);
 }
 
-/** Every kind that can be listed, once, in the version that its group prefers. */
+/** Every listable kind, in the preferred version of its group. */
 async function discover(client: KubernetesClient): Promise<Resource[]> {
   interface Group {
     metadata: { name?: string };

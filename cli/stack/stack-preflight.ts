@@ -1,4 +1,4 @@
-/** The preflight of `npm start`: Prism Central is played by a stand-in that has what the stack names. */
+/** The preflight of `npm start`, against a simulated Prism Central that has what the stack names. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { managementAccess } from "../../components/internal/run-preflight.ts";
@@ -15,7 +15,7 @@ import { sandboxFolder } from "./paths.ts";
 import { readPlainStack } from "./stack-config.ts";
 import { type OpenedLogins, openLogins } from "./stack-credentials.ts";
 
-export interface Asked {
+export interface SandboxStack {
   readonly stack: string;
   /** Name of the sandbox. */
   readonly sandbox: string;
@@ -23,40 +23,43 @@ export interface Asked {
   readonly helm: string;
 }
 
-export interface AskFirstOptions {
-  /** What the stack's state remembers. */
+export interface SandboxPreflightOptions {
+  /** The management cluster that the stack's state records. */
   readonly remembered: RecordedCluster;
   readonly signal: AbortSignal;
 }
 
-/** Asks every check of a stack that leads to a sandbox, but for the one that asks a network which the sandbox has not. */
-export type AskFirst = (options: AskFirstOptions) => Promise<PreflightReport>;
+/** Runs all checks of a stack on a sandbox but the one that needs its network. */
+export type SandboxPreflight = (options: SandboxPreflightOptions) => Promise<PreflightReport>;
 
-/** Everything that can be done before the sandbox is up. The stack has to be in the state already: the engine opens its logins. */
-export async function prepareToAsk({ stack: name, sandbox, helm }: Asked): Promise<AskFirst> {
+/** Prepares what does not need the sandbox. The stack must exist in the state: the engine decrypts its logins. */
+export async function prepareSandboxPreflight({ stack: name, sandbox, helm }: SandboxStack): Promise<SandboxPreflight> {
   const directory = join(sandboxFolder(sandbox), "prism-central");
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const { config, ...named } = await readPlainStack(name);
   const { prismCentral, clusters } = config;
-  const played = [prismCentral, ...Object.values(clusters).map((cluster) => prismCentralOf(cluster, prismCentral))];
+  const prismCentrals = [
+    prismCentral,
+    ...Object.values(clusters).map((cluster) => prismCentralOf(cluster, prismCentral)),
+  ];
   const [logins, certificates] = await Promise.all([
     openLogins(name, named),
-    serverCertificates({ helm, directory, hosts: played.map(({ address }) => address) }),
-    // Loaded by whoever calls the API server first.
+    serverCertificates({ helm, directory, hosts: prismCentrals.map(({ address }) => address) }),
+    // The first call to the API server needs it.
     import("@kubernetes/client-node"),
   ]);
-  return (options) => askFirst({ stack: name, helm, logins, certificates, ...options });
+  return (options) => runSandboxPreflight({ stack: name, helm, logins, certificates, ...options });
 }
 
-interface Prepared extends AskFirstOptions, Pick<Asked, "stack" | "helm"> {
+interface PreparedPreflight extends SandboxPreflightOptions, Pick<SandboxStack, "stack" | "helm"> {
   readonly logins: OpenedLogins;
   readonly certificates: Certificates;
 }
 
-async function askFirst(prepared: Prepared): Promise<PreflightReport> {
+async function runSandboxPreflight(prepared: PreparedPreflight): Promise<PreflightReport> {
   const { stack: name, helm, remembered, signal, logins } = prepared;
   const { ca, cert, key } = prepared.certificates;
-  // Read again, since only now its kubeconfig is there.
+  // Read again: its kubeconfig exists only now.
   const { project, config } = await readPlainStack(name);
   const { access, bundles, ...stack } = config;
   const users = [...logins.byEntry.values()].map(({ username, password }) => ({
@@ -68,7 +71,7 @@ async function askFirst(prepared: Prepared): Promise<PreflightReport> {
   try {
     return await preflight({
       stack,
-      // The certificates of the stack file are those of the Prism Central that is played here.
+      // The simulated Prism Central has a CA of its own.
       bundles: Object.fromEntries(Object.keys(bundles).map((at) => [at, ca])),
       identity: `${project}.${name}`,
       login: (entry) => logins.byEntry.get(entry),

@@ -1,22 +1,16 @@
-/** The settings of a stack as its file holds them, with no secret opened: no passphrase is needed. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+/** The configuration of a stack file, with placeholders for its secrets: no passphrase is needed. */
 import type pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
 import { deferHeavyParts } from "../../sdk-on-first-use.ts";
-import { EXIT, Failure } from "../output/failure.ts";
 import { PROJECT } from "./paths.ts";
+import { readStackYaml } from "./stack-file.ts";
 
-type Plain = Record<string, unknown>;
-
-/** Which stack, and where its files are. */
 export interface StackLocation {
   readonly stack: string;
-  /** Folder with Pulumi.yaml and the stack's settings. @default the project */
+  /** Folder with Pulumi.yaml and the stack file. @default the project */
   readonly workDir?: string;
 }
 
-/** Settings of a stack, each a text, as the program is handed them. */
+/** Configuration values as Pulumi passes them to the program. */
 export interface StackFileSettings {
   /** Name of the project. */
   readonly project: string;
@@ -30,9 +24,9 @@ interface SettingsRun<T> {
 }
 
 /**
- * Runs something in the folder of a stack, with its settings where Pulumi puts them, each secret replaced by a word.
+ * Runs a function in the folder of a stack, with its configuration set and placeholders for secrets.
  *
- * @throws Failure where there is no stack file; what `run` throws.
+ * @throws Failure where the stack file does not exist; what `run` throws.
  */
 export async function withSettings<T>(place: StackLocation, { register, run }: SettingsRun<T>): Promise<T> {
   const workDir = place.workDir ?? PROJECT;
@@ -54,17 +48,9 @@ export async function withSettings<T>(place: StackLocation, { register, run }: S
   }
 }
 
-/** The stack's settings as Pulumi would hand them to the program, each secret replaced by a word that says which it is. */
+/** The configuration as Pulumi passes it to the program; a placeholder names each secret. */
 export async function readSettings({ stack, workDir = PROJECT }: StackLocation): Promise<StackFileSettings> {
-  const { name: project } = parse(await readFile(join(workDir, "Pulumi.yaml"), "utf8")) as { name: string };
-  const file = join(workDir, `Pulumi.${stack}.yaml`);
-  const text = await readFile(file, "utf8").catch(() => {
-    throw new Failure(
-      `there is no stack file ${file}; name one with --stack, or make it with pulumi stack init ${stack}`,
-      EXIT.usage,
-    );
-  });
-  const settings = (readYaml(file, text) as { config?: Plain } | null)?.config ?? {};
+  const { project, config: settings } = readStackYaml(stack, workDir);
   const secretKeys: string[] = [];
   const config = Object.fromEntries(
     Object.entries(settings).map(([key, value]) => {
@@ -74,15 +60,6 @@ export async function readSettings({ stack, workDir = PROJECT }: StackLocation):
     }),
   );
   return { project, config, secretKeys };
-}
-
-function readYaml(file: string, text: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0]?.replace(/:$/, "") : String(error);
-    throw new Failure(`${file}: is no YAML because ${reason}; mend the file`, EXIT.usage);
-  }
 }
 
 function withoutSecrets(value: unknown, path: string): { value: unknown; secret: boolean } {

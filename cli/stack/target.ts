@@ -7,36 +7,36 @@ import { narrowed, readSnapshot, type Snapshot } from "../../operations/snapshot
 import { EXIT, Failure } from "../output/failure.ts";
 import { readStackFile } from "./stack-file.ts";
 
-/** How every command that looks at what runs is told where to look. */
+/** Options that select the management cluster and the stack. */
 export interface TargetCommandOptions {
   readonly stack?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
 }
 
-/** The management cluster, and whose clusters in it are meant. */
+/** The management cluster, and the stack whose clusters are selected. */
 export interface Target {
   readonly client: KubernetesClient;
-  /** `<project>.<stack>`; undefined: the clusters of every stack. */
+  /** `<project>.<stack>`; undefined: all stacks. */
   readonly identity: string | undefined;
-  /** Names of the clusters that the stack file asks for; empty where no stack is meant. */
+  /** Names of the clusters in the stack file; empty without a stack. */
   readonly planned: readonly string[];
-  /** What the stack file says of rules, unread; undefined where no stack is meant. */
+  /** The key `policy` of the stack file, not validated; undefined without a stack. */
   readonly policy?: Readonly<Record<string, unknown>>;
 }
 
 /** Adds the options of {@link TargetCommandOptions} to a command. */
 export function withTargetOptions(command: Command): Command {
   return command
-    .option("--stack <name>", "stack whose clusters are meant, as in Pulumi.<name>.yaml (default: dev)")
-    .option("--kubeconfig <file>", "management cluster to look at; without --stack, the clusters of every stack in it")
+    .option("--stack <name>", "stack, as in Pulumi.<name>.yaml (default: dev)")
+    .option("--kubeconfig <file>", "kubeconfig of the management cluster; without --stack, the clusters of all stacks")
     .option("--context <name>", "context of the kubeconfig (default: the stack file's, else its current one)");
 }
 
 /**
  * Connects to the management cluster that a stack file or a kubeconfig names.
  *
- * @throws Failure where nothing is named, or what is named cannot be read.
+ * @throws Failure where none is named, or it is not readable.
  */
 export async function openTarget(options: TargetCommandOptions): Promise<Target> {
   if (options.kubeconfig !== undefined && options.stack === undefined) {
@@ -53,22 +53,22 @@ function accessOf(file: string | undefined, context: string | undefined, stack: 
   if (file !== undefined) {
     if (file.endsWith("/kubeconfig") && file.includes("/.local/sandbox/") && !existsSync(file))
       throw new Failure(
-        `kubeconfig: "${file}" is not there because its sandbox does not run; bring it up with npm start`,
+        `kubeconfig: "${file}" does not exist because its sandbox is not running; start it with npm start`,
       );
     return { kubeconfig: readKubeconfig(file), context };
   }
-  // A program that runs in the management cluster itself names none.
+  // In a pod of the management cluster.
   if (process.env.KUBERNETES_SERVICE_HOST !== undefined) return { kubeconfig: undefined, context };
   throw new Failure(
-    `management.kubeconfig: is not named in Pulumi.${stack}.yaml; name the management cluster's kubeconfig with --kubeconfig`,
+    `management.kubeconfig: is not set in Pulumi.${stack}.yaml; set it, or name a kubeconfig with --kubeconfig`,
     EXIT.usage,
   );
 }
 
 /**
- * What runs, of the clusters that are meant.
+ * Reads the objects of the selected clusters.
  *
- * @throws Failure where the server does not answer, or shows no ClusterDeployments: there is nothing to tell then.
+ * @throws Failure where the server does not answer, or does not list ClusterDeployments.
  */
 export async function readTarget({ client, identity }: Target, cluster?: string): Promise<Snapshot> {
   const snapshot = await readSnapshot(client);
@@ -79,8 +79,8 @@ export async function readTarget({ client, identity }: Target, cluster?: string)
     );
   if (gap !== undefined)
     throw new Failure(
-      `${client.server}: does not show ClusterDeployments in ${snapshot.namespace} (${gap.message}); ` +
-        "use a kubeconfig whose user may list them, or have get and list granted on them there",
+      `${client.server}: does not list ClusterDeployments in ${snapshot.namespace} (${gap.message}); ` +
+        "use a kubeconfig whose user may get and list them",
     );
   return narrowed(snapshot, { stack: identity, cluster });
 }

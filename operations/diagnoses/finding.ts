@@ -31,7 +31,7 @@ export interface Found {
 
 /** A finding as it is told. */
 export interface Finding extends Found {
-  /** Id of the diagnosis: the heading in docs/troubleshooting.md. */
+  /** Id of the diagnosis: the heading in docs/reference/findings.md. */
   readonly id: string;
   readonly severity: Severity;
   readonly remedy: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { demandOf, type MachineDemand } from "../../cli/review/demand.ts";
-import { rollsOf } from "../../cli/review/machine-changes.ts";
-import type { PlainObject } from "../../cli/review/rendered-objects.ts";
+import { machineRollouts } from "../../cli/review/machine-changes.ts";
+import type { RenderedObject } from "../../cli/stack/render-stack.ts";
 import { clusterDeployment } from "../../manifests/cluster-deployment.ts";
 import { parse } from "../../schema/parse.ts";
 import { type Stack, type StackInput, stack } from "../../schema/stack.ts";
@@ -54,30 +54,30 @@ const SPREAD: Readonly<Record<string, (cluster: Plain) => unknown>> = {
   "numbers alone": (cluster) => Object.assign(cluster, { workersNumber: 7 }),
 };
 
-function deployment(change: (cluster: Plain) => unknown): PlainObject {
+function deployment(change: (cluster: Plain) => unknown): RenderedObject {
   const input = structuredClone(goodInput()) as Plain;
   change(input["clusters"].edge);
   const { clusters, prismCentral } = parse(stack, input as unknown as StackInput, { at: "" }).value as Stack;
   const cluster = clusters["edge"];
   assert.ok(cluster);
-  return clusterDeployment(cluster, { name: "edge", prismCentral }) as unknown as PlainObject;
+  return clusterDeployment(cluster, { name: "edge", prismCentral }) as unknown as RenderedObject;
 }
 
-const asked = (object: PlainObject): MachineDemand => {
+const asked = (object: RenderedObject): MachineDemand => {
   const found = demandOf(object);
   assert.ok(found);
   return found;
 };
 
 /** Names of the chart's machine templates. */
-async function templates(helm: string, object: PlainObject): Promise<string[]> {
+async function templates(helm: string, object: RenderedObject): Promise<string[]> {
   const values = (object["spec"] as Plain)["config"];
   const objects: Rendered[] = await render(helm, "nutanix-k0s-standalone", { values });
   return objects.filter(({ kind }) => kind === "NutanixMachineTemplate").map(({ metadata }) => metadata.name);
 }
 
 /** What the machines of each MachineDeployment hang on: the name of their template, or a topology's variables. */
-async function workers(helm: string, object: PlainObject): Promise<Record<string, string>> {
+async function workers(helm: string, object: RenderedObject): Promise<Record<string, string>> {
   const values = (object["spec"] as Plain)["config"];
   const objects: Plain[] = await render(helm, "nutanix-k0s-standalone", { values });
   const topology = objects.find(({ kind }) => kind === "Cluster")?.["spec"].topology?.workers.machineDeployments ?? [];
@@ -102,7 +102,7 @@ describe("what a review says of rolling machines", function () {
     it(`is what the chart's machine templates say by their names: ${what}`, async () => {
       const [before, after] = [deployment(() => undefined), deployment(change)];
       const [old, now] = await Promise.all([templates(helm, before), templates(helm, after)]);
-      const rolls = rollsOf({ before: asked(before), after: asked(after), replaced: false });
+      const rolls = machineRollouts({ before: asked(before), after: asked(after), replaced: false });
       for (const [group, part] of [
         ["control-plane", "-cp-mt-"],
         ["md", "-worker-mt-"],
@@ -135,7 +135,7 @@ describe("what a review says of rolling machines", function () {
         const [old, now] = await Promise.all([workers(helm, before), workers(helm, after)]);
         assert.equal(Object.keys(old).length, 3);
         const differing = Object.keys(old).filter((name) => old[name] !== now[name]);
-        const rolls = rollsOf({ before: asked(before), after: asked(after), replaced: false });
+        const rolls = machineRollouts({ before: asked(before), after: asked(after), replaced: false });
         const said = rolls.map(({ group }) => group).filter((group) => group !== "control-plane");
         assert.deepEqual(said.sort(), differing.sort());
       });

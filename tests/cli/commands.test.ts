@@ -95,9 +95,9 @@ describe("errors", () => {
     assert.equal(of("ENOSPC"), "the disk is full; free some space and run the command again");
     assert.equal(
       of("EACCES"),
-      "/p cannot be written or read (EACCES); make it accessible to you and run the command again",
+      "/p is not accessible (EACCES); make it readable and writable for you and run the command again",
     );
-    assert.match(of("EADDRINUSE"), /^a port that is needed is taken/);
+    assert.match(of("EADDRINUSE"), /^another program uses a port/);
   });
 
   it("nobody foresaw keep their stack", () => {

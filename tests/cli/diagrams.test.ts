@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseDocument } from "yaml";
-import { renderStack } from "../../cli/commands/render.ts";
 import { mermaidOf, svgOf } from "../../cli/output/diagram-formats.ts";
 import { reportHtml } from "../../cli/output/report-html.ts";
+import { renderStack } from "../../cli/stack/render-stack.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type ReportInput, reportOf } from "../../operations/build-report.ts";
 import { loginOf } from "../../operations/kubeconfig-merge.ts";
@@ -131,8 +131,8 @@ describe("npm run graph", function () {
       run("nonsense", "--planned"),
       run("edge", "--planned", "--out", "x.png"),
     ]);
-    assert.match(unknown.stderr, /cluster: "nonsense" is not in the stack dev; it has demo, edge$/);
-    assert.equal(ending.stderr, '--out: "x.png" ends in neither .svg nor .mmd; rename it, or say --format');
+    assert.match(unknown.stderr, /cluster: "nonsense" is not in the stack dev; name one of demo, edge$/);
+    assert.equal(ending.stderr, '--out: "x.png" has an unknown extension; use .svg or .mmd, or set --format');
     assert.deepEqual([unknown.exitCode, ending.exitCode], [2, 2]);
   });
 });
@@ -174,12 +174,12 @@ describe("a report", function () {
     assert.ok(!/(src|href)=/.test(html));
     assert.ok(!html.includes("hunter2"));
     assert.ok(!html.includes("\u001b"));
-    assert.match(html, /<span class="state over">\d{4}-\d\d-\d\d \(ended, .+ ago\)<\/span>/);
+    assert.match(html, /<span class="state over">\d{4}-\d\d-\d\d \(expired .+ ago\)<\/span>/);
     assert.match(html, /not shown, forbidden: Event/);
   });
 
-  it("lists the waivers of rules with cluster, reason and end, and marks what does not hold", () => {
-    const [, waived = ""] = html.split("<h2>Rules that are waived</h2>");
+  it("lists the waivers of rules with cluster, reason and end, and marks invalid ones", () => {
+    const [, waived = ""] = html.split("<h2>Policy waivers</h2>");
     const rows = [...(waived.split("<h2>")[0] ?? "").matchAll(/<tr><td>(.*)<\/td><\/tr>/g)].map(([, row = ""]) =>
       row.split("</td><td>").map((cell) => cell.replace(/<[^>]+>/g, "")),
     );
@@ -190,12 +190,12 @@ describe("a report", function () {
         ["workers-are-spread", "edge"],
       ],
     );
-    assert.equal(rows[0]?.[3], "2020-01-31 (does not hold)");
+    assert.equal(rows[0]?.[3], "2020-01-31 (expired or not allowed)");
     assert.match(rows[1]?.[2] ?? "", /^one host &lt;\/title&gt;&lt;script&gt;/);
     assert.match(rows[1]?.[3] ?? "", /^2999-12-31 \(in \d+y/);
     const none = reportHtml({ ...given, waivers: [] }, report);
-    assert.match(none, /None: every rule is asked of every cluster\./);
-    assert.match(reportHtml({ ...given, waivers: undefined }, report), /Not known: no stack file was read\./);
+    assert.match(none, /None: every policy applies to every cluster\./);
+    assert.match(reportHtml({ ...given, waivers: undefined }, report), /Unknown: no stack file was read\./);
   });
 
   it("is taken by a real browser without a complaint, and looks like something", async function () {

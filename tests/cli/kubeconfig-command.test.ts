@@ -39,7 +39,7 @@ describe("npm run kubeconfig", function () {
     assert.equal(parse(stdout)["current-context"], "edge.mine");
     assert.match(
       stderr,
-      /^edge\.mine {2}https:\/\/10\.1\.1\.201:6443 {2}client certificate ends \d{4}-\d\d-\d\d \(in .+\)$/,
+      /^edge\.mine {2}https:\/\/10\.1\.1\.201:6443 {2}client certificate expires \d{4}-\d\d-\d\d \(in .+\)$/,
     );
   });
 
@@ -71,18 +71,18 @@ describe("npm run kubeconfig", function () {
     assert.equal(stdout, "");
     assert.match(
       stderr,
-      /^edge: no kubeconfig yet, held up by NutanixCluster edge-cluster: PrismClientInit \(Failed\) for .+: x509: unknown authority$/,
+      /^edge: no kubeconfig yet, blocked by NutanixCluster edge-cluster: PrismClientInit \(Failed\) for .+: x509: unknown authority$/,
     );
   });
 
   it("says that it may not read the Secret, or that the Secret holds no kubeconfig, and shows nothing of it", async () => {
     const refused = await run({ [SECRET]: [403, { message: 'secrets "edge-kubeconfig" is forbidden' }] }, ["edge"]);
-    assert.equal(refused.stderr, 'edge: its kubeconfig cannot be had: secrets "edge-kubeconfig" is forbidden');
+    assert.equal(refused.stderr, 'edge: kubeconfig not readable: secrets "edge-kubeconfig" is forbidden');
     const odd = Buffer.from("hunter2: {").toString("base64");
     const none = await run({ [SECRET]: [200, { data: { value: odd } }] }, ["edge"]);
     assert.equal(
       none.stderr,
-      "edge: its kubeconfig cannot be had: Secret kcm-system/edge-kubeconfig holds no kubeconfig under the key value",
+      "edge: kubeconfig not readable: Secret kcm-system/edge-kubeconfig has no valid kubeconfig in its key value",
     );
     assert.deepEqual([refused.exitCode, none.exitCode], [3, 3]);
   });
@@ -112,14 +112,14 @@ describe("npm run kubeconfig", function () {
     open.push(api);
     const login = loginOf(kubeconfigTo(api.address))!;
     assert.deepEqual(await nodesText(login, "2026-11-24T12:00:00Z"), {
-      isWell: true,
+      isReachable: true,
       text:
         "  edge-md-1  Current  v1.32.6+k0s\n" +
         "  edge-md-2  InProgress, Ready (NodeStatusUnknown) for 3m: Kubelet stopped posting node status.",
     });
     await api.off();
     const dead = await nodesText(login, "2026-11-24T12:00:00Z");
-    assert.equal(dead.isWell, false);
+    assert.equal(dead.isReachable, false);
     assert.match(dead.text, /^ {2}the API server at http:\S+ does not answer \(/);
   });
 });

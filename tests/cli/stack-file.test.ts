@@ -27,10 +27,10 @@ describe("the stack file of a run on this machine", () => {
   });
 
   const elsewhere = (file: string, name: string) =>
-    `management.kubeconfig: "${file}" is wrong for a run on this machine because it is not the sandbox ${name}; ` +
-    `write .local/sandbox/${name}/kubeconfig in Pulumi.dev.yaml, or run \`pulumi up --stack dev\` to work on that cluster`;
+    `management.kubeconfig: "${file}" is not the sandbox ${name}; ` +
+    `set .local/sandbox/${name}/kubeconfig in Pulumi.dev.yaml, or run \`pulumi up --stack dev\` to deploy to that cluster`;
 
-  it("is refused when it leads to another cluster", () => {
+  it("is rejected when it uses another cluster", () => {
     for (const file of ["/home/me/.kube/config", join(LOCAL, "sandbox/try/other"), join(LOCAL, "sandbox")]) {
       write(file);
       const name = file.endsWith("other") ? "try" : "dev";
@@ -40,16 +40,16 @@ describe("the stack file of a run on this machine", () => {
     assert.throws(() => sandboxOf("dev", "dev", folder), { message: elsewhere(sandbox("try"), "dev") });
   });
 
-  it("is refused when it is not there, names no cluster, or is no YAML", () => {
+  it("is rejected when it does not exist, names no cluster, or is not valid YAML", () => {
     assert.throws(() => sandboxOf("mine", undefined, folder), {
-      message: 'stack: "mine" is wrong because there is no Pulumi.mine.yaml; write one, or name a stack that has one',
+      message: `--stack: "mine" has no stack file ${join(folder, "Pulumi.mine.yaml")}; run pulumi stack init mine, or name another stack`,
       exitCode: 2,
     });
     writeFileSync(join(folder, "Pulumi.dev.yaml"), "config: {}\n");
-    assert.throws(() => sandboxOf("dev", undefined, folder), { message: elsewhere("nothing", "dev") });
+    assert.throws(() => sandboxOf("dev", undefined, folder), { message: elsewhere("", "dev") });
     writeFileSync(join(folder, "Pulumi.dev.yaml"), "config: {\n");
     assert.throws(() => sandboxOf("dev", undefined, folder), {
-      message: /Pulumi\.dev\.yaml: is no YAML because .*; mend the file$/,
+      message: /Pulumi\.dev\.yaml: is not valid YAML because .*; fix the file$/,
     });
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { objectsTable, outputsText } from "../../cli/output/print.ts";
+import { objectsTable, outputsText } from "../../cli/output/start-summary.ts";
 import { readObjects } from "../../cli/stack/stack-objects.ts";
 import { connectKubernetes } from "../../kubernetes/client.ts";
 import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import * as z from "zod";
-import { generatedFiles } from "../../cli/commands/generate.ts";
+import { createProgram } from "../../cli/commands/index.ts";
+import { configurationPage } from "../../cli/output/reference/configuration-page.ts";
+import { generatedFiles } from "../../cli/output/reference/generated-files.ts";
 import { clusterFileSchema, type JsonSchema, stackFileSchema } from "../../schema/json-schema.ts";
 import { type Plain, readText, SECURE, smallestStack } from "./stacks.ts";
 
@@ -14,10 +16,18 @@ const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).s
 const ours = (key: string) => `k0rdent-nutanix:${key}`;
 
 describe("the JSON Schemas for editors", () => {
-  it("are what the program's schemas make, as are the README's tables", async () => {
-    for (const [file, text] of Object.entries(await generatedFiles())) {
+  it("are up to date, as are the reference pages", async () => {
+    for (const [file, text] of Object.entries(generatedFiles(await createProgram()))) {
       assert.equal(await readText(file), text, `${file} is out of date; run npm run generate`);
     }
+  });
+
+  it("have a description of every key", () => {
+    const rows = configurationPage()
+      .split("\n")
+      .filter((line) => line.startsWith("| `"));
+    assert.ok(rows.length > 50);
+    for (const row of rows) assert.match(row, /^\| `[^`]+` \| \S.* \| \S.* \| \S.* \|$|^\| \S+( – \S+)? \|/);
   });
 
   it("accept the dev stack and the README's smallest", async () => {

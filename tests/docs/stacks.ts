@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { type Rendered, renderStack } from "../../cli/commands/render.ts";
 import { PROJECT } from "../../cli/stack/paths.ts";
+import { type Rendered, renderStack } from "../../cli/stack/render-stack.ts";
 
 export type Plain = Record<string, any>;
 

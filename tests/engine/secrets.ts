@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { renderStack, writeObjects } from "../../cli/commands/render.ts";
 import type { EngineEvent } from "../../cli/engine/events.ts";
+import { renderStack, writeManifests } from "../../cli/stack/render-stack.ts";
 import type { Harness } from "./harness.ts";
 import { encodings } from "./secret-canaries.ts";
 
@@ -51,7 +51,10 @@ export function itKeepsSecrets(harness: Harness, { events, passwords }: Recordin
     writeFileSync(join(shown, "events"), events.join("\n"));
     writeFileSync(join(shown, "outputs"), await harness.engine.command(["stack", "output", "--json"]));
     writeFileSync(join(shown, "export"), await harness.engine.command(["stack", "export"]));
-    await writeObjects((await renderStack({ stack: "dev", workDir: harness.folder })).objects, join(shown, "rendered"));
+    await writeManifests(
+      (await renderStack({ stack: "dev", workDir: harness.folder })).objects,
+      join(shown, "rendered"),
+    );
     const folders = [shown, join(harness.folder, "local", "state"), join(harness.folder, "local", "pulumi", "logs")];
     const found = folders.flatMap((folder) => search(folder, secrets));
     assert.deepEqual(found, []);

@@ -43,7 +43,7 @@ describe("the doctor on a sandbox", function () {
   });
 
   const findings = async () => {
-    return diagnose((await collectDiagnostics({ client, identity: undefined, planned: [] })).the);
+    return diagnose((await collectDiagnostics({ client, identity: undefined, planned: [] })).input);
   };
 
   /** Waits until the first finding is this one; undefined: until there is none. */
@@ -84,7 +84,7 @@ describe("the doctor on a sandbox", function () {
     await bringCluster(client, CANARY);
     await first(undefined);
     const { exitCode, stdout } = await run(["doctor"]);
-    assert.deepEqual([exitCode, stdout.split("\n").at(-1)], [0, "nothing is wrong"]);
+    assert.deepEqual([exitCode, stdout.split("\n").at(-1)], [0, "no findings"]);
   });
 
   const FAILURES: readonly (readonly [InjectedFailure, string])[] = [
@@ -166,7 +166,7 @@ describe("the doctor on a sandbox", function () {
     });
     const file = join(directory, "doctor.tar.gz");
     const { stderr } = await run(["doctor", "--bundle", file]);
-    assert.match(stderr, /^\d+ files in .*doctor\.tar\.gz, secrets taken out/);
+    assert.match(stderr, /^\d+ files in .*doctor\.tar\.gz, secrets redacted/);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     const text = gunzipSync(readFileSync(file)).toString("latin1");
     for (const shown of [
@@ -206,28 +206,25 @@ describe("the doctor on a sandbox", function () {
     const there = async () => (await client.get(machine))?.metadata.finalizers?.length;
 
     const unforced = await later(["recover", "--cluster", CLUSTER, "--yes"]);
-    assert.match(
-      unforced.stdout,
-      /^not done: take .* away from NutanixMachine demo-md-sandbox: .*: only with --force$/m,
-    );
+    assert.match(unforced.stdout, /^skipped: .*from NutanixMachine demo-md-sandbox: .*: only with --force$/m);
     assert.match(unforced.stdout, names);
     assert.deepEqual([unforced.exitCode, await there()], [3, 1], unforced.stdout);
 
     const alone = await later(["recover", "--cluster", CLUSTER, "--force"]);
     assert.match(alone.stdout, names);
-    assert.match(alone.stderr, /nothing was done: there is nobody to ask; say --yes/);
+    assert.match(alone.stderr, /aborted: not a terminal; pass --yes to confirm/);
     assert.deepEqual([alone.exitCode, await there()], [2, 1]);
 
     const forced = await later(["recover", "--cluster", CLUSTER, "--force", "--yes"]);
-    assert.match(forced.stdout, /^what would be done:\n {2}1\. take /m);
-    assert.match(forced.stdout, /^done: take .* away from NutanixMachine demo-md-sandbox/m);
+    assert.match(forced.stdout, /^Plan:\n {2}1\. /m);
+    assert.match(forced.stdout, /^done: .*from NutanixMachine demo-md-sandbox/m);
     assert.deepEqual([forced.exitCode, await there()], [0, undefined], forced.stdout);
     clearFailures(directory);
   });
 
   it("resets no cluster of a kubeconfig that names no stack", async () => {
     const { exitCode, stderr } = await run(["recover", "--cluster", CLUSTER, "--reset", "--yes"]);
-    assert.match(stderr, /--reset: --kubeconfig alone does not say which stack deploys the cluster again/);
+    assert.match(stderr, /--reset: requires the stack that deploys the cluster/);
     assert.equal(exitCode, 2);
     const deployment = await client.get(`${K0RDENT}/namespaces/${NAMESPACE}/clusterdeployments/${CLUSTER}`);
     assert.ok(deployment !== undefined && deployment.metadata.deletionTimestamp === undefined);

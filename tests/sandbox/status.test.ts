@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
-import { type RenderedObject, renderStack } from "../../cli/commands/render.ts";
 import { isAllReady, type StatusView, statusText } from "../../cli/output/status-view.ts";
 import { PROJECT } from "../../cli/stack/paths.ts";
+import { type RenderedObject, renderStack } from "../../cli/stack/render-stack.ts";
 import { openTarget, readTarget } from "../../cli/stack/target.ts";
 import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
 import { contextOf, parseKubeconfig, readKubeconfig } from "../../kubernetes/kubeconfig.ts";
@@ -198,7 +198,7 @@ describe("what runs on the sandbox", function () {
         reject: false,
       });
       assert.equal(exitCode, 3);
-      assert.match(stderr, /^late: no kubeconfig yet, held up by \w+ late\S*: /m);
+      assert.match(stderr, /^late: no kubeconfig yet, blocked by \w+ late\S*: /m);
       assert.deepEqual(
         parse(stdout).contexts.map(({ name }: { name: string }) => name),
         ["demo.dev"],

@@ -1,7 +1,7 @@
 import { CHECKS } from "../../../preflight/checks.ts";
 import { MANUAL_CHECKS } from "../../../preflight/manual-checks.ts";
 import { MINIMUM_PRISM_CENTRAL, permissionsOf } from "../../../preflight/prism-central/capx-requirements.ts";
-import { markdownTable } from "./table.ts";
+import { markdownTable } from "../markdown-table.ts";
 
 /** docs/reference/preflight-checks.md: every check, and what CAPX requires of Prism Central. */
 export function preflightPage(): string {

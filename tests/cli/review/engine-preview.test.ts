@@ -10,8 +10,8 @@ const read = (text: string) => readPreview(text, []);
 
 describe("a preview by Pulumi's engine", () => {
   it("of a changed stack names each field that differs, and that a secret does", () => {
-    const { pairs, others } = read(sample("update"));
-    const changed = pairs.filter(({ operation }) => operation !== "same");
+    const { diffs, others } = read(sample("update"));
+    const changed = diffs.filter(({ operation }) => operation !== "same");
     assert.deepEqual(
       changed.map(({ operation, after, fields }) => [operation, `${after?.kind} ${after?.metadata.name}`, fields]),
       [
@@ -25,8 +25,8 @@ describe("a preview by Pulumi's engine", () => {
   });
 
   it("of a removed cluster names what goes, random values with their cluster", () => {
-    const { pairs, others } = read(sample("delete"));
-    const gone = pairs.filter(({ operation }) => operation === "delete").map(({ before }) => before?.kind);
+    const { diffs, others } = read(sample("delete"));
+    const gone = diffs.filter(({ operation }) => operation === "delete").map(({ before }) => before?.kind);
     assert.deepEqual(gone.toSorted(), [
       "ClusterDeployment",
       "ConfigMap",
@@ -42,15 +42,15 @@ describe("a preview by Pulumi's engine", () => {
   });
 
   it("of a new stack takes from the stack file what is known only during the update", () => {
-    const { pairs } = read(sample("create"));
-    const deployment = pairs.find(({ after }) => after?.kind === "ClusterDeployment")?.after;
+    const { diffs } = read(sample("create"));
+    const deployment = diffs.find(({ after }) => after?.kind === "ClusterDeployment")?.after;
     assert.ok(deployment);
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const digest = JSON.parse(sample("create"));
     for (const { newState } of digest.steps) {
       if (newState?.inputs?.kind === "ClusterDeployment") newState.inputs.spec.template = unknown;
     }
-    const known = readPreview(JSON.stringify(digest), [deployment]).pairs.map(({ after }) => after);
+    const known = readPreview(JSON.stringify(digest), [deployment]).diffs.map(({ after }) => after);
     assert.deepEqual(
       known.find((after) => after?.metadata.name === deployment.metadata.name),
       deployment,
@@ -60,8 +60,8 @@ describe("a preview by Pulumi's engine", () => {
   });
 
   it("that failed says why, without the engine's own noise", () => {
-    const { errors, warnings, pairs } = read(sample("refused"));
-    assert.deepEqual(pairs, []);
+    const { errors, warnings, diffs } = read(sample("failed"));
+    assert.deepEqual(diffs, []);
     assert.deepEqual(warnings, []);
     assert.equal(errors.length, 1);
     assert.match(errors[0] ?? "", /^Pulumi\.dev\.yaml:\n {2}- clusters\.demo\.nutanix\.controlPlaneEndpoint\.host: /);
@@ -79,16 +79,16 @@ describe("a preview by Pulumi's engine", () => {
     const at = digest.steps.findIndex(({ urn, op }: any) => op === "update" && urn.endsWith("::edge"));
     const [step] = digest.steps.splice(at, 1);
     for (const op of ["create-replacement", "replace", "delete-replaced"]) digest.steps.push({ ...step, op });
-    const pairs = read(JSON.stringify(digest)).pairs.filter(({ after }) => after?.metadata.name === "edge");
+    const diffs = read(JSON.stringify(digest)).diffs.filter(({ after }) => after?.metadata.name === "edge");
     assert.deepEqual(
-      pairs.map(({ operation }) => operation),
+      diffs.map(({ operation }) => operation),
       ["replace"],
     );
   });
 
   it("is refused where it is none", () => {
     for (const text of ["", "Previewing update (dev)", '{"steps": 1}']) {
-      assert.throws(() => read(text), /--preview: is no output of pulumi preview --json; write its standard output/);
+      assert.throws(() => read(text), /--preview: is not the output of pulumi preview --json; /);
     }
   });
 });

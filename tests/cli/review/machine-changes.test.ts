@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { demandOf, type MachineDemand } from "../../../cli/review/demand.ts";
-import { costOf, notesOf, rollsOf } from "../../../cli/review/machine-changes.ts";
+import { capacityChange, machineNotes, machineRollouts } from "../../../cli/review/machine-changes.ts";
 import { clusterDeployment } from "../../../manifests/cluster-deployment.ts";
 import { parse } from "../../../schema/parse.ts";
 import { type Stack, type StackInput, stack } from "../../../schema/stack.ts";
@@ -23,7 +23,7 @@ function asked(name: "demo" | "edge", change: (cluster: Plain) => void = () => u
 }
 
 const rolls = (name: "demo" | "edge", change: (cluster: Plain) => void) =>
-  rollsOf({ before: asked(name), after: asked(name, change), replaced: false });
+  machineRollouts({ before: asked(name), after: asked(name, change), replaced: false });
 
 describe("machines that roll", () => {
   it("are none when only their number changes", () => {
@@ -73,13 +73,13 @@ describe("machines that roll", () => {
   it("are all of them when the ClusterDeployment is replaced", () => {
     const change = { before: asked("edge"), after: asked("edge"), replaced: true };
     assert.deepEqual(
-      rollsOf(change).map(({ group, machines, why }) => [group, machines, why]),
+      machineRollouts(change).map(({ group, machines, why }) => [group, machines, why]),
       [
         ["control-plane", 3, ["the ClusterDeployment is replaced"]],
         ["md", 2, ["the ClusterDeployment is replaced"]],
       ],
     );
-    assert.equal(costOf(change).onTop.machines, 0);
+    assert.equal(capacityChange(change).surge.machines, 0);
   });
 
   it("are not those of labels and taints, of which a note is made", () => {
@@ -88,10 +88,8 @@ describe("machines that roll", () => {
       after: asked("demo", (cluster) => Object.assign(cluster["k0s"].worker.labels, { "example.com/rack": "r2" })),
       replaced: false,
     };
-    assert.deepEqual(rollsOf(change), []);
-    assert.deepEqual(notesOf(change), [
-      "k0s.worker: labels and taints are given to machines that are made from now on; those that run keep theirs",
-    ]);
+    assert.deepEqual(machineRollouts(change), []);
+    assert.deepEqual(machineNotes(change), ["k0s.worker: only new machines get labels and taints"]);
   });
 });
 
@@ -119,7 +117,7 @@ function outcome(prepare: (cluster: Plain) => void, change: (cluster: Plain) => 
     }),
     replaced: false,
   };
-  return { rolls: rollsOf(states), notes: notesOf(states), cost: costOf(states) };
+  return { rolls: machineRollouts(states), notes: machineNotes(states), cost: capacityChange(states) };
 }
 
 describe("pools and failure domains", () => {
@@ -130,19 +128,19 @@ describe("pools and failure domains", () => {
       () => undefined,
       (cluster) => Object.assign(cluster, { workerPools: { batch: pool } }),
     );
-    assert.deepEqual([rolls, notes], [[], ["batch is made: 2 machines"]]);
+    assert.deepEqual([rolls, notes], [[], ["batch is created with 2 machines"]]);
     assert.equal(cost.after.machines - cost.before.machines, 2);
     assert.equal(cost.after.memoryGib - cost.before.memoryGib, 32);
-    assert.equal(cost.onTop.machines, 0);
+    assert.equal(cost.surge.machines, 0);
   });
 
   it("say of a pool that is taken out, or renamed, that its machines go", () => {
     const with_ = (name: string) => (cluster: Plain) => Object.assign(cluster, { workerPools: { [name]: pool } });
     assert.deepEqual(outcome(with_("batch"), (cluster) => delete cluster["workerPools"]).notes, [
-      "batch goes, and its machines with it: 2",
+      "batch is deleted with its 2 machines",
     ]);
     const renamed = outcome(with_("batch"), with_("jobs"));
-    assert.deepEqual(renamed.notes, ["batch goes, and its machines with it: 2", "jobs is made: 2 machines"]);
+    assert.deepEqual(renamed.notes, ["batch is deleted with its 2 machines", "jobs is created with 2 machines"]);
     assert.deepEqual(renamed.rolls, []);
   });
 
@@ -151,7 +149,7 @@ describe("pools and failure domains", () => {
       Object.assign(cluster["workerPools"].batch, { vcpuSockets: 4 }),
     );
     assert.deepEqual(rolls, [{ group: "batch", machines: 4, how: "replaced", why: ["vcpuSockets"] }]);
-    assert.equal(cost.onTop.machines, 1);
+    assert.equal(cost.surge.machines, 1);
     assert.equal(cost.before.vcpus - cost.after.vcpus, 16);
   });
 
@@ -165,7 +163,7 @@ describe("pools and failure domains", () => {
         ["batch", 4, ["memorySize"]],
       ],
     );
-    assert.equal(cost.onTop.machines, 3);
+    assert.equal(cost.surge.machines, 3);
   });
 
   it("make new machines where workers are spread over another failure domain, and take the old ones away", () => {
@@ -173,7 +171,7 @@ describe("pools and failure domains", () => {
       Object.assign(cluster["worker"], { failureDomains: ["a"] }),
     );
     assert.deepEqual(rolls, []);
-    assert.deepEqual(notes, ["md-b goes, and its machines with it: 1"]);
+    assert.deepEqual(notes, ["md-b is deleted with its 1 machines"]);
     assert.deepEqual([cost.before.machines, cost.after.machines], [10, 10]);
   });
 
@@ -182,7 +180,7 @@ describe("pools and failure domains", () => {
       cluster["failureDomains"].b.subnets = [{ type: "name", name: "other-net" }];
     });
     assert.deepEqual(rolls, []);
-    assert.deepEqual(notes, ["failureDomains.b: machines that are made from now on go there; those that run stay"]);
+    assert.deepEqual(notes, ["failureDomains.b: only new machines use it"]);
   });
 
   it("say of labels of a pool that machines which run keep theirs", () => {
@@ -190,9 +188,7 @@ describe("pools and failure domains", () => {
       Object.assign(cluster["workerPools"].batch, { labels: { "example.com/rack": "r1" } }),
     );
     assert.deepEqual(rolls, []);
-    assert.deepEqual(notes, [
-      "workerPools.batch: labels and taints are given to machines that are made from now on; those that run keep theirs",
-    ]);
+    assert.deepEqual(notes, ["workerPools.batch: only new machines get labels and taints"]);
   });
 });
 
@@ -207,7 +203,7 @@ describe("a cluster with a ClusterClass", () => {
       Object.assign(cluster["workerPools"].batch, { labels: { "example.com/rack": "r1" } }),
     );
     assert.deepEqual(rolls, [{ group: "batch", machines: 4, how: "replaced", why: ["labels"] }]);
-    assert.deepEqual([notes, cost.onTop.machines], [[], 1]);
+    assert.deepEqual([notes, cost.surge.machines], [[], 1]);
   });
 
   it("rolls all workers for taints of all", () => {
@@ -250,10 +246,10 @@ describe("the cost of a change", () => {
       cluster["controlPlane"].memorySize = "16Gi";
       cluster["workersNumber"] = 4;
     });
-    assert.deepEqual(costOf({ before: asked("edge"), after, replaced: false }), {
+    assert.deepEqual(capacityChange({ before: asked("edge"), after, replaced: false }), {
       before: { machines: 5, vcpus: 16, memoryGib: 32, diskGib: 320 },
       after: { machines: 7, vcpus: 20, memoryGib: 64, diskGib: 400 },
-      onTop: { machines: 1, vcpus: 4, memoryGib: 16, diskGib: 80 },
+      surge: { machines: 1, vcpus: 4, memoryGib: 16, diskGib: 80 },
     });
   });
 
@@ -263,10 +259,8 @@ describe("the cost of a change", () => {
       after: asked("demo", (cluster) => Object.assign(cluster, { controlPlaneNumber: 5 })),
       replaced: false,
     };
-    assert.equal(costOf(change).after.machines, 2);
-    assert.deepEqual(notesOf(change), [
-      "the hosted control plane goes from 3 to 5 pods; they are no machines of Nutanix",
-    ]);
+    assert.equal(capacityChange(change).after.machines, 2);
+    assert.deepEqual(machineNotes(change), ["the hosted control plane scales from 3 to 5 pods"]);
   });
 
   it("is not known of somebody else's chart, and of values that are none", () => {

@@ -7,7 +7,7 @@ import { page } from "../../../cli/review/page.ts";
 import { PROJECT } from "../../../cli/stack/paths.ts";
 import { repository } from "./repository.ts";
 
-const REVIEWS = join(PROJECT, "docs", "reviews");
+const REVIEWS = join(PROJECT, "docs", "guides", "review");
 const read = (file: string) => readFileSync(join(REVIEWS, file), "utf8");
 
 type Review = (folder: string) => Promise<string>;
@@ -23,7 +23,7 @@ const byCommand: Review = async (folder) => {
 /** What the command does, without the seconds that a process takes. */
 const here: Review = async (folder) => page(await compareStacks({ stack: "shop", base: "main", workDir: folder }));
 
-describe("the pages in docs/reviews", function () {
+describe("the pages in docs/guides/review", function () {
   this.timeout(60_000);
 
   const changes = { "scale-up": byCommand, "endpoint-change": here, "credential-rotation": here };

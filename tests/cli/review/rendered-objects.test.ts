@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { renderStack } from "../../../cli/commands/render.ts";
 import { keyOf } from "../../../cli/review/object-diffs.ts";
-import { objectsOf, type PlainObject } from "../../../cli/review/rendered-objects.ts";
+import { objectsOf } from "../../../cli/review/rendered-objects.ts";
 import { readStackVersion } from "../../../cli/review/stack-version.ts";
 import { PROJECT } from "../../../cli/stack/paths.ts";
+import { type RenderedObject, renderStack } from "../../../cli/stack/render-stack.ts";
 import { repository } from "./repository.ts";
 
 /** What a review compares, and what the program would write, of one stack file. */
-async function bothOf(place: { stack: string; workDir: string }): Promise<[PlainObject[], PlainObject[]]> {
+async function bothOf(place: { stack: string; workDir: string }): Promise<[RenderedObject[], RenderedObject[]]> {
   const side = await readStackVersion(place);
   assert.ok(side?.stack);
   const { objects } = await renderStack(place);
-  return [objectsOf({ ...side, stack: side.stack, logins: side.secrets.logins }), objects];
+  return [objectsOf({ ...side, stack: side.stack }), objects];
 }
 
 /** What custom resources ask for: components add their marks beside it, and paths and digests of charts to releases. */
-function specs(objects: readonly PlainObject[]): Record<string, unknown> {
+function specs(objects: readonly RenderedObject[]): Record<string, unknown> {
   const asking = objects.filter(({ kind, spec }) => kind !== "Release" && spec !== undefined);
   return Object.fromEntries(asking.map((object) => [keyOf(object), object["spec"]]));
 }
@@ -32,7 +32,7 @@ describe("the objects that a review compares", function () {
   });
 
   it("are those that the program writes, of a stack with encrypted logins", async () => {
-    const repo = repository(readFileSync(join(PROJECT, "docs", "reviews", "before.yaml"), "utf8"));
+    const repo = repository(readFileSync(join(PROJECT, "docs", "guides", "review", "before.yaml"), "utf8"));
     try {
       const [compared, written] = await bothOf({ stack: "shop", workDir: repo.folder });
       assert.deepEqual(compared.map(keyOf).sort(), written.map(keyOf).sort());

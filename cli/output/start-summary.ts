@@ -1,0 +1,68 @@
+import { styleText } from "node:util";
+import { stringify } from "yaml";
+import { type PreflightReport, summaryLine } from "../../preflight/preflight-report.ts";
+import type { ObjectRow } from "../stack/stack-objects.ts";
+import { heading } from "./print.ts";
+import { resultsTable } from "./report-text.ts";
+import { textTable } from "./text-table.ts";
+
+/** The result of `npm start`. */
+export interface StartSummary {
+  readonly stack: string;
+  readonly sandbox: string;
+  /** Address of the API server. */
+  readonly server: string;
+  readonly rows: readonly ObjectRow[];
+  readonly report: PreflightReport | undefined;
+  readonly outputs: unknown;
+  readonly notes: readonly string[];
+  readonly changes: string;
+  readonly seconds: number;
+}
+
+export function startSummary(summary: StartSummary): string {
+  const { stack, sandbox, server, rows, report, outputs, notes, changes, seconds } = summary;
+  const folder = `.local/sandbox/${sandbox}`;
+  return [
+    `\n${heading("Objects")} in the management cluster ${server}`,
+    objectsTable(rows),
+    ...(report === undefined ? [] : preflightLines(report, `${folder}/preflight.txt`)),
+    `\n${heading("Outputs")} of the stack; secrets are masked`,
+    outputsText(outputs),
+    ...notes,
+    `\n${heading("Changes")}: ${changes}`,
+    `Done in ${seconds} s. This is a sandbox: the API server and the engine are real, the machines are simulated.`,
+    `\n${heading("Next steps")}`,
+    "  list the clusters:",
+    `    kubectl --kubeconfig ${folder}/kubeconfig get clusterdeployments -A`,
+    "  create a stack for your own management cluster (README.md: the smallest stack):",
+    "    pulumi stack init mine && pulumi up",
+    "  remove the stack, the sandbox and the state:",
+    `    npm run down${stack === "dev" ? "" : ` -- --stack ${stack}`}`,
+  ].join("\n");
+}
+
+function preflightLines(report: PreflightReport, file: string): string[] {
+  const open = report.results.filter(({ status }) => status !== "pass");
+  return [
+    `\n${heading("Preflight")}, against a simulated Prism Central and this management cluster`,
+    ...(open.length === 0 ? [] : [resultsTable(open)]),
+    `preflight: ${summaryLine(report)}; all results are in ${file}`,
+  ];
+}
+
+/** The table of all objects of the stack, and a line that counts them. */
+export function objectsTable(rows: readonly ObjectRow[]): string {
+  const cells = rows.map(({ kind, name, namespace, isReady, text }) => [
+    ...[kind, name, namespace || "-"],
+    styleText(isReady ? "green" : "red", text, { stream: process.stdout }),
+  ]);
+  const unready = rows.filter(({ isReady }) => !isReady).length;
+  const table = textTable(["KIND", "NAME", "NAMESPACE", "READINESS"], cells);
+  return `${table}\n${rows.length} objects, ${unready === 0 ? "all ready" : `${unready} not ready`}`;
+}
+
+/** Outputs as indented YAML; the engine masks secrets. */
+export function outputsText(outputs: unknown): string {
+  return stringify(outputs, { lineWidth: 0 }).trimEnd().replace(/^/gm, "  ");
+}

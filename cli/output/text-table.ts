@@ -1,0 +1,18 @@
+import Table from "cli-table3";
+
+/** No lines between columns: the table survives copying, searching and a narrow window. */
+const NO_BORDERS = {
+  ...{ top: "", "top-mid": "", "top-left": "", "top-right": "" },
+  ...{ bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "" },
+  ...{ left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  " },
+};
+
+/** A table for a terminal. Columns with a width wrap. */
+export function textTable(head: string[], rows: readonly string[][], colWidths: (number | null)[] = []): string {
+  const table = new Table({
+    ...{ head, colWidths, chars: NO_BORDERS, wordWrap: true },
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...rows);
+  return table.toString().replace(/ +$/gm, "");
+}

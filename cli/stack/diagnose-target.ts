@@ -1,0 +1,68 @@
+import { resolve } from "node:path";
+import type { Redact } from "../../kubernetes/redact.ts";
+import { STACK_LABEL } from "../../manifests/manifest.ts";
+import type { Finding, Severity } from "../../operations/diagnoses/finding.ts";
+import { diagnose, gravest } from "../../operations/diagnoses/index.ts";
+import { managementUnreachable } from "../../operations/diagnoses/unreachable.ts";
+import { Failure, isExplained } from "../output/failure.ts";
+import { collectDiagnostics, type Diagnostics } from "./collect-diagnostics.ts";
+import { openTarget, type Target, type TargetCommandOptions } from "./target.ts";
+
+export interface TargetDiagnosis {
+  readonly server: string;
+  readonly now: string;
+  readonly findings: readonly Finding[];
+  /** What could not be read, one sentence each. */
+  readonly missing: readonly string[];
+  readonly redact: Redact;
+  /** The highest severity of all findings. */
+  readonly severity: Severity | undefined;
+  /** Undefined where the management cluster does not answer. */
+  readonly diagnostics: Diagnostics | undefined;
+}
+
+/** Diagnoses the clusters of a target; one that does not answer is a finding too. */
+export async function diagnoseTarget({
+  cluster,
+  ...options
+}: TargetCommandOptions & { readonly cluster?: string }): Promise<TargetDiagnosis> {
+  const target = await openTarget(options);
+  const { server } = target.client;
+  try {
+    const diagnostics = await collectDiagnostics(target);
+    const { input, redact, missing } = diagnostics;
+    const findings = findingsOf(diagnostics, target, cluster);
+    return { server, now: input.snapshot.takenAt, findings, missing, redact, severity: gravest(findings), diagnostics };
+  } catch (error) {
+    if (!isExplained(error)) throw error;
+    const findings = [managementUnreachable(server, error.message)];
+    const now = new Date().toISOString();
+    return { server, now, findings, missing: [], redact: String, severity: gravest(findings), diagnostics: undefined };
+  }
+}
+
+/** Findings about the clusters of the target, and about what all clusters depend on. */
+function findingsOf({ input }: Diagnostics, { identity, planned }: Target, cluster: string | undefined): Finding[] {
+  const findings = diagnose(input);
+  if (cluster === undefined && identity === undefined) return findings;
+  const deployed = input.snapshot.objects.ClusterDeployment.filter(
+    ({ metadata }) => metadata.labels?.[STACK_LABEL] === identity,
+  ).map(({ metadata }) => metadata.name);
+  const names = new Set(cluster === undefined ? [...deployed, ...planned] : [cluster]);
+  return findings.filter((finding) => finding.cluster === undefined || names.has(finding.cluster));
+}
+
+/**
+ * Writes the support bundle.
+ *
+ * @returns a line that counts its files
+ * @throws Failure where the management cluster did not answer.
+ */
+export async function writeSupportBundle(bundle: string, { diagnostics, findings }: TargetDiagnosis): Promise<string> {
+  if (diagnostics === undefined)
+    throw new Failure(`--bundle: the management cluster cannot be read; ${findings[0]?.cause}`);
+  const { writeBundle } = await import("../output/support-bundle.ts");
+  const file = resolve(bundle);
+  const count = await writeBundle(file, diagnostics, findings);
+  return `${count} files in ${file}, secrets redacted; check it before you send it`;
+}

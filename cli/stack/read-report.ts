@@ -1,0 +1,37 @@
+import { ApiError } from "../../kubernetes/errors.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
+import { STACK_LABEL } from "../../manifests/manifest.ts";
+import type { ReportInput } from "../../operations/build-report.ts";
+import type { KubeconfigLogin } from "../../operations/kubeconfig-merge.ts";
+import { clusterTrees } from "../../operations/resource-tree.ts";
+import type { PolicySettings } from "../../policy/rules/rule.ts";
+import { statedWaivers } from "../../policy/rules/waivers.ts";
+import { readLogin } from "./cluster-logins.ts";
+import { openTarget, readTarget, type TargetCommandOptions } from "./target.ts";
+
+/** Reads the data of a report; logins and certificates that are not readable are left out. */
+export async function readReport(options: TargetCommandOptions): Promise<ReportInput> {
+  const target = await openTarget(options);
+  const { client, identity, planned, policy } = target;
+  const snapshot = await readTarget(target);
+  const chains = clusterTrees(snapshot);
+  const logins = new Map<string, KubeconfigLogin>();
+  await Promise.all(
+    chains.map(async ({ name }) => {
+      const { login } = await readLogin(client, name);
+      if (login !== undefined) logins.set(name, login);
+    }),
+  );
+  const selector = identity === undefined ? STACK_LABEL : `${STACK_LABEL}=${identity}`;
+  const configMaps = await client
+    .list({ ...KINDS.ConfigMap, namespace: snapshot.namespace }, { labelSelector: selector })
+    .catch((error: unknown) => {
+      if (error instanceof ApiError) return [];
+      throw error;
+    });
+  const deployed = new Set(chains.map(({ name }) => name));
+  const absent = planned.filter((name) => !deployed.has(name));
+  const waivers =
+    policy && statedWaivers({ environment: "production", rules: policy as PolicySettings["rules"] & object });
+  return { snapshot, chains, absent, stack: identity, logins, configMaps, waivers };
+}

@@ -1,0 +1,113 @@
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { readiness } from "../../kubernetes/readiness.ts";
+import { waitFor } from "../../kubernetes/wait.ts";
+import { NAMESPACE } from "../../manifests/names.ts";
+import { diagnose } from "../../operations/diagnoses/index.ts";
+import { named } from "../../operations/diagnoses/input.ts";
+import { planRecovery, type RecoveryPlan, type Step as RecoveryStep } from "../../operations/recovery.ts";
+import { redeploy } from "../engine/redeploy.ts";
+import { EXIT, Failure } from "../output/failure.ts";
+import { findingsText } from "../output/findings-text.ts";
+import { collectDiagnostics } from "./collect-diagnostics.ts";
+import { openTarget, type Target, type TargetCommandOptions } from "./target.ts";
+
+export interface RecoverOptions extends TargetCommandOptions {
+  readonly cluster: string;
+  readonly reset: boolean;
+  readonly force: boolean;
+  /** Minutes to wait for the deletion of a cluster. */
+  readonly timeout: number;
+}
+
+interface ClusterRecovery extends RecoveryPlan {
+  /** Findings about the cluster, as text. */
+  readonly findings: string;
+  /** Runs one step, and returns what it did. */
+  run(step: RecoveryStep): Promise<string>;
+  redact(text: string): string;
+}
+
+/**
+ * Plans the recovery of a cluster.
+ *
+ * @throws Failure where the cluster does not exist, or no stack is named for a reset.
+ */
+export async function recoverCluster({ cluster, reset, force, ...options }: RecoverOptions): Promise<ClusterRecovery> {
+  const hasStack = options.kubeconfig === undefined || options.stack !== undefined;
+  if (reset && !hasStack)
+    throw new Failure("--reset: requires the stack that deploys the cluster; name it with --stack", EXIT.usage);
+  const target = await openTarget(options);
+  const { input, redact } = await collectDiagnostics(target);
+  if (named(input, "ClusterDeployment", cluster) === undefined && named(input, "Cluster", cluster) === undefined)
+    throw new Failure(
+      `--cluster: "${cluster}" is not in ${target.client.server}; deploy it with its stack`,
+      EXIT.usage,
+    );
+  const findings = diagnose(input).filter((finding) => finding.cluster === cluster);
+  const plan = planRecovery(input, { cluster, reset, force });
+  const { steps, withheld } = hasStack ? plan : withoutReset(plan);
+  const stack = options.stack ?? "dev";
+  return {
+    findings: redact(findingsText(findings, { now: input.snapshot.takenAt, missing: [] })),
+    steps,
+    withheld,
+    redact,
+    run: async (step) => {
+      await runStep(step, { target, stack, timeout: options.timeout });
+      return redact(`done: ${step.says}`);
+    },
+  };
+}
+
+function withoutReset({ steps, withheld }: RecoveryPlan): RecoveryPlan {
+  const resets = steps.filter(({ does }) => does === "reset");
+  return {
+    steps: steps.filter(({ does }) => does !== "reset"),
+    withheld: [...withheld, ...resets.map(({ says }) => `${says}: requires --stack, the stack that deploys it`)],
+  };
+}
+
+const MACHINES = `/apis/cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}/machines`;
+const NUTANIX_MACHINES = `/apis/infrastructure.cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}/nutanixmachines`;
+const RELEASES = `/apis/helm.toolkit.fluxcd.io/v2/namespaces/${NAMESPACE}/helmreleases`;
+const DEPLOYMENTS = `/apis/k0rdent.mirantis.com/v1beta1/namespaces/${NAMESPACE}/clusterdeployments`;
+
+interface StepContext {
+  readonly target: Target;
+  readonly stack: string;
+  readonly timeout: number;
+}
+
+async function runStep(step: RecoveryStep, { target: { client }, stack, timeout }: StepContext): Promise<void> {
+  switch (step.does) {
+    case "delete-machine":
+      return client.delete(`${MACHINES}/${step.machine}`);
+    case "retry-release": {
+      const now = new Date().toISOString();
+      const annotations = { "reconcile.fluxcd.io/requestedAt": now, "reconcile.fluxcd.io/resetAt": now };
+      await client.merge(`${RELEASES}/${step.release}`, { metadata: { annotations } });
+      return;
+    }
+    case "drop-finalizers":
+      await client.merge(`${NUTANIX_MACHINES}/${step.machine}`, { metadata: { finalizers: null } });
+      return;
+    case "reset": {
+      const path = `${DEPLOYMENTS}/${step.cluster}`;
+      await client.delete(path);
+      await waitForDeletion(client, path, timeout);
+      return redeploy(stack);
+    }
+  }
+}
+
+async function waitForDeletion(client: Target["client"], path: string, timeout: number): Promise<void> {
+  let object: KubernetesObject | undefined;
+  const isDeleted = async () => {
+    object = await client.get(path);
+    return object === undefined;
+  };
+  if (await waitFor(isDeleted, { timeout: timeout * 60_000 })) return;
+  throw new Failure(
+    `the ClusterDeployment still exists after ${timeout} minutes: ${readiness(object).message}; see npm run doctor, then run the same command again`,
+  );
+}
