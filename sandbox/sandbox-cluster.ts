@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { stringify } from "yaml";
+import { waitFor } from "../kubernetes/wait.ts";
 import {
   type ComponentStatus,
   componentStatuses,
@@ -40,9 +40,9 @@ export interface SandboxOptions {
   crds?: string;
   /** Version that the stand-in kcm chart stands for. Default: 1.2.0. */
   kcmVersion?: string;
-  /** Whether to start the process that plays kcm's controllers. Default: true. */
+  /** Whether to start the process that simulates kcm's controllers. Default: true. */
   controllers?: boolean;
-  /** Takes the progress, one line a call. Default: nobody. */
+  /** Receives the progress, one line a call. Default: none. */
   report?: (line: string) => void;
 }
 
@@ -57,7 +57,7 @@ export interface Sandbox {
   kcmChart: string;
   kcmVersion: string;
   crds: "real" | "stand-in";
-  /** False when it was there already; what had died was started again. */
+  /** False where it existed; processes that had ended were restarted. */
   created: boolean;
 }
 
@@ -67,11 +67,11 @@ export interface SandboxStatus {
   components: ComponentStatus[];
 }
 
-/** Brings a management cluster up on this machine, or what is left of one back up. Throws SandboxError. */
+/** Creates a management cluster on this machine, or restarts what of it has ended. Throws SandboxError. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (!/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(options.name)) {
     const remedy = "use 1 to 40 of a-z, 0-9 and -, without - at the ends";
-    throw new SandboxError(`sandbox: "${options.name}" is wrong because it is no name; ${remedy}`);
+    throw new SandboxError(`sandbox: "${options.name}" is not a valid name; ${remedy}`);
   }
   const layout = layoutOf(options.directory);
   return locked(layout, options, () => createLocked(layout, options));
@@ -86,7 +86,7 @@ async function createLocked(layout: SandboxLayout, options: SandboxOptions): Pro
   ]);
   const written: SandboxRecord = { ...record, complete: true, kcmVersion: chart.version, crds: chart.crds };
   await writeRecord(layout, written);
-  report(`sandbox ${record.name} is ${created ? "up" : "there"}: ${serverOf(record)}`);
+  report(`sandbox ${record.name} is ${created ? "up" : "running"}: ${serverOf(record)}`);
   return {
     name: record.name,
     directory: layout.directory,
@@ -125,7 +125,7 @@ async function bringUp(
   await writeKwokConfig(layout, record);
   await kwokctl(layout, record, ["create", "cluster"]);
   await writeKubeconfig(layout, record);
-  // The controllers wait for the API server themselves, so they can be loaded while it starts.
+  // The controllers wait for the API server themselves, so they load while it starts.
   await Promise.all([
     waitUntilReady(layout, record),
     options.controllers !== false && startControllers(layout, record),
@@ -137,12 +137,12 @@ async function newRecord({ name, tools }: SandboxOptions): Promise<SandboxRecord
   return { name, tools, ports: await freePorts(), kcmVersion: "", crds: "stand-in", complete: false };
 }
 
-/** Starts what does not run any more. */
+/** Restarts what has ended. */
 async function resume(layout: SandboxLayout, record: SandboxRecord, report: (line: string) => void): Promise<void> {
   await removeStalePidFiles(layout);
   const dead = (await componentStatuses(layout)).filter(({ running }) => !running).map(({ name }) => name);
   if (dead.length > 0) {
-    report(`starting again in sandbox ${record.name}: ${dead.join(", ")}`);
+    report(`restarting in sandbox ${record.name}: ${dead.join(", ")}`);
     await linkBinaries(layout, record.tools);
     await requirePorts(layout, record, dead);
     await kwokctl(layout, record, ["start", "cluster"]);
@@ -163,20 +163,13 @@ async function requirePorts(
     "kwok-controller": [ports.kwok],
   };
   for (const port of dead.flatMap((component) => wanted[component] ?? [])) {
-    if (await becomesFree(port)) continue;
-    const remedy = `stop that process, or remove the sandbox (${layout.directory}) and make it again`;
+    // A process that was killed can hold its port for a moment.
+    if (await waitFor(() => isFree(port), { timeout: 5_000, interval: 100 })) continue;
+    const remedy = `stop that process, or delete ${layout.directory} and start the sandbox again`;
     throw new SandboxError(
       `sandbox: "${name}" does not start because another process listens on its port ${port}; ${remedy}`,
     );
   }
-}
-
-/** A process that was killed can hold its port for a moment longer. */
-async function becomesFree(port: number): Promise<boolean> {
-  for (const end = Date.now() + 5_000; Date.now() < end; await setTimeout(100)) {
-    if (await isFree(port)) return true;
-  }
-  return false;
 }
 
 async function writeKubeconfig(layout: SandboxLayout, record: SandboxRecord): Promise<void> {
@@ -195,14 +188,12 @@ async function writeKubeconfig(layout: SandboxLayout, record: SandboxRecord): Pr
   await replaceFile(layout.kubeconfig, stringify(config), 0o600);
 }
 
-/** Stops every process of the sandbox and removes its folder. One that is not there is no error. */
+/** Stops every process of the sandbox and removes its folder. One that does not exist is not an error. */
 export async function deleteSandbox(directory: string): Promise<void> {
   const layout = layoutOf(directory);
   if (!existsSync(directory)) return;
   if (!existsSync(layout.record) && readdirSync(directory).length > 0) {
-    throw new SandboxError(
-      `sandbox: "${directory}" is wrong because it holds no sandbox.json; name a sandbox's folder`,
-    );
+    throw new SandboxError(`sandbox: "${directory}" contains no sandbox.json; set the folder of a sandbox`);
   }
   await locked(layout, {}, async () => {
     await stopAll(layout);
@@ -210,7 +201,7 @@ export async function deleteSandbox(directory: string): Promise<void> {
   });
 }
 
-/** Stops every process; what the cluster knows stays, and createSandbox goes on from it. */
+/** Stops every process; createSandbox restarts them with all objects. */
 export async function stopSandbox(directory: string): Promise<void> {
   const layout = layoutOf(directory);
   if (existsSync(directory)) await locked(layout, {}, () => stopAll(layout));
@@ -230,17 +221,17 @@ export async function sandboxStatus(directory: string): Promise<SandboxStatus> {
   return { state, components: [...components, await controllersStatus(layout)] };
 }
 
-/** Ends the API server and waits until it has gone. For tests of what happens then. */
+/** Stops the API server, for tests. */
 export async function stopApiServer(directory: string, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
   await stopComponent(layoutOf(directory), "kube-apiserver", signal);
 }
 
-/** Starts what has died of the control plane, and returns when the API server is ready. */
+/** Restarts what has ended of the control plane, and returns when the API server is ready. */
 export async function startApiServer(directory: string): Promise<void> {
   const layout = layoutOf(directory);
   const record = readRecord(layout);
   if (!record?.complete) {
-    throw new SandboxError(`sandbox: "${directory}" is wrong because no sandbox was brought up there; create it first`);
+    throw new SandboxError(`sandbox: "${directory}" contains no complete sandbox; create it first`);
   }
   await locked(layout, {}, () => resume(layout, record, () => undefined));
 }
@@ -255,6 +246,6 @@ async function locked<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   return withLock(layout.lock, work, {
-    waiting: (pid) => report?.(`waiting for process ${pid}, which works on the same sandbox`),
+    waiting: (pid) => report?.(`waiting for process ${pid}, which changes the same sandbox`),
   });
 }

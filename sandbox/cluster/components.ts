@@ -10,7 +10,7 @@ export interface ComponentStatus {
   running: boolean;
 }
 
-/** The control plane's processes. An id that another process has by now (after a reboot) does not count. */
+/** The control plane's processes. An id that another process has now (after a reboot) does not count. */
 export async function componentStatuses(layout: SandboxLayout): Promise<ComponentStatus[]> {
   return Promise.all(COMPONENTS.map((name) => componentStatus(layout, name)));
 }
@@ -19,21 +19,21 @@ export async function componentStatus(layout: SandboxLayout, name: ControlPlaneC
   return processStatus(name, pidFile(layout, name), layout.cluster);
 }
 
-/** Of a process whose command line holds the text; the file holds its id. */
+/** Of the process whose id is in a file and whose command line contains a text. */
 export async function processStatus(name: string, file: string, text: string): Promise<ComponentStatus> {
   const pid = Number.parseInt(await readFile(file, "utf8").catch(() => ""), 10);
   const running = pid > 0 && ((await commandOf(pid))?.includes(text) ?? false);
   return running ? { name, pid, running } : { name, running };
 }
 
-/** Removes the id files of what does not run: kwokctl only asks whether any process has the id. */
+/** Removes the id files of processes that have ended: kwokctl only checks whether any process has the id. */
 export async function removeStalePidFiles(layout: SandboxLayout): Promise<void> {
   for (const { name, running } of await componentStatuses(layout)) {
     if (!running) await rm(pidFile(layout, name), { force: true });
   }
 }
 
-/** Lets the cluster's binaries be the tools of this run, wherever the cache is now. What runs goes on with what it has. */
+/** Links the cluster's binaries to the tools of this run. Running processes keep theirs. */
 export async function linkBinaries(layout: SandboxLayout, tools: Readonly<Record<string, string>>): Promise<void> {
   for (const name of COMPONENTS) {
     const link = join(layout.cluster, "bin", name);
@@ -44,7 +44,7 @@ export async function linkBinaries(layout: SandboxLayout, tools: Readonly<Record
   }
 }
 
-/** Ends one process and waits for it; asks nicely first unless told otherwise. */
+/** Stops one process and waits for it. */
 export async function stopComponent(
   layout: SandboxLayout,
   name: ControlPlaneComponent,
@@ -62,29 +62,29 @@ export async function stopProcess(pid: number, signal: NodeJS.Signals = "SIGTERM
   await waitGone(pid, 10_000);
 }
 
-/** All of them, etcd last: the others need it to end in peace. */
+/** Stops all processes, etcd last: the others need it for their shutdown. */
 export async function stopComponents(layout: SandboxLayout): Promise<void> {
   await Promise.all(
     COMPONENTS.filter((name) => name !== "etcd" && name !== "kube-apiserver").map((name) =>
       stopComponent(layout, name),
     ),
   );
-  // The API server waits for its watchers for up to a minute when it is asked; it keeps nothing that a kill could lose.
+  // On SIGTERM the API server waits up to a minute for its watches; it has no state that a kill could lose.
   await stopComponent(layout, "kube-apiserver", "SIGKILL");
   await stopComponent(layout, "etcd");
 }
 
-/** The last words of the components that do not run, for a message. */
+/** The last log line of each process that has ended. */
 export async function lastLogLines(layout: SandboxLayout): Promise<string> {
   const dead = (await componentStatuses(layout)).filter(({ running }) => !running);
   const logs = await readdir(join(layout.cluster, "logs")).catch((): string[] => []);
-  const words = dead
+  const lines = dead
     .filter(({ name }) => logs.includes(`${name}.log`))
     .map(async ({ name }) => {
       const text = await readFile(join(layout.cluster, "logs", `${name}.log`), "utf8");
       return `${name}: ${text.trim().split("\n").at(-1)?.slice(0, 300)}`;
     });
-  return (await Promise.all(words)).join("; ");
+  return (await Promise.all(lines)).join("; ");
 }
 
 function pidFile(layout: SandboxLayout, name: string): string {

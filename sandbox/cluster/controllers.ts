@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, fstatSync, openSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../kubernetes/wait.ts";
 import { PROJECT } from "../crds.ts";
 import { type ComponentStatus, processStatus, stopProcess } from "./components.ts";
 import type { SandboxLayout, SandboxRecord } from "./layout.ts";
@@ -15,45 +15,33 @@ export async function controllersStatus(layout: SandboxLayout): Promise<Componen
   return processStatus("controllers", layout.controllersPid, MAIN);
 }
 
-/** Starts the process that plays kcm's controllers, unless it runs. It outlives this one. */
+/** Starts the process that simulates kcm's controllers, unless it runs. It outlives this one. */
 export async function startControllers(layout: SandboxLayout, { tools }: SandboxRecord): Promise<void> {
   if (!existsSync(MAIN) || (await controllersStatus(layout)).running) return;
-  const args = [
-    "--kubeconfig",
-    layout.kubeconfig,
-    "--directory",
-    layout.directory,
-    "--charts",
-    join(PROJECT, "charts"),
-  ];
+  const files = ["--kubeconfig", layout.kubeconfig, "--directory", layout.directory];
+  const args = [...files, "--charts", join(PROJECT, "charts"), "--helm", tools.helm ?? "helm"];
   const log = openSync(layout.controllersLog, "a", 0o600);
   const begin = fstatSync(log).size;
-  const child = spawn(process.execPath, [MAIN, ...args, "--helm", tools.helm ?? "helm"], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: PROJECT,
     detached: true,
     stdio: ["ignore", log, log],
   });
   await writeFile(layout.controllersPid, String(child.pid));
   const exited = new Promise<never>((_, reject) => {
-    child.once("exit", async () => reject(new SandboxError(await lastWords(layout.controllersLog))));
+    child.once("exit", async () => reject(new SandboxError(await lastLine(layout.controllersLog))));
   });
-  await Promise.race([exited, started(layout.controllersLog, begin)]);
+  // The line by which this start begins: an earlier process may have logged the same.
+  const hasStarted = async () =>
+    (await readFile(layout.controllersLog, "utf8")).slice(begin).includes("controllers start");
+  await Promise.race([exited, waitFor(hasStarted, { timeout: START_MS, interval: 50 })]);
   child.removeAllListeners("exit");
   child.unref();
 }
 
-/** Waits for the line by which this start begins: for a process that ended before it, everything else would wait in vain. */
-async function started(log: string, begin: number): Promise<void> {
-  const until = Date.now() + START_MS;
-  while (Date.now() < until) {
-    if ((await readFile(log, "utf8")).slice(begin).includes("controllers start")) return;
-    await sleep(50);
-  }
-}
-
-async function lastWords(log: string): Promise<string> {
+async function lastLine(log: string): Promise<string> {
   const lines = (await readFile(log, "utf8")).trim().split("\n");
-  return `the sandbox's controllers ended as they started (${lines.at(-1) ?? "without a word"}); ${log} has all of it`;
+  return `the sandbox's controllers ended at their start (${lines.at(-1) ?? "no output"}); see ${log}`;
 }
 
 export async function stopControllers(layout: SandboxLayout): Promise<void> {

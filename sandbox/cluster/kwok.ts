@@ -6,13 +6,13 @@ import { lastLogLines } from "./components.ts";
 import { KWOK_NAME, type Ports, type SandboxLayout, type SandboxRecord } from "./layout.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
-/** Runs `kwokctl <arguments>` on this sandbox's cluster, with nothing read from or written to the user's home. */
+/** Runs `kwokctl <arguments>` on this sandbox's cluster, without access to the user's home. */
 export async function kwokctl(layout: SandboxLayout, record: SandboxRecord, args: readonly string[]): Promise<void> {
   const env = {
     KWOK_WORKDIR: layout.kwok,
     KUBECONFIG: join(layout.kwok, "kubeconfig"),
     PATH: [await kubectlFolder(layout), process.env.PATH].join(delimiter),
-    // For what it starts: on two cores a sandbox spends more time collecting garbage than it is worth memory.
+    // For the processes that it starts: less garbage collection for more memory.
     GOGC: process.env.GOGC ?? "250",
   };
   const tool = record.tools.kwokctl ?? "kwokctl";
@@ -20,9 +20,9 @@ export async function kwokctl(layout: SandboxLayout, record: SandboxRecord, args
     await execa(tool, [...args, "--name", KWOK_NAME, "--config", layout.kwokConfig], { env, stdin: "ignore" });
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;
-    const words = await lastLogLines(layout);
+    const log = await lastLogLines(layout);
     const line = String(error.stderr).trim().split("\n").at(-1) || error.shortMessage;
-    const what = `kwokctl ${args.join(" ")} failed: ${line}${words ? ` (${words})` : ""}`;
+    const what = `kwokctl ${args.join(" ")} failed: ${line}${log ? ` (${log})` : ""}`;
     throw new SandboxError(`sandbox: "${record.name}" does not start because ${what}; see ${layout.cluster}/logs`, {
       cause: error,
     });
@@ -43,10 +43,7 @@ export async function writeKwokConfig(layout: SandboxLayout, { tools, ports }: S
   await writeFile(layout.kwokConfig, stringify(config));
 }
 
-/**
- * Nobody waits after a restart: not for the lease of a leader that was killed, nor for the node's, which a killed kwok holds for 200 s.
- * Without a lease the node has no heartbeat, so nobody listens for one.
- */
+/** No waits after a restart: not for the lease of a killed leader, nor for the node's, which a killed kwok holds for 200 s. */
 const EXTRA_ARGS: Readonly<Record<string, Record<string, string>>> = {
   "kube-controller-manager": { "leader-elect": "false", "node-monitor-grace-period": "87600h" },
   "kube-scheduler": { "leader-elect": "false" },

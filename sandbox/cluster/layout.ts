@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What a sandbox remembers about itself, in `sandbox.json`. */
+/** Record of a sandbox, in `sandbox.json`. */
 export interface SandboxRecord {
   name: string;
   /** Absolute paths by tool. */

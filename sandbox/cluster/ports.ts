@@ -1,15 +1,16 @@
 import { createServer } from "node:net";
 import type { Ports } from "./layout.ts";
 
-/** Below the range that systems hand out for outgoing connections, so that a stopped sandbox finds its ports free again. */
+/** Below the range of outgoing connections, so that the ports of a stopped sandbox remain free. */
 const LOWEST = 20_000;
 const HIGHEST = 30_000;
 
-/** Six different ports that nobody listens on now. */
+/** Six different free ports. */
 export async function freePorts(): Promise<Ports> {
   const ports = new Set<number>();
   for (let tries = 0; ports.size < 6; tries += 1) {
-    if (tries > 1_000) throw new Error(`ports: none is free between ${LOWEST} and ${HIGHEST}; stop what listens there`);
+    if (tries > 1_000)
+      throw new Error(`ports: none is free between ${LOWEST} and ${HIGHEST}; stop programs that listen there`);
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
     if (!ports.has(port) && (await isFree(port))) ports.add(port);
   }

@@ -1,4 +1,4 @@
-/** A sandbox that cannot be made, started or removed; the message says why and what to do. */
+/** A sandbox cannot be created, started or deleted; the message has reason and remedy. */
 export class SandboxError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

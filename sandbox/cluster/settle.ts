@@ -1,45 +1,43 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { Api } from "./api-health.ts";
+import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
+import { objectPath } from "../../kubernetes/kinds.ts";
+import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
+import type { ObjectReference } from "../../kubernetes/object.ts";
+import { waitFor } from "../../kubernetes/wait.ts";
 import { lastLogLines } from "./components.ts";
 import type { SandboxLayout, SandboxRecord } from "./layout.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
 const READY_MS = 60_000;
-const PATHS = {
-  Node: "/api/v1/nodes",
-  Stage: "/apis/kwok.x-k8s.io/v1alpha1/stages",
-  StorageClass: "/apis/storage.k8s.io/v1/storageclasses",
-};
 
-interface SandboxObject {
-  kind: keyof typeof PATHS;
-  metadata: { name: string };
+/** A client of a sandbox's API server. */
+export async function connectSandbox(kubeconfig: string): Promise<KubernetesClient> {
+  return connectKubernetes({ kubeconfig: readKubeconfig(kubeconfig) }, "k0rdent-nutanix-sandbox");
 }
 
-/** Waits for the API server, and makes sure of the node, which takes pods at once, and of how they behave. */
+/** Waits for the API server, then applies the node, which takes pods at once, and the Stages of node and pods. */
 export async function waitUntilReady(layout: SandboxLayout, record: SandboxRecord): Promise<void> {
-  const api = new Api(layout.kubeconfig);
-  try {
-    if (!(await api.waitReady(READY_MS))) {
-      const words = (await lastLogLines(layout)) || "it is alive but not ready";
-      const remedy = `see ${layout.cluster}/logs`;
-      throw new SandboxError(
-        `sandbox: "${record.name}" is not ready after ${READY_MS / 1000} s because ${words}; ${remedy}`,
-      );
-    }
-    const text = readFileSync(join(import.meta.dirname, "node.yaml"), "utf8");
-    for (const document of parseAllDocuments(text)) {
-      const object = document.toJS() as SandboxObject;
-      const path = `${PATHS[object.kind]}/${object.metadata.name}`;
-      await api.apply(path, object);
-      if (object.kind !== "Node") continue;
-      await api.apply(`${path}/status`, object);
-      // Admission taints a new node until the controller manager, which is up later, has seen that it is ready.
-      await api.apply(path, object);
-    }
-  } finally {
-    api.close();
+  const client = await connectSandbox(layout.kubeconfig);
+  const isReady = () =>
+    client.request({ path: "/readyz", retries: false, silence: 10_000 }).then(
+      ({ code }) => code === 200,
+      () => false,
+    );
+  if (!(await waitFor(isReady, { timeout: READY_MS, interval: 100 }))) {
+    const reason = (await lastLogLines(layout)) || "its processes run but it is not ready";
+    const remedy = `see ${layout.cluster}/logs`;
+    throw new SandboxError(
+      `sandbox: "${record.name}" is not ready after ${READY_MS / 1000} s because ${reason}; ${remedy}`,
+    );
+  }
+  for (const document of parseAllDocuments(readFileSync(join(import.meta.dirname, "node.yaml"), "utf8"))) {
+    const object = document.toJS() as ObjectReference;
+    await client.apply(object);
+    if (object.kind !== "Node") continue;
+    await client.apply(object, { path: `${objectPath(object)}/status` });
+    // Admission taints a new node until the controller manager, which is up later, has seen that it is ready.
+    await client.apply(object);
   }
 }

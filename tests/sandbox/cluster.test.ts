@@ -12,11 +12,12 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { Api } from "../../sandbox/cluster/api-health.ts";
+import { conditionOf } from "../../kubernetes/conditions.ts";
+import { KINDS } from "../../kubernetes/kinds.ts";
 import { layoutOf, readRecord, writeRecord } from "../../sandbox/cluster/layout.ts";
+import { connectSandbox } from "../../sandbox/cluster/settle.ts";
 import { crdFolder, STAND_IN } from "../../sandbox/crds.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { writeKcmChart } from "../../sandbox/kcm-chart.ts";
@@ -30,6 +31,7 @@ import {
   stopSandbox,
 } from "../../sandbox/sandbox-cluster.ts";
 import { commandOf } from "../../sandbox/tools/process.ts";
+import { eventually } from "../support/eventually.ts";
 import { requireTools, skip } from "../support/skip.ts";
 
 describe("sandbox", function () {
@@ -57,24 +59,9 @@ describe("sandbox", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function call<T>(work: (api: Api) => Promise<T>, kubeconfig = sandbox.kubeconfig): Promise<T> {
-    const api = new Api(kubeconfig);
-    try {
-      return await work(api);
-    } finally {
-      api.close();
-    }
-  }
-
-  const get = (path: string) => call(async (api) => JSON.parse((await api.call("GET", path)).body));
-
-  async function until(what: string, done: () => Promise<boolean>): Promise<void> {
-    const end = Date.now() + 90_000;
-    while (!(await done())) {
-      assert.ok(Date.now() < end, `${what} within 90 s`);
-      await sleep(200);
-    }
-  }
+  const connect = (kubeconfig = sandbox.kubeconfig) => connectSandbox(kubeconfig);
+  const get = async (path: string) => (await connect()).get<any>(path);
+  const until = (what: string, check: () => Promise<boolean>) => eventually(what, check, { limit: 90_000 });
 
   it("is a control plane of five processes", async () => {
     assert.equal(sandbox.created, true);
@@ -86,12 +73,11 @@ describe("sandbox", function () {
     );
   });
 
-  it("has one node, which takes pods from the first moment", async () => {
-    const { items } = await get("/api/v1/nodes");
-    const [node, ...others] = items as { spec: { taints?: unknown[] }; status: { conditions: unknown[] } }[];
+  it("has one node, which takes pods at once", async () => {
+    const [node, ...others] = await (await connect()).list(KINDS.Node);
     assert.deepEqual(others, []);
-    assert.deepEqual(node?.spec.taints ?? [], []);
-    assert.match(JSON.stringify(node?.status.conditions), /"type":"Ready","status":"True"/);
+    assert.deepEqual(node?.spec?.["taints"] ?? [], []);
+    assert.equal(node && conditionOf(node, "Ready")?.status, "True");
   });
 
   it("writes its own kubeconfig, for its user alone, and nothing in the home", () => {
@@ -106,38 +92,34 @@ describe("sandbox", function () {
     assert.ok(!all.includes("0.0.0.0"), all);
   });
 
-  it("changes nothing the second time", async () => {
+  it("is not changed by a second creation", async () => {
     const before = await sandboxStatus(sandbox.directory);
     const again = await create("one");
     assert.deepEqual(again, { ...sandbox, created: false });
     assert.deepEqual(await sandboxStatus(sandbox.directory), before);
   });
 
-  it("is one when two ask for it at the same time, and stands beside another", async () => {
+  it("is created once by two calls at the same time, and runs beside another", async () => {
     const [two, same] = await Promise.all([create("two"), create("two")]);
     assert.deepEqual([two.created, same.created].sort(), [false, true]);
     assert.notEqual(two.server, sandbox.server);
     const [first, second] = await Promise.all(
-      [sandbox, two].map(({ kubeconfig }) =>
-        call((api) => api.call("GET", "/api/v1/namespaces/kube-system"), kubeconfig),
-      ),
+      [sandbox, two].map(async ({ kubeconfig }) => (await connect(kubeconfig)).get("/api/v1/namespaces/kube-system")),
     );
-    assert.notEqual(JSON.parse(first?.body ?? "").metadata.uid, JSON.parse(second?.body ?? "").metadata.uid);
+    assert.notEqual(first?.metadata.uid, second?.metadata.uid);
     await deleteSandbox(two.directory);
   });
 
   it("keeps its objects when the API server is killed and started again", async () => {
-    await call((api) =>
-      api.apply("/api/v1/namespaces/kept", { apiVersion: "v1", kind: "Namespace", metadata: { name: "kept" } }),
-    );
+    await (await connect()).apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kept" } });
     await stopApiServer(sandbox.directory);
     assert.equal((await sandboxStatus(sandbox.directory)).state, "degraded");
-    await assert.rejects(get("/api/v1/namespaces/kept"), /ECONNREFUSED|ECONNRESET/);
+    await assert.rejects(get("/api/v1/namespaces/kept"), /does not answer/);
     await startApiServer(sandbox.directory);
     assert.equal((await get("/api/v1/namespaces/kept")).metadata.name, "kept");
   });
 
-  it("does not take another process for its own after a reboot", async () => {
+  it("ignores other processes with its recorded ids, as after a reboot", async () => {
     await stopSandbox(sandbox.directory);
     const { state, components } = await sandboxStatus(sandbox.directory);
     assert.equal(state, "stopped");
@@ -152,7 +134,7 @@ describe("sandbox", function () {
     assert.equal((await get("/api/v1/namespaces/kept")).metadata.name, "kept");
   });
 
-  it("names the port that somebody else has taken meanwhile", async () => {
+  it("names a port that another process uses", async () => {
     await stopSandbox(sandbox.directory);
     const port = Number(new URL(sandbox.server).port);
     const server = createServer();
@@ -160,7 +142,7 @@ describe("sandbox", function () {
     try {
       await assert.rejects(create("one"), {
         name: "SandboxError",
-        message: `sandbox: "one" does not start because another process listens on its port ${port}; stop that process, or remove the sandbox (${sandbox.directory}) and make it again`,
+        message: `sandbox: "one" does not start because another process listens on its port ${port}; stop that process, or delete ${sandbox.directory} and start the sandbox again`,
       });
     } finally {
       await new Promise((resolve) => server.close(resolve));
@@ -172,18 +154,13 @@ describe("sandbox", function () {
     const labels = { app: "gone" };
     const template = { metadata: { labels }, spec: { containers: [{ name: "main", image: "none" }] } };
     const path = "/apis/apps/v1/namespaces/kept/deployments/gone";
+    const spec = { replicas: 2, selector: { matchLabels: labels }, template };
+    const client = await connect();
     const metadata = { name: "gone", namespace: "kept" };
-    await call((api) =>
-      api.apply(path, {
-        apiVersion: "apps/v1",
-        kind: "Deployment",
-        metadata,
-        spec: { replicas: 2, selector: { matchLabels: labels }, template },
-      }),
-    );
-    await until("an available Deployment", async () => (await get(path)).status?.availableReplicas === 2);
-    await call((api) => api.call("DELETE", `${path}?propagationPolicy=Foreground`));
-    await until("no Deployment", async () => (await get(path)).code === 404);
+    await client.apply(Object.assign({ apiVersion: "apps/v1", kind: "Deployment", metadata }, { spec }));
+    await until("an available Deployment", async () => (await get(path))?.status?.availableReplicas === 2);
+    await client.request({ method: "DELETE", path: `${path}?propagationPolicy=Foreground` });
+    await until("no Deployment", async () => (await get(path)) === undefined);
     assert.deepEqual((await get("/api/v1/namespaces/kept/pods")).items, []);
   });
 
@@ -194,7 +171,7 @@ describe("sandbox", function () {
     ["1.11.4", undefined],
   ] as const) {
     const what = crds ?? "released definitions";
-    it(`installs and un-installs the kcm chart ${version} with ${what}, and no definition is left`, async function () {
+    it(`installs and uninstalls the kcm chart ${version} with ${what}, and no definition is left`, async function () {
       if (!crds && !crdFolder(version)) skip(this, `no released CRDs of kcm ${version}`);
       const chart = await writeKcmChart({ directory: mkdtempSync(join(folder, "chart-")), version, crds });
       const helm = (...args: string[]) =>
@@ -215,31 +192,26 @@ describe("sandbox", function () {
   }
 
   /**
-   * A definition that is deleted seconds after it was made can stay for minutes: the API server's own status update collides with
-   * the removal of the finalizer, and nothing makes it look again. An annotation does.
+   * A definition that is deleted seconds after its creation can remain for minutes: the API server's own status update conflicts with
+   * the removal of the finalizer, and nothing triggers another attempt. An annotation does.
    */
   async function noDefinition(): Promise<boolean> {
     const names = await definitions();
-    const annotations = { looked: new Date().toISOString() };
-    for (const name of names) {
-      await call((api) =>
-        api.call("PATCH", `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}?fieldManager=test`, {
-          apiVersion: "apiextensions.k8s.io/v1",
-          kind: "CustomResourceDefinition",
-          metadata: { name, annotations },
-        }),
-      );
-    }
+    const annotations = { checked: new Date().toISOString() };
+    const client = await connect();
+    for (const name of names)
+      await client
+        .merge({ ...KINDS.CustomResourceDefinition, metadata: { name } }, { metadata: { annotations } })
+        .catch(() => undefined);
     return names.length === 0;
   }
 
   async function definitions(): Promise<string[]> {
-    const { items } = await get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
-    const names: string[] = items.map((item: { metadata: { name: string } }) => item.metadata.name);
-    return names.filter((name) => !name.endsWith(".kwok.x-k8s.io"));
+    const items = await (await connect()).list(KINDS.CustomResourceDefinition);
+    return items.map(({ metadata }) => metadata.name).filter((name) => !name.endsWith(".kwok.x-k8s.io"));
   }
 
-  it("begins anew where its creation was interrupted", async () => {
+  it("starts over where its creation was interrupted", async () => {
     const three = await create("three");
     const layout = layoutOf(three.directory);
     const record = readRecord(layout);
@@ -251,23 +223,23 @@ describe("sandbox", function () {
     await deleteSandbox(three.directory);
   });
 
-  it("refuses a name that is none", async () => {
+  it("rejects an invalid name", async () => {
     await assert.rejects(
       create("No Name"),
-      /^SandboxError: sandbox: "No Name" is wrong because it is no name; use 1 to 40 of a-z/,
+      /^SandboxError: sandbox: "No Name" is not a valid name; use 1 to 40 of a-z/,
     );
   });
 
-  it("does not remove a folder that is no sandbox's", async () => {
+  it("does not delete a folder that is not a sandbox", async () => {
     const other = mkdtempSync(join(folder, "other-"));
     writeFileSync(join(other, "file"), "");
     await assert.rejects(deleteSandbox(other), {
-      message: `sandbox: "${other}" is wrong because it holds no sandbox.json; name a sandbox's folder`,
+      message: `sandbox: "${other}" contains no sandbox.json; set the folder of a sandbox`,
     });
     assert.ok(existsSync(join(other, "file")));
   });
 
-  it("leaves no process and no file when it is removed, and can be removed twice", async () => {
+  it("leaves no process and no file after its deletion, and can be deleted twice", async () => {
     const { components } = await sandboxStatus(sandbox.directory);
     await deleteSandbox(sandbox.directory);
     for (const { pid } of components) assert.equal(pid === undefined ? undefined : await commandOf(pid), undefined);
