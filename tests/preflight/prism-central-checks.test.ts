@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { PRISM_CENTRAL_CHECKS } from "../../preflight/prism-central/index.ts";
 import { standInUuid } from "../../sandbox/prism-central/stand-in-state.ts";
-import { CHECK_SCENARIOS } from "./check-scenarios.ts";
+import type { Scenarios } from "./check-context.ts";
 import { CONNECTION_SCENARIOS, FORBIDDEN, forbiddenLine } from "./connection-scenarios.ts";
 import {
   type PrismCentralScenario,
@@ -11,6 +11,8 @@ import {
   SECRETS,
   validState,
 } from "./prism-central-scenario.ts";
+import { REFERENCE_SCENARIOS } from "./reference-scenarios.ts";
+import { RESOURCE_SCENARIOS } from "./resource-scenarios.ts";
 
 /** Connects to the endpoint of the stack file, and so runs only with addresses of this machine. */
 const CONNECTS = "endpoint-is-unused";
@@ -24,34 +26,36 @@ async function linesOf(check: string, scenario: PrismCentralScenario): Promise<s
   return lines.map((line) => line.slice(check.length));
 }
 
-const SERVER = "prism-central.example.com:9440";
 const ELEMENT_NAME = '"PE-Cluster-01"';
-const VALID = `prism-central-name-resolves: pass: ${SERVER} resolves
-prism-central-port-answers: pass: ${SERVER} answers
-prism-central-certificate-is-trusted: pass: the certificate of ${SERVER} is trusted by the trust bundle or a public CA
-prism-central-host-name-matches: pass: the certificate of ${SERVER} is for prism-central.example.com
-prism-central-authentication-succeeds: pass: ${SERVER} accepts credentials.global
-prism-central-authentication-succeeds: pass: ${SERVER} accepts credentials.edge
-prism-central-version-is-supported: pass: ${SERVER} runs 2024.3.0.1; CAPX 1.7.0 requires 2024.3 or later
-prism-central-clock-is-in-sync: pass: the clock of ${SERVER} is in sync within 60 s
-prism-central-reads-are-permitted: pass: ${SERVER} permits credentials.global to read clusters, subnets, images, projects, virtual machines, categories
-prism-central-reads-are-permitted: pass: ${SERVER} permits credentials.edge to read clusters, subnets, images, projects, virtual machines, categories
+const SCENARIOS = [REFERENCE_SCENARIOS, RESOURCE_SCENARIOS, CONNECTION_SCENARIOS].flatMap(
+  Object.entries<Scenarios<PrismCentralScenario>>,
+);
+const VALID = `prism-central-name-resolves: pass: SERVER resolves
+prism-central-port-answers: pass: SERVER answers
+prism-central-certificate-is-trusted: pass: the certificate of SERVER is trusted by the trust bundle or a public CA
+prism-central-host-name-matches: pass: the certificate of SERVER is for prism-central.example.com
+prism-central-authentication-succeeds: pass: SERVER accepts credentials.global
+prism-central-authentication-succeeds: pass: SERVER accepts credentials.edge
+prism-central-version-is-supported: pass: SERVER runs 2024.3.0.1; CAPX 1.7.0 requires 2024.3 or later
+prism-central-clock-is-in-sync: pass: the clock of SERVER is in sync within 60 s
+prism-central-reads-are-permitted: pass: SERVER permits credentials.global to read clusters, subnets, images, projects, virtual machines, categories
+prism-central-reads-are-permitted: pass: SERVER permits credentials.edge to read clusters, subnets, images, projects, virtual machines, categories
 prism-central-role-is-sufficient: pass: credentials.global has "capx-global" with all 19 permissions
 prism-central-role-is-sufficient: pass: credentials.edge has "capx-edge" with all 19 permissions
-prism-element-exists [demo]: pass: Prism Element ${ELEMENT_NAME} is 00000001-0000-4000-8000-000000000001
-prism-element-exists [edge]: pass: Prism Element ${ELEMENT_NAME} is 00000001-0000-4000-8000-000000000001
+prism-element-exists [demo]: pass: Prism Element ${ELEMENT_NAME} is uuid-1-1
+prism-element-exists [edge]: pass: Prism Element ${ELEMENT_NAME} is uuid-1-1
 prism-element-is-not-prism-central [demo]: pass: ${ELEMENT_NAME} is not Prism Central
 prism-element-is-not-prism-central [edge]: pass: ${ELEMENT_NAME} is not Prism Central
-subnets-exist [demo]: pass: subnet "VM-Network" is 00000002-0000-4000-8000-000000000001
-subnets-exist [edge]: pass: subnet "VM-Network" is 00000002-0000-4000-8000-000000000001
+subnets-exist [demo]: pass: subnet "VM-Network" is uuid-2-1
+subnets-exist [edge]: pass: subnet "VM-Network" is uuid-2-1
 subnets-reach-the-prism-element [demo]: pass: "VM-Network" is on ${ELEMENT_NAME}
 subnets-reach-the-prism-element [edge]: pass: "VM-Network" is on ${ELEMENT_NAME}
-project-exists [demo]: pass: project "k0s-project" is 00000004-0000-4000-8000-000000000001
-project-exists [edge]: pass: project "k0s-project" is 00000004-0000-4000-8000-000000000001
+project-exists [demo]: pass: project "k0s-project" is uuid-4-1
+project-exists [edge]: pass: project "k0s-project" is uuid-4-1
 categories-exist [demo]: pass: category environment:dev exists
 categories-exist [edge]: pass: category environment:dev exists
-image-exists [demo]: pass: image "ubuntu-22.04-k0s" is 00000003-0000-4000-8000-000000000001
-image-exists [edge]: pass: image "ubuntu-22.04-k0s" is 00000003-0000-4000-8000-000000000001
+image-exists [demo]: pass: image "ubuntu-22.04-k0s" is uuid-3-1
+image-exists [edge]: pass: image "ubuntu-22.04-k0s" is uuid-3-1
 image-is-not-being-deleted [demo]: pass: "ubuntu-22.04-k0s" is not being deleted
 image-is-not-being-deleted [edge]: pass: "ubuntu-22.04-k0s" is not being deleted
 image-fits-the-disk [demo]: pass: "ubuntu-22.04-k0s" has 10 GiB, its disk 40Gi
@@ -76,7 +80,7 @@ cluster-networks-do-not-overlap-subnets [demo]: pass: pods and services do not o
 cluster-networks-do-not-overlap-subnets [edge]: pass: pods and services do not overlap 10.1.1.0/24, the network of "VM-Network"`;
 
 describe("checks of Prism Central", () => {
-  for (const [check, scenarios] of [...Object.entries(CHECK_SCENARIOS), ...Object.entries(CONNECTION_SCENARIOS)]) {
+  for (const [check, scenarios] of SCENARIOS) {
     for (const [title, [scenario, ...lines]] of Object.entries(scenarios)) {
       it(`${check}: ${title}`, async () => {
         assert.deepEqual(await linesOf(check, scenario), lines);
@@ -93,10 +97,7 @@ describe("checks of Prism Central", () => {
   }
 
   it("have a scenario in which they fail, each", () => {
-    const failing = [CHECK_SCENARIOS, CONNECTION_SCENARIOS].flatMap((all) =>
-      Object.entries(all).filter(([, scenarios]) => Object.values(scenarios).flat().join().includes(": fail: ")),
-    );
-    const ids = failing.map(([check]) => check);
+    const ids = SCENARIOS.filter(([, all]) => Object.values(all).flat().join().includes(": fail: ")).map(([id]) => id);
     assert.deepEqual(
       CHECKS.filter(({ id }) => !ids.includes(id)),
       [],
@@ -133,7 +134,7 @@ describe("checks of Prism Central", () => {
     const scenario = { clusters: ["demo"], transport: { connectTimeout: 1 }, server: () => createServer() };
     const { lines } = await runScenario(scenario, CHECKS);
     assert.ok(Date.now() - start < 2500);
-    const reason = "the connection to prism-central.example.com:9440 times out (UND_ERR_CONNECT_TIMEOUT)";
+    const reason = "the connection to SERVER times out (UND_ERR_CONNECT_TIMEOUT)";
     const isSo = (id: string, line = "") => {
       if (id === "prism-central-name-resolves") return line.startsWith(`${id}: pass: `);
       const status = id === "prism-central-port-answers" ? "fail" : "inconclusive";

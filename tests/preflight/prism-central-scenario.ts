@@ -133,7 +133,23 @@ export interface PrismCentralScenario extends Pick<ContextOptions, "clusters" | 
   readonly bundle?: string;
 }
 
-/** Runs checks against a stand-in. */
+export const DEMO = { clusters: ["demo"] };
+export const EDGE = { clusters: ["edge"] };
+/** One cluster, or both, with a changed Prism Central. */
+export const demo = (changes: Partial<StandInState>) => ({ ...DEMO, state: validState(changes) });
+export const edge = (changes: Partial<StandInState>) => ({ ...EDGE, state: validState(changes) });
+export const both = (changes: Partial<StandInState>) => ({ state: validState(changes) });
+/** One changed cluster. */
+export const hosted = (change: (demo: any) => unknown): PrismCentralScenario => ({
+  ...DEMO,
+  stack: prismCentralStack(({ clusters }) => void change(clusters.demo)),
+});
+export const standalone = (change: (edge: any) => unknown): PrismCentralScenario => ({
+  ...EDGE,
+  stack: prismCentralStack(({ clusters }) => void change(clusters.edge)),
+});
+
+/** Runs checks against a stand-in; lines have `SERVER` and `uuid-1-1` for its address and UUIDs. */
 export async function runScenario(
   scenario: PrismCentralScenario,
   checks: readonly Check[] = PRISM_CENTRAL_CHECKS,
@@ -144,11 +160,17 @@ export async function runScenario(
   if (other !== undefined) await once(other.listen(0, "127.0.0.1"), "listening");
   const port = other === undefined ? standIn.port : (other.address() as AddressInfo).port;
   try {
-    return { lines: await reportLines(checks, scenarioContext(scenario, port), scenario.run), standIn };
+    const lines = await reportLines(checks, scenarioContext(scenario, port), scenario.run);
+    return { lines: lines.map(abbreviate), standIn };
   } finally {
     await standIn.close();
     other?.close();
   }
+}
+
+function abbreviate(line: string): string {
+  const uuids = /0{7}(\d)-0000-4000-8000-0{11}(\d)/g;
+  return line.replaceAll("prism-central.example.com:9440", "SERVER").replaceAll(uuids, "uuid-$1-$2");
 }
 
 /** What checks get, with connections to a port of this machine. */
