@@ -1,13 +1,32 @@
-/** Where Pulumi enters: the program, read through a compile cache, so that no run parses again what has not changed. */
-import { enableCompileCache } from "node:module";
-import { fileURLToPath } from "node:url";
-import { deferHeavyParts } from "./sdk-on-first-use.ts";
+/** The program: from the stack file to clusters. */
+import pulumi from "@pulumi/pulumi";
+import { GeneratedCredentials } from "./components/internal/generated-credentials.ts";
+import { runPreflightBeforeUpdate } from "./components/internal/run-preflight.ts";
+import { stackOutputs } from "./components/internal/stack-outputs.ts";
+import { ManagementConnection } from "./components/management-connection.ts";
+import { NutanixK0sCluster } from "./components/nutanix-k0s-cluster.ts";
+import { NutanixPlatform } from "./components/nutanix-platform.ts";
+import { readConfig } from "./config/index.ts";
 
-// Has to precede the imports of the program; a folder that cannot be written is no fault: Node then goes without. A CI run
-// throws the folder away, and would only pay for writing it.
-if (process.env["CI"] === undefined)
-  enableCompileCache(fileURLToPath(new URL("node_modules/.cache/k0rdent-nutanix", import.meta.url)));
-deferHeavyParts();
-const { default: program } = await import("./program.ts");
+export default async function program(): Promise<Record<string, unknown>> {
+  const config = readConfig();
+  for (const warning of config.warnings) pulumi.log.warn(warning);
+  const credentials = new GeneratedCredentials(config);
+  await runPreflightBeforeUpdate({ ...config, logins: await credentials.known() });
 
-export default program;
+  const connection = new ManagementConnection(config.access);
+  const provider = connection.provider("management-cluster", { upsertExistingObjects: true });
+  const { prismCentral, management, capx, clusterTopology, peerStacks, settings } = config;
+  const login = credentials.complete(config.login());
+  const selfManaged = await connection.isSelfManaged();
+  const platform = new NutanixPlatform(
+    "platform",
+    { connection, prismCentral, login, management, capx, clusterTopology, peerStacks, settings, selfManaged },
+    { provider },
+  );
+  const clusters = Object.entries(config.clusters).map(([name, spec]) => {
+    const args = { platform, spec, login: credentials.complete(config.login(name)) };
+    return [name, new NutanixK0sCluster(name, args, { provider })] as const;
+  });
+  return { ...stackOutputs(Object.fromEntries(clusters)), ...credentials.outputs() };
+}

@@ -11,7 +11,6 @@ import type { PolicySettings } from "../policy/rules/rule.ts";
 import { DEFAULT_KCM_CHART, DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
 import { enforce } from "./internal/enforce.ts";
 import { ensureRelease } from "./internal/ensure-release.ts";
-import { withHooks } from "./internal/hooks.ts";
 import { waitMarker } from "./internal/wait-marker.ts";
 import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
 import type { ManagementConnection } from "./management-connection.ts";
@@ -23,27 +22,29 @@ export interface KcmArgs {
   readonly chart?: string;
   /** Helm values, merged over the ones that this project sets. @default none */
   readonly values?: Config | undefined;
-  /** Seconds for the release to install, upgrade or go. @default 600 */
-  readonly timeout?: number;
-  /** What the strictness of rules depends on. @default production */
-  readonly settings?: PolicySettings;
-  /** Asked for kcm's Release, and given the one of a new version. @default none: the Release is waited for */
-  readonly management?: ManagementConnection;
   /**
-   * Whether kcm manages itself, which it does once there is a Management: it is then upgraded by its Release alone, and the Helm
-   * release stays as it was installed, since Flux would take every other revision back. @default true
+   * Whether kcm manages itself, which it does once there is a Management: only its Release then upgrades it, and the Helm release
+   * stays as it was installed, since Flux would revert every other revision. Set it to false to correct a first installation
+   * that has failed. @default true
    */
-  readonly managesItself?: boolean;
+  readonly selfManaged?: boolean;
+  /** Creates kcm's Release of a new version, checks for conflicts and explains failures. @default kcm's Release is only waited for */
+  readonly connection?: ManagementConnection | undefined;
+  /** Seconds for the release to be installed, upgraded or uninstalled. @default 600 */
+  readonly timeout?: number;
+  /** What the enforcement of policies depends on. @default production */
+  readonly settings?: PolicySettings;
 }
 
-/** What is written by the first installation alone. */
+/** Inputs that only the first installation writes. */
 const INSTALLED_ONCE = ["chart", "version", "values", "timeout"];
+const NAMESPACE_MANIFEST = { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } } as const;
 
 /**
- * k0rdent's management components: the namespace and the Helm release `kcm`, without telemetry, velero and a Management of its own making.
+ * k0rdent's management components: the namespace and the Helm release `kcm`, without telemetry, velero and a Management of its own.
  *
  * @example
- * const kcm = new Kcm("kcm", { version: "1.2.0" }, { provider });
+ * const kcm = new Kcm("kcm", { version: "1.2.0", connection }, { provider });
  */
 export class Kcm extends pulumi.ComponentResource {
   /** The Helm release. */
@@ -59,18 +60,16 @@ export class Kcm extends pulumi.ComponentResource {
     const version = args.version ?? DEFAULT_KCM_VERSION;
     const chart = args.chart ?? DEFAULT_KCM_CHART;
     const values = kcmValues(version, args.values);
-    enforce(
-      [releaseTarget("management.kcm", { name: KCM_RELEASE, chart, version, values })],
-      args.settings ?? { environment: "production" },
-    );
+    enforce([releaseTarget("management.kcm", { name: KCM_RELEASE, chart, version, values })], args.settings);
     super("k0rdent-nutanix:index:Kcm", name, {}, opts);
     const timeout = args.timeout ?? 600;
     const customTimeouts = { create: `${timeout}s`, update: `${timeout}s`, delete: `${timeout}s` };
-    // Helm would make the namespace too, and leave it behind.
+    const beforeCreate = args.connection?.guards.protect({ manifests: [NAMESPACE_MANIFEST] }) ?? [];
+    // Helm would create the namespace too, and never delete it.
     const namespace = new Namespace(
       `${name}-namespace`,
-      { metadata: withOwnership({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } }) },
-      { parent: this, customTimeouts },
+      { metadata: withOwnership(NAMESPACE_MANIFEST) },
+      { parent: this, customTimeouts, hooks: { beforeCreate } },
     );
     this.release = new Release(
       name,
@@ -78,7 +77,7 @@ export class Kcm extends pulumi.ComponentResource {
         name: KCM_RELEASE,
         namespace: NAMESPACE,
         chart,
-        // A folder has a version of its own, and Helm refuses a second word on it.
+        // A folder has its own version, and Helm rejects another one.
         ...(chart.includes("://") ? { version } : {}),
         values,
         timeout,
@@ -88,21 +87,25 @@ export class Kcm extends pulumi.ComponentResource {
         parent: this,
         customTimeouts,
         dependsOn: namespace,
-        ignoreChanges: (args.managesItself ?? true) ? INSTALLED_ONCE : [],
+        ignoreChanges: (args.selfManaged ?? true) ? INSTALLED_ONCE : [],
       },
     );
-    this.releaseName = this.#offered(name, version, { ...args, timeout });
     this.version = pulumi.output(version);
     this.namespace = namespace.metadata.name;
-    const { release, namespace: ours, releaseName } = this;
-    this.registerOutputs({ release, version: this.version, namespace: ours, releaseName });
+    this.releaseName = this.#releaseName(name, version, { ...args, timeout });
+    this.registerOutputs({
+      release: this.release,
+      version: this.version,
+      namespace: this.namespace,
+      releaseName: this.releaseName,
+    });
   }
 
-  /** Waits for the Release of the version. Another version is another object, so that a preview does not know its id, nor asks kcm about it. */
-  #offered(
+  /** Waits for the Release. Another version is another object: a preview does not know its id, and sends kcm nothing about it. */
+  #releaseName(
     name: string,
     version: string,
-    { management, timeout }: KcmArgs & { timeout: number },
+    { connection, timeout }: KcmArgs & { timeout: number },
   ): pulumi.Output<string> {
     const reference = releaseReference(version);
     const patch = new CustomResourcePatch(
@@ -111,14 +114,15 @@ export class Kcm extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: this.release,
-        // kcm keeps its old Releases, and on a destroy it takes them away itself.
+        // kcm keeps its old Releases, and deletes them itself when it is uninstalled.
         retainOnDelete: true,
         customTimeouts: { create: `${timeout}s`, update: `${timeout}s` },
-        ...(management &&
-          withHooks(() => ({
-            ...management.readinessErrorHook().hooks,
-            ...ensureRelease(management, version, timeout).hooks,
-          }))),
+        ...(connection && {
+          hooks: {
+            beforeCreate: ensureRelease(connection, version, timeout),
+            onError: connection.readinessErrorHook(),
+          },
+        }),
       },
     );
     return patch.id.apply(() => reference.metadata.name);

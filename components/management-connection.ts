@@ -3,27 +3,30 @@ import pulumi from "@pulumi/pulumi";
 import { connectKubernetes, type KubernetesClient } from "../kubernetes/client.ts";
 import { errorReason } from "../kubernetes/errors.ts";
 import type { ApiAccess } from "../kubernetes/transport.ts";
-import { CLUSTER_MEMORY } from "../manifests/names.ts";
-import { withHooks } from "./internal/hooks.ts";
-import { isKnown } from "./internal/known.ts";
-import { createReadinessErrorHook } from "./internal/readiness-error-hook.ts";
+import { KCM_HELM_RELEASE } from "../manifests/kcm-release-object.ts";
+import { Guards } from "./internal/guards.ts";
+import { isTestRuntime } from "./internal/hooks.ts";
+import { readinessErrorHook } from "./internal/readiness-error-hook.ts";
+import { recordedClusterUid } from "./internal/recorded-cluster-uid.ts";
+import { stackIdentity } from "./internal/with-ownership.ts";
 
 const KUBE_SYSTEM = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } } as const;
 
 /**
- * The management cluster as this program reaches it: makes the Kubernetes provider of the program, and answers the few
- * questions that no resource can. Not a component: it manages nothing.
+ * A connection to the management cluster: makes the Kubernetes provider of the program, and is used for what no resource can do:
+ * guards, kubeconfigs and the reasons of failed waits. It is no resource and manages nothing.
  *
  * @example
- * const cluster = new ManagementCluster({ kubeconfig: readFileSync("kubeconfig", "utf8"), context: undefined });
- * const provider = cluster.provider();
- * new Kcm("kcm", {}, { provider });
+ * const connection = new ManagementConnection({ kubeconfig: readFileSync("kubeconfig", "utf8") });
+ * const provider = connection.provider();
  */
 export class ManagementConnection {
+  /** Checks before objects are created; components add what they create. */
+  readonly guards = new Guards(() => this.api());
   readonly #access: ApiAccess;
   #api: Promise<KubernetesClient> | undefined;
-  #explainer: pulumi.ErrorHook | undefined;
-  #isRemembered = true;
+  #readinessErrorHook: pulumi.ErrorHook[] | undefined;
+  #clusterUid: Promise<string> | undefined;
 
   constructor(access: ApiAccess) {
     this.#access = access;
@@ -35,23 +38,16 @@ export class ManagementConnection {
     return this.#api;
   }
 
-  /** False in the preview of a stack that no up has applied to any cluster yet, as {@link verifyIdentity} finds out. */
-  get isRemembered(): boolean {
-    return this.#isRemembered;
-  }
-
-  /** Options of a resource that is waited for: when the wait fails, the program says why. */
-  readinessErrorHook(): { hooks: pulumi.ResourceHookBinding } {
-    return withHooks(() => {
-      this.#explainer ??= createReadinessErrorHook(() => this.api());
-      return { onError: [this.#explainer] };
-    });
+  /** Hook of resources that are waited for: it logs the reason of a failed wait. */
+  readinessErrorHook(): pulumi.ErrorHook[] {
+    this.#readinessErrorHook ??= readinessErrorHook(() => this.api());
+    return this.#readinessErrorHook;
   }
 
   /**
-   * The Kubernetes provider of the program. The kubeconfig is a secret; the cluster's identity is fixed, so that another
-   * server name in the kubeconfig replaces nothing. With `upsertExistingObjects`, an object that exists is taken up: right for
-   * an interrupted run's own objects, and only once `refuseForeign` has said that there are no others.
+   * The Kubernetes provider of the program. The kubeconfig is a secret; the cluster's identity is fixed, so that another server
+   * name in the kubeconfig replaces nothing. With `upsertExistingObjects`, existing objects are updated: an interrupted run can
+   * continue. Set it only where the guards of a NutanixPlatform run, which let it update no objects of others.
    */
   provider(
     name = "management-cluster",
@@ -64,11 +60,11 @@ export class ManagementConnection {
       {
         ...(kubeconfig === undefined ? {} : { kubeconfig: pulumi.secret(kubeconfig) }),
         ...(context === undefined ? {} : { context }),
-        clusterIdentifier: `${pulumi.getProject()}.${pulumi.getStack()}`,
-        // The default of 50 calls a second is what a large preview waits for.
+        clusterIdentifier: stackIdentity(),
+        // The default of 50 calls a second slows a large preview down.
         kubeClientSettings: { qps: 200, burst: 400 },
         upsertExistingObjects,
-        // A changed password or certificate changes the object in place: a replaced one would be gone for a moment, with CAPX watching.
+        // A changed password or certificate updates the object: a replaced one would not exist for a moment, while CAPX watches.
         enableSecretMutable: true,
         enableConfigMapMutable: true,
       },
@@ -77,36 +73,38 @@ export class ManagementConnection {
   }
 
   /**
-   * Refuses to go on when the stack was applied to another cluster before, told by the UID of its namespace kube-system,
-   * which the stack's state remembers from its first up. Asked in up only: a preview may be out of the cluster's reach.
+   * UID of the namespace kube-system, which identifies the cluster.
    *
-   * @throws RunError naming both UIDs.
+   * @throws RunError where the cluster does not answer.
    */
-  async verifyIdentity(): Promise<void> {
-    const uid = pulumi.runtime.isDryRun() ? pulumi.unknown : await this.#identity();
-    const remembered = new pulumi.Stash(CLUSTER_MEMORY, { input: uid }, { ignoreChanges: ["input"] });
-    if (pulumi.runtime.isDryRun()) {
-      this.#isRemembered = await isKnown(remembered.output);
-      return;
-    }
-    const first: unknown = await new Promise((resolve) => remembered.output.apply(resolve));
-    // Nothing is remembered where a destroy meets a stack that has made nothing yet.
-    if (first !== undefined && first !== uid) {
-      throw new pulumi.RunError(
-        `management.kubeconfig: leads to the cluster whose namespace kube-system has UID ${String(uid)}, but this stack was applied to ${String(first)}; ` +
-          "name the kubeconfig and context of that cluster, or use another stack for this one",
-      );
+  clusterUid(): Promise<string> {
+    this.#clusterUid ??= this.#readClusterUid();
+    return this.#clusterUid;
+  }
+
+  /**
+   * Whether kcm manages its own Helm release, which it does once there is a Management: Flux then reverts every revision of
+   * others. True where the cluster cannot be asked: only a first installation does not manage itself. A preview of a stack that no
+   * up has applied yet does not ask either, which would load the client for nothing.
+   */
+  async isSelfManaged(): Promise<boolean> {
+    if (isTestRuntime()) return true;
+    if (pulumi.runtime.isDryRun() && (await recordedClusterUid())?.uid === undefined) return true;
+    try {
+      return (await (await this.api()).get(KCM_HELM_RELEASE)) !== undefined;
+    } catch {
+      return true;
     }
   }
 
-  async #identity(): Promise<string> {
+  async #readClusterUid(): Promise<string> {
     try {
       const namespace = await (await this.api()).get(KUBE_SYSTEM);
       if (namespace?.metadata.uid !== undefined) return namespace.metadata.uid;
-      throw new Error("the namespace kube-system is not there");
+      throw new Error("it has no namespace kube-system");
     } catch (error) {
       throw new pulumi.RunError(
-        `management.kubeconfig: the management cluster does not answer (${errorReason(error)}); check that it runs, and that file and context are the right ones`,
+        `management.kubeconfig: the management cluster does not answer (${errorReason(error)}); check that it runs, and that file and context are correct`,
       );
     }
   }

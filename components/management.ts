@@ -3,13 +3,19 @@ import { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customReso
 import pulumi from "@pulumi/pulumi";
 import type { Config } from "../manifests/cluster-config.ts";
 import { clusterTemplates } from "../manifests/cluster-deployment.ts";
-import { management, managementConditions, nutanixEntry, type ProviderEntry } from "../manifests/management-object.ts";
+import {
+  type ChartSource,
+  managementConditions,
+  management as managementObject,
+  nutanixEntry,
+  type ProviderEntry,
+} from "../manifests/management-object.ts";
 import { type Mode, NAMESPACE } from "../manifests/names.ts";
 import type { PolicySettings } from "../policy/rules/rule.ts";
 import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
-import { adoption } from "./internal/adoption.ts";
+import { PRODUCTION } from "./internal/enforce.ts";
 import { explainBlockedDelete } from "./internal/explain-blocked-delete.ts";
-import { withHooks } from "./internal/hooks.ts";
+import { providerEntryHooks } from "./internal/provider-entry.ts";
 import { updatePolicyHook } from "./internal/update-policy-hook.ts";
 import { waitMarker } from "./internal/wait-marker.ts";
 import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
@@ -24,33 +30,33 @@ export interface ManagementArgs {
   readonly capxVersion?: string | undefined;
   /** kcm's Helm values, merged over the ones that this project sets. @default none */
   readonly kcmValues?: Config | undefined;
-  /** Whether Cluster API's gate ClusterTopology is switched on; only where all of Management is ours. @default false */
+  /** Whether to enable Cluster API's feature gate ClusterTopology; only with full ownership. @default false */
   readonly clusterTopology?: boolean;
-  /** Providers beside k0smotron, sveltos and nutanix. @default none */
+  /** Providers in addition to k0smotron, sveltos and nutanix. @default none */
   readonly providers?: readonly ProviderEntry[];
   /**
-   * How much of Management is ours: `own` is all of it; `entry` adds our provider to somebody else's and takes it out again on
-   * destroy (which then needs --run-program); `none` leaves it alone, since another stack brings the provider. @default "own"
+   * What this stack owns of Management: `full` is all of it; `providerEntry` adds our provider to an existing one and removes it
+   * on destroy (which then needs --run-program); `none` changes nothing, since another stack adds the provider. @default "full"
    */
-  readonly part?: "own" | "entry" | "none";
-  /** Whether provider and templates come from this project's chart; another brings CAPX and its own templates. @default true */
-  readonly isOwnChart?: boolean;
-  /** Needed for part `entry`; asked why, when something does not become ready. @default none */
-  readonly management?: ManagementConnection;
+  readonly ownership?: "full" | "providerEntry" | "none";
+  /** Chart of provider and templates: this package's, or a custom one that installs CAPX and its own templates. @default "package" */
+  readonly chartSource?: ChartSource;
+  /** Required for the ownership `providerEntry`; checks for conflicts and explains failures. @default none */
+  readonly connection?: ManagementConnection | undefined;
   /** Seconds for Management and its providers to become ready. @default 300 */
   readonly timeout?: number;
   /** Seconds for a ClusterTemplate to become valid after it. @default 180 */
   readonly templateTimeout?: number;
-  /** What the strictness of rules depends on. @default production */
+  /** What the enforcement of policies depends on. @default production */
   readonly settings?: PolicySettings;
 }
 
 /**
- * k0rdent's Management object `kcm`: which providers run. Ready means that each provider named is installed, not only that kcm
- * says so; and then that the ClusterTemplates are valid. Never replaced: deleting it un-installs what kcm manages.
+ * k0rdent's Management object `kcm`: which providers run. Ready means that each provider it names is installed, not only what kcm
+ * reports, and that the ClusterTemplates are valid. Never replaced: deleting it uninstalls what kcm manages.
  *
  * @example
- * new Management("management", { kcmVersion: "1.2.0", management: cluster }, { provider, dependsOn: nutanix });
+ * const management = new Management("management", { kcmVersion: "1.2.0", connection }, { provider, dependsOn: capx });
  */
 export class Management extends pulumi.ComponentResource {
   /** Names of the ClusterTemplates, by mode, known once they are valid. */
@@ -58,62 +64,67 @@ export class Management extends pulumi.ComponentResource {
 
   constructor(name: string, args: ManagementArgs, opts?: pulumi.ComponentResourceOptions) {
     super("k0rdent-nutanix:index:Management", name, {}, opts);
-    const ready = this.#ready(name, args);
-    const valid = (mode: Mode) => this.#validTemplate(name, mode, { args, ready });
+    const dependsOn = this.#providers(name, args);
+    const valid = (mode: Mode) => this.#validTemplate(name, mode, { args, dependsOn });
     this.clusterTemplates = { hcp: valid("hcp"), standalone: valid("standalone") };
     this.registerOutputs({ clusterTemplates: this.clusterTemplates });
   }
 
-  /** What must be there before the ClusterTemplates can become valid. */
-  #ready(name: string, args: ManagementArgs): pulumi.Resource[] {
-    const part = args.part ?? "own";
-    const isOwnChart = args.isOwnChart ?? true;
-    if (part === "none" || (part === "entry" && !isOwnChart)) return [];
-    if (part === "entry") return [this.#entry(name, args)];
-    const manifest = management({
+  /** What installs the providers: the ClusterTemplates become valid after it. */
+  #providers(name: string, args: ManagementArgs): pulumi.Resource[] {
+    switch (args.ownership ?? "full") {
+      case "full":
+        return [this.#management(name, args)];
+      case "providerEntry":
+        return args.chartSource === "custom" ? [] : [this.#providerEntry(name, args)];
+      case "none":
+        return [];
+    }
+  }
+
+  #management(name: string, args: ManagementArgs): CustomResource {
+    const manifest = managementObject({
       kcmVersion: args.kcmVersion ?? DEFAULT_KCM_VERSION,
       capxVersion: args.capxVersion,
       kcmValues: args.kcmValues,
       providers: args.providers ?? [],
-      hasEntry: isOwnChart,
+      chartSource: args.chartSource,
       clusterTopology: args.clusterTopology,
     });
+    const { connection, settings = PRODUCTION } = args;
     const timeout = `${args.timeout ?? 300}s`;
-    const settings = args.settings ?? { environment: "production" };
-    const subject = { at: "management", object: manifest };
-    return [
-      new CustomResource(
-        name,
-        {
-          apiVersion: manifest.apiVersion,
-          kind: manifest.kind,
-          metadata: withOwnership(manifest, managementConditions(manifest)),
-          spec: { ...manifest.spec, ...(args.release === undefined ? {} : { release: args.release }) },
+    return new CustomResource(
+      name,
+      {
+        apiVersion: manifest.apiVersion,
+        kind: manifest.kind,
+        metadata: withOwnership(manifest, managementConditions(manifest)),
+        spec: { ...manifest.spec, ...(args.release === undefined ? {} : { release: args.release }) },
+      },
+      {
+        parent: this,
+        customTimeouts: { create: timeout, update: timeout, delete: "600s" },
+        hooks: {
+          beforeUpdate: updatePolicyHook(name, { at: "management", object: manifest }, settings),
+          ...(connection && {
+            beforeCreate: connection.guards.protect({ manifests: [manifest] }),
+            onError: [...connection.readinessErrorHook(), ...explainBlockedDelete(name, connection)],
+          }),
         },
-        {
-          parent: this,
-          customTimeouts: { create: timeout, update: timeout, delete: "600s" },
-          hooks: {
-            ...(args.management && {
-              onError: [args.management.readinessErrorHook(), explainBlockedDelete(args.management)].flatMap(
-                ({ hooks }) => hooks.onError ?? [],
-              ),
-            }),
-            ...withHooks(() => ({ beforeUpdate: [updatePolicyHook(name, subject, settings)] })).hooks,
-          },
-        },
-      ),
-    ];
+      },
+    );
   }
 
-  /** Somebody else's Management: our entry is added before, and taken out after, the mark that stands for it in the state. */
-  #entry(name: string, args: ManagementArgs): pulumi.Resource {
-    if (args.management === undefined) {
+  /** Our entry of an existing Management: added before, and removed after, the annotation that the state has in its place. */
+  #providerEntry(name: string, args: ManagementArgs): CustomResourcePatch {
+    const { connection, kcmVersion = DEFAULT_KCM_VERSION, capxVersion } = args;
+    if (connection === undefined) {
       throw new pulumi.RunError(
-        `${name}: part "entry" changes an object that is not ours; give the management cluster that it is in`,
+        `${name}: ownership "providerEntry" changes an object that this stack does not manage; set connection`,
       );
     }
-    const entry = nutanixEntry({ kcmVersion: args.kcmVersion ?? DEFAULT_KCM_VERSION, capxVersion: args.capxVersion });
+    const entry = nutanixEntry({ kcmVersion, capxVersion });
+    const entries = [entry, ...(args.providers ?? [])];
     return new CustomResourcePatch(
       `${name}-entry`,
       {
@@ -124,17 +135,17 @@ export class Management extends pulumi.ComponentResource {
           annotations: { "k0rdent-nutanix/provider-of": stackIdentity() },
         },
       },
-      { parent: this, ...adoption(args.management, [entry, ...(args.providers ?? [])], args.timeout ?? 300) },
+      { parent: this, hooks: providerEntryHooks(name, connection, { entries, timeout: args.timeout ?? 300 }) },
     );
   }
 
-  /** Waits for a template that the Helm release made: by way of a mark on it, since what waits must come after Management. */
+  /** Waits for a template that the Helm release creates, by a mark on it: only a resource can wait after Management. */
   #validTemplate(
     name: string,
     mode: Mode,
-    { args, ready }: { args: ManagementArgs; ready: pulumi.Resource[] },
+    { args, dependsOn }: { args: ManagementArgs; dependsOn: pulumi.Resource[] },
   ): pulumi.Output<string> {
-    const template = clusterTemplates(args.isOwnChart ?? true)[mode];
+    const template = clusterTemplates(args.chartSource !== "custom")[mode];
     const reference = {
       apiVersion: "k0rdent.mirantis.com/v1beta1",
       kind: "ClusterTemplate",
@@ -143,18 +154,15 @@ export class Management extends pulumi.ComponentResource {
     const timeout = `${args.templateTimeout ?? 180}s`;
     const patch = new CustomResourcePatch(
       `${name}-${mode}-template`,
-      {
-        ...reference,
-        metadata: waitMarker(reference, "jsonpath={.status.valid}=true"),
-      },
+      { ...reference, metadata: waitMarker(reference, "jsonpath={.status.valid}=true") },
       {
         parent: this,
-        dependsOn: ready,
+        dependsOn,
         customTimeouts: { create: timeout, update: timeout },
-        ...args.management?.readinessErrorHook(),
+        hooks: { onError: args.connection?.readinessErrorHook() ?? [] },
       },
     );
-    // By way of the id, which a first preview does not know: else a living kcm is asked about a template that is not there yet.
+    // Through the id, which a first preview does not know: else kcm's admission would reject a template that does not exist yet.
     return patch.id.apply(() => template);
   }
 }

@@ -1,61 +1,54 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import { Provider } from "@pulumi/kubernetes/provider.js";
 import pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import { NOWHERE } from "../kubernetes/kubeconfig.ts";
 import { type Capacity, capacity } from "../manifests/cluster-capacity.ts";
-import { prismCentralOf } from "../manifests/cluster-config.ts";
-import { clusterDeployment, clusterTemplate } from "../manifests/cluster-deployment.ts";
+import {
+  capxObjects,
+  csiAccess,
+  hasOwnCredential,
+  prismCentralOf,
+  trustBundleOf,
+} from "../manifests/cluster-config.ts";
+import { clusterDeployment } from "../manifests/cluster-deployment.ts";
 import { ENCRYPTION_KEY, encryptionConfig } from "../manifests/encryption.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
 import { targetOptions } from "../manifests/target-options.ts";
-import type { PolicySettings } from "../policy/rules/rule.ts";
 import { type Cluster, type ClusterInput, cluster as clusterSchema } from "../schema/cluster.ts";
 import { clusterViolations } from "../schema/cluster-references.ts";
-import {
-  type PrismCentral,
-  type PrismCentralInput,
-  prismCentral as prismCentralSchema,
-} from "../schema/prism-central-settings.ts";
-import { readKubeconfig } from "./internal/cluster-kubeconfig.ts";
-import { enforce, readSpec, throwViolations } from "./internal/enforce.ts";
-import { withHooks } from "./internal/hooks.ts";
+import { clusterKubeconfig } from "./internal/cluster-kubeconfig.ts";
+import { enforce, readSpec, throwConfigErrors } from "./internal/enforce.ts";
+import { pemText } from "./internal/pem-text.ts";
 import { updatePolicyHook } from "./internal/update-policy-hook.ts";
-import { withOwnership } from "./internal/with-ownership.ts";
-import type { Management } from "./management.ts";
-import type { ManagementConnection } from "./management-connection.ts";
-import type { NutanixCredential } from "./nutanix-credential.ts";
-import type { TrustBundle } from "./trust-bundle.ts";
+import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
+import { NutanixCredential } from "./nutanix-credential.ts";
+import type { NutanixPlatform, PrismCentralAccount } from "./nutanix-platform.ts";
+import { TrustBundle } from "./trust-bundle.ts";
 
 export interface NutanixK0sClusterArgs {
-  /** The cluster, in the words of the stack file. */
+  /** The cluster, as in the stack file. */
   readonly spec: ClusterInput;
+  /** What the cluster is created with: waited for. */
+  readonly platform: NutanixPlatform;
   /** Name of the cluster, and of its ClusterDeployment. @default the component's name */
   readonly clusterName?: string;
-  /** Prism Central of the stack, for clusters that name none of their own. */
-  readonly prismCentral: PrismCentralInput;
-  /** The cluster's login. */
-  readonly credential: NutanixCredential;
-  /** The cluster's CA certificates. @default none */
-  readonly trustBundle?: TrustBundle | undefined;
-  /** PEM text that the cluster's addons check Prism Central's certificate with. @default none: public CAs only */
-  readonly caCertificates?: string | undefined;
-  /** The Management whose templates the cluster is made from; waited for. @default the templates are there already */
-  readonly templates?: Management;
-  /** Asked for the kubeconfig, and why, when the cluster does not become ready. @default none: no kubeconfig output */
-  readonly management?: ManagementConnection;
-  /** Seconds for the cluster to become ready, and for its machines to go. @default 3600 */
-  readonly timeout?: number;
-  /** What the strictness of rules depends on; clusters are protected outside dev. @default production */
-  readonly settings?: PolicySettings;
+  /** The cluster's account of Prism Central. @default the platform's, for clusters without a credential of their own */
+  readonly login?: PrismCentralAccount;
+  /** Credential of the cluster. @default a new one, from `login` */
+  readonly credential?: NutanixCredential;
+  /** CA certificates of the cluster. @default a new one where its credential needs it, from `spec` or the platform */
+  readonly trustBundle?: TrustBundle;
 }
 
 /**
- * One k0s cluster on Nutanix: its ClusterDeployment, and the key that its Secrets are encrypted with at rest.
+ * One k0s cluster on Nutanix: its credential, its CA certificates, its ClusterDeployment, and the key that encrypts its Secrets
+ * at rest.
  *
  * @example
- * const credential = new NutanixCredential("edge-credential", { cluster: "edge", username, password }, { provider });
- * const edge = new NutanixK0sCluster("edge", { spec: { mode: "hcp", … }, prismCentral, credential, management }, { provider });
- * export const kubeconfig = edge.kubeconfig;
+ * const edge = new NutanixK0sCluster("edge", { platform, spec: { mode: "hcp", … } }, { provider });
+ * new k8s.core.v1.Namespace("team", {}, { provider: edge.provider });
  */
 export class NutanixK0sCluster extends pulumi.ComponentResource {
   /** Name of the ClusterDeployment. */
@@ -66,31 +59,35 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
   public readonly mode: Cluster["mode"];
   /** `host:port` of the API server. */
   public readonly endpoint: pulumi.Output<string>;
-  /** Whether kcm says that the cluster is ready. */
+  /** Whether kcm reports the cluster as ready. */
   public readonly ready: pulumi.Output<boolean>;
   /** Kubeconfig of the cluster, a secret; empty while the control plane has written none. */
   public readonly kubeconfig: pulumi.Output<string>;
-  /** What its machines ask of Nutanix. */
+  /** What its machines need of Nutanix. */
   public readonly capacity: Capacity;
+  readonly #name: string;
+  #provider: Provider | undefined;
 
   constructor(name: string, args: NutanixK0sClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { platform } = args;
+    const { connection, prismCentral, settings, timeouts } = platform;
     const cluster = args.clusterName ?? name;
-    const spec: Cluster = readSpec(clusterSchema, args.spec, `clusters.${cluster}`);
-    const central: PrismCentral = readSpec(prismCentralSchema, args.prismCentral, "prismCentral");
-    const settings = args.settings ?? { environment: "production" };
-    throwViolations(clusterViolations(`clusters.${cluster}`, cluster, spec), "this cannot be read:");
-    const manifest = clusterDeployment(spec, {
-      name: cluster,
-      prismCentral: central,
-      caCertificates: args.caCertificates,
-    });
-    const subject = { at: `clusters.${cluster}`, object: manifest, options: targetOptions(cluster, spec, settings) };
-    enforce([subject], settings);
+    const path = `clusters.${cluster}`;
+    const spec: Cluster = readSpec(clusterSchema, args.spec, path);
+    throwConfigErrors([...clusterViolations(path, cluster, spec), ...loginErrors(path, spec, args)]);
+    const pem = pemText(trustBundleOf(spec, prismCentral), `${path}.nutanix.prismCentral.trustBundle`);
+    const caCertificates = hasOwnCredential(spec) ? pem : platform.trustBundle;
+    const manifest = clusterDeployment(spec, { name: cluster, prismCentral, caCertificates });
+    const target = { at: path, object: manifest, options: targetOptions(cluster, spec, settings) };
+    enforce([target], settings);
 
     super("k0rdent-nutanix:index:NutanixK0sCluster", name, {}, opts);
-    const encryption = spec.encryptionAtRest ? this.#encryption(name, cluster) : undefined;
-    const timeout = `${args.timeout ?? 3600}s`;
-    const needed = [args.credential, args.trustBundle, args.templates, encryption].filter((one) => one !== undefined);
+    this.#name = name;
+    const credential = args.credential ?? this.#credential(cluster, spec, args);
+    const trustBundle =
+      args.trustBundle ?? (pem === undefined ? undefined : this.#trustBundle(cluster, spec, { pem, platform }));
+    const encryption = spec.encryptionAtRest ? this.#encryption(cluster, platform) : undefined;
+    const timeout = `${timeouts.cluster}s`;
     const deployment = new CustomResource(
       name,
       {
@@ -99,20 +96,21 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
         metadata: withOwnership(manifest, spec.waitForReady ? ["condition=Ready"] : []),
         spec: {
           ...manifest.spec,
-          template: args.templates?.clusterTemplates[spec.mode] ?? clusterTemplate(spec.mode),
-          credential: args.credential.credentialName,
+          template: platform.management.clusterTemplates[spec.mode],
+          credential: credential.credentialName,
         },
-        // Asks for the live status among the outputs.
+        // Makes the live status an output.
         status: undefined,
       },
       {
         parent: this,
-        dependsOn: needed,
-        protect: subject.options.protect,
+        dependsOn: [credential, trustBundle, platform.management, encryption].filter((one) => one !== undefined),
+        protect: target.options.protect,
         customTimeouts: { create: timeout, update: timeout, delete: timeout },
         hooks: {
-          ...args.management?.readinessErrorHook().hooks,
-          ...withHooks(() => ({ beforeUpdate: [updatePolicyHook(name, subject, settings)] })).hooks,
+          beforeCreate: connection.guards.protect({ manifests: [manifest], targets: [target] }),
+          beforeUpdate: updatePolicyHook(name, target, settings),
+          onError: connection.readinessErrorHook(),
         },
       },
     );
@@ -123,11 +121,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     this.mode = spec.mode;
     this.endpoint = pulumi.output(`${host}:${port}`);
     this.ready = isReady(deployment);
-    this.kubeconfig = readKubeconfig(deployment, {
-      cluster,
-      management: args.management,
-      required: spec.waitForReady,
-    });
+    this.kubeconfig = clusterKubeconfig(deployment, { cluster, connection, required: spec.waitForReady });
     this.capacity = capacity(spec);
     this.registerOutputs({
       clusterName: this.clusterName,
@@ -137,32 +131,94 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
       ready: this.ready,
       kubeconfig: this.kubeconfig,
       capacity: this.capacity,
-      prismCentral: prismCentralOf(spec, central).address,
+      prismCentral: prismCentralOf(spec, prismCentral).address,
     });
   }
 
   /**
-   * What the key is derived from is made once and stays: another key would make every Secret of the cluster unreadable.
-   * A password, since the id of random bytes is the bytes themselves, in clear text in the state.
+   * Kubernetes provider of the cluster, for what runs in it; created on first use. A preview does not know the kubeconfig, and
+   * a cluster without one is not reachable.
    */
-  #encryption(name: string, cluster: string): Secret {
-    const seed = new RandomPassword(`${name}-encryption-seed`, { length: 64, special: false }, { parent: this });
-    return new Secret(
-      `${name}-encryption-at-rest`,
+  get provider(): Provider {
+    this.#provider ??= new Provider(
+      `${this.#name}-provider`,
       {
-        metadata: withOwnership({
-          apiVersion: "v1",
-          kind: "Secret",
-          metadata: { name: clusterNames(cluster).encryptionAtRest, namespace: NAMESPACE },
-        }),
-        stringData: { [ENCRYPTION_KEY]: seed.result.apply(ifDefined(encryptionConfig)) },
+        // An empty one would stand for the user's own kubeconfig.
+        kubeconfig: pulumi.secret(this.kubeconfig.apply((text) => text || NOWHERE)),
+        clusterIdentifier: `${stackIdentity()}.${this.#name}`,
       },
       { parent: this },
+    );
+    return this.#provider;
+  }
+
+  #credential(
+    cluster: string,
+    spec: Cluster,
+    { platform, login = platform.login }: NutanixK0sClusterArgs,
+  ): NutanixCredential {
+    const { connection, prismCentral, timeouts, management } = platform;
+    return new NutanixCredential(
+      `${this.#name}-credential`,
+      {
+        cluster,
+        username: login?.username ?? "",
+        password: login?.password ?? "",
+        capxSecret: hasOwnCredential(spec) ? capxObjects(spec, cluster).secret : undefined,
+        csi: csiAccess(spec, prismCentral),
+        connection,
+        timeout: timeouts.credential,
+      },
+      { parent: this, dependsOn: management },
+    );
+  }
+
+  #trustBundle(
+    cluster: string,
+    spec: Cluster,
+    { pem, platform }: { pem: string; platform: NutanixPlatform },
+  ): TrustBundle {
+    const { connection, settings, management } = platform;
+    return new TrustBundle(
+      `${this.#name}-trust-bundle`,
+      { cluster, pem, configMapName: capxObjects(spec, cluster).trustBundle, connection, settings },
+      { parent: this, dependsOn: management },
+    );
+  }
+
+  /**
+   * The seed of the key is created once and never changes: another key would make every Secret of the cluster unreadable.
+   * A password, since the id of random bytes is the bytes themselves, in plain text in the state.
+   */
+  #encryption(cluster: string, { connection, management }: NutanixPlatform): Secret {
+    const args = { length: 64, special: false };
+    const seed = new RandomPassword(`${this.#name}-encryption-seed`, args, { parent: this });
+    const metadata = { name: clusterNames(cluster).encryptionAtRest, namespace: NAMESPACE };
+    const manifest = { apiVersion: "v1", kind: "Secret", metadata };
+    return new Secret(
+      `${this.#name}-encryption-at-rest`,
+      {
+        metadata: withOwnership(manifest),
+        stringData: { [ENCRYPTION_KEY]: seed.result.apply(ifDefined(encryptionConfig)) },
+      },
+      {
+        parent: this,
+        dependsOn: management,
+        hooks: { beforeCreate: connection.guards.protect({ manifests: [manifest] }) },
+      },
     );
   }
 }
 
-/** A destroy that runs the program hands on what was never made as undefined: nothing is derived from it, and no key from nothing. */
+function loginErrors(path: string, spec: Cluster, { platform, login, credential }: NutanixK0sClusterArgs) {
+  if (credential !== undefined || login !== undefined) return [];
+  if (!hasOwnCredential(spec) && platform.login !== undefined) return [];
+  return [
+    { path, reason: "has no login to Prism Central", remedy: "set login or credential of its NutanixK0sCluster" },
+  ];
+}
+
+/** In a destroy that runs the program, what was never created is undefined: nothing is derived from it. */
 function ifDefined(derive: (text: string) => string): (text: string | undefined) => string {
   return (text) => (text === undefined ? "" : derive(text));
 }

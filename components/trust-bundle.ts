@@ -5,20 +5,23 @@ import { trustBundle } from "../manifests/trust-bundle-object.ts";
 import type { PolicySettings } from "../policy/rules/rule.ts";
 import { enforce } from "./internal/enforce.ts";
 import { withOwnership } from "./internal/with-ownership.ts";
+import type { ManagementConnection } from "./management-connection.ts";
 
 export interface TrustBundleArgs {
   /** Name of the cluster whose NutanixCluster reads the bundle. */
   readonly cluster: string;
-  /** PEM text of one or more CA certificates. */
-  readonly pem: string;
-  /** Name of the ConfigMap, which CAPX will own and delete with the cluster. @default "<cluster>-pc-ca" */
-  readonly configMapName?: string;
-  /** What the strictness of rules depends on. @default production */
+  /** PEM text of one or more CA certificates. Plain text is checked at once, an Output by the policy pack. */
+  readonly pem: pulumi.Input<string>;
+  /** Name of the ConfigMap, which CAPX adopts and deletes with the cluster. @default "<cluster>-pc-ca" */
+  readonly configMapName?: string | undefined;
+  /** Checks for conflicts. @default none */
+  readonly connection?: ManagementConnection | undefined;
+  /** What the enforcement of policies depends on. @default production */
   readonly settings?: PolicySettings;
 }
 
 /**
- * The CA certificates that one cluster's Prism Central is checked against, as the ConfigMap that CAPX reads.
+ * The CA certificates that Prism Central's certificate is checked with, as the ConfigMap that CAPX reads for one cluster.
  *
  * @example
  * new TrustBundle("edge-trust-bundle", { cluster: "edge", pem: readFileSync("pc-ca.pem", "utf8") }, { provider });
@@ -28,13 +31,19 @@ export class TrustBundle extends pulumi.ComponentResource {
   public readonly configMapName: pulumi.Output<string>;
 
   constructor(name: string, args: TrustBundleArgs, opts?: pulumi.ComponentResourceOptions) {
-    const manifest = trustBundle(args.configMapName ?? clusterNames(args.cluster).trustBundle, args.pem);
-    enforce([{ at: "trustBundle", object: manifest }], args.settings ?? { environment: "production" });
+    const { pem, connection } = args;
+    const configMapName = args.configMapName ?? clusterNames(args.cluster).trustBundle;
+    const manifest = trustBundle(configMapName, typeof pem === "string" ? pem : "");
+    if (typeof pem === "string") enforce([{ at: "trustBundle", object: manifest }], args.settings);
     super("k0rdent-nutanix:index:TrustBundle", name, {}, opts);
+    const beforeCreate = connection?.guards.protect({ manifests: [manifest] }) ?? [];
     const configMap = new ConfigMap(
       name,
-      { metadata: withOwnership(manifest), data: { ...manifest.data } },
-      { parent: this },
+      {
+        metadata: withOwnership(manifest),
+        data: pulumi.output(pem).apply((text) => ({ ...trustBundle(configMapName, text).data })),
+      },
+      { parent: this, hooks: { beforeCreate } },
     );
     this.configMapName = configMap.metadata.name;
     this.registerOutputs({ configMapName: this.configMapName });

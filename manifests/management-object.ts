@@ -40,6 +40,9 @@ export function kcmValues(kcmVersion: string, values: Config = {}): Config {
   return merge(own, values);
 }
 
+/** Chart of CAPX: this package's, which an entry of Management installs, or a custom one, which installs CAPX in its own way. */
+export type ChartSource = "package" | "custom";
+
 export interface ManagementSpec {
   readonly kcmVersion: string;
   /** @default the one that goes with the kcm version */
@@ -47,8 +50,8 @@ export interface ManagementSpec {
   readonly kcmValues?: Config | undefined;
   /** Providers beside our own. */
   readonly providers: readonly ProviderEntry[];
-  /** Whether the provider comes from this project's chart, by an entry; another chart brings CAPX in its own way. @default true */
-  readonly hasEntry?: boolean;
+  /** @default "package" */
+  readonly chartSource?: ChartSource | undefined;
   /** Whether Cluster API takes a ClusterClass, which is behind a gate there. @default false */
   readonly clusterTopology?: boolean | undefined;
 }
@@ -60,7 +63,7 @@ function capi(clusterTopology = false): Config {
 
 /** The Management object, with every provider named from the start and kcm's values inside: kcm re-installs itself from them. */
 export function management({ kcmVersion, kcmValues: values, ...spec }: ManagementSpec): Manifest {
-  const own = spec.hasEntry === false ? [] : [nutanixEntry({ kcmVersion, capxVersion: spec.capxVersion })];
+  const own = spec.chartSource === "custom" ? [] : [nutanixEntry({ kcmVersion, capxVersion: spec.capxVersion })];
   return {
     apiVersion: "k0rdent.mirantis.com/v1beta1",
     kind: "Management",

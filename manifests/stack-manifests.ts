@@ -180,7 +180,7 @@ export function sharedManifests({ capx, management: { adopt, kcm, providers }, c
           capxVersion: capx.version,
           kcmValues: kcm.values,
           providers: providers as readonly ProviderEntry[],
-          hasEntry: capx.chart === undefined,
+          chartSource: capx.chart === undefined ? "package" : "custom",
           clusterTopology: needsClusterTopology({ clusters }),
         }),
       ];

@@ -30,3 +30,4 @@ export const capx = z.strictObject({
   managedExternally: z.boolean().default(false).describe("another stack manages the provider and its templates"),
 });
 export type Capx = z.infer<typeof capx>;
+export type CapxInput = z.input<typeof capx>;

@@ -38,3 +38,4 @@ export const management = z.strictObject({
     .describe("use the existing kcm: install none, and add only one provider entry to its Management"),
 });
 export type Management = z.infer<typeof management>;
+export type ManagementInput = z.input<typeof management>;

@@ -4,7 +4,6 @@ import { pathToFileURL } from "node:url";
 import type { OpMap, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { deferHeavyParts } from "../../sdk-on-first-use.ts";
 import { Failure } from "../output/failure.ts";
 import { LOCAL, PROJECT } from "../stack/paths.ts";
 import { removeTornAttributes } from "./attributes.ts";
@@ -116,7 +115,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const state = join(local, "state");
   await Promise.all([home, state].map((folder) => mkdir(folder, { recursive: true })));
   const project = await projectName(workDir);
-  deferHeavyParts();
   const { default: automation } = await import("@pulumi/pulumi/automation/index.js");
   const pulumiCommand = await linkEngine(automation.PulumiCommand, {
     pulumi: options.pulumi,

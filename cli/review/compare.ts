@@ -105,15 +105,15 @@ function previewChanges({ diffs, others, unknown }: EnginePreview): VersionChang
 
 /** Violations and warnings of the stack file, and what only the engine reports. */
 function messages(
-  { stack, bundles, logins, faults, verdict }: StackVersion,
+  { stack, bundles, logins, errors: invalid, evaluation: alone }: StackVersion,
   previous: readonly PolicyTarget[] | undefined,
   { errors, warnings }: Pick<EnginePreview, "errors" | "warnings"> = { errors: [], warnings: [] },
 ): Pick<ReviewInput, "violations" | "warnings"> {
   const evaluation = stack && evaluateStack(stack, bundles, { logins, previous });
-  const reasons = [...faults, ...verdict.violations, ...verdict.warnings].map(({ reason }) => reason);
+  const reasons = [...invalid, ...alone.violations, ...alone.warnings].map(({ reason }) => reason);
   const isNew = (line: string) => !reasons.some((reason) => line.includes(reason));
   return {
-    violations: [...[...faults, ...(evaluation?.violations ?? [])].map(formatViolation), ...errors.filter(isNew)],
+    violations: [...[...invalid, ...(evaluation?.violations ?? [])].map(formatViolation), ...errors.filter(isNew)],
     warnings: [...(evaluation?.warnings ?? []).map(formatViolation), ...warnings.filter(isNew)],
   };
 }

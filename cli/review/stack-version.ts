@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { StackReading } from "../../config.ts";
+import type { StackReading } from "../../config/index.ts";
 import { canonical } from "../../policy/rules/plain-values.ts";
 import { withSettings } from "../stack/stack-settings.ts";
 import { isMap } from "./fields.ts";
@@ -32,7 +32,7 @@ export interface SecretFingerprints {
 export async function readStackVersion(place: { stack: string; workDir: string }): Promise<StackVersion | undefined> {
   const file = join(place.workDir, `Pulumi.${place.stack}.yaml`);
   if (!existsSync(file) || !existsSync(join(place.workDir, "Pulumi.yaml"))) return undefined;
-  const { readStack } = await import("../../config.ts");
+  const { readStack } = await import("../../config/index.ts");
   const reading = await withSettings(place, { register: ({ inputs }) => ({ id: "", state: inputs }), run: readStack });
   return { ...reading, secrets: fingerprintsOf(parse(await readFile(file, "utf8"))) };
 }

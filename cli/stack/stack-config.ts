@@ -1,5 +1,5 @@
 /** The configuration of a stack as the program reads it, without engine and secrets. */
-import type { StackConfig } from "../../config.ts";
+import type { StackConfig } from "../../config/index.ts";
 import type { Stack } from "../../schema/stack.ts";
 import { readSettings, withSettings } from "./stack-settings.ts";
 
@@ -15,7 +15,7 @@ export interface StackConfiguration {
 /** @throws RunError with all errors of the stack file; Failure where it does not exist. */
 export async function readPlainStack(stack: string): Promise<StackConfiguration> {
   const { project, config } = await readSettings({ stack });
-  const { readConfig } = await import("../../config.ts");
+  const { readConfig } = await import("../../config/index.ts");
   const read = await withSettings(
     { stack },
     { register: ({ name, inputs }) => ({ id: name, state: inputs }), run: () => readConfig() },
@@ -23,18 +23,7 @@ export async function readPlainStack(stack: string): Promise<StackConfiguration>
   return { project, config: plain(read), entries: entriesOf(config[`${project}:credentials`]) };
 }
 
-function plain({
-  addons,
-  generated,
-  login,
-  logins,
-  objects,
-  parts,
-  settings,
-  warnings,
-  timeouts,
-  ...config
-}: StackConfig) {
+function plain({ generated, login, logins, clusterTopology, settings, warnings, ...config }: StackConfig) {
   return config;
 }
 

@@ -1,6 +1,5 @@
 /** The configuration of a stack file, with placeholders for its secrets: no passphrase is needed. */
 import type pulumi from "@pulumi/pulumi";
-import { deferHeavyParts } from "../../sdk-on-first-use.ts";
 import { PROJECT } from "./paths.ts";
 import { readStackYaml } from "./stack-file.ts";
 
@@ -32,7 +31,6 @@ export async function withSettings<T>(place: StackLocation, { register, run }: S
   const workDir = place.workDir ?? PROJECT;
   const { project, config, secretKeys } = await readSettings(place);
   // Loaded here: every help and every completion goes by this file.
-  deferHeavyParts();
   const { default: pulumi } = await import("@pulumi/pulumi");
   const { startTestRuntime } = await import("./test-runtime.ts");
   const before = process.cwd();

@@ -1,11 +1,11 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import pulumi from "@pulumi/pulumi";
 import { errorReason } from "../../kubernetes/errors.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import type { ManagementConnection } from "../management-connection.ts";
-import { withHooks } from "./hooks.ts";
+import { resourceHook } from "./hooks.ts";
+import { isKnown } from "./known.ts";
 
-/** What the Cluster API operator installs CAPX from; any change of it makes the operator look at CAPX's variables at once. */
+/** What the Cluster API operator installs CAPX from; any change of it makes the operator read CAPX's variables at once. */
 const INSTALLATION = {
   apiVersion: "operator.cluster.x-k8s.io/v1alpha2",
   kind: "InfrastructureProvider",
@@ -21,33 +21,26 @@ interface SecretInputs {
 }
 
 /**
- * Hooks of a Secret with a login: when the login changes, preview and up say what follows it by itself and what is to be
- * restarted. With `management`, the operator that installs CAPX is told afterwards: it would look only every ten minutes.
+ * Hooks of a Secret that contains a login: when the login changes, preview and up log what follows by itself and what needs a
+ * restart. With `connection`, the operator that installs CAPX is notified afterwards: by itself it looks every ten minutes.
  */
-export function onRotation(
-  name: string,
+export function rotationHooks(
+  secret: string,
   follows: string,
-  management?: ManagementConnection,
-): { hooks: pulumi.ResourceHookBinding } {
-  // The engine calls back from outside the program, where an inline program's log leads nowhere.
-  const inProgram = AsyncLocalStorage.snapshot();
-  const say = async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
+  connection?: ManagementConnection,
+): pulumi.ResourceHookBinding {
+  const explain = async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
     if (await differs(oldInputs, newInputs)) await pulumi.log.info(follows);
   };
-  return withHooks(() => {
-    const title = `what follows the login in ${name}`;
-    const before = new pulumi.ResourceHook(title, (args) => inProgram(say, args), { onDryRun: true });
-    if (management === undefined) return { beforeUpdate: [before] };
-    const after = new pulumi.ResourceHook(`tell the operator of ${name}`, () => inProgram(tell, management));
-    return { beforeUpdate: [before], afterUpdate: [after] };
-  });
+  const beforeUpdate = resourceHook(`explain-rotation-${secret}`, explain, { onDryRun: true });
+  if (connection === undefined) return { beforeUpdate };
+  return { beforeUpdate, afterUpdate: resourceHook(`notify-operator-${secret}`, () => notifyOperator(connection)) };
 }
 
-/** Whether the login is another one. Opened to be compared, never shown; one that a preview does not know is a new one. */
+/** Whether the login changes. Opened to be compared, never shown; a login that a preview does not know is a new one. */
 async function differs(before: SecretInputs = {}, after: SecretInputs = {}): Promise<boolean> {
   const both = pulumi.all([pulumi.output(before), pulumi.output(after)]);
-  const { isKnown } = both as unknown as { isKnown: Promise<boolean> };
-  if (!(await isKnown)) return true;
+  if (!(await isKnown(both))) return true;
   return new Promise((resolve) => both.apply(([one, other]) => resolve(loginOf(one) !== loginOf(other))));
 }
 
@@ -58,15 +51,15 @@ function loginOf({ data, stringData }: SecretInputs): string | undefined {
   );
 }
 
-async function tell(management: ManagementConnection): Promise<void> {
+async function notifyOperator(connection: ManagementConnection): Promise<void> {
   try {
-    const api = await management.api();
+    const api = await connection.api();
     if ((await api.get(INSTALLATION)) === undefined) return;
     const annotations = { [CHANGED]: new Date().toISOString() };
     await api.merge(INSTALLATION, { metadata: { ...INSTALLATION.metadata, annotations } });
   } catch (error) {
     await pulumi.log.warn(
-      `InfrastructureProvider ${INSTALLATION.metadata.name}: could not be told that CAPX's variables changed (${errorReason(error)}); the operator looks by itself within ten minutes`,
+      `InfrastructureProvider ${INSTALLATION.metadata.name}: cannot be notified of the changed CAPX variables (${errorReason(error)}); the operator reads them within ten minutes`,
     );
   }
 }

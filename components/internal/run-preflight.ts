@@ -1,25 +1,21 @@
 import pulumi from "@pulumi/pulumi";
+import type { StoredCredentials } from "../../config/credentials.ts";
 import { NOWHERE } from "../../kubernetes/kubeconfig.ts";
 import type { ApiAccess } from "../../kubernetes/transport.ts";
-import { CLUSTER_MEMORY } from "../../manifests/names.ts";
 import type { Bundles } from "../../manifests/stack-manifests.ts";
-import type { ManagementAccess, RecordedCluster } from "../../preflight/check.ts";
+import type { ManagementAccess } from "../../preflight/check.ts";
 import type { PreflightReport } from "../../preflight/preflight-report.ts";
 import type { PrismCentralLogin } from "../../prism-central/transport.ts";
 import type { Stack } from "../../schema/stack.ts";
 import { isTestRuntime } from "./hooks.ts";
+import { recordedClusterUid } from "./recorded-cluster-uid.ts";
 import { stackIdentity } from "./with-ownership.ts";
-
-/** Entries of `credentials`; a generated password is known once it is generated. */
-export type Credentials = Readonly<
-  Record<string, { readonly username: string; readonly password?: string | undefined }>
->;
 
 export interface PreflightArgs extends Stack {
   readonly access: ApiAccess;
   readonly bundles: Bundles;
   /** All logins by name, a secret: opened in memory, where they are sent to their Prism Central. */
-  readonly logins: pulumi.Output<Credentials>;
+  readonly logins: pulumi.Output<StoredCredentials>;
 }
 
 /** {@link runPreflight}, in every run of the engine: not where the program is only rendered. */
@@ -73,7 +69,7 @@ function reportOf({ logins, access, bundles, ...stack }: PreflightArgs): Promise
           if (known?.password === undefined) return undefined;
           return { entry, username: new Secret(known.username), password: new Secret(known.password) };
         };
-        const [reached, recorded] = await Promise.all([managementAccess(access), readRecordedCluster()]);
+        const [reached, recorded] = await Promise.all([managementAccess(access), recordedClusterUid()]);
         const management = { ...reached, recorded };
         resolve(await preflight({ stack, bundles, identity: stackIdentity(), login, management }));
       } catch (error) {
@@ -81,21 +77,6 @@ function reportOf({ logins, access, bundles, ...stack }: PreflightArgs): Promise
       }
     });
   });
-}
-
-/** What the state of this stack records, read through the engine, which registers nothing for it; undefined where it is not readable. */
-async function readRecordedCluster(): Promise<RecordedCluster | undefined> {
-  try {
-    const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-    const state = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
-    const resources = (state as { outputs?: Record<string, { outputs?: { output?: unknown } }> }).outputs;
-    if (resources === undefined) return undefined;
-    const [, memory] = Object.entries(resources).find(([urn]) => urn.endsWith(`::${CLUSTER_MEMORY}`)) ?? [];
-    const uid = memory?.outputs?.output;
-    return { uid: typeof uid === "string" ? uid : undefined };
-  } catch {
-    return undefined;
-  }
 }
 
 /** The management cluster for checks; a missing kubeconfig becomes an empty one, which the checks report. */

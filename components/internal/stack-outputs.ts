@@ -3,7 +3,7 @@ import { add, NOTHING } from "../../manifests/cluster-capacity.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import type { NutanixK0sCluster } from "../nutanix-k0s-cluster.ts";
 
-/** What a stack says at its end: each cluster by name, and what all of them ask of Nutanix. */
+/** The outputs of a stack: each cluster by name, and the capacity that all of them need. */
 export function stackOutputs(clusters: Readonly<Record<string, NutanixK0sCluster>>): Record<string, unknown> {
   return {
     clusters: Object.fromEntries(

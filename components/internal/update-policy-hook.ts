@@ -1,25 +1,25 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import pulumi from "@pulumi/pulumi";
 import { evaluate, RULES } from "../../policy/rules/index.ts";
 import type { PolicySettings, PolicyTarget, TargetObject } from "../../policy/rules/rule.ts";
 import { formatViolation, formatViolations } from "../../policy/rules/violation.ts";
+import { resourceHook } from "./hooks.ts";
 
-const CHANGE_RULES = RULES.filter(({ comparesUpdates }) => comparesUpdates);
+const UPDATE_RULES = RULES.filter(({ comparesUpdates }) => comparesUpdates);
 
 /**
- * A hook that asks the rules about change before a resource is updated, in previews too. Only the engine knows what was there
- * before, and it tells hooks alone: neither the program nor a policy pack. A replacement is told to no hook with its old
- * inputs; there `protect` refuses.
+ * Evaluates the policies that compare updates, in previews too. Only the engine knows the former inputs, and only hooks receive
+ * them: neither the program nor a policy pack. A replacement gives no hook its old inputs; `protect` prevents it.
  */
-export function updatePolicyHook(name: string, subject: PolicyTarget, settings: PolicySettings): pulumi.ResourceHook {
-  // The engine calls back from outside the program, where an inline program's log leads nowhere.
-  const inProgram = AsyncLocalStorage.snapshot();
-  const compare = async ({ oldInputs }: pulumi.ResourceHookArgs) => {
-    const previous = [{ at: subject.at, object: oldInputs as TargetObject }];
-    const { violations, warnings } = evaluate([subject], { ...settings, previous }, CHANGE_RULES);
-    for (const fault of warnings) await pulumi.log.warn(formatViolation(fault));
-    if (violations.length > 0) throw new Error(formatViolations("the rules refuse this change:", violations));
-  };
-  const title = `what may change of ${name}`;
-  return new pulumi.ResourceHook(title, (args) => inProgram(compare, args), { onDryRun: true });
+export function updatePolicyHook(name: string, target: PolicyTarget, settings: PolicySettings): pulumi.ResourceHook[] {
+  return resourceHook(`${name}-update-policy`, ({ oldInputs }) => assertUpdate(target, settings, oldInputs), {
+    onDryRun: true,
+  });
+}
+
+/** @throws Error with every mandatory violation of the update from `oldInputs` to the target. */
+export async function assertUpdate(target: PolicyTarget, settings: PolicySettings, oldInputs: unknown): Promise<void> {
+  const previous = [{ at: target.at, object: oldInputs as TargetObject }];
+  const { violations, warnings } = evaluate([target], { ...settings, previous }, UPDATE_RULES);
+  for (const warning of warnings) await pulumi.log.warn(formatViolation(warning));
+  if (violations.length > 0) throw new Error(formatViolations("policy violations:", violations));
 }

@@ -5,8 +5,10 @@ import { Capx } from "../../components/capx.ts";
 import { GeneratedPassword } from "../../components/internal/generated-password.ts";
 import { Kcm } from "../../components/kcm.ts";
 import { Management } from "../../components/management.ts";
+import { ManagementConnection } from "../../components/management-connection.ts";
 import { NutanixCredential } from "../../components/nutanix-credential.ts";
 import { NutanixK0sCluster, type NutanixK0sClusterArgs } from "../../components/nutanix-k0s-cluster.ts";
+import { NutanixPlatform, type NutanixPlatformArgs } from "../../components/nutanix-platform.ts";
 import { TrustBundle } from "../../components/trust-bundle.ts";
 import { encryptionConfig } from "../../manifests/encryption.ts";
 import { kcmValues } from "../../manifests/management-object.ts";
@@ -32,16 +34,31 @@ function named(resources: readonly Recorded[], entry: string): Recorded {
   return found[0] as Recorded;
 }
 
-function cluster(change: (spec: StackFile) => void = () => undefined, more: Partial<NutanixK0sClusterArgs> = {}) {
-  const spec = goodStack()["clusters"].edge;
-  change(spec);
-  return (opts: pulumi.ComponentResourceOptions) => {
-    const credential = new NutanixCredential("edge-credential", { cluster: "edge", ...LOGIN }, opts);
-    return new NutanixK0sCluster("edge", { spec: spec as never, prismCentral: PC, credential, ...more }, opts);
-  };
+function platform(more: Partial<NutanixPlatformArgs> = {}) {
+  const connection = new ManagementConnection({ kubeconfig: "" });
+  return (opts: pulumi.ComponentResourceOptions) =>
+    new NutanixPlatform("platform", { connection, prismCentral: PC, login: LOGIN, ...more }, opts);
 }
 
-const DEPLOYMENT = "kubernetes:k0rdent.mirantis.com/v1beta1:ClusterDeployment edge";
+/** The cluster edge on a platform. */
+function cluster(
+  change: (spec: StackFile) => void = () => undefined,
+  more: Partial<NutanixK0sClusterArgs> = { login: LOGIN },
+  settings?: NutanixPlatformArgs["settings"],
+) {
+  const spec = goodStack()["clusters"].edge;
+  spec.nutanix.prismCentral.trustBundle = { pem: pem("second-authority") };
+  change(spec);
+  return (opts: pulumi.ComponentResourceOptions) =>
+    new NutanixK0sCluster(
+      "edge",
+      { spec: spec as never, platform: platform(settings && { settings })(opts), ...more },
+      opts,
+    );
+}
+
+const K0RDENT = "kubernetes:k0rdent.mirantis.com/v1beta1";
+const DEPLOYMENT = `${K0RDENT}:ClusterDeployment edge`;
 
 describe("Kcm", () => {
   it("is the namespace, and the Helm release after it", async () => {
@@ -77,7 +94,7 @@ describe("Kcm", () => {
   });
 });
 
-describe("NutanixProvider", () => {
+describe("Capx", () => {
   const args = { prismCentral: PC, trustBundle: pem("authority"), ...LOGIN };
 
   it("is CAPX's variables, the charts, and the release after both", async () => {
@@ -177,7 +194,7 @@ describe("Management", () => {
   });
 
   it("names no provider of this project's where another chart brings CAPX, and waits for that chart's templates", async () => {
-    const resources = await made((opts) => new Management("management", { isOwnChart: false }, opts));
+    const resources = await made((opts) => new Management("management", { chartSource: "custom" }, opts));
     const { inputs } = named(resources, "kubernetes:k0rdent.mirantis.com/v1beta1:Management management");
     assert.deepEqual(
       inputs["spec"].providers.map(({ name }: { name: string }) => name),
@@ -187,8 +204,8 @@ describe("Management", () => {
     assert.equal(named(resources, patch).inputs["metadata"].name, "nutanix-k0s-hcp");
   });
 
-  it("is only the waits when another stack brings the provider", async () => {
-    const resources = await made((opts) => new Management("management", { part: "none" }, opts));
+  it("only waits where another stack manages the provider", async () => {
+    const resources = await made((opts) => new Management("management", { ownership: "none" }, opts));
     assert.deepEqual(listOf(resources).slice(2), [
       "kubernetes:k0rdent.mirantis.com/v1beta1:ClusterTemplatePatch management-hcp-template",
       "kubernetes:k0rdent.mirantis.com/v1beta1:ClusterTemplatePatch management-standalone-template",
@@ -261,13 +278,19 @@ describe("NutanixK0sCluster", () => {
   it("is the ClusterDeployment, and the key that its Secrets are encrypted with", async () => {
     const resources = await made(cluster());
     assert.deepEqual(
-      listOf(resources).filter((entry) => !entry.includes("credential")),
+      listOf(resources).filter((entry) => / edge/.test(entry)),
       [
-        "pulumi:providers:kubernetes cluster",
         "k0rdent-nutanix:index:NutanixK0sCluster edge",
         DEPLOYMENT,
+        "k0rdent-nutanix:index:NutanixCredential edge-credential",
+        `${K0RDENT}:Credential edge-credential`,
+        "kubernetes:core/v1:Secret edge-credential-capx-secret",
+        "kubernetes:core/v1:Secret edge-credential-identity",
+        "kubernetes:core/v1:ConfigMap edge-credential-resource-template",
         "kubernetes:core/v1:Secret edge-encryption-at-rest",
         "random:index/randomPassword:RandomPassword edge-encryption-seed",
+        "k0rdent-nutanix:index:TrustBundle edge-trust-bundle",
+        "kubernetes:core/v1:ConfigMap edge-trust-bundle",
       ],
     );
     const { inputs, dependsOn, timeout } = named(resources, DEPLOYMENT);
@@ -311,7 +334,7 @@ describe("NutanixK0sCluster", () => {
       const change = (spec: StackFile) => {
         if (protect !== undefined) spec["protect"] = protect;
       };
-      return named(await made(cluster(change, { settings: { environment } })), DEPLOYMENT).protect;
+      return named(await made(cluster(change, { login: LOGIN }, { environment })), DEPLOYMENT).protect;
     };
     assert.deepEqual(
       [
@@ -329,26 +352,23 @@ describe("every component", () => {
   it("registers each child below itself, on the provider that it was given", async () => {
     const resources = await made((opts) => {
       cluster()(opts);
-      new Kcm("kcm", {}, opts);
-      new Capx("nutanix", { prismCentral: PC, ...LOGIN }, opts);
-      new Management("management", {}, opts);
       new TrustBundle("bundle", { cluster: "edge", pem: pem("authority") }, opts);
     });
     const components = resources.filter(({ type }) => type.startsWith("k0rdent-nutanix:")).map(({ name }) => name);
-    assert.equal(components.length, 6);
+    assert.equal(components.length, 8);
+    const top = ["bundle", "edge", "platform"];
     for (const { type, name, parent, provider } of resources) {
-      if (type.startsWith("k0rdent-nutanix:")) assert.equal(parent, "k0rdent-nutanix-dev", name);
-      if (!/^(kubernetes|random):/.test(type)) continue;
-      assert.ok(components.includes(parent) && name.startsWith(parent), name);
+      if (/^pulumi:(pulumi|providers):/.test(type)) continue;
+      if (top.includes(name) && type.startsWith("k0rdent-nutanix:")) assert.equal(parent, "k0rdent-nutanix-dev", name);
+      else assert.ok(components.includes(parent) && name.startsWith(parent), name);
       if (type.startsWith("kubernetes:")) assert.match(provider, /::cluster::/, name);
     }
   });
 
   const REFUSED: Readonly<Record<string, (opts: pulumi.ComponentResourceOptions) => unknown>> = {
     Kcm: (opts) => new Kcm("kcm", { version: "9.9.9" }, opts),
-    NutanixProvider: (opts) => new Capx("nutanix", { prismCentral: PC, capxVersion: "9.9.9", ...LOGIN }, opts),
-    "NutanixProvider, of what it reads,": (opts) =>
-      new Capx("nutanix", { prismCentral: { address: "" }, ...LOGIN }, opts),
+    Capx: (opts) => new Capx("nutanix", { prismCentral: PC, capxVersion: "9.9.9", ...LOGIN }, opts),
+    "Capx, of its configuration,": (opts) => new Capx("nutanix", { prismCentral: { address: "" }, ...LOGIN }, opts),
     TrustBundle: (opts) => new TrustBundle("bundle", { cluster: "edge", pem: pem("expired") }, opts),
   };
   for (const [name, make] of Object.entries(REFUSED)) {
@@ -378,7 +398,7 @@ describe("every component", () => {
       });
       assert.ok(pulumi.RunError.isInstance(error), String(error));
       assert.deepEqual(
-        listOf(resources).filter((entry) => !entry.includes("credential")),
+        listOf(resources).filter((entry) => entry.includes("edge")),
         [],
       );
     }

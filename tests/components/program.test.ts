@@ -41,8 +41,8 @@ function devStack(): StackFile {
 
 const K0RDENT = "kubernetes:k0rdent.mirantis.com/v1beta1";
 const TEMPLATES = [
-  `${K0RDENT}:ClusterTemplatePatch management-hcp-template`,
-  `${K0RDENT}:ClusterTemplatePatch management-standalone-template`,
+  `${K0RDENT}:ClusterTemplatePatch platform-management-hcp-template`,
+  `${K0RDENT}:ClusterTemplatePatch platform-management-standalone-template`,
 ];
 
 describe("the program", () => {
@@ -65,40 +65,44 @@ describe("the program", () => {
   });
 
   it("makes of the dev stack just these resources", async () => {
-    assert.deepEqual(listOf(await run(devStack())), [
-      "k0rdent-nutanix:index:NutanixK0sCluster demo",
-      `${K0RDENT}:ClusterDeployment demo`,
-      "k0rdent-nutanix:index:NutanixCredential demo-credential",
-      `${K0RDENT}:Credential demo-credential`,
-      "kubernetes:core/v1:Secret demo-credential-identity",
-      "kubernetes:core/v1:ConfigMap demo-credential-resource-template",
-      "kubernetes:core/v1:Secret demo-encryption-at-rest",
-      "random:index/randomPassword:RandomPassword demo-encryption-seed",
-      "k0rdent-nutanix:index:NutanixK0sCluster edge",
-      `${K0RDENT}:ClusterDeployment edge`,
-      "k0rdent-nutanix:index:NutanixCredential edge-credential",
-      `${K0RDENT}:Credential edge-credential`,
-      "kubernetes:core/v1:Secret edge-credential-capx-secret",
-      "kubernetes:core/v1:Secret edge-credential-identity",
-      "kubernetes:core/v1:ConfigMap edge-credential-resource-template",
-      "kubernetes:core/v1:Secret edge-encryption-at-rest",
-      "random:index/randomPassword:RandomPassword edge-encryption-seed",
-      "k0rdent-nutanix:index:TrustBundle edge-trust-bundle",
-      "kubernetes:core/v1:ConfigMap edge-trust-bundle",
-      "k0rdent-nutanix:index:Kcm kcm",
-      "kubernetes:helm.sh/v3:Release kcm",
-      "kubernetes:core/v1:Namespace kcm-namespace",
-      `${K0RDENT}:ReleasePatch kcm-release`,
-      "k0rdent-nutanix:index:Management management",
-      `${K0RDENT}:Management management`,
-      "pulumi:providers:kubernetes management-cluster",
-      "pulumi:index:Stash management-cluster-uid",
-      ...TEMPLATES,
-      "k0rdent-nutanix:index:Capx nutanix",
-      "kubernetes:helm.sh/v3:Release nutanix",
-      "kubernetes:core/v1:ConfigMap nutanix-charts",
-      "kubernetes:core/v1:Secret nutanix-variables",
-    ]);
+    assert.deepEqual(
+      listOf(await run(devStack())),
+      [
+        "k0rdent-nutanix:index:NutanixK0sCluster demo",
+        `${K0RDENT}:ClusterDeployment demo`,
+        "k0rdent-nutanix:index:NutanixCredential demo-credential",
+        `${K0RDENT}:Credential demo-credential`,
+        "kubernetes:core/v1:Secret demo-credential-identity",
+        "kubernetes:core/v1:ConfigMap demo-credential-resource-template",
+        "kubernetes:core/v1:Secret demo-encryption-at-rest",
+        "random:index/randomPassword:RandomPassword demo-encryption-seed",
+        "k0rdent-nutanix:index:NutanixK0sCluster edge",
+        `${K0RDENT}:ClusterDeployment edge`,
+        "k0rdent-nutanix:index:NutanixCredential edge-credential",
+        `${K0RDENT}:Credential edge-credential`,
+        "kubernetes:core/v1:Secret edge-credential-capx-secret",
+        "kubernetes:core/v1:Secret edge-credential-identity",
+        "kubernetes:core/v1:ConfigMap edge-credential-resource-template",
+        "kubernetes:core/v1:Secret edge-encryption-at-rest",
+        "random:index/randomPassword:RandomPassword edge-encryption-seed",
+        "k0rdent-nutanix:index:TrustBundle edge-trust-bundle",
+        "kubernetes:core/v1:ConfigMap edge-trust-bundle",
+        "pulumi:providers:kubernetes management-cluster",
+        "k0rdent-nutanix:index:NutanixPlatform platform",
+        "k0rdent-nutanix:index:Capx platform-capx",
+        "kubernetes:helm.sh/v3:Release platform-capx",
+        "kubernetes:core/v1:ConfigMap platform-capx-charts",
+        "kubernetes:core/v1:Secret platform-capx-variables",
+        "k0rdent-nutanix:index:Kcm platform-kcm",
+        "kubernetes:helm.sh/v3:Release platform-kcm",
+        "kubernetes:core/v1:Namespace platform-kcm-namespace",
+        `${K0RDENT}:ReleasePatch platform-kcm-release`,
+        "k0rdent-nutanix:index:Management platform-management",
+        `${K0RDENT}:Management platform-management`,
+        "pulumi:index:Stash platform-management-cluster-uid",
+        ...TEMPLATES,
+      ].sort(byName),
+    );
   });
 
   it("sends passwords and kubeconfigs as secrets only", async () => {
@@ -137,7 +141,11 @@ describe("the program", () => {
     change(file);
     return listOf(await run(file)).filter((entry) => !/demo|edge/.test(entry));
   };
-  const COMMON = ["pulumi:providers:kubernetes management-cluster", "pulumi:index:Stash management-cluster-uid"];
+  const COMMON = [
+    "pulumi:providers:kubernetes management-cluster",
+    "k0rdent-nutanix:index:NutanixPlatform platform",
+    "pulumi:index:Stash platform-management-cluster-uid",
+  ];
 
   it("installs no kcm where one is adopted, and adds its entry to that one's Management", async () => {
     assert.deepEqual(
@@ -145,13 +153,13 @@ describe("the program", () => {
         file["management"].adopt = true;
       }),
       [
-        "k0rdent-nutanix:index:Management management",
+        "k0rdent-nutanix:index:Management platform-management",
         ...COMMON,
-        `${K0RDENT}:ProviderTemplatePatch management-entry`,
+        `${K0RDENT}:ProviderTemplatePatch platform-management-entry`,
         ...TEMPLATES,
-        "k0rdent-nutanix:index:Capx nutanix",
-        "kubernetes:helm.sh/v3:Release nutanix",
-        "kubernetes:core/v1:Secret nutanix-variables",
+        "k0rdent-nutanix:index:Capx platform-capx",
+        "kubernetes:helm.sh/v3:Release platform-capx",
+        "kubernetes:core/v1:Secret platform-capx-variables",
       ].sort(byName),
     );
   });
@@ -161,7 +169,10 @@ describe("the program", () => {
       file["management"].adopt = true;
       file["capx"].managedExternally = true;
     };
-    assert.deepEqual(await entries(both), ["k0rdent-nutanix:index:Management management", ...COMMON, ...TEMPLATES]);
+    assert.deepEqual(
+      await entries(both),
+      ["k0rdent-nutanix:index:Management platform-management", ...COMMON, ...TEMPLATES].sort(byName),
+    );
   });
 
   it("makes nothing of a stack that is refused", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import pulumi from "@pulumi/pulumi";
-import { type Credentials, runPreflight } from "../../components/internal/run-preflight.ts";
+import { runPreflight } from "../../components/internal/run-preflight.ts";
+import type { StoredCredentials } from "../../config/credentials.ts";
 import { prismCentralStack } from "../preflight/prism-central-scenario.ts";
 
 /** What is logged while something runs, a line each. */
@@ -34,9 +35,9 @@ describe("the preflight of a program", () => {
     }),
     access: { kubeconfig: "", context: undefined },
     bundles: {},
-    logins: pulumi.secret<Credentials>({
+    logins: pulumi.secret<StoredCredentials>({
       global: { username: "svc", password: "canary-1" },
-    }) as pulumi.Output<Credentials>,
+    }) as pulumi.Output<StoredCredentials>,
   });
 
   it("runs nothing where it is off, and logs it", async () => {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import type pulumi from "@pulumi/pulumi";
 import { startTestRuntime } from "../../cli/stack/test-runtime.ts";
-import { assertEndpointsNotUsedByPeers } from "../../components/internal/peer-stacks.ts";
-import { updatePolicyHook } from "../../components/internal/update-policy-hook.ts";
+import { Guards } from "../../components/internal/guards.ts";
+import { assertUpdate } from "../../components/internal/update-policy-hook.ts";
 import type { PolicyTarget, TargetObject } from "../../policy/rules/rule.ts";
 import { configOf, found, goodSubjects, SETTINGS } from "../policy/rules/valid-stack.ts";
 
@@ -27,11 +26,9 @@ describe("a cluster that is updated", () => {
     const subjects = goodSubjects();
     change(subjects);
     const now = found(subjects, `clusters.${name}`);
-    const hook = updatePolicyHook(name, now, SETTINGS);
-    assert.deepEqual(hook.opts, { onDryRun: true });
     const oldInputs = found(goodSubjects(), `clusters.${name}`).object as TargetObject;
     try {
-      await hook.callback({ oldInputs } as unknown as pulumi.ResourceHookArgs);
+      await assertUpdate(now, SETTINGS, oldInputs);
       return undefined;
     } catch (error) {
       return (error as Error).message;
@@ -54,7 +51,7 @@ describe("a cluster that is updated", () => {
         Object.assign(found(all, "clusters.demo").object.spec as object, { template: "nutanix-k0s-standalone-1-0-0" });
       }),
       [
-        "the rules refuse this change:",
+        "policy violations:",
         '  - clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.210" was 10.1.1.200 when the cluster was created (endpoint-is-immutable); restore 10.1.1.200, or create a cluster with another name and migrate the workloads',
         "  - clusters.demo.mode: is standalone, but the cluster was created as hcp (mode-is-immutable); restore hcp, or create a cluster with another name and migrate the workloads",
       ].join("\n"),
@@ -62,12 +59,18 @@ describe("a cluster that is updated", () => {
   });
 
   it("may not take the endpoint of a cluster of another stack", async () => {
-    await assert.rejects(assertEndpointsNotUsedByPeers(["other"], goodSubjects(), SETTINGS), {
+    const check = (peers: readonly string[]) => {
+      const guards = new Guards(() => assert.fail("a preview asks no cluster"));
+      guards.setPeers(peers, SETTINGS, {});
+      guards.protect({ manifests: [], targets: goodSubjects() });
+      return guards.check();
+    };
+    await assert.rejects(check(["other"]), {
       message: [
-        "other stacks are in the way:",
+        "endpoints used by other stacks:",
         `  - clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of the cluster far in the stack organization/${PROJECT}/other (endpoint-is-not-used-by-peer-stacks); reserve an address for each cluster`,
       ].join("\n"),
     });
-    await assertEndpointsNotUsedByPeers([], goodSubjects(), SETTINGS);
+    await check([]);
   });
 });

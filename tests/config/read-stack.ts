@@ -1,6 +1,6 @@
 import pulumi from "@pulumi/pulumi";
 import { startTestRuntime } from "../../cli/stack/test-runtime.ts";
-import { readConfig, type StackConfig } from "../../config.ts";
+import { readConfig, type StackConfig } from "../../config/index.ts";
 import { projectFolder, type StackFile } from "../stack-fixture.ts";
 
 export const PROJECT = "k0rdent-nutanix";

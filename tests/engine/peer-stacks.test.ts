@@ -44,7 +44,7 @@ describe("a management cluster that several stacks share", () => {
     await assert.rejects(harness.engine.destroy(), (error: Error) => {
       assert.match(
         error.message,
-        /Management kcm, CAPX and kcm stay, because somebody else's objects need them: ClusterDeployment kcm-system\/other of the stack k0rdent-nutanix\.second, Credential kcm-system\/other-nutanix of the stack k0rdent-nutanix\.second; delete those first/,
+        /Management kcm, CAPX and kcm are not deleted, because objects that this stack does not manage need them: ClusterDeployment kcm-system\/other of the stack k0rdent-nutanix\.second, Credential kcm-system\/other-nutanix of the stack k0rdent-nutanix\.second; delete those first/,
       );
       assert.match(error.message, /denied the request: management deletion is forbidden/);
       return true;
@@ -85,7 +85,7 @@ describe("a management cluster that several stacks share", () => {
       'clusters.other.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of the cluster demo in the stack organization/k0rdent-nutanix/dev (endpoint-is-not-used-by-peer-stacks); reserve an address for each cluster';
     for (const run of [() => beside.preview(), () => beside.up()]) {
       await assert.rejects(run(), (error: Error) => {
-        assert.ok(error.message.includes(`other stacks are in the way:\n  - ${fault}`), error.message);
+        assert.ok(error.message.includes(`endpoints used by other stacks:\n  - ${fault}`), error.message);
         return true;
       });
     }

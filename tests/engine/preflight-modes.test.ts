@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pulumi from "@pulumi/pulumi";
 import { type Engine, openEngine } from "../../cli/engine/engine.ts";
-import { type Credentials, runPreflight } from "../../components/internal/run-preflight.ts";
+import { clusterIdentity } from "../../components/internal/cluster-identity.ts";
+import { isKnown } from "../../components/internal/known.ts";
+import { runPreflight } from "../../components/internal/run-preflight.ts";
 import { ManagementConnection } from "../../components/management-connection.ts";
+import type { StoredCredentials } from "../../config/credentials.ts";
 import { startApiServer } from "../preflight/management/api-server-stand-in.ts";
 import { live } from "../preflight/management/management-scenario.ts";
 import { prismCentralStack } from "../preflight/prism-central-scenario.ts";
@@ -35,12 +38,12 @@ describe("the preflight of a run of the engine", function () {
       stack.clusters = {};
       stack.management.kcm = { chart: "charts/nutanix-capx" };
     });
-    const logins = pulumi.secret<Credentials>({
+    const logins = pulumi.secret<StoredCredentials>({
       global: { username: "svc", password: "canary-1" },
-    }) as pulumi.Output<Credentials>;
+    }) as pulumi.Output<StoredCredentials>;
     try {
       await runPreflight({ ...stack, access, bundles: {}, logins });
-      if (uid === UID) await new ManagementConnection(access).verifyIdentity();
+      if (uid === UID) await isKnown(clusterIdentity("platform", new ManagementConnection(access), {}).uid);
     } finally {
       await api.close();
     }

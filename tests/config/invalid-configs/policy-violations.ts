@@ -273,27 +273,27 @@ export const JUDGED: readonly WrongFile[] = [
     name: "a cluster in the stack file and in a file",
     change: nothing,
     files: { "clusters/dev/demo.yaml": cluster("demo") },
-    lines: ["clusters.demo: stands in the stack file and in clusters/dev/demo.yaml; keep one of the two"],
+    lines: ["clusters.demo: is defined in the stack file and in clusters/dev/demo.yaml; remove one of the two"],
   },
   {
     name: "a cluster in two files",
     change: without("clusters.demo"),
     files: { "clusters/dev/demo.yaml": cluster("demo"), "clusters/dev/demo.yml": cluster("demo") },
-    lines: ["clusters/dev/demo.yml: is a second file of the cluster demo; keep one of the two"],
+    lines: ["clusters/dev/demo.yml: defines the cluster demo again; remove one of the two files"],
   },
   {
-    name: "a file of a cluster that is no YAML",
+    name: "a file of a cluster that is not valid YAML",
     change: nothing,
     files: { "clusters/dev/far.yaml": "mode: [hcp\nsecret: canary" },
     lines: [
-      "clusters/dev/far.yaml: is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1; mend the file",
+      "clusters/dev/far.yaml: is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1; fix the file",
     ],
   },
   {
     name: "a file of a cluster with a key twice",
     change: nothing,
     files: { "clusters/dev/far.yaml": "mode: hcp\nmode: standalone\n" },
-    lines: ["clusters/dev/far.yaml: is no YAML: Map keys must be unique at line 2, column 1; mend the file"],
+    lines: ["clusters/dev/far.yaml: is not valid YAML: Map keys must be unique at line 2, column 1; fix the file"],
   },
   {
     name: "a file of a cluster that grows without end",
@@ -302,7 +302,7 @@ export const JUDGED: readonly WrongFile[] = [
       "clusters/dev/far.yaml": `a: &a [x, x]\n${[..."bcdefghij"].map((key, index) => `${key}: &${key} [*${"abcdefghi"[index]}, *${"abcdefghi"[index]}]\n`).join("")}`,
     },
     lines: [
-      "clusters/dev/far.yaml: is no YAML: Excessive alias count indicates a resource exhaustion attack; mend the file",
+      "clusters/dev/far.yaml: is not valid YAML: Excessive alias count indicates a resource exhaustion attack; fix the file",
     ],
   },
   {

@@ -100,7 +100,7 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     name: "a trust bundle's file that is not there",
     change: set("prismCentral.trustBundle", { file: "certs/none.pem" }),
     lines: [
-      'prismCentral.trustBundle.file: "certs/none.pem" cannot be read (ENOENT); write the path of a file that is there',
+      'prismCentral.trustBundle.file: "certs/none.pem" cannot be read (ENOENT); set the path of an existing file',
     ],
   },
   {
@@ -238,8 +238,8 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
     change: () => undefined,
     secretKeys: [],
     lines: [
-      "credentials.global.password: stands in clear text in the stack file; set it with pulumi config set --secret --path 'credentials.global.password', and change it in Prism Central",
-      "credentials.edge.password: stands in clear text in the stack file; set it with pulumi config set --secret --path 'credentials.edge.password', and change it in Prism Central",
+      "credentials.global.password: is in plain text in the stack file; set it with pulumi config set --secret --path 'credentials.global.password', and change it in Prism Central",
+      "credentials.edge.password: is in plain text in the stack file; set it with pulumi config set --secret --path 'credentials.edge.password', and change it in Prism Central",
     ],
   },
   {
@@ -256,7 +256,7 @@ export const PRISM_CENTRAL: readonly WrongFile[] = [
       }),
     },
     lines: [
-      "credentials.edge.password: stands in clear text in the stack file; set it with pulumi config set --secret --path 'credentials.edge.password', and change it in Prism Central",
+      "credentials.edge.password: is in plain text in the stack file; set it with pulumi config set --secret --path 'credentials.edge.password', and change it in Prism Central",
     ],
   },
   {

@@ -79,14 +79,14 @@ export const STACK_KEYS: readonly WrongFile[] = [
   {
     name: "a context that the kubeconfig has not",
     change: set("management.context", "other"),
-    lines: ['management.context: "other" is no context of the kubeconfig; write management'],
+    lines: ['management.context: "other" is not a context of the kubeconfig; set management'],
   },
   {
-    name: "a kubeconfig that is no YAML",
+    name: "a kubeconfig that is not valid YAML",
     change: nothing,
     files: { kubeconfig: "users: [{token: canary-token" },
     lines: [
-      'management.context: "management" is no context of the kubeconfig; name another file in management.kubeconfig',
+      'management.context: "management" is not a context of the kubeconfig; set another file in management.kubeconfig',
     ],
   },
   {
@@ -185,7 +185,7 @@ export const STACK_KEYS: readonly WrongFile[] = [
     change: nothing,
     secretKeys: ["credentials", "management"],
     lines: [
-      "management: holds a secret, and only what stands under credentials is kept as one; move it to credentials, or write it in clear if it is no secret",
+      "management: contains a secret, and only credentials are kept secret; move the secret to credentials, or store the value in plain text if it is not a secret",
     ],
   },
   {

@@ -1,4 +1,4 @@
-import pulumi from "@pulumi/pulumi";
+import type pulumi from "@pulumi/pulumi";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { formatCause, readiness } from "../../kubernetes/readiness.ts";
@@ -6,7 +6,7 @@ import { waitFor } from "../../kubernetes/wait.ts";
 import type { ProviderEntry } from "../../manifests/management-object.ts";
 import { MANAGEMENT } from "../../manifests/names.ts";
 import type { ManagementConnection } from "../management-connection.ts";
-import { withHooks } from "./hooks.ts";
+import { resourceHook } from "./hooks.ts";
 
 const REFERENCE = {
   apiVersion: "k0rdent.mirantis.com/v1beta1",
@@ -17,33 +17,30 @@ const REFERENCE = {
 const CONFLICTS = { interval: 200, timeout: 30_000 };
 
 /**
- * Adds our entries to a Management that somebody else owns, waits for their success, and takes them out again on delete. By way of
- * read, change and write: `providers` is one value to server-side apply, so that applying one entry would remove the others.
+ * Adds our entries to a Management that this stack does not manage, waits for their success, and removes them on delete. By read,
+ * change and write: `providers` is atomic under server-side apply, so that applying one entry would remove the others.
  */
-export function adoption(
-  cluster: ManagementConnection,
-  entries: readonly ProviderEntry[],
-  timeout: number,
-): { hooks: pulumi.ResourceHookBinding } {
-  const add = async () => {
-    const api = await cluster.api();
+export function providerEntryHooks(
+  name: string,
+  connection: ManagementConnection,
+  { entries, timeout }: { entries: readonly ProviderEntry[]; timeout: number },
+): pulumi.ResourceHookBinding {
+  const names = new Set(entries.map((entry) => entry.name));
+  const add = resourceHook(`${name}-add-provider-entry`, async () => {
+    const api = await connection.api();
     await rewrite(api, (providers) => [
-      ...providers.map((one) => entries.find(({ name }) => name === one.name) ?? one),
-      ...entries.filter(({ name }) => !providers.some((one) => one.name === name)),
+      ...providers.map((one) => entries.find((entry) => entry.name === one.name) ?? one),
+      ...entries.filter((entry) => !providers.some((one) => one.name === entry.name)),
     ]);
-    await succeeded(api, entries, timeout);
-  };
-  const remove = async () => {
-    const ours = new Set(entries.map(({ name }) => name));
-    await rewrite(await cluster.api(), (providers) => providers.filter(({ name }) => !ours.has(name)));
-  };
-  return withHooks(() => {
-    const adding = new pulumi.ResourceHook("add our entry to Management", add);
-    const removing = new pulumi.ResourceHook("take our entry out of Management", remove);
-    return { beforeCreate: [adding], beforeUpdate: [adding], beforeDelete: [removing] };
+    await waitForSuccess(api, entries, timeout);
   });
+  const remove = resourceHook(`${name}-remove-provider-entry`, async () =>
+    rewrite(await connection.api(), (providers) => providers.filter((one) => !names.has(one.name))),
+  );
+  return { beforeCreate: add, beforeUpdate: add, beforeDelete: remove };
 }
 
+/** Writes again where others wrote in between. */
 async function rewrite(api: KubernetesClient, change: (providers: ProviderEntry[]) => ProviderEntry[]): Promise<void> {
   const isWritten = await waitFor(async () => {
     const management = await getManagement(api);
@@ -63,11 +60,15 @@ async function getManagement(api: KubernetesClient): Promise<KubernetesObject> {
   const management = await api.get(REFERENCE);
   if (management !== undefined) return management;
   throw new Error(
-    `management.adopt: there is no Management ${MANAGEMENT} to adopt; set it to false, so that kcm is installed, or name the cluster that has one`,
+    `management.adopt: there is no Management ${MANAGEMENT} to adopt; set it to false to install kcm, or set the kubeconfig of a cluster that has one`,
   );
 }
 
-async function succeeded(api: KubernetesClient, entries: readonly ProviderEntry[], timeout: number): Promise<void> {
+async function waitForSuccess(
+  api: KubernetesClient,
+  entries: readonly ProviderEntry[],
+  timeout: number,
+): Promise<void> {
   let management = await getManagement(api);
   const isDone = async () => {
     management = await getManagement(api);
