@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
-import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { clusterFailure } from "./failures.ts";
@@ -25,7 +24,7 @@ import { removeKubeconfig, writeKubeconfig } from "./workload-kubeconfig.ts";
 export const FINALIZER = "k0rdent.mirantis.com/cluster-deployment";
 /** How long Cluster API takes to delete a cluster, in milliseconds. */
 const DELETION = 1_000;
-/** How often a cluster is looked at that is not ready, in milliseconds. */
+/** How often a cluster that is not ready is reconciled, in milliseconds. */
 const POLL = 150;
 const STUCK = "cluster-deployment-stuck";
 
@@ -50,10 +49,9 @@ export class ClusterController {
 
   async reconcile(cluster: ClusterDeployment): Promise<void> {
     if (cluster.metadata.deletionTimestamp) return this.remove(cluster);
-    if (!(await ensureMetadata(this.client, KINDS.ClusterDeployment, { object: cluster, finalizer: FINALIZER })))
-      return;
+    if (!(await ensureMetadata(this.client, cluster, FINALIZER))) return;
     const status = await this.evaluate(cluster);
-    await writeStatus(this.client, KINDS.ClusterDeployment, { object: cluster, status });
+    await writeStatus(this.client, cluster, status);
   }
 
   private async evaluate(cluster: ClusterDeployment): Promise<PlayedStatus> {
@@ -87,7 +85,7 @@ export class ClusterController {
     return this.clusterStatus(cluster, values);
   }
 
-  /** Renders and applies the objects; answers with what went wrong. */
+  /** Renders and applies the objects; returns what failed. */
   private async install(wanted: {
     cluster: ClusterDeployment;
     template: ClusterTemplate;
@@ -99,13 +97,13 @@ export class ClusterController {
     const chart = join(charts, chartOf(wanted.template.spec?.helm ?? {}));
     const fail = (status: string, text: string) => {
       log(`ClusterDeployment ${namespace}/${name}: ${text}`);
-      // As the real one tries again by itself: a refusal may have been the server's bad minute.
+      // As the real one retries: the error may be temporary.
       requeueAfter(2_000);
       return { status, message: text };
     };
     let objects: KubernetesObject[];
     try {
-      if (!existsSync(chart)) throw new Error(`there is no chart ${chart}`);
+      if (!existsSync(chart)) throw new Error(`no chart ${chart}`);
       const server = await serverForLookups(this.context);
       objects = await render({ helm, chart, release: name, namespace, values: wanted.values, directory, server });
     } catch (error) {
@@ -137,7 +135,7 @@ export class ClusterController {
     }
   }
 
-  /** What Cluster API says of the cluster. */
+  /** The status by the conditions of the Cluster. */
   private async clusterStatus(deployment: ClusterDeployment, values: Record<string, unknown>): Promise<PlayedStatus> {
     const { informers, requeueAfter } = this.context;
     if (informers.failures.has(STUCK)) return { name: STUCK, values };
@@ -152,7 +150,7 @@ export class ClusterController {
         "Condition ControlPlaneInitialized not yet reported";
       return { name: "installed", values: { ...values, error } };
     }
-    // The real one writes it when the control plane is up, which the Cluster has just said.
+    // As the real one, once the control plane is ready.
     if (cluster) await writeKubeconfig(this.context, { cluster: deployment, owner: cluster });
     return { name: "ready", values };
   }
@@ -171,7 +169,7 @@ export class ClusterController {
     };
   }
 
-  /** Tells the Stages of Cluster API's and CAPX's kinds what happens to them. */
+  /** The injected failure, for the Stages of Cluster API's and CAPX's kinds. */
   private get annotations(): Record<string, string> {
     const failure = clusterFailure(this.context.informers.failures);
     return failure === undefined ? {} : { [PLAYED_STATUS]: failure };
@@ -196,11 +194,11 @@ export class ClusterController {
     ].sort();
   }
 
-  private async remove({ metadata }: ClusterDeployment): Promise<void> {
+  private async remove(cluster: ClusterDeployment): Promise<void> {
     const { requeueAfter, log } = this.context;
-    const { name, namespace = "", finalizers = [], deletionTimestamp = "" } = metadata;
+    const { name, namespace = "", finalizers = [], deletionTimestamp = "" } = cluster.metadata;
     if (!finalizers.includes(FINALIZER)) return;
-    // As with Cluster API, machines go first: the login must be there as long as they are.
+    // As with Cluster API, machines are deleted first: they need the login.
     if (!(await this.machines.remove({ namespace, name }, this.context.informers.failures))) return requeueAfter(POLL);
     await removeCapxOwner(this.client, namespace, name);
     const gone = await this.renderedObjects.remove(namespace, name);
@@ -210,7 +208,7 @@ export class ClusterController {
       return;
     }
     await removeKubeconfig(this.client, { namespace, name });
-    await removeFinalizer(this.client, KINDS.ClusterDeployment, { object: { metadata }, finalizer: FINALIZER });
+    await removeFinalizer(this.client, cluster, FINALIZER);
     log(`ClusterDeployment ${namespace}/${name}: deleted with its objects`);
   }
 }

@@ -5,7 +5,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { render, serverForLookups } from "./helm-renderer.ts";
 import { upgradeKcm } from "./kcm-self-upgrade.ts";
-import { type ManagementComponent, type ManagementObject, pathOf } from "./played-kinds.ts";
+import type { ManagementComponent, ManagementObject } from "./played-kinds.ts";
 import { REMOVED } from "./release-controller.ts";
 import { chartOf } from "./template-controller.ts";
 
@@ -104,7 +104,7 @@ export class ComponentInstaller {
       >(path);
     const secret = provider?.spec?.configSecret;
     const metadata = { name: secret?.name ?? "", namespace: secret?.namespace ?? namespace };
-    if (secret && !(await client.get(pathOf(KINDS.Secret, { metadata })))) {
+    if (secret && !(await client.get({ ...KINDS.Secret, metadata }))) {
       this.context.requeueAfter(300);
       return `InfrastructureProvider is not yet ready: condition Ready is in status False: secrets "${metadata.name}" not found`;
     }

@@ -1,5 +1,4 @@
 import type { KubernetesClient } from "../../kubernetes/client.ts";
-import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { ensureMetadata } from "./metadata.ts";
@@ -10,10 +9,10 @@ export async function reconcileCredentials({ client, informers, requeueAfter }: 
   if (!informers.management) return;
   for (const credential of informers.credentials.items) {
     if (credential.metadata.deletionTimestamp) continue;
-    if (!(await ensureMetadata(client, KINDS.Credential, { object: credential }))) continue;
+    if (!(await ensureMetadata(client, credential))) continue;
     const status = await credentialStatus(client, credential, informers.failures.has("credential-rejected"));
     if (status.name === "missing") requeueAfter(300);
-    await writeStatus(client, KINDS.Credential, { object: credential, status });
+    await writeStatus(client, credential, status);
   }
 }
 

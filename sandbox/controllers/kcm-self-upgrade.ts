@@ -5,7 +5,7 @@ import { writeKcmChart } from "../kcm-chart.ts";
 import type { ControllerContext } from "./context.ts";
 import { upgrade } from "./helm-renderer.ts";
 import { type Informers, MANAGED_LABEL } from "./informers.ts";
-import { type HelmRelease, type ManagementObject, pathOf } from "./played-kinds.ts";
+import type { HelmRelease, ManagementObject } from "./played-kinds.ts";
 
 /** Name of kcm's Helm release, and of the HelmRelease by which it installs itself. */
 const KCM = "kcm";
@@ -42,11 +42,11 @@ export async function upgradeKcm(context: ControllerContext, management: Managem
   if (!isDeepStrictEqual([known?.spec?.chartRef, known?.spec?.values], [chartRef, values])) {
     const { apiVersion, kind } = { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease" };
     const spec = { chartRef, interval: "10m0s", releaseName: KCM, values };
-    await client.apply({ apiVersion, kind, metadata, spec }, { path: pathOf(KINDS.HelmRelease, { metadata }) });
+    await client.apply({ apiVersion, kind, metadata, spec });
   }
   const running = runningVersion(informers);
   if (running === version) return "";
-  log(`kcm ${running} becomes ${version}, as Release ${release?.metadata.name} says`);
+  log(`upgrading kcm ${running} to ${version} by Release ${release?.metadata.name} says`);
   try {
     const chart = await writeKcmChart({ directory: join(directory, `kcm-${version}`), version });
     await upgrade({
@@ -66,7 +66,7 @@ export async function upgradeKcm(context: ControllerContext, management: Managem
   return `HelmRelease ${namespace}/${KCM} Ready condition is not updated yet`;
 }
 
-/** Takes the HelmReleases away that kcm made or took up, as it does with its Management. */
+/** Deletes the HelmReleases that kcm manages, as it does with its Management. */
 export async function removeHelmReleases({ client, informers }: ControllerContext): Promise<void> {
   const managed = informers.helmReleases.items.filter(
     ({ metadata }: HelmRelease) =>

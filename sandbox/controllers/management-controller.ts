@@ -4,7 +4,7 @@ import type { ControllerContext } from "./context.ts";
 import { type Informers, MANAGED_LABEL } from "./informers.ts";
 import { removeHelmReleases } from "./kcm-self-upgrade.ts";
 import { ensureMetadata, removeFinalizer } from "./metadata.ts";
-import { type Contracts, type ManagementComponent, type ManagementObject, pathOf } from "./played-kinds.ts";
+import type { Contracts, ManagementComponent, ManagementObject } from "./played-kinds.ts";
 import { markRemoved, SVELTOS } from "./release-controller.ts";
 import { type PlayedStatus, writeStatus } from "./status-writer.ts";
 
@@ -27,10 +27,10 @@ export class ManagementController {
   async reconcile(management: ManagementObject): Promise<void> {
     const { client, informers } = this.context;
     if (management.metadata.deletionTimestamp) return this.remove(management);
-    if (!(await ensureMetadata(client, KINDS.Management, { object: management, finalizer: FINALIZER }))) return;
+    if (!(await ensureMetadata(client, management, FINALIZER))) return;
     if (!informers.releases.find(management.spec?.release ?? "")) return;
     await this.removeDroppedComponents(management);
-    await writeStatus(client, KINDS.Management, { object: management, status: await this.evaluate(management) });
+    await writeStatus(client, management, await this.evaluate(management));
   }
 
   private async evaluate(management: ManagementObject): Promise<PlayedStatus> {
@@ -119,10 +119,10 @@ export class ManagementController {
       return;
     }
     const managed = await client.list(KINDS.HelmRepository, { labelSelector: `${MANAGED_LABEL}=true` });
-    for (const object of managed) await client.delete(pathOf(KINDS.HelmRepository, object));
+    for (const object of managed) await client.delete(object);
     await removeHelmReleases(this.context);
     await markRemoved(client, informers);
-    await removeFinalizer(client, KINDS.Management, { object: management, finalizer: FINALIZER });
+    await removeFinalizer(client, management, FINALIZER);
     log(`Management ${management.metadata.name}: deleted with what it managed`);
   }
 }

@@ -1,14 +1,14 @@
 import type { KubernetesClient } from "../../kubernetes/client.ts";
-import type { ResourceKind } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { COMPONENT_LABEL } from "./informers.ts";
-import { pathOf } from "./played-kinds.ts";
+
+type AnyObject = KubernetesObject<unknown, unknown>;
 
 /** Adds kcm's label, and a finalizer, where they are missing; true when the object had both. */
 export async function ensureMetadata(
   client: KubernetesClient,
-  resource: ResourceKind,
-  { object, finalizer }: { object: KubernetesObject; finalizer?: string },
+  object: AnyObject,
+  finalizer?: string,
 ): Promise<boolean> {
   const { finalizers = [], labels, resourceVersion } = object.metadata;
   const isMissing = finalizer !== undefined && !finalizers.includes(finalizer);
@@ -17,15 +17,11 @@ export async function ensureMetadata(
     labels: { [COMPONENT_LABEL]: "kcm" },
     ...(isMissing ? { finalizers: [...finalizers, finalizer], resourceVersion } : {}),
   };
-  await client.merge(pathOf(resource, object), { metadata: change });
+  await client.merge(object, { metadata: change });
   return false;
 }
 
-export async function removeFinalizer(
-  client: KubernetesClient,
-  resource: ResourceKind,
-  { object, finalizer }: { object: Pick<KubernetesObject, "metadata">; finalizer: string },
-): Promise<void> {
+export async function removeFinalizer(client: KubernetesClient, object: AnyObject, finalizer: string): Promise<void> {
   const finalizers = (object.metadata.finalizers ?? []).filter((name) => name !== finalizer);
-  await client.merge(pathOf(resource, object), { metadata: { finalizers } });
+  await client.merge(object, { metadata: { finalizers } });
 }

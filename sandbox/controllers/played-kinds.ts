@@ -1,9 +1,4 @@
-import { objectPath } from "../../kubernetes/kinds.ts";
-import type { KindReference, KubernetesObject } from "../../kubernetes/object.ts";
-
-export function pathOf(kind: KindReference, { metadata }: Pick<KubernetesObject, "metadata">): string {
-  return objectPath({ ...kind, metadata });
-}
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 
 /** namespace/name, or the name of an object that has no namespace: how kcm writes it in its messages. */
 export function keyOf({ namespace, name }: { namespace?: string | undefined; name: string }): string {

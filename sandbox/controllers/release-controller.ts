@@ -1,9 +1,8 @@
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { isNotFound } from "../../kubernetes/errors.ts";
-import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { COMPONENT_LABEL, type Informers } from "./informers.ts";
-import { type ManagementObject, pathOf, type Release } from "./played-kinds.ts";
+import type { ManagementObject, Release } from "./played-kinds.ts";
 import { PREFIX } from "./status-writer.ts";
 
 export const SVELTOS = "projectsveltos";
@@ -122,8 +121,8 @@ async function create(client: KubernetesClient, object: KubernetesObject): Promi
   });
 }
 
-/** Remembers on the Release that kcm's charts went with its Management: no later Management becomes ready. */
+/** Records on the Release that kcm's charts went with its Management: no later Management becomes ready. */
 export async function markRemoved(client: KubernetesClient, informers: Informers): Promise<void> {
   for (const release of informers.releases.items)
-    await client.merge(pathOf(KINDS.Release, release), { metadata: { annotations: { [REMOVED]: "true" } } });
+    await client.merge(release, { metadata: { annotations: { [REMOVED]: "true" } } });
 }

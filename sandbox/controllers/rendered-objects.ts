@@ -6,7 +6,7 @@ import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.t
 /** One object that a release has applied. */
 interface AppliedObject {
   path: string;
-  /** The chart wants it left where it is when a later revision drops it. */
+  /** Not deleted when a later revision does not contain it. */
   keep: boolean;
 }
 
@@ -50,7 +50,7 @@ export class RenderedObjects {
     for (const object of objects) {
       const path = await this.pathOf(object, namespace);
       const keep = object.metadata.annotations?.["helm.sh/resource-policy"] === "keep";
-      // Before it is applied: what an interrupted pass leaves behind is known to the next.
+      // Before it is applied: the next pass knows what an interrupted one has left.
       entries.push({ path, keep });
       this.write(namespace, release, {
         hash: "",
@@ -81,9 +81,9 @@ export class RenderedObjects {
     return revision;
   }
 
-  /** Applies an object; merges it, as Helm does, where it was applied in another API version, whose fields the server cannot tell. */
+  /** Applies an object; merges it, as Helm does, where it was applied in another API version, whose fields the server does not know. */
   private async put(path: string, object: KubernetesObject): Promise<void> {
-    await this.client.apply(object, { path: path }).catch(async (error: Error) => {
+    await this.client.apply(object, { path }).catch(async (error: Error) => {
       if (!error.message.includes("failed to prune fields")) throw error;
       await this.client.merge(path, object);
     });

@@ -48,7 +48,7 @@ export class StageReconciler {
 
   /**
    * `crds`: names of the definitions that the API server has, e.g. managements.k0rdent.mirantis.com.
-   * Answers false when a kind is defined but not served yet: call again soon.
+   * Returns false when a kind is defined but not served yet: call again soon.
    */
   async reconcile(crds: ReadonlySet<string>): Promise<boolean> {
     if (!this.hasListed) await this.listApplied();
@@ -68,17 +68,17 @@ export class StageReconciler {
     return results.every(Boolean);
   }
 
-  /** Notes which Stages are not there, so that only those of an earlier run are removed. */
+  /** Lists the Stages that an earlier run applied, so that only those are removed. */
   private async listApplied(): Promise<void> {
     const items = await this.client.list(STAGES);
-    const there = new Set(items.map(({ metadata }) => metadata.name));
-    for (const { metadata } of this.stages) if (!there.has(metadata.name)) this.applied.set(metadata.name, "");
+    const names = new Set(items.map(({ metadata }) => metadata.name));
+    for (const { metadata } of this.stages) if (!names.has(metadata.name)) this.applied.set(metadata.name, "");
     this.hasListed = true;
   }
 
   /**
    * Kinds of a group with the version that their objects are stored in, as far as KWOK can play them already. Its status in another
-   * version would keep the API server from applying a change: the fields of the stored one have no place in the other.
+   * version would prevent the API server from applying a change: the fields of the stored one do not exist in the other.
    */
   private async kindsOf(group: string): Promise<Map<string, string>> {
     const found = await this.client.get<KubernetesObject & ApiGroup>(`/apis/${group}`);
@@ -101,7 +101,7 @@ export class StageReconciler {
   private async add(stage: Stage, apiGroup: string): Promise<true> {
     const { name } = stage.metadata;
     const spec = { ...stage.spec, resourceRef: { ...stage.spec.resourceRef, apiGroup } };
-    await this.client.apply({ ...stage, spec }, { path: `${STAGES}/${name}` });
+    await this.client.apply({ ...stage, spec });
     this.applied.set(name, apiGroup);
     return true;
   }

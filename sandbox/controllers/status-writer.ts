@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
-import type { ResourceKind } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { pathOf } from "./played-kinds.ts";
 
 /**
  * What a controller finds about an object, for the Stage that writes it into the status. The words of a status stand in the Stages;
@@ -43,12 +41,12 @@ export function playedStatus({ metadata: { annotations = {} } }: KubernetesObjec
 /** Requests a status from the object's Stage, unless it was requested before. */
 export async function writeStatus(
   client: KubernetesClient,
-  resource: ResourceKind,
-  { object, status }: { object: KubernetesObject; status: PlayedStatus },
+  object: KubernetesObject<unknown, unknown>,
+  status: PlayedStatus,
 ): Promise<boolean> {
   const hash = statusHash(status);
   if (object.metadata.annotations?.[STATUS_HASH] === hash) return false;
   const annotations = { [PLAYED_STATUS]: status.name, [VALUES]: JSON.stringify(status.values), [STATUS_HASH]: hash };
-  await client.merge(pathOf(resource, object), { metadata: { annotations } });
+  await client.merge(object, { metadata: { annotations } });
   return true;
 }

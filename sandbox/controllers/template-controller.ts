@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { ApiError } from "../../kubernetes/errors.ts";
-import { KINDS, type ResourceKind } from "../../kubernetes/kinds.ts";
 import type { ControllerContext } from "./context.ts";
 import { COMPONENT_LABEL } from "./informers.ts";
 import {
@@ -13,7 +12,6 @@ import {
   keyOf,
   type ManagementObject,
   type ProviderTemplate,
-  pathOf,
 } from "./played-kinds.ts";
 import { type PlayedStatus, writeStatus } from "./status-writer.ts";
 
@@ -58,18 +56,12 @@ function chartProviders(charts: string, name: string): Chart {
 export async function reconcileTemplates({ client, informers, charts, log }: ControllerContext): Promise<void> {
   const { management, namespace } = informers;
   for (const template of informers.providerTemplates.items) {
-    if (!(await ensureLabel(client, { resource: KINDS.ProviderTemplate, template, log }))) continue;
-    await writeStatus(client, KINDS.ProviderTemplate, {
-      object: template,
-      status: providerTemplateStatus(template, { charts, management, namespace }),
-    });
+    if (!(await ensureLabel(client, template, log))) continue;
+    await writeStatus(client, template, providerTemplateStatus(template, { charts, management, namespace }));
   }
   for (const template of informers.clusterTemplates.items) {
-    if (!(await ensureLabel(client, { resource: KINDS.ClusterTemplate, template, log }))) continue;
-    await writeStatus(client, KINDS.ClusterTemplate, {
-      object: template,
-      status: clusterTemplateStatus(template, { charts, management }),
-    });
+    if (!(await ensureLabel(client, template, log))) continue;
+    await writeStatus(client, template, clusterTemplateStatus(template, { charts, management }));
   }
 }
 
@@ -78,11 +70,8 @@ const rejected = new Set<string>();
 /** Writes kcm's label, and with it the whole template in the controller's spelling, which an immutable spec may not survive. */
 async function ensureLabel(
   client: KubernetesClient,
-  {
-    resource,
-    template,
-    log,
-  }: { resource: ResourceKind; template: ProviderTemplate | ClusterTemplate; log: (line: string) => void },
+  template: ProviderTemplate | ClusterTemplate,
+  log: (line: string) => void,
 ): Promise<boolean> {
   const { metadata, spec } = template;
   if (metadata.labels?.[COMPONENT_LABEL] === "kcm") return true;
@@ -92,7 +81,7 @@ async function ensureLabel(
     ...(interval ? { spec: { helm: { chartSpec: { interval: canonicalInterval(interval) } } } } : {}),
   };
   try {
-    await client.merge(pathOf(resource, template), body);
+    await client.merge(template, body);
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 422) throw error;
     const key = keyOf(metadata);
@@ -145,7 +134,7 @@ function clusterTemplateStatus(
   return error ? { name: "invalid", values: { ...values, error } } : { name: "valid", values };
 }
 
-/** Why a Management does not carry these providers, in kcm's words; empty when it does. */
+/** Why a Management does not have these providers, in kcm's words; empty when it has. */
 function incompatibility({ providers, contracts }: Chart, { status = {} }: ManagementObject): string {
   const faults: string[] = [];
   const missing = providers.filter((name) => !(status.availableProviders ?? []).includes(name)).sort();

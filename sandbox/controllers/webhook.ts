@@ -54,7 +54,7 @@ export class Webhook {
   async register(wanted: boolean): Promise<void> {
     if (this.registered === wanted) return;
     const { client, log } = this.options;
-    if (wanted) await client.apply(this.configuration(), { path: PATH });
+    if (wanted) await client.apply(this.configuration());
     else await client.delete(PATH);
     this.registered = wanted;
     log(wanted ? "admission webhook registered" : "admission webhook not registered");

@@ -4,7 +4,7 @@ import { KINDS } from "../../kubernetes/kinds.ts";
 import { contextOf, parseKubeconfig, readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
-import { type ClusterDeployment, pathOf } from "./played-kinds.ts";
+import type { ClusterDeployment } from "./played-kinds.ts";
 
 /** Namespace of the users that the clusters' kubeconfigs name. */
 export const NAMESPACE = "k0rdent-nutanix-sandbox";
@@ -13,7 +13,7 @@ const ACCOUNTS = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`;
 /** A year, in seconds: longer than any sandbox lives. */
 const EXPIRY = 31_536_000;
 
-/** Makes the namespace and the rights of those users: nodes and namespaces, to read. */
+/** Creates the namespace and the permissions of those users: to read nodes and namespaces. */
 export async function prepareUsers(client: KubernetesClient): Promise<void> {
   const rbac = "rbac.authorization.k8s.io";
   await client.apply(
@@ -47,7 +47,7 @@ export async function prepareUsers(client: KubernetesClient): Promise<void> {
 
 /**
  * Writes the Secret `<cluster>-kubeconfig`, key `value`, as Cluster API does. No workload API server runs in a sandbox: the kubeconfig
- * opens the sandbox's own, as a user of this cluster who may read nodes and namespaces only. One that is there is left alone.
+ * leads to the sandbox's own, as a user of this cluster who may read nodes and namespaces only. An existing one is not changed.
  */
 export async function writeKubeconfig(
   { client, kubeconfig }: Pick<ControllerContext, "client" | "kubeconfig">,
@@ -55,8 +55,7 @@ export async function writeKubeconfig(
 ): Promise<void> {
   const { name, namespace = "" } = cluster.metadata;
   const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: `${name}-kubeconfig`, namespace } };
-  const path = pathOf(KINDS.Secret, secret);
-  if (await client.get(path)) return;
+  if (await client.get(secret)) return;
   const user = userOf(namespace, name);
   await client.apply(
     {
@@ -74,22 +73,19 @@ export async function writeKubeconfig(
   const ownerReferences: OwnerReference[] = [
     { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid ?? "" },
   ];
-  await client.apply(
-    {
-      ...secret,
-      type: "cluster.x-k8s.io/secret",
-      metadata: { ...secret.metadata, labels: { "cluster.x-k8s.io/cluster-name": name }, ownerReferences },
-      stringData: { value: kubeconfigText(kubeconfig, { name, token: status.token }) },
-    },
-    { path: path },
-  );
+  await client.apply({
+    ...secret,
+    type: "cluster.x-k8s.io/secret",
+    metadata: { ...secret.metadata, labels: { "cluster.x-k8s.io/cluster-name": name }, ownerReferences },
+    stringData: { value: kubeconfigText(kubeconfig, { name, token: status.token }) },
+  });
 }
 
 export async function removeKubeconfig(
   client: KubernetesClient,
   { namespace, name }: { namespace: string; name: string },
 ): Promise<void> {
-  await client.delete(pathOf(KINDS.Secret, { metadata: { name: `${name}-kubeconfig`, namespace } }));
+  await client.delete({ ...KINDS.Secret, metadata: { name: `${name}-kubeconfig`, namespace } });
   await client.delete(`${ACCOUNTS}/${userOf(namespace, name)}`);
 }
 
