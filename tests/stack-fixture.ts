@@ -20,7 +20,7 @@ export interface StackFile {
 }
 
 /** A stack in which every word of the stack file is used, and nothing is wrong. */
-export function goodStack(): StackFile {
+export function validStack(): StackFile {
   return {
     environment: "production",
     management: {
@@ -131,8 +131,8 @@ function standaloneCluster(): StackFile {
 }
 
 /** The part of the good stack that the schema of a stack reads: all but its credentials. */
-export function goodInput(): StackInput {
-  const { credentials: _, ...plain } = goodStack();
+export function validInput(): StackInput {
+  const { credentials: _, ...plain } = validStack();
   return plain as unknown as StackInput;
 }
 

@@ -5,7 +5,7 @@ import type { RenderedObject } from "../../cli/stack/render-stack.ts";
 import { clusterDeployment } from "../../manifests/cluster-deployment.ts";
 import { parse } from "../../schema/parse.ts";
 import { type Stack, type StackInput, stack } from "../../schema/stack.ts";
-import { goodInput } from "../stack-fixture.ts";
+import { validInput } from "../stack-fixture.ts";
 import { requireTools } from "../support/skip.ts";
 import { type Rendered, render } from "./helm-template.ts";
 
@@ -55,7 +55,7 @@ const SPREAD: Readonly<Record<string, (cluster: Plain) => unknown>> = {
 };
 
 function deployment(change: (cluster: Plain) => unknown): RenderedObject {
-  const input = structuredClone(goodInput()) as Plain;
+  const input = structuredClone(validInput()) as Plain;
   change(input["clusters"].edge);
   const { clusters, prismCentral } = parse(stack, input as unknown as StackInput, { at: "" }).value as Stack;
   const cluster = clusters["edge"];

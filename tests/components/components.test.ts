@@ -12,7 +12,7 @@ import { NutanixPlatform, type NutanixPlatformArgs } from "../../components/nuta
 import { TrustBundle } from "../../components/trust-bundle.ts";
 import { encryptionConfig } from "../../manifests/encryption.ts";
 import { kcmValues } from "../../manifests/management-object.ts";
-import { goodStack, PASSWORDS, pem, type StackFile } from "../stack-fixture.ts";
+import { validStack, PASSWORDS, pem, type StackFile } from "../stack-fixture.ts";
 import { listOf, type Recorded, record, SEED } from "./recorder.ts";
 
 const STACK = { "k0rdent-nutanix/stack": "k0rdent-nutanix.dev" };
@@ -46,7 +46,7 @@ function cluster(
   more: Partial<NutanixK0sClusterArgs> = { login: LOGIN },
   settings?: NutanixPlatformArgs["settings"],
 ) {
-  const spec = goodStack()["clusters"].edge;
+  const spec = validStack()["clusters"].edge;
   spec.nutanix.prismCentral.trustBundle = { pem: pem("second-authority") };
   change(spec);
   return (opts: pulumi.ComponentResourceOptions) =>

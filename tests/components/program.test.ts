@@ -5,7 +5,7 @@ import pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import program from "../../index.ts";
 import { PROJECT } from "../config/read-stack.ts";
-import { goodStack, PASSWORDS, projectFolder, type StackFile } from "../stack-fixture.ts";
+import { PASSWORDS, projectFolder, type StackFile, validStack } from "../stack-fixture.ts";
 import { listOf, type Recorded, record, SEED } from "./recorder.ts";
 
 /** Runs the whole program on a stack file, in a folder of its own. */
@@ -137,7 +137,7 @@ describe("the program", () => {
   });
 
   const entries = async (change: (file: StackFile) => void) => {
-    const file = goodStack();
+    const file = validStack();
     change(file);
     return listOf(await run(file)).filter((entry) => !/demo|edge/.test(entry));
   };
@@ -176,7 +176,7 @@ describe("the program", () => {
   });
 
   it("makes nothing of a stack that is refused", async () => {
-    const file = goodStack();
+    const file = validStack();
     file["clusters"].edge.controlPlaneNumber = 2;
     await assert.rejects(run(file), /control-plane-count-is-odd/);
   });

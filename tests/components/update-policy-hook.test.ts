@@ -3,7 +3,7 @@ import { startTestRuntime } from "../../cli/stack/test-runtime.ts";
 import { Guards } from "../../components/internal/guards.ts";
 import { assertUpdate } from "../../components/internal/update-policy-hook.ts";
 import type { PolicyTarget, TargetObject } from "../../policy/rules/rule.ts";
-import { configOf, found, goodSubjects, SETTINGS } from "../policy/rules/valid-stack.ts";
+import { configOf, targetAt, validTargets, SETTINGS } from "../policy/rules/valid-stack.ts";
 
 const PROJECT = "k0rdent-nutanix";
 
@@ -23,10 +23,10 @@ describe("a cluster that is updated", () => {
     name: string,
     change: (subjects: readonly PolicyTarget[]) => void,
   ): Promise<string | undefined> {
-    const subjects = goodSubjects();
+    const subjects = validTargets();
     change(subjects);
-    const now = found(subjects, `clusters.${name}`);
-    const oldInputs = found(goodSubjects(), `clusters.${name}`).object as TargetObject;
+    const now = targetAt(subjects, `clusters.${name}`);
+    const oldInputs = targetAt(validTargets(), `clusters.${name}`).object as TargetObject;
     try {
       await assertUpdate(now, SETTINGS, oldInputs);
       return undefined;
@@ -48,7 +48,7 @@ describe("a cluster that is updated", () => {
     assert.equal(
       await compared("demo", (all) => {
         configOf(all, "demo")["nutanix"].controlPlaneEndpoint.host = "10.1.1.210";
-        Object.assign(found(all, "clusters.demo").object.spec as object, { template: "nutanix-k0s-standalone-1-0-0" });
+        Object.assign(targetAt(all, "clusters.demo").object.spec as object, { template: "nutanix-k0s-standalone-1-0-0" });
       }),
       [
         "policy violations:",
@@ -62,7 +62,7 @@ describe("a cluster that is updated", () => {
     const check = (peers: readonly string[]) => {
       const guards = new Guards(() => assert.fail("a preview asks no cluster"));
       guards.setPeers(peers, SETTINGS, {});
-      guards.protect({ manifests: [], targets: goodSubjects() });
+      guards.protect({ manifests: [], targets: validTargets() });
       return guards.check();
     };
     await assert.rejects(check(["other"]), {

@@ -45,7 +45,7 @@ export function readStack(
 }
 
 /** What the program says against a stack file; undefined when it takes it. */
-export function refusalOf(file: StackFile, options: ReadOptions = {}): string | undefined {
+export function readError(file: StackFile, options: ReadOptions = {}): string | undefined {
   try {
     readStack(file, options);
     return undefined;

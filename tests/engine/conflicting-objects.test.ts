@@ -7,7 +7,7 @@ import { RULES } from "../../policy/rules/index.ts";
 import { SANDBOX_TOOLS } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox } from "../../sandbox/sandbox-cluster.ts";
 import { type ProgramFolder, programFolder } from "../policy/pack-engine.ts";
-import { sound, type Written } from "../policy/pack-fixture.ts";
+import { type PackResource, validResources } from "../policy/pack-fixture.ts";
 import { requireTools, skip } from "../support/skip.ts";
 
 const SAID: Readonly<Record<string, string>> = {
@@ -19,8 +19,8 @@ const SAID: Readonly<Record<string, string>> = {
 };
 
 /** A ClusterDeployment, a ConfigMap and a NutanixCluster with one fault each, or with none. */
-function objects({ broken }: { broken: boolean }): Written[] {
-  const { demo, bundle, nutanix } = sound();
+function objects({ broken }: { broken: boolean }): PackResource[] {
+  const { demo, bundle, nutanix } = validResources();
   if (broken) {
     demo.props["spec"].config.nutanix.prismCentral.insecure = true;
     bundle.props["data"].settings = "password: canary";
@@ -53,7 +53,7 @@ describe("objects that other programs write, under the policy pack", function ()
   });
 
   /** What the pack says in a preview of objects that are registered in one of the ways. */
-  async function previewed(way: string, all: readonly Written[]) {
+  async function previewed(way: string, all: readonly PackResource[]) {
     const texts = all.map(({ props }) => stringify(props));
     writeFileSync(join(program.folder, "objects.yaml"), texts.join("---\n"));
     const config = { "other:program": JSON.stringify({ way, kubeconfig }) };
@@ -62,7 +62,7 @@ describe("objects that other programs write, under the policy pack", function ()
     return { passed, said, printed };
   }
 
-  function expected(all: readonly Written[]): string[] {
+  function expected(all: readonly PackResource[]): string[] {
     const rules = { demo: "prism-central-tls-is-verified", "edge-trust-bundle": "secrets-are-not-in-plain-text" };
     return all
       .map(({ name }) => {

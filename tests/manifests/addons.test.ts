@@ -4,12 +4,12 @@ import { csiText, resourceTemplate } from "../../manifests/credential.ts";
 import { caCertificatesOf, stackTargets } from "../../manifests/stack-manifests.ts";
 import { parse } from "../../schema/parse.ts";
 import { type Stack, stack } from "../../schema/stack.ts";
-import { goodInput, pem, type StackFile } from "../stack-fixture.ts";
+import { pem, type StackFile, validInput } from "../stack-fixture.ts";
 
 const BUNDLES = { prismCentral: pem("authority"), edge: pem("second-authority") };
 
 function read(addons: StackFile): Stack {
-  const input = goodInput() as StackFile;
+  const input = validInput() as StackFile;
   for (const name of ["demo", "edge"]) input["clusters"][name].addons = addons;
   const { value, violations } = parse(stack, input, { at: "" });
   assert.deepEqual(violations, []);

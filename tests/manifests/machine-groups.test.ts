@@ -4,7 +4,7 @@ import { clusterConfig } from "../../manifests/cluster-config.ts";
 import { machineGroups } from "../../manifests/machine-groups.ts";
 import { type Cluster, cluster as clusterSchema } from "../../schema/cluster.ts";
 import { parse } from "../../schema/parse.ts";
-import { goodStack, type StackFile } from "../stack-fixture.ts";
+import { type StackFile, validStack } from "../stack-fixture.ts";
 
 const named = (name: string) => ({ type: "name", name });
 const DOMAINS = {
@@ -13,7 +13,7 @@ const DOMAINS = {
 };
 
 function cluster(name: "demo" | "edge", parts: StackFile): Cluster {
-  const { value, violations } = parse(clusterSchema, { ...goodStack()["clusters"][name], ...parts }, { at: name });
+  const { value, violations } = parse(clusterSchema, { ...validStack()["clusters"][name], ...parts }, { at: name });
   assert.deepEqual(violations, []);
   return value as Cluster;
 }

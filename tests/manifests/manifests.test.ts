@@ -11,12 +11,12 @@ import { trustBundle } from "../../manifests/trust-bundle-object.ts";
 import { type Cluster, cluster as clusterSchema } from "../../schema/cluster.ts";
 import { parse } from "../../schema/parse.ts";
 import { type Stack, stack } from "../../schema/stack.ts";
-import { goodInput, goodStack, type StackFile } from "../stack-fixture.ts";
+import { type StackFile, validInput, validStack } from "../stack-fixture.ts";
 
 const CENTRAL = { address: "pc.example.com", port: 9440, insecure: false };
 
 function cluster(name: "demo" | "edge", change: (file: StackFile) => void = () => undefined): Cluster {
-  const input = goodStack()["clusters"][name];
+  const input = validStack()["clusters"][name];
   change(input);
   const { value, violations } = parse(clusterSchema, input, { at: name });
   assert.deepEqual(violations, []);
@@ -28,7 +28,7 @@ function config(name: "demo" | "edge", change?: (file: StackFile) => void): Stac
 }
 
 function classStack(clusterClass: boolean, adopt = false): Stack {
-  const input = goodInput() as StackFile;
+  const input = validInput() as StackFile;
   input["clusters"].demo.clusterClass = clusterClass;
   input["management"].adopt = adopt;
   const { value, violations } = parse(stack, input, { at: "" });
@@ -157,7 +157,7 @@ describe("a cluster's config", () => {
   });
 
   it("is judged with its values in it", () => {
-    const input = goodInput() as StackFile;
+    const input = validInput() as StackFile;
     input["clusters"].edge.values = { machineDefaults: { memorySize: "1Gi" } };
     const { value } = parse(stack, input, { at: "" });
     const { violations } = evaluateStack(value as Stack, {});
@@ -329,7 +329,7 @@ describe("the encryption at rest", () => {
 
 describe("a stack's objects", () => {
   const objects = (change: (file: StackFile) => void = () => undefined) => {
-    const input = goodInput() as StackFile;
+    const input = validInput() as StackFile;
     change(input);
     const { value } = parse(stack, input, { at: "" });
     return stackManifests(value as Stack).map(({ kind, metadata }) => `${kind}/${metadata.name}`);

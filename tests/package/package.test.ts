@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, wri
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { execa } from "execa";
-import { SOUND_CA } from "../policy/pack-fixture.ts";
+import { VALID_CA } from "../policy/pack-fixture.ts";
 import { PROJECT, packed } from "./pack.ts";
 
 const LARGEST = 300 * 1024;
@@ -124,7 +124,7 @@ describe("the npm package", function () {
       ["CommonJS", "out/app.cjs"],
     ] as const) {
       it(`makes every component, from ${kind}`, async () => {
-        const { stdout } = await execa(process.execPath, [file, SOUND_CA], { cwd: consumer });
+        const { stdout } = await execa(process.execPath, [file, VALID_CA], { cwd: consumer });
         const { endpoint, charts, registered } = JSON.parse(stdout);
         assert.equal(endpoint, "10.1.1.201:6443");
         assert.equal(charts.folder, join(contents, "dist", "charts", "nutanix-capx"));

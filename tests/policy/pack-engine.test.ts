@@ -10,11 +10,11 @@ import { execa } from "execa";
 import { RULES } from "../../policy/rules/index.ts";
 import { packed } from "../package/pack.ts";
 import { skip } from "../support/skip.ts";
+import { allViolations } from "./pack-all-violations.ts";
 import { type Preview, type ProgramFolder, programFolder } from "./pack-engine.ts";
-import { everythingWrong } from "./pack-everything.ts";
-import { type Sound, sound, type Written } from "./pack-fixture.ts";
-import { PACK, startPack, urnOf, type Violation } from "./pack-server.ts";
-import { put, WRONG, type Wrong } from "./pack-violations.ts";
+import { type PackResource, type ValidResources, validResources } from "./pack-fixture.ts";
+import { PACK, startPack, urnOf, type Violation, withoutReason } from "./pack-server.ts";
+import { PACK_VIOLATIONS, type PackViolation, put } from "./pack-violations.ts";
 
 const INSECURE = wrongOf("prism-central-tls-is-verified");
 const EVEN = wrongOf("control-plane-count-is-odd");
@@ -101,7 +101,7 @@ describe("the policy pack under the engine", function () {
     it("puts the labels on that it is told to, on what has none of its own, and changes nothing else", async () => {
       const all = resources();
       const words = { enforcementLevel: "remediate", labels: { team: "platform" } } as const;
-      put(all[1]!, ["metadata", "labels"], { owner: "me" });
+      put(all[1]!, "metadata/labels", { owner: "me" });
       const untouched = await program.preview(all);
       const { inputs, violations, passed, printed } = await program.preview(all, {
         levels: { "clusters-have-required-labels": words },
@@ -115,14 +115,14 @@ describe("the policy pack under the engine", function () {
 
     it("prints each rule that a pack can ask once, in one preview of a stack that breaks every one", async () => {
       const charts = await servedChart(folder);
-      const elsewhere = join(PACK, "../charts/nutanix-k0s-hcp");
-      const { resources, messages, words } = everythingWrong({ chart: charts.address, elsewhere });
-      const preview = await program.preview(resources, { levels: words }).finally(charts.close);
+      const otherChart = join(PACK, "../charts/nutanix-k0s-hcp");
+      const { resources, paths, config } = allViolations({ chart: charts.address, otherChart });
+      const preview = await program.preview(resources, { levels: config }).finally(charts.close);
       const asked = RULES.filter(({ comparesUpdates }) => !comparesUpdates);
       const violations = asked.map(({ name, why, level }) => ({
         policy: name,
         level: level({ environment: "production" }),
-        message: `${why}\n${messages[name]}`,
+        message: `${why}\n${paths[name]}`,
       }));
       expect(
         { ...preview, violations: preview.violations.map(({ urn: _, ...said }) => said) },
@@ -141,8 +141,8 @@ describe("the policy pack under the engine", function () {
   });
 });
 
-function wrongOf(name: string): Wrong {
-  return WRONG.find(({ rule }) => rule === name)!;
+function wrongOf(name: string): PackViolation {
+  return PACK_VIOLATIONS.find(({ rule }) => rule === name)!;
 }
 
 /** A chart of nothing: the plugin takes the version of a release from it. */
@@ -163,22 +163,22 @@ async function servedChart(folder: string): Promise<{ address: string; close: ()
 }
 
 /** The sound resources with some rules broken; charts are folders, since the plugin fetches what a release names. */
-function resources(...wrong: readonly Wrong[]): Written[] {
-  const all: Sound = sound();
-  put(all.kcm, ["chart"], kcmChart);
-  put(all.capx, ["chart"], join(PACK, "../charts/nutanix-capx"));
+function resources(...wrong: readonly PackViolation[]): PackResource[] {
+  const all: ValidResources = validResources();
+  put(all.kcm, "chart", kcmChart);
+  put(all.capx, "chart", join(PACK, "../charts/nutanix-capx"));
   for (const { of, path, value } of wrong) put(all[of], path, value);
   return Object.values(all);
 }
 
-function violation({ rule, of, message }: Wrong, level: string): Violation {
+function violation({ rule, of, at }: PackViolation, level: string): Violation {
   const { why } = RULES.find(({ name }) => name === rule)!;
-  return { policy: rule, level, message: `${why}\n${message}`, urn: urnOf(sound()[of]) };
+  return { policy: rule, level, message: `${why}\n${at}`, urn: urnOf(validResources()[of]) };
 }
 
 function expect(preview: Preview, { passed, violations }: { passed: boolean; violations: Violation[] }): void {
   const inOrder = (list: readonly Violation[]) =>
     [...list].sort((one, other) => one.policy.localeCompare(other.policy));
-  assert.deepEqual(inOrder(preview.violations), inOrder(violations), preview.printed);
+  assert.deepEqual(inOrder(preview.violations.map(withoutReason)), inOrder(violations), preview.printed);
   assert.equal(preview.passed, passed, preview.printed);
 }

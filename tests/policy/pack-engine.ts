@@ -8,8 +8,8 @@ import { stringify } from "yaml";
 import { languageHost } from "../../cli/engine/language-host.ts";
 import { findTools } from "../../sandbox/ensure-tools.ts";
 import { linkRealPlugins } from "../../sandbox/plugins/install.ts";
-import type { Written } from "./pack-fixture.ts";
-import { PACK, type PolicyWords, urnOf, type Violation } from "./pack-server.ts";
+import type { PackResource } from "./pack-fixture.ts";
+import { PACK, type PolicyConfig, urnOf, type Violation } from "./pack-server.ts";
 
 const PROJECT = join(PACK, "..");
 
@@ -19,7 +19,7 @@ export interface PreviewOptions {
   /** The stack's settings. @default none */
   readonly config?: Readonly<Record<string, string>>;
   /** Pulumi's own configuration of the pack. @default none */
-  readonly levels?: Readonly<Record<string, string | PolicyWords>>;
+  readonly levels?: Readonly<Record<string, string | PolicyConfig>>;
 }
 
 export interface Preview {
@@ -33,7 +33,7 @@ export interface Preview {
 
 export interface ProgramFolder {
   readonly folder: string;
-  preview(resources: readonly Written[], options?: PreviewOptions): Promise<Preview>;
+  preview(resources: readonly PackResource[], options?: PreviewOptions): Promise<Preview>;
   remove(): Promise<void>;
 }
 
@@ -116,7 +116,7 @@ function inputsIn(step: any): [string, any][] {
 }
 
 /** What the pack said, each with the URN of the resource in the words of the fixture. */
-function violationsIn(log: readonly any[], resources: readonly Written[]): Violation[] {
+function violationsIn(log: readonly any[], resources: readonly PackResource[]): Violation[] {
   const events = log.map(({ policyEvent }) => policyEvent).filter((event) => event !== undefined);
   return events.map((event): Violation => {
     const resource = resources.find(({ type, name }) => event.resourceUrn?.endsWith(`${type}::${name}`));

@@ -1,7 +1,7 @@
 /** Resources written by hand, as any Pulumi program could register them: all rules hold of them. */
-import { capiSubjects } from "./rules/valid-stack.ts";
+import { capiTargets } from "./rules/valid-stack.ts";
 
-export interface Written {
+export interface PackResource {
   readonly type: string;
   readonly name: string;
   // Changed by tests, at any depth.
@@ -10,7 +10,7 @@ export interface Written {
   readonly protect?: boolean;
 }
 
-export const SOUND_CA = `-----BEGIN CERTIFICATE-----
+export const VALID_CA = `-----BEGIN CERTIFICATE-----
 MIIB0jCCAXegAwIBAgIUT7koxi2Q26bpP6XwevHyb5SszOgwCgYIKoZIzj0EAwIw
 NTEQMA4GA1UECgwHRXhhbXBsZTEhMB8GA1UEAwwYRXhhbXBsZSBQcmlzbSBDZW50
 cmFsIENBMCAXDTI2MTEyMjIyMDIzOVoYDzIxMjYxMDI5MjIwMjM5WjA1MRAwDgYD
@@ -28,7 +28,7 @@ L9woAiEA975celAEiA4fdvM1a7Fe/LorUxan6vAKxGduGit5Hxs=
  * A standalone cluster and a hosted one, a trust bundle, and the two releases; a third cluster in Cluster API's own objects
  * with its login and its charts; and what Pulumi tells of this stack. Each call makes a copy of its own.
  */
-export function sound() {
+export function validResources() {
   return {
     edge: deployment("edge", "nutanix-k0s-standalone-1-0-0", {
       nutanix: {
@@ -81,9 +81,9 @@ export function sound() {
           namespace: "kcm-system",
           labels: { "app.kubernetes.io/component": "trust-bundle" },
         },
-        data: { "ca.crt": SOUND_CA },
+        data: { "ca.crt": VALID_CA },
       },
-    } as Written,
+    } as PackResource,
     kcm: release("kcm", { chart: "oci://ghcr.io/k0rdent/kcm/charts/kcm", version: "1.2.0" }),
     capx: release("nutanix-capx", { chart: "/charts/nutanix-capx", values: { capx: { version: "v1.7.0" } } }),
     cluster: raw("Cluster"),
@@ -94,19 +94,19 @@ export function sound() {
     credential: raw("Credential"),
     source: raw("HelmRepository"),
     template: raw("ClusterTemplate"),
-    stack: { type: "pulumi:pulumi:Stack", name: "other-s", props: {} } as Written,
+    stack: { type: "pulumi:pulumi:Stack", name: "other-s", props: {} } as PackResource,
   };
 }
-export type Sound = ReturnType<typeof sound>;
+export type ValidResources = ReturnType<typeof validResources>;
 
 /** The first object of a kind of the cluster in Cluster API's own objects. */
-function raw(kind: string): Written {
-  const { object } = structuredClone(capiSubjects().find(({ object }) => object.kind === kind))!;
+function raw(kind: string): PackResource {
+  const { object } = structuredClone(capiTargets().find(({ object }) => object.kind === kind))!;
   const apiVersion = object.apiVersion === "v1" ? "core/v1" : object.apiVersion;
   return { type: `kubernetes:${apiVersion}:${kind}`, name: object.metadata.name, props: { ...object } };
 }
 
-function deployment(name: string, template: string, config: object): Written {
+function deployment(name: string, template: string, config: object): PackResource {
   return {
     type: "kubernetes:k0rdent.mirantis.com/v1beta1:ClusterDeployment",
     name,
@@ -119,6 +119,6 @@ function deployment(name: string, template: string, config: object): Written {
   };
 }
 
-function release(name: string, inputs: object): Written {
+function release(name: string, inputs: object): PackResource {
   return { type: "kubernetes:helm.sh/v3:Release", name, props: { name, namespace: "kcm-system", ...inputs } };
 }

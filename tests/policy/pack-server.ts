@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Written } from "./pack-fixture.ts";
+import type { PackResource } from "./pack-fixture.ts";
 
 export const PACK = join(import.meta.dirname, "../../policy");
 
@@ -24,28 +24,33 @@ export interface Violation {
 }
 
 /** What Pulumi's own configuration of a pack says of one policy. */
-export interface PolicyWords {
+export interface PolicyConfig {
   readonly enforcementLevel?: "advisory" | "mandatory" | "disabled" | "remediate";
   readonly [setting: string]: unknown;
 }
 
 export interface PackServer {
   /** What the pack says of each resource alone, before it is written. */
-  analyze(resource: Written): Promise<Violation[]>;
+  analyze(resource: PackResource): Promise<Violation[]>;
   /** What it says of all of them at the end. */
-  analyzeStack(resources: readonly Written[]): Promise<Violation[]>;
+  analyzeStack(resources: readonly PackResource[]): Promise<Violation[]>;
   /** Policies that say of a resource that they do not apply, each with its reason. */
-  notApplicable(resource: Written): Promise<Record<string, string>>;
+  notApplicable(resource: PackResource): Promise<Record<string, string>>;
   /** What the pack makes of a resource's inputs; undefined where it leaves them. */
-  remediate(resource: Written): Promise<Record<string, any> | undefined>;
+  remediate(resource: PackResource): Promise<Record<string, any> | undefined>;
   /** Level of each policy, as the pack tells the engine. */
   levels(): Promise<Record<string, string>>;
   /** Hands Pulumi's own configuration of the pack over. */
-  configure(words: Readonly<Record<string, PolicyWords>>): Promise<void>;
+  configure(words: Readonly<Record<string, PolicyConfig>>): Promise<void>;
   stop(): void;
 }
 
-export function urnOf({ type, name }: Written): string {
+/** The message as the rule's why and the path: the rules' own tests assert reasons and remedies. */
+export function withoutReason(violation: Violation): Violation {
+  return { ...violation, message: violation.message.replace(/^([^\n]*\n.*?): .*$/s, "$1") };
+}
+
+export function urnOf({ type, name }: PackResource): string {
   return `urn:pulumi:s::other::${type}::${name}`;
 }
 
@@ -64,7 +69,7 @@ export async function startPack(folder = PACK, config: Record<string, string> = 
     });
   const ask = async (method: string, request: unknown): Promise<Violation[]> =>
     (await call(method, request)).getDiagnosticsList().map(violation);
-  const analyzed = (resource: Written) => described(new messages.AnalyzeRequest(), resource);
+  const analyzed = (resource: PackResource) => described(new messages.AnalyzeRequest(), resource);
   return {
     analyze: (resource) => ask("analyze", analyzed(resource)),
     notApplicable: async (resource) => {
@@ -112,7 +117,7 @@ async function portOf(child: ChildProcess): Promise<string> {
   throw new Error(`the pack did not start: ${complaint}`);
 }
 
-function described(message: any, resource: Written): any {
+function described(message: any, resource: PackResource): any {
   const options = new messages.AnalyzerResourceOptions();
   options.setCustomtimeouts(new messages.AnalyzerResourceOptions.CustomTimeouts());
   options.setProtect(resource.protect ?? true);

@@ -9,7 +9,7 @@ import { parse } from "../../schema/parse.ts";
 import { prismCentral } from "../../schema/prism-central-settings.ts";
 import { credentials, stack } from "../../schema/stack.ts";
 import { referenceViolations } from "../../schema/stack-references.ts";
-import { goodInput, goodStack } from "../stack-fixture.ts";
+import { validInput, validStack } from "../stack-fixture.ts";
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   capx,
@@ -57,7 +57,7 @@ describe("every schema", () => {
   it("of a stack throws on no damage, and reads again unchanged whatever it took", () => {
     let taken = 0;
     fc.assert(
-      fc.property(damaged(goodInput()), (value) => {
+      fc.property(damaged(validInput()), (value) => {
         const first = parse(stack, value, { at: "" });
         if (first.value === undefined) return assert.ok(first.violations.length > 0);
         taken += 1;
@@ -72,7 +72,7 @@ describe("every schema", () => {
         fc.constantFrom("dev", "staging"),
         (gone, environment) => {
           const input = Object.fromEntries(
-            Object.entries({ ...goodInput(), environment }).filter(([key]) => !gone.includes(key)),
+            Object.entries({ ...validInput(), environment }).filter(([key]) => !gone.includes(key)),
           );
           const { value } = parse(stack, input, { at: "" });
           assert.deepEqual(parse(stack, value, { at: "" }).value, value);
@@ -101,7 +101,7 @@ describe("every schema", () => {
     fc.assert(
       fc.property(fc.constantFrom("demo", "edge"), fc.subarray(optional), (name, gone) => {
         const input = Object.fromEntries(
-          Object.entries(goodStack()["clusters"][name]).filter(([key]) => !gone.includes(key)),
+          Object.entries(validStack()["clusters"][name]).filter(([key]) => !gone.includes(key)),
         );
         const first = parse(cluster, input, { at: name });
         assert.ok(first.value !== undefined);
@@ -112,9 +112,9 @@ describe("every schema", () => {
   });
 
   it("leaves what it is given as it is", () => {
-    const input = goodInput();
+    const input = validInput();
     parse(stack, input, { at: "" });
-    assert.deepEqual(input, goodInput());
+    assert.deepEqual(input, validInput());
   });
 
   it("says nothing of the values of secrets", () => {

@@ -4,13 +4,13 @@ import { capacityChange, machineNotes, machineRollouts } from "../../../cli/revi
 import { clusterDeployment } from "../../../manifests/cluster-deployment.ts";
 import { parse } from "../../../schema/parse.ts";
 import { type Stack, type StackInput, stack } from "../../../schema/stack.ts";
-import { goodInput } from "../../stack-fixture.ts";
+import { validInput } from "../../stack-fixture.ts";
 
 type Plain = Record<string, any>;
 
 /** What a cluster of the good stack asks for, changed in one place. */
 function asked(name: "demo" | "edge", change: (cluster: Plain) => void = () => undefined): MachineDemand {
-  const input = structuredClone(goodInput()) as Plain;
+  const input = structuredClone(validInput()) as Plain;
   change(input["clusters"][name]);
   const { value, violations } = parse(stack, input as unknown as StackInput, { at: "" });
   assert.deepEqual(violations, []);

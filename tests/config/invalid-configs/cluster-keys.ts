@@ -1,7 +1,7 @@
-import { all, set, type WrongFile, without } from "./invalid-config.ts";
+import { all, type InvalidConfig, set, without } from "./invalid-config.ts";
 
 /** Clusters that cannot be read. */
-export const CLUSTER_WORDS: readonly WrongFile[] = [
+export const CLUSTER_KEYS: readonly InvalidConfig[] = [
   { name: "clusters as a list", change: set("clusters", []), lines: ["clusters: is a list, not a map; use a map"] },
   {
     name: "clusters as text",

@@ -1,10 +1,10 @@
-import { all, set, type WrongFile } from "./invalid-config.ts";
+import { all, type InvalidConfig, set } from "./invalid-config.ts";
 
 const RACK = { cluster: { type: "name", name: "PE-Rack" }, subnets: [{ type: "name", name: "VM-Network" }] };
 const LONG = "d".repeat(40);
 
 /** Parts of clusters that lead nowhere, say two things, or cannot be read. */
-export const CLUSTER_PARTS: readonly WrongFile[] = [
+export const CLUSTER_OPTIONS: readonly InvalidConfig[] = [
   {
     name: "an image beside an image lookup",
     change: set("clusters.demo.machineDefaults.imageLookup", { baseOS: "ubuntu-22.04" }),

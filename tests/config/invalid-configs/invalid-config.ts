@@ -3,16 +3,17 @@ import type { ReadOptions } from "../read-stack.ts";
 
 export type Change = (file: StackFile) => void;
 
-/** A stack file that is wrong in one way: what is changed in the good one, and all that is said of it. */
-export interface WrongFile extends ReadOptions {
-  /** What is wrong, in a few words. */
+/** A stack file with one invalid change, and the whole error. */
+export interface InvalidConfig extends ReadOptions {
   readonly name: string;
   readonly change: Change;
-  /** Every line of the message below its heading, without the dash. */
-  readonly lines: readonly string[];
+  /** Every line of the error below its heading, without the dash. */
+  readonly lines?: readonly string[];
+  /** `path (rule)` of every violation, in any order: the rules' own tests assert reasons and remedies. */
+  readonly violations?: readonly string[];
 }
 
-/** Writes a value at a path of keys and positions. */
+/** Sets a value at a path of keys and indexes. */
 export function set(path: string, value: unknown): Change {
   return (file) => {
     const keys = path.split(".");
@@ -25,7 +26,7 @@ export function set(path: string, value: unknown): Change {
   };
 }
 
-/** Takes a key out. */
+/** Removes a key. */
 export function without(path: string): Change {
   return (file) => {
     const keys = path.split(".");

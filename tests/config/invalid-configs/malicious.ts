@@ -1,9 +1,9 @@
-import { set, type WrongFile } from "./invalid-config.ts";
+import { type InvalidConfig, set } from "./invalid-config.ts";
 
 const LONG = "x".repeat(10_000_000);
 
 /** Stack files that somebody wrote to do harm. */
-export const MALICIOUS: readonly WrongFile[] = [
+export const MALICIOUS: readonly InvalidConfig[] = [
   {
     name: "a cluster named __proto__",
     change: set("clusters.__proto__", { mode: "hcp" }),

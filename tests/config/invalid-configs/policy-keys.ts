@@ -1,4 +1,4 @@
-import { all, set, type WrongFile } from "./invalid-config.ts";
+import { all, type InvalidConfig, set } from "./invalid-config.ts";
 
 const waiver = (rule: string, words: object) =>
   set(`policy.${rule}`, { waivers: [{ cluster: "edge", reason: "a trial", until: "2999-12-31", ...words }] });
@@ -7,7 +7,7 @@ const ONE =
   "clusters.edge.controlPlaneNumber: 1 is too few control plane machines to tolerate the loss of one (production-control-plane-is-redundant); set 3 or 5";
 
 /** What a stack may not say of rules, and what rules say by what the stack declares. */
-export const POLICY: readonly WrongFile[] = [
+export const POLICY_KEYS: readonly InvalidConfig[] = [
   {
     name: "settings of a rule that is none",
     change: set("policy.endpoints-are-uniqe", {}),

@@ -1,124 +1,94 @@
 import { stringify } from "yaml";
-import { goodStack } from "../../stack-fixture.ts";
-import { all, nothing, set, type WrongFile, without } from "./invalid-config.ts";
+import { validStack } from "../../stack-fixture.ts";
+import { all, type InvalidConfig, nothing, set, without } from "./invalid-config.ts";
 
 const host = (value: string, cluster = "demo") => set(`clusters.${cluster}.nutanix.controlPlaneEndpoint.host`, value);
-const cluster = (name: string) => stringify(goodStack()["clusters"][name]);
+const cluster = (name: string) => stringify(validStack()["clusters"][name]);
 
 /** Stacks that can be read, and that cannot work. */
-export const JUDGED: readonly WrongFile[] = [
+export const POLICY_VIOLATIONS: readonly InvalidConfig[] = [
   {
     name: "an endpoint on the loopback",
     change: host("127.0.0.1"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "127.0.0.1" is a loopback address, which machines cannot reach (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
   },
   {
     name: "an endpoint of no address",
     change: host("0.0.0.0"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "0.0.0.0" is the unspecified address, which machines cannot reach (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
   },
   {
     name: "a link-local endpoint",
     change: host("169.254.1.1"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "169.254.1.1" is a link-local address, which machines cannot reach (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
   },
   {
     name: "a multicast endpoint",
     change: host("224.0.0.1"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "224.0.0.1" is a multicast address, which machines cannot reach (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
   },
   {
     name: "the broadcast address as an endpoint",
     change: host("255.255.255.255"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "255.255.255.255" is the broadcast address, which machines cannot reach (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
   },
   {
     name: "an endpoint out of documentation",
     change: host("192.0.2.10"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "192.0.2.10" is in a range reserved for documentation or future use, which machines cannot reach (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
   },
   {
     name: "an IPv6 endpoint",
     change: host("2001:db8::1"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "2001:db8::1" is an IPv6 address, and CAPX machines have IPv4 addresses only (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
   },
   {
     name: "an endpoint with a port",
     change: host("10.1.1.200:6443"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200:6443" is neither an IPv4 address nor a fully qualified domain name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
   },
   {
     name: "an endpoint with a login",
     change: host("admin:canary@10.1.1.200"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "…@10.1.1.200" is neither an IPv4 address nor a fully qualified domain name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
   },
   {
     name: "an endpoint with a number too large",
     change: host("10.1.1.256"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.256" is neither an IPv4 address nor a fully qualified domain name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
   },
   {
     name: "an endpoint of one word",
     change: host("localhost"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "localhost" is neither an IPv4 address nor a fully qualified domain name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
   },
   {
     name: "an endpoint by name on machines",
     change: host("edge.example.com", "edge"),
-    lines: [
-      'clusters.edge.nutanix.controlPlaneEndpoint.host: "edge.example.com" is not an IPv4 address, and cplb assigns the endpoint to a machine (load-balanced-endpoint-is-an-ip-address); use an IPv4 address, or provide a load balancer and set loadBalancing.type: external',
-    ],
+    violations: ["clusters.edge.nutanix.controlPlaneEndpoint.host (load-balanced-endpoint-is-an-ip-address)"],
   },
   {
     name: "an endpoint that is Prism Central",
     change: host("PC.example.com."),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "PC.example.com." is the address of Prism Central (endpoint-is-not-prism-central); reserve a dedicated address for the cluster',
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "PC.example.com." is neither an IPv4 address nor a fully qualified domain name (endpoint-is-routable); use a free IPv4 address of the nodes\' network, outside every DHCP and IPAM range',
+    violations: [
+      "clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-not-prism-central)",
+      "clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)",
     ],
   },
   {
     name: "an endpoint inside the pods' range",
     change: host("10.243.1.1"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.243.1.1" is inside 10.243.0.0/16, the cluster\'s pods network (endpoint-is-outside-cluster-networks); change the endpoint, or clusterNetwork.pods.cidrBlocks',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-outside-cluster-networks)"],
   },
   {
     name: "an endpoint inside the services' range",
     change: host("10.95.0.1"),
-    lines: [
-      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.95.0.1" is inside 10.95.0.0/16, the cluster\'s services network (endpoint-is-outside-cluster-networks); change the endpoint, or clusterNetwork.services.cidrBlocks',
-    ],
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-outside-cluster-networks)"],
   },
   {
     name: "two clusters with one endpoint",
     change: host("10.1.1.200", "edge"),
-    lines: [
-      'clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is the endpoint of clusters.demo too (endpoints-are-unique); reserve an address for each cluster',
-    ],
+    violations: ["clusters.edge.nutanix.controlPlaneEndpoint.host (endpoints-are-unique)"],
   },
   {
     name: "two clusters with one router ID on a subnet",
@@ -127,95 +97,70 @@ export const JUDGED: readonly WrongFile[] = [
       file["clusters"].other.nutanix.controlPlaneEndpoint.host = "10.1.1.202";
       delete file["clusters"].other.nutanix.prismCentral;
     },
-    lines: [
-      "clusters.other.loadBalancing.virtualRouterID: 7 is the one of clusters.edge too, on the same subnet (router-ids-are-unique); set loadBalancing.virtualRouterID to a number from 1 to 255 that is unique in that subnet",
-      "clusters.other.nutanix.prismCentral.usePerClusterCredential: makes the cluster use the global credentials, which clusters.demo uses too (credentials-are-not-shared); set it to true, and add a credential for the cluster",
+    violations: [
+      "clusters.other.loadBalancing.virtualRouterID (router-ids-are-unique)",
+      "clusters.other.nutanix.prismCentral.usePerClusterCredential (credentials-are-not-shared)",
     ],
   },
   {
     name: "an even control plane",
     change: set("clusters.edge.controlPlaneNumber", 4),
-    lines: [
-      "clusters.edge.controlPlaneNumber: 4 is an even number of etcd members (control-plane-count-is-odd); set 3 or 5",
-    ],
+    violations: ["clusters.edge.controlPlaneNumber (control-plane-count-is-odd)"],
   },
   {
     name: "one control plane machine in production",
     change: set("clusters.edge.controlPlaneNumber", 1),
-    lines: [
-      "clusters.edge.controlPlaneNumber: 1 is too few control plane machines to tolerate the loss of one (production-control-plane-is-redundant); set 3 or 5",
-    ],
+    violations: ["clusters.edge.controlPlaneNumber (production-control-plane-is-redundant)"],
   },
   {
     name: "memory below CAPX's least",
     change: set("clusters.demo.machineDefaults.memorySize", "2047Mi"),
-    lines: [
-      'clusters.demo.machineDefaults.memorySize: "2047Mi" is less than the 2Gi that CAPX needs (machines-meet-capx-minimums); set 2Gi or more',
-    ],
+    violations: ["clusters.demo.machineDefaults.memorySize (machines-meet-capx-minimums)"],
   },
   {
     name: "memory below CAPX's least by decimal units",
     change: set("clusters.demo.worker.memorySize", "2G"),
-    lines: [
-      'clusters.demo.worker.memorySize: "2G" is less than the 2Gi that CAPX needs (machines-meet-capx-minimums); set 2Gi or more',
-    ],
+    violations: ["clusters.demo.worker.memorySize (machines-meet-capx-minimums)"],
   },
   {
     name: "a disk below CAPX's least",
     change: set("clusters.edge.controlPlane.systemDiskSize", "10Gi"),
-    lines: [
-      'clusters.edge.controlPlane.systemDiskSize: "10Gi" is less than the 20Gi that CAPX needs (machines-meet-capx-minimums); set 20Gi or more',
-    ],
+    violations: ["clusters.edge.controlPlane.systemDiskSize (machines-meet-capx-minimums)"],
   },
   {
     name: "pods and services that overlap",
     change: set("clusters.demo.clusterNetwork.services.cidrBlocks", ["10.243.128.0/20"]),
-    lines: [
-      'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.243.128.0/20" overlaps 10.243.0.0/16 of clusterNetwork.pods (cluster-networks-do-not-overlap); use ranges that do not overlap',
-    ],
+    violations: ["clusters.demo.clusterNetwork.services.cidrBlocks.0 (cluster-networks-do-not-overlap)"],
   },
   {
     name: "k0s 1.31.1",
     change: set("clusters.demo.k0s.version", "v1.31.1+k0s.0"),
-    lines: [
-      'clusters.demo.k0s.version: "v1.31.1+k0s.0" is rejected by k0smotron\'s webhook for a known bug (k0s-version-is-supported); use a later patch release',
-    ],
+    violations: ["clusters.demo.k0s.version (k0s-version-is-supported)"],
   },
   {
     name: "k0s's balancer with a k0s that has none",
     change: set("clusters.edge.k0s", { version: "v1.29.2+k0s.0" }),
-    lines: [
-      'clusters.edge.loadBalancing.type: "cplb" needs k0s 1.30 or later, but k0s.version is v1.29.2+k0s.0 (k0s-version-is-supported); set kube-vip or external, remove it, or use a later k0s',
-    ],
+    violations: ["clusters.edge.loadBalancing.type (k0s-version-is-supported)"],
   },
   {
     name: "CAPX that does not go with kcm",
     change: set("capx.version", "1.10.3"),
-    lines: [
-      'capx.version: "v1.10.3" is not compatible with kcm 1.2.0 (kcm-and-capx-versions-are-compatible); use CAPX 1.7 or 1.8',
-    ],
+    violations: ["capx.version (kcm-and-capx-versions-are-compatible)"],
   },
   {
     name: "a kcm that is not in the matrix",
     change: set("management.kcm.version", "1.12.0"),
-    lines: [
-      'management.kcm.version: "1.12.0" is not a supported kcm version (kcm-and-capx-versions-are-compatible); use one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.10, 1.11',
-    ],
+    violations: ["management.kcm.version (kcm-and-capx-versions-are-compatible)"],
   },
   {
     name: "a kcm that is not in the matrix, adopted",
     change: all(set("management.kcm.version", "0.9.0"), set("management.adopt", true)),
-    lines: [
-      'management.kcm.version: "0.9.0" is not a supported kcm version (kcm-and-capx-versions-are-compatible); use one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.10, 1.11',
-    ],
+    violations: ["management.kcm.version (kcm-and-capx-versions-are-compatible)"],
   },
   {
     name: "a chart without TLS",
     change: set("management.kcm.chart", "http://admin:canary@charts.example.com/kcm.tgz"),
-    lines: [
-      "management.kcm.chart: contains a URL with credentials (secrets-are-not-in-plain-text); move it to a Secret, reference that here, and treat the value as compromised",
-      'management.kcm.chart: "http://…@charts.example.com/kcm.tgz" is fetched without TLS (charts-use-tls); use oci:// or https://',
-    ],
+    violations: ["management.kcm.chart (secrets-are-not-in-plain-text)", "management.kcm.chart (charts-use-tls)"],
   },
   {
     name: "one Secret for two clusters",
@@ -225,32 +170,32 @@ export const JUDGED: readonly WrongFile[] = [
       file["clusters"].other.loadBalancing.virtualRouterID = 8;
       file["clusters"].other.credential = "edge";
     },
-    lines: [
-      'clusters.other.nutanix.prismCentral.credentialSecretName: "edge-login" is referenced by clusters.edge too, and CAPX deletes it with the first of them (capx-owned-objects-are-not-shared); remove it, so that each cluster has its own',
-      'clusters.other.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" is referenced by clusters.edge too, and CAPX deletes it with the first of them (capx-owned-objects-are-not-shared); remove it, so that each cluster has its own',
-      'clusters.other.credential: "edge" is the credential of clusters.edge too (credentials-are-not-shared); use a dedicated credential for each cluster',
+    violations: [
+      "clusters.other.nutanix.prismCentral.credentialSecretName (capx-owned-objects-are-not-shared)",
+      "clusters.other.nutanix.prismCentral.additionalTrustBundleConfigMapName (capx-owned-objects-are-not-shared)",
+      "clusters.other.credential (credentials-are-not-shared)",
     ],
   },
   {
     name: "the global credentials' Secret for a cluster",
     change: set("clusters.edge.nutanix.prismCentral.credentialSecretName", "nutanix-creds"),
-    lines: [
-      'clusters.edge.nutanix.prismCentral.credentialSecretName: "nutanix-creds" is used elsewhere, and CAPX deletes it with the cluster (capx-owned-objects-are-not-referenced-elsewhere); remove it, so that each cluster has its own',
+    violations: [
+      "clusters.edge.nutanix.prismCentral.credentialSecretName (capx-owned-objects-are-not-referenced-elsewhere)",
     ],
   },
   {
     name: "a Credential's Secret for a cluster",
     change: set("clusters.edge.nutanix.prismCentral.credentialSecretName", "edge-nutanix-identity"),
-    lines: [
-      'clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-nutanix-identity" is used elsewhere, and CAPX deletes it with the cluster (capx-owned-objects-are-not-referenced-elsewhere); remove it, so that each cluster has its own',
+    violations: [
+      "clusters.edge.nutanix.prismCentral.credentialSecretName (capx-owned-objects-are-not-referenced-elsewhere)",
     ],
   },
   {
     name: "values that get round a rule",
     change: set("clusters.edge.values", { controlPlaneNumber: 2 }),
-    lines: [
-      "clusters.edge.controlPlaneNumber: 2 is an even number of etcd members (control-plane-count-is-odd); set 1 or 3",
-      "clusters.edge.controlPlaneNumber: 2 is too few control plane machines to tolerate the loss of one (production-control-plane-is-redundant); set 3 or 5",
+    violations: [
+      "clusters.edge.controlPlaneNumber (control-plane-count-is-odd)",
+      "clusters.edge.controlPlaneNumber (production-control-plane-is-redundant)",
     ],
   },
   {

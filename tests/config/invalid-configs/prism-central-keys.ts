@@ -1,12 +1,12 @@
 import { stringify } from "yaml";
 import { PASSWORDS, pem } from "../../stack-fixture.ts";
-import { all, set, type WrongFile, without } from "./invalid-config.ts";
+import { all, type InvalidConfig, set, without } from "./invalid-config.ts";
 
 const PRIVATE_KEY = `-----BEGIN EC PRIVATE ${"KEY"}-----\ncanary-key\n-----END EC PRIVATE ${"KEY"}-----\n`;
 const bundle = (text: string) => set("prismCentral.trustBundle", { pem: text });
 
 /** Prism Central, its certificates and its logins. */
-export const PRISM_CENTRAL: readonly WrongFile[] = [
+export const PRISM_CENTRAL_KEYS: readonly InvalidConfig[] = [
   { name: "no Prism Central", change: without("prismCentral"), lines: ["prismCentral: is missing; add it"] },
   { name: "no address", change: without("prismCentral.address"), lines: ["prismCentral.address: is missing; add it"] },
   {

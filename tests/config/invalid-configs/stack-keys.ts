@@ -1,7 +1,7 @@
-import { all, nothing, set, type WrongFile, without } from "./invalid-config.ts";
+import { all, type InvalidConfig, nothing, set, without } from "./invalid-config.ts";
 
 /** Keys of the stack, management and capx. */
-export const STACK_KEYS: readonly WrongFile[] = [
+export const STACK_KEYS: readonly InvalidConfig[] = [
   {
     name: "a key that nobody reads",
     change: set("cluster", {}),

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { evaluate } from "../../../policy/rules/index.ts";
 import type { PolicySettings, PolicyTarget } from "../../../policy/rules/rule.ts";
 import { formatViolation } from "../../../policy/rules/violation.ts";
-import { capiSubjects, configOf, found, goodSubjects } from "./valid-stack.ts";
+import { capiTargets, configOf, targetAt, validTargets } from "./valid-stack.ts";
 
 /** Settings under which every rule has something to ask. */
 const ASKED: PolicySettings = {
@@ -29,7 +29,7 @@ const SECRETS = [
 const KEYS = ["password", "adminToken", "clientSecret", "privateKey", "secretAccessKey"];
 
 /** Certificates are slow to read: one whole of the two has some. */
-const WHOLES = [goodSubjects().filter(({ object }) => object.kind !== "ConfigMap"), capiSubjects()].map((all) =>
+const WHOLES = [validTargets().filter(({ object }) => object.kind !== "ConfigMap"), capiTargets()].map((all) =>
   all.map(({ object }) => object),
 );
 const PATHS = WHOLES.map((whole) => pathsIn(whole));
@@ -80,7 +80,7 @@ describe("the rules, on anything", function () {
   this.timeout(240_000);
 
   it("throw on none of ten thousand stacks, and print no secret", () => {
-    const previous = goodSubjects();
+    const previous = validTargets();
     let said = 0;
     fc.assert(
       fc.property(damages, (damage) => {
@@ -108,7 +108,7 @@ describe("the rules, on anything", function () {
   });
 
   it("judge a thousand clusters in less than a second of computing", () => {
-    const template = found(goodSubjects(), "clusters.edge");
+    const template = targetAt(validTargets(), "clusters.edge");
     const subjects = Array.from({ length: 1000 }, (_, index): PolicyTarget => {
       const subject = structuredClone(template);
       const { nutanix, machineDefaults } = configOf([subject], "edge");

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { CATEGORIES, evaluate, RULES } from "../../../policy/rules/index.ts";
 import { type PolicySettings, type PolicyTarget, type Rule, ruleContext } from "../../../policy/rules/rule.ts";
 import { formatViolation } from "../../../policy/rules/violation.ts";
-import { capiSubjects, goodSubjects, SETTINGS } from "./valid-stack.ts";
+import { capiTargets, SETTINGS, validTargets } from "./valid-stack.ts";
 import { CREDENTIALS } from "./violations/credential-violations.ts";
 import { ENDPOINT } from "./violations/endpoint-violations.ts";
 import { SHAPE } from "./violations/shape-violations.ts";
 import { SUPPLY } from "./violations/supply-chain-violations.ts";
 import { TLS } from "./violations/tls-violations.ts";
 import { CHANGE } from "./violations/update-violations.ts";
-import type { Broken } from "./violations/violation-case.ts";
+import type { ViolationCase } from "./violations/violation-case.ts";
 
-const BROKEN: readonly Broken[] = [TLS, ENDPOINT, CREDENTIALS, SHAPE, CHANGE, SUPPLY].flat();
+const CASES: readonly ViolationCase[] = [TLS, ENDPOINT, CREDENTIALS, SHAPE, CHANGE, SUPPLY].flat();
 const WAIVED =
   "policy.clusters-use-dedicated-credentials.waivers.0: waives clusters-use-dedicated-credentials for the cluster demo until 2999-12-31: a trial of the global login; fix the violation before that date";
 
@@ -21,70 +21,70 @@ function ruleOf(name: string): Rule {
   return rule;
 }
 
-/** What a rule says by itself, whatever its level and whatever is waived. */
-function said(rule: Rule, subjects: readonly PolicyTarget[], settings: PolicySettings): string[] {
-  return rule.check(subjects, ruleContext(rule, settings)).map(formatViolation);
+/** A rule's formatted violations, whatever its level and waivers. */
+function check(rule: Rule, targets: readonly PolicyTarget[], settings: PolicySettings): string[] {
+  return rule.check(targets, ruleContext(rule, settings)).map(formatViolation);
 }
 
 describe("the rules", () => {
-  it("are each broken here, and named once", () => {
-    assert.deepEqual([...new Set(BROKEN.map(({ rule }) => rule))].sort(), RULES.map(({ name }) => name).sort());
+  it("each have a violation case and a unique name", () => {
+    assert.deepEqual([...new Set(CASES.map(({ rule }) => rule))].sort(), RULES.map(({ name }) => name).sort());
     assert.equal(new Set(RULES.map(({ name }) => name)).size, RULES.length);
     assert.ok(RULES.length >= 35);
   });
 
-  it("each have an example that is one of the lines tried here", () => {
+  it("each have an example that a case reports", () => {
     for (const { name, example } of RULES) {
-      const lines = BROKEN.filter(({ rule }) => rule === name).flatMap(({ says }) => says ?? [example]);
+      const lines = CASES.filter(({ rule }) => rule === name).flatMap(({ expected }) => expected ?? [example]);
       assert.ok(lines.includes(example), `${name}: ${example}`);
     }
   });
 
-  it("take the good stack, and tell what it waives", () => {
-    const { violations, warnings } = evaluate(goodSubjects(), SETTINGS);
+  it("accept the valid stack, and report its waiver", () => {
+    const { violations, warnings } = evaluate(validTargets(), SETTINGS);
     assert.deepEqual(violations, []);
     assert.deepEqual(warnings.map(formatViolation), [WAIVED]);
   });
 
-  it("take the good stack as a change of itself", () => {
-    const { violations, warnings } = evaluate(goodSubjects(), { ...SETTINGS, previous: goodSubjects() });
+  it("accept the valid stack as an update of itself", () => {
+    const { violations, warnings } = evaluate(validTargets(), { ...SETTINGS, previous: validTargets() });
     assert.deepEqual([...violations, ...warnings].map(formatViolation), [WAIVED]);
   });
 
-  it("go by the Release of a kcm that was upgraded, whose Helm release is kept as it was installed", () => {
+  it("use the version of an upgraded kcm's Release, not of its Helm release", () => {
     const release = (name: string, spec: object, apiVersion = "helm.sh/v3") => ({
       at: name,
       object: { apiVersion, kind: "Release", metadata: { name }, spec: spec as Record<string, unknown> },
     });
-    const living = [
+    const installed = [
       release("kcm", { version: "1.2.0" }),
       release("nutanix-capx", { values: { capx: { version: "v1.10.3" } } }),
     ];
     const rule = ruleOf("kcm-and-capx-versions-are-compatible");
-    assert.deepEqual(said(rule, living, SETTINGS), [
+    assert.deepEqual(check(rule, installed, SETTINGS), [
       'nutanix-capx.version: "v1.10.3" is not compatible with kcm 1.2.0; use CAPX 1.7 or 1.8',
     ]);
-    const upgraded = [...living, release("kcm-1-11-4", {}, "k0rdent.mirantis.com/v1beta1")];
-    assert.deepEqual(said(rule, upgraded, SETTINGS), []);
+    const upgraded = [...installed, release("kcm-1-11-4", {}, "k0rdent.mirantis.com/v1beta1")];
+    assert.deepEqual(check(rule, upgraded, SETTINGS), []);
   });
 
-  it("take clusters in Cluster API's own objects", () => {
-    assert.deepEqual(evaluate(capiSubjects(), { environment: "production" }), { violations: [], warnings: [] });
+  it("accept clusters of Cluster API objects", () => {
+    assert.deepEqual(evaluate(capiTargets(), { environment: "production" }), { violations: [], warnings: [] });
   });
 
-  for (const { rule: name, name: case_, change, settings, capi, says } of BROKEN) {
-    it(`refuse one changed field: ${name}${case_ === undefined ? "" : `, ${case_}`}`, () => {
+  for (const { rule: name, name: title, change, settings, capi, expected } of CASES) {
+    it(`report one changed field: ${name}${title === undefined ? "" : `, ${title}`}`, () => {
       const rule = ruleOf(name);
-      const changed = capi ? capiSubjects() : goodSubjects();
+      const changed = capi ? capiTargets() : validTargets();
       change(changed);
       const before = structuredClone(changed);
-      assert.deepEqual(said(rule, changed, { environment: "production", ...settings }), says ?? [rule.example]);
-      assert.deepEqual(changed, before, "it changed what it read");
+      assert.deepEqual(check(rule, changed, { environment: "production", ...settings }), expected ?? [rule.example]);
+      assert.deepEqual(changed, before, "the check changed its targets");
     });
   }
 
   for (const rule of RULES) {
-    it(`say what they are: ${rule.name}`, () => {
+    it(`have complete texts: ${rule.name}`, () => {
       assert.match(rule.name, /^[a-z0-9]+(-[a-z0-9]+)+$/);
       assert.match(rule.why, /^[a-zA-Z].{20,}[^.]$/);
       assert.match(rule.remedy, /^[a-z].{10,}[^.]$/);
@@ -92,8 +92,8 @@ describe("the rules", () => {
       assert.ok(rule.category in CATEGORIES);
     });
 
-    it(`say nothing of nothing: ${rule.name}`, () => {
-      assert.deepEqual(said(rule, [], { environment: "production", previous: [] }), []);
+    it(`report nothing without targets: ${rule.name}`, () => {
+      assert.deepEqual(check(rule, [], { environment: "production", previous: [] }), []);
     });
   }
 
@@ -104,7 +104,7 @@ describe("the rules", () => {
     assert.ok(mandatory("staging") < mandatory("production"));
   });
 
-  it("must hold only where they refuse", () => {
+  it("are non-waivable only where they are mandatory", () => {
     for (const environment of ["dev", "staging", "production"] as const) {
       for (const rule of RULES.filter(({ nonWaivable }) => nonWaivable?.({ environment }))) {
         assert.equal(rule.level({ environment }), "mandatory", rule.name);

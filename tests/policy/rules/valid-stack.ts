@@ -3,18 +3,18 @@ import { stackSettings, stackTargets } from "../../../manifests/stack-manifests.
 import type { PolicySettings, PolicyTarget } from "../../../policy/rules/rule.ts";
 import { parse } from "../../../schema/parse.ts";
 import { type Stack, stack } from "../../../schema/stack.ts";
-import { goodInput, pem } from "../../stack-fixture.ts";
+import { pem, validInput } from "../../stack-fixture.ts";
 
 // Tests change what they like, at any depth.
 export type Plain = Record<string, any>;
 
 function good(): Stack {
-  return parse(stack, goodInput(), { at: "" }).value as Stack;
+  return parse(stack, validInput(), { at: "" }).value as Stack;
 }
 
 export const SETTINGS: PolicySettings = stackSettings(good());
 
-export function goodSubjects(): PolicyTarget[] {
+export function validTargets(): PolicyTarget[] {
   const bundles = { prismCentral: pem("authority"), edge: pem("second-authority") };
   const logins = {
     global: { isBuiltIn: false, rotated: undefined },
@@ -24,26 +24,26 @@ export function goodSubjects(): PolicyTarget[] {
 }
 
 /** The config of a cluster among subjects. */
-export function configOf(subjects: readonly PolicyTarget[], name: string): Plain {
-  return (found(subjects, `clusters.${name}`).object as Plain)["spec"].config;
+export function configOf(targets: readonly PolicyTarget[], name: string): Plain {
+  return (targetAt(targets, `clusters.${name}`).object as Plain)["spec"].config;
 }
 
-export function found(subjects: readonly PolicyTarget[], at: string): PolicyTarget {
-  const one = subjects.find((subject) => subject.at === at);
+export function targetAt(targets: readonly PolicyTarget[], at: string): PolicyTarget {
+  const one = targets.find((target) => target.at === at);
   if (one === undefined) throw new Error(`there is no ${at}`);
   return one;
 }
 
 /** The inputs of a Helm release, or what a subject of one of ours states. */
-export function specOf(subjects: readonly PolicyTarget[], at: string): Plain {
-  return found(subjects, at).object.spec as Plain;
+export function specOf(targets: readonly PolicyTarget[], at: string): Plain {
+  return targetAt(targets, at).object.spec as Plain;
 }
 
-export function objectOf(subjects: readonly PolicyTarget[], at: string): Plain {
-  return found(subjects, at).object as unknown as Plain;
+export function objectOf(targets: readonly PolicyTarget[], at: string): Plain {
+  return targetAt(targets, at).object as unknown as Plain;
 }
 
-function subject(apiVersion: string, kind: string, name: string, more: object): PolicyTarget {
+function target(apiVersion: string, kind: string, name: string, more: object): PolicyTarget {
   const metadata = { name, namespace: "kcm-system" };
   return {
     at: `${kind} kcm-system/${name}`,
@@ -65,15 +65,15 @@ function machines(name: string, memorySize: string): PolicyTarget {
     subnet: [{ type: "name", name: "VM-Network" }],
     additionalCategories: [{ key: "owner", value: "platform" }],
   };
-  return subject(CAPX, "NutanixMachineTemplate", name, { spec: { template: { spec } } });
+  return target(CAPX, "NutanixMachineTemplate", name, { spec: { template: { spec } } });
 }
 
 /** What somebody writes who uses none of this project's charts: a standalone cluster and its login, by hand. */
-export function capiSubjects(): PolicyTarget[] {
+export function capiTargets(): PolicyTarget[] {
   const reference = (kind: string, name: string) => ({ apiVersion: CAPX, kind, name });
   return [
     {
-      ...subject(CLUSTER, "Cluster", "raw", {
+      ...target(CLUSTER, "Cluster", "raw", {
         spec: {
           clusterNetwork: { pods: { cidrBlocks: ["10.243.0.0/16"] }, services: { cidrBlocks: ["10.95.0.0/16"] } },
           infrastructureRef: reference("NutanixCluster", "raw-nutanix"),
@@ -82,7 +82,7 @@ export function capiSubjects(): PolicyTarget[] {
       }),
       options: { protect: true },
     },
-    subject(CAPX, "NutanixCluster", "raw-nutanix", {
+    target(CAPX, "NutanixCluster", "raw-nutanix", {
       spec: {
         controlPlaneEndpoint: { host: "10.1.1.210", port: 6443 },
         prismCentral: {
@@ -94,7 +94,7 @@ export function capiSubjects(): PolicyTarget[] {
         },
       },
     }),
-    subject(CONTROL_PLANE, "K0sControlPlane", "raw-cp", {
+    target(CONTROL_PLANE, "K0sControlPlane", "raw-cp", {
       spec: {
         replicas: 3,
         version: "v1.32.6+k0s.0",
@@ -111,7 +111,7 @@ export function capiSubjects(): PolicyTarget[] {
       },
     }),
     machines("raw-cp-mt", "8Gi"),
-    subject(CLUSTER, "MachineDeployment", "raw-md", {
+    target(CLUSTER, "MachineDeployment", "raw-md", {
       spec: {
         clusterName: "raw",
         replicas: 2,
@@ -119,17 +119,17 @@ export function capiSubjects(): PolicyTarget[] {
       },
     }),
     machines("raw-md-mt", "4Gi"),
-    subject("v1", "ConfigMap", "raw-ca", { data: { "ca.crt": pem("authority") } }),
-    subject("v1", "Secret", "raw-capx", {
+    target("v1", "ConfigMap", "raw-ca", { data: { "ca.crt": pem("authority") } }),
+    target("v1", "Secret", "raw-capx", {
       stringData: {
         credentials: JSON.stringify([{ data: { prismCentral: { username: "svc-raw", password: "canary" } } }]),
       },
     }),
-    subject("k0rdent.mirantis.com/v1beta1", "Credential", "raw-nutanix", {
+    target("k0rdent.mirantis.com/v1beta1", "Credential", "raw-nutanix", {
       spec: { identityRef: { apiVersion: "v1", kind: "Secret", name: "raw-identity" } },
     }),
-    subject("source.toolkit.fluxcd.io/v1", "HelmRepository", "charts", { spec: { url: "https://charts.example.com" } }),
-    subject("k0rdent.mirantis.com/v1beta1", "ClusterTemplate", "own", {
+    target("source.toolkit.fluxcd.io/v1", "HelmRepository", "charts", { spec: { url: "https://charts.example.com" } }),
+    target("k0rdent.mirantis.com/v1beta1", "ClusterTemplate", "own", {
       spec: { helm: { chartSpec: { chart: "own", sourceRef: { kind: "HelmRepository", name: "charts" } } } },
     }),
   ];

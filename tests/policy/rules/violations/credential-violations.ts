@@ -1,10 +1,10 @@
 import type { PolicyTarget } from "../../../../policy/rules/rule.ts";
-import { configOf, found, objectOf, specOf } from "../valid-stack.ts";
-import { type Broken, told } from "./violation-case.ts";
+import { configOf, objectOf, specOf, targetAt } from "../valid-stack.ts";
+import { ruleSettings, type ViolationCase } from "./violation-case.ts";
 
 /** A second cluster with the login of `edge`. */
 function far(all: PolicyTarget[]): void {
-  const edge = found(all, "clusters.edge");
+  const edge = targetAt(all, "clusters.edge");
   const object = { ...structuredClone(edge.object), metadata: { name: "far", namespace: "kcm-system" } };
   all.push({ at: "clusters.far", object, options: { ...edge.options, login: "edge" } });
 }
@@ -18,7 +18,7 @@ const SECRET = "Secret kcm-system/raw-capx";
 const login = (username: string) =>
   JSON.stringify([{ type: "basic_auth", data: { prismCentral: { username, password: "canary" } } }]);
 
-export const CREDENTIALS: readonly Broken[] = [
+export const CREDENTIALS: readonly ViolationCase[] = [
   { rule: "credentials-are-not-shared", change: far },
   {
     rule: "credentials-are-not-shared",
@@ -26,7 +26,7 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       configOf(all, "edge")["nutanix"].prismCentral.usePerClusterCredential = false;
     },
-    says: [
+    expected: [
       "clusters.edge.nutanix.prismCentral.usePerClusterCredential: makes the cluster use the global credentials, which clusters.demo uses too; set it to true, and add a credential for the cluster",
     ],
   },
@@ -35,12 +35,12 @@ export const CREDENTIALS: readonly Broken[] = [
     name: "by two Credentials",
     capi: true,
     change: (all) => {
-      const one = structuredClone(found(all, "Credential kcm-system/raw-nutanix"));
+      const one = structuredClone(targetAt(all, "Credential kcm-system/raw-nutanix"));
       Object.assign(one, { at: "Credential kcm-system/two" });
       (one.object as { metadata: object }).metadata = { name: "two", namespace: "kcm-system" };
       all.push(one);
     },
-    says: [
+    expected: [
       'Credential kcm-system/two spec.identityRef.name: "raw-identity" is the identity of Credential kcm-system/raw-nutanix too; use a dedicated Secret for each Credential',
     ],
   },
@@ -55,7 +55,7 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       delete objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral;
     },
-    says: [
+    expected: [
       "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.credentialRef.name: makes a production cluster use the global credentials; set it to true, and add a credential for the cluster",
     ],
   },
@@ -71,7 +71,7 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       configOf(all, "demo")["nutanix"].prismCentral.additionalTrustBundleConfigMapName = "edge-ca";
     },
-    says: [
+    expected: [
       'clusters.edge.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" is referenced by clusters.demo too, and CAPX deletes it with the first of them; remove it, so that each cluster has its own',
     ],
   },
@@ -88,7 +88,7 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       objectOf(all, "Credential kcm-system/raw-nutanix")["spec"].identityRef.name = "raw-capx";
     },
-    says: [
+    expected: [
       'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.credentialRef.name: "raw-capx" is used elsewhere, and CAPX deletes it with the cluster; remove it, so that each cluster has its own',
     ],
   },
@@ -105,7 +105,7 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       objectOf(all, SECRET)["stringData"].credentials = login("admin");
     },
-    says: [
+    expected: [
       `${SECRET} stringData.credentials: is Prism Central's built-in administrator; create a dedicated user with the permissions that CAPX needs`,
     ],
   },
@@ -117,7 +117,7 @@ export const CREDENTIALS: readonly Broken[] = [
       delete objectOf(all, SECRET)["stringData"];
       objectOf(all, SECRET)["data"] = { NUTANIX_USER: Buffer.from("Admin").toString("base64") };
     },
-    says: [
+    expected: [
       `${SECRET} data.NUTANIX_USER: is Prism Central's built-in administrator; create a dedicated user with the permissions that CAPX needs`,
     ],
   },
@@ -135,8 +135,8 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       objectOf(all, SECRET)["metadata"].annotations = { "k0rdent-nutanix/rotated": "2026-11-01" };
     },
-    settings: { now: new Date("2026-12-02T00:00:00Z"), ...told("credentials-are-rotated", { maxAgeDays: 30 }) },
-    says: [
+    settings: { now: new Date("2026-12-02T00:00:00Z"), ...ruleSettings("credentials-are-rotated", { maxAgeDays: 30 }) },
+    expected: [
       `${SECRET} metadata.annotations.k0rdent-nutanix/rotated: "2026-11-01" is 31 days ago, more than 30; change the password in Prism Central and in the stack, and set the date here`,
     ],
   },
@@ -171,7 +171,7 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       configOf(all, "edge")["k0s"].config = { tokens: { token: ["canary"] } };
     },
-    says: [`clusters.edge.k0s.config.tokens.token.0: is a secret by its key; ${IN_CLEAR}`],
+    expected: [`clusters.edge.k0s.config.tokens.token.0: is a secret by its key; ${IN_CLEAR}`],
   },
   {
     rule: "secrets-are-not-in-plain-text",
@@ -181,7 +181,7 @@ export const CREDENTIALS: readonly Broken[] = [
         files: [{ text: "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----" }],
       };
     },
-    says: [`clusters.edge.k0s.config.files.0.text: contains a private key; ${IN_CLEAR}`],
+    expected: [`clusters.edge.k0s.config.files.0.text: contains a private key; ${IN_CLEAR}`],
   },
   {
     rule: "secrets-are-not-in-plain-text",
@@ -189,7 +189,7 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       specOf(all, "management.kcm")["values"].proxy = "http://reader:canary@proxy.example.com";
     },
-    says: [`management.kcm.values.proxy: contains a URL with credentials; ${IN_CLEAR}`],
+    expected: [`management.kcm.values.proxy: contains a URL with credentials; ${IN_CLEAR}`],
   },
   {
     rule: "secrets-are-not-in-plain-text",
@@ -198,7 +198,7 @@ export const CREDENTIALS: readonly Broken[] = [
     change: (all) => {
       objectOf(all, "ConfigMap kcm-system/raw-ca")["data"].login = login("svc");
     },
-    says: [`ConfigMap kcm-system/raw-ca data.login: contains a password; ${IN_CLEAR}`],
+    expected: [`ConfigMap kcm-system/raw-ca data.login: contains a password; ${IN_CLEAR}`],
   },
   {
     rule: "secrets-are-not-in-plain-text",
@@ -211,13 +211,15 @@ export const CREDENTIALS: readonly Broken[] = [
         text: "password: {{ .password }}\nadminPassword:\n",
       };
     },
-    says: [],
+    expected: [],
   },
   {
     rule: "outputs-do-not-contain-credentials",
     change: (all) => {
       all.push(fact("Stack", { outputs: { login: "https://reader:canary@example.com" } }));
     },
-    says: ["Stack.outputs.login: contains a URL with credentials; wrap it in pulumi.secret unless it is, or remove it"],
+    expected: [
+      "Stack.outputs.login: contains a URL with credentials; wrap it in pulumi.secret unless it is, or remove it",
+    ],
   },
 ];

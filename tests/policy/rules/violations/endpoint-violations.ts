@@ -1,29 +1,29 @@
 import type { PolicyTarget } from "../../../../policy/rules/rule.ts";
 import { configOf, objectOf } from "../valid-stack.ts";
-import { type Broken, told } from "./violation-case.ts";
+import { ruleSettings, type ViolationCase } from "./violation-case.ts";
 
 const RAW = "NutanixCluster kcm-system/raw-nutanix";
 const host =
-  (value: string, cluster = "demo"): Broken["change"] =>
+  (value: string, cluster = "demo"): ViolationCase["change"] =>
   (all) => {
     configOf(all, cluster)["nutanix"].controlPlaneEndpoint.host = value;
   };
 const rawHost =
-  (value: string): Broken["change"] =>
+  (value: string): ViolationCase["change"] =>
   (all) => {
     objectOf(all, RAW)["spec"].controlPlaneEndpoint.host = value;
   };
 const REACHABLE = "use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range";
 const PLACE = "clusters.demo.nutanix.controlPlaneEndpoint.host";
 
-const unreachable = (value: string, reason: string): Broken => ({
+const unreachable = (value: string, reason: string): ViolationCase => ({
   rule: "endpoint-is-routable",
   name: value,
   change: host(value),
-  says: [`${PLACE}: "${value}" ${reason}; ${REACHABLE}`],
+  expected: [`${PLACE}: "${value}" ${reason}; ${REACHABLE}`],
 });
 
-export const ENDPOINT: readonly Broken[] = [
+export const ENDPOINT: readonly ViolationCase[] = [
   { rule: "endpoint-is-routable", change: host("127.0.0.1") },
   unreachable("0.0.0.0", "is the unspecified address, which machines cannot reach"),
   unreachable("169.254.0.9", "is a link-local address, which machines cannot reach"),
@@ -37,7 +37,7 @@ export const ENDPOINT: readonly Broken[] = [
     name: "of a NutanixCluster",
     capi: true,
     change: rawHost("127.0.0.1"),
-    says: [
+    expected: [
       `${RAW} spec.controlPlaneEndpoint.host: "127.0.0.1" is a loopback address, which machines cannot reach; ${REACHABLE}`,
     ],
   },
@@ -53,14 +53,14 @@ export const ENDPOINT: readonly Broken[] = [
     change: (all) => {
       configOf(all, "edge")["nutanix"].prismCentral.port = 0;
     },
-    says: ["clusters.edge.nutanix.prismCentral.port: 0 is not a valid port; use an integer from 1 to 65535"],
+    expected: ["clusters.edge.nutanix.prismCentral.port: 0 is not a valid port; use an integer from 1 to 65535"],
   },
   { rule: "endpoint-is-not-prism-central", change: host("pc.example.com") },
   {
     rule: "endpoint-is-not-prism-central",
     name: "of another cluster",
     change: host("PC-edge.example.com."),
-    says: [
+    expected: [
       `${PLACE}: "PC-edge.example.com." is the address of Prism Central; reserve a dedicated address for the cluster`,
     ],
   },
@@ -70,7 +70,7 @@ export const ENDPOINT: readonly Broken[] = [
     name: "of Cluster API's own objects",
     capi: true,
     change: rawHost("10.243.0.9"),
-    says: [
+    expected: [
       `${RAW} spec.controlPlaneEndpoint.host: "10.243.0.9" is inside 10.243.0.0/16, the cluster's pods network; change the endpoint, or clusterNetwork.pods.cidrBlocks`,
     ],
   },
@@ -78,7 +78,7 @@ export const ENDPOINT: readonly Broken[] = [
     rule: "endpoint-is-outside-ip-pools",
     change: () => undefined,
     settings: { networks: { "VM-Network": { cidr: "10.1.1.0/24", pools: ["10.1.1.128/25"] } } },
-    says: [
+    expected: [
       `${PLACE}: "10.1.1.200" is inside 10.1.1.128/25, a pool of networks.VM-Network; use an address outside it, or exclude the address from the pool`,
       `clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.201" is inside 10.1.1.128/25, a pool of networks.VM-Network; use an address outside it, or exclude the address from the pool`,
     ],
@@ -87,10 +87,10 @@ export const ENDPOINT: readonly Broken[] = [
     rule: "endpoint-is-outside-ip-pools",
     name: "declared for the rule alone",
     change: () => undefined,
-    settings: told("endpoint-is-outside-ip-pools", {
+    settings: ruleSettings("endpoint-is-outside-ip-pools", {
       networks: { lab: { cidr: "10.1.1.0/24", pools: ["10.1.1.150-10.1.1.200"] } },
     }),
-    says: [
+    expected: [
       `${PLACE}: "10.1.1.200" is inside 10.1.1.150-10.1.1.200, a pool of networks.lab; use an address outside it, or exclude the address from the pool`,
     ],
   },
@@ -113,7 +113,7 @@ export const ENDPOINT: readonly Broken[] = [
       }
       all.push(...other);
     },
-    says: [
+    expected: [
       'NutanixCluster kcm-system/two spec.controlPlaneEndpoint.host: "10.1.1.210" is the endpoint of NutanixCluster kcm-system/raw-nutanix too; reserve an address for each cluster',
     ],
   },
@@ -125,10 +125,10 @@ export const ENDPOINT: readonly Broken[] = [
   },
   {
     rule: "endpoint-is-not-used-by-peer-stacks",
-    name: "told by a setting",
+    name: "ruleSettings by a setting",
     change: () => undefined,
     settings: { rules: { "endpoint-is-not-used-by-peer-stacks": { usedEndpoints: ["10.1.1.200"] } } },
-    says: [
+    expected: [
       'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is used by another stack according to policy.endpoint-is-not-used-by-peer-stacks.usedEndpoints; reserve an address for each cluster',
     ],
   },

@@ -1,9 +1,9 @@
 import type { PolicyTarget } from "../../../../policy/rules/rule.ts";
 import { configOf, objectOf } from "../valid-stack.ts";
-import { type Broken, told } from "./violation-case.ts";
+import { ruleSettings, type ViolationCase } from "./violation-case.ts";
 
 const set =
-  (cluster: string, key: string, value: unknown): Broken["change"] =>
+  (cluster: string, key: string, value: unknown): ViolationCase["change"] =>
   (all) => {
     configOf(all, cluster)[key] = value;
   };
@@ -25,7 +25,7 @@ function deployed(namespace: string): PolicyTarget {
   };
 }
 
-export const SHAPE: readonly Broken[] = [
+export const SHAPE: readonly ViolationCase[] = [
   { rule: "control-plane-count-is-odd", change: set("edge", "controlPlaneNumber", 4) },
   {
     rule: "control-plane-count-is-odd",
@@ -34,7 +34,7 @@ export const SHAPE: readonly Broken[] = [
     change: (all) => {
       objectOf(all, OWN)["spec"].replicas = 2;
     },
-    says: [`${OWN} spec.replicas: 2 is an even number of etcd members; set 1 or 3`],
+    expected: [`${OWN} spec.replicas: 2 is an even number of etcd members; set 1 or 3`],
   },
   { rule: "production-control-plane-is-redundant", change: set("edge", "controlPlaneNumber", 1) },
   {
@@ -56,7 +56,7 @@ export const SHAPE: readonly Broken[] = [
     change: set("demo", "workerPools", {
       batch: { replicas: 1, systemDiskSize: "10Gi", dataDisks: [{ diskSize: "512Mi" }] },
     }),
-    says: [
+    expected: [
       'clusters.demo.workerPools.batch.systemDiskSize: "10Gi" is less than the 20Gi that CAPX needs; set 20Gi or more',
       'clusters.demo.workerPools.batch.dataDisks.0.diskSize: "512Mi" is less than the 1Gi that CAPX needs; set 1Gi or more',
     ],
@@ -68,7 +68,7 @@ export const SHAPE: readonly Broken[] = [
     change: (all) => {
       objectOf(all, raw("NutanixMachineTemplate", "raw-md-mt"))["spec"].template.spec.vcpuSockets = 0;
     },
-    says: [
+    expected: [
       "NutanixMachineTemplate kcm-system/raw-md-mt spec.template.spec.vcpuSockets: 0 is less than the 1 that CAPX needs; set 1 or more",
     ],
   },
@@ -85,7 +85,7 @@ export const SHAPE: readonly Broken[] = [
     change: (all) => {
       objectOf(all, raw("NutanixMachineTemplate", "raw-cp-mt"))["spec"].template.spec.vcpuSockets = 1;
     },
-    says: [
+    expected: [
       "NutanixMachineTemplate kcm-system/raw-cp-mt spec.template.spec.vcpuSockets: 1 makes 1 vCPU, less than the 2 that etcd recommends; set 2 or more in controlPlane",
     ],
   },
@@ -104,7 +104,7 @@ export const SHAPE: readonly Broken[] = [
         { diskSize: "10Gi" },
       ];
     },
-    says: [
+    expected: [
       "NutanixMachineTemplate kcm-system/raw-cp-mt spec.template.spec.dataDisks: is set for control plane machines, which do not use it; move it to worker or a worker pool",
     ],
   },
@@ -121,7 +121,7 @@ export const SHAPE: readonly Broken[] = [
     change: (all) => {
       objectOf(all, raw("Cluster", "raw"))["spec"].clusterNetwork.services.cidrBlocks = ["10.243.9.0/24"];
     },
-    says: [
+    expected: [
       'Cluster kcm-system/raw spec.clusterNetwork.services.cidrBlocks.0: "10.243.9.0/24" overlaps 10.243.0.0/16 of clusterNetwork.pods; use ranges that do not overlap',
     ],
   },
@@ -144,7 +144,7 @@ export const SHAPE: readonly Broken[] = [
     change: (all) => {
       configOf(all, "demo")["clusterNetwork"].services.cidrBlocks = ["10.95.0.0/25"];
     },
-    says: [
+    expected: [
       'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.95.0.0/25" is smaller than /24; use a range between /24 and /12, such as 10.95.0.0/16',
     ],
   },
@@ -154,7 +154,7 @@ export const SHAPE: readonly Broken[] = [
     change: (all) => {
       configOf(all, "demo")["clusterNetwork"].services.cidrBlocks = ["10.0.0.0/11"];
     },
-    says: [
+    expected: [
       'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.0.0.0/11" is larger than the API server limit of /12; use a range between /24 and /12, such as 10.95.0.0/16',
     ],
   },
@@ -170,7 +170,7 @@ export const SHAPE: readonly Broken[] = [
     change: (all) => {
       configOf(all, "edge")["k0s"].version = "v1.29.2+k0s.0";
     },
-    says: [
+    expected: [
       'clusters.edge.loadBalancing.type: "cplb" needs k0s 1.30 or later, but k0s.version is v1.29.2+k0s.0; set kube-vip or external, remove it, or use a later k0s',
     ],
   },
@@ -181,7 +181,7 @@ export const SHAPE: readonly Broken[] = [
     change: (all) => {
       objectOf(all, OWN)["spec"].version = "v1.31.1-k0s.0";
     },
-    says: [
+    expected: [
       `${OWN} spec.version: "v1.31.1-k0s.0" is rejected by k0smotron's webhook for a known bug; use a later patch release`,
     ],
   },
@@ -194,8 +194,8 @@ export const SHAPE: readonly Broken[] = [
   {
     rule: "machines-have-required-categories",
     change: () => undefined,
-    settings: told("machines-have-required-categories", { categories: ["owner"] }),
-    says: ["demo", "edge"].map(
+    settings: ruleSettings("machines-have-required-categories", { categories: ["owner"] }),
+    expected: ["demo", "edge"].map(
       (name) =>
         `clusters.${name}.machineDefaults.additionalCategories: has no category owner; add {key: owner, value: …}`,
     ),
@@ -203,8 +203,8 @@ export const SHAPE: readonly Broken[] = [
   {
     rule: "clusters-have-required-labels",
     change: () => undefined,
-    settings: told("clusters-have-required-labels", { labels: { team: "platform" } }),
-    says: [
+    settings: ruleSettings("clusters-have-required-labels", { labels: { team: "platform" } }),
+    expected: [
       'clusters.demo.labels.team: "blue" is not the required value; set team: platform',
       "clusters.edge.labels.team: is missing; set team: platform",
     ],
@@ -212,16 +212,16 @@ export const SHAPE: readonly Broken[] = [
   {
     rule: "stack-is-within-quota",
     change: () => undefined,
-    settings: told("stack-is-within-quota", { vcpus: 8 }),
-    says: ["clusters: request 24 vCPUs, more than the quota of 8; reduce the request, or ask for a larger quota"],
+    settings: ruleSettings("stack-is-within-quota", { vcpus: 8 }),
+    expected: ["clusters: request 24 vCPUs, more than the quota of 8; reduce the request, or ask for a larger quota"],
   },
   {
     rule: "stack-is-within-quota",
     name: "by all that it asks for",
     capi: true,
     change: () => undefined,
-    settings: told("stack-is-within-quota", { clusters: 0, machines: 4, vcpus: 19, memoryGib: 31 }),
-    says: [
+    settings: ruleSettings("stack-is-within-quota", { clusters: 0, machines: 4, vcpus: 19, memoryGib: 31 }),
+    expected: [
       "clusters: request 1 clusters, more than the quota of 0; reduce the request, or ask for a larger quota",
       "clusters: request 5 machines, more than the quota of 4; reduce the request, or ask for a larger quota",
       "clusters: request 20 vCPUs, more than the quota of 19; reduce the request, or ask for a larger quota",

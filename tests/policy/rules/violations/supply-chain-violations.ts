@@ -1,10 +1,10 @@
 import { configOf, objectOf, specOf } from "../valid-stack.ts";
-import { type Broken, told } from "./violation-case.ts";
+import { ruleSettings, type ViolationCase } from "./violation-case.ts";
 
-const charts = (...registries: string[]) => told("charts-use-allowed-registries", { registries });
-const images = (...registries: string[]) => told("images-use-allowed-registries", { registries });
+const charts = (...registries: string[]) => ruleSettings("charts-use-allowed-registries", { registries });
+const images = (...registries: string[]) => ruleSettings("images-use-allowed-registries", { registries });
 
-export const SUPPLY: readonly Broken[] = [
+export const SUPPLY: readonly ViolationCase[] = [
   {
     rule: "kcm-and-capx-versions-are-compatible",
     change: (all) => {
@@ -17,7 +17,7 @@ export const SUPPLY: readonly Broken[] = [
     change: (all) => {
       specOf(all, "management.kcm")["version"] = "1.99.0";
     },
-    says: [
+    expected: [
       'management.kcm.version: "1.99.0" is not a supported kcm version; use one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.10, 1.11',
     ],
   },
@@ -45,13 +45,13 @@ export const SUPPLY: readonly Broken[] = [
     change: (all) => {
       specOf(all, "capx")["repositoryOpts"] = { repo: "HTTP://charts.example.com" };
     },
-    says: ['capx.repositoryOpts.repo: "HTTP://charts.example.com" is fetched without TLS; use oci:// or https://'],
+    expected: ['capx.repositoryOpts.repo: "HTTP://charts.example.com" is fetched without TLS; use oci:// or https://'],
   },
   {
     rule: "charts-use-allowed-registries",
     change: () => undefined,
     settings: charts("oci://ghcr.io/k0rdent"),
-    says: ["management.kcm.chart", "capx.values.charts.repository"].map(
+    expected: ["management.kcm.chart", "capx.values.charts.repository"].map(
       (path) =>
         `${path}: "oci://registry.example.com/${path.startsWith("capx") ? "nutanix" : "kcm"}" is not from an allowed registry; use oci://ghcr.io/k0rdent, or add this one to policy.charts-use-allowed-registries.registries`,
     ),
@@ -61,7 +61,7 @@ export const SUPPLY: readonly Broken[] = [
     name: "whole parts of an address",
     change: () => undefined,
     settings: charts("oci://registry.example.com", "oci://registry.example.com.evil"),
-    says: [],
+    expected: [],
   },
   {
     rule: "charts-use-allowed-registries",
@@ -69,7 +69,7 @@ export const SUPPLY: readonly Broken[] = [
     capi: true,
     change: () => undefined,
     settings: charts("https://charts.example.co"),
-    says: [
+    expected: [
       "HelmRepository kcm-system/charts spec.url",
       "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.extensions.helm.repositories.0.url",
     ].map(
@@ -100,19 +100,19 @@ export const SUPPLY: readonly Broken[] = [
       });
     },
     settings: images("registry.example.com"),
-    says: [
+    expected: [
       'management.kcm.values.controller.image.repository: "ghcr.io/k0rdent/kcm"',
       'Deployment default/web spec.template.spec.containers.0.image: "docker.io/nginx"',
     ].map(
-      (place) =>
-        `${place} is not from an allowed registry; use registry.example.com, or add this one to policy.images-use-allowed-registries.registries`,
+      (field) =>
+        `${field} is not from an allowed registry; use registry.example.com, or add this one to policy.images-use-allowed-registries.registries`,
     ),
   },
   {
     rule: "templates-use-allowed-sources",
     capi: true,
     change: () => undefined,
-    settings: told("templates-use-allowed-sources", { sources: ["nutanix-charts"] }),
+    settings: ruleSettings("templates-use-allowed-sources", { sources: ["nutanix-charts"] }),
   },
   {
     rule: "k0s-download-uses-tls",
@@ -128,7 +128,7 @@ export const SUPPLY: readonly Broken[] = [
       objectOf(all, "K0sControlPlane kcm-system/raw-cp")["spec"].k0sConfigSpec.downloadURL =
         "http://mirror.example.com";
     },
-    says: [
+    expected: [
       'K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.downloadURL: "http://mirror.example.com" is fetched without TLS; use an https:// address',
     ],
   },

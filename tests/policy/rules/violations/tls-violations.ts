@@ -1,21 +1,21 @@
 import { trustBundle } from "../../../../manifests/trust-bundle-object.ts";
 import { pem } from "../../../stack-fixture.ts";
 import { configOf, objectOf } from "../valid-stack.ts";
-import type { Broken } from "./violation-case.ts";
+import type { ViolationCase } from "./violation-case.ts";
 
-const central = (subjects: Parameters<Broken["change"]>[0], cluster = "edge") =>
-  configOf(subjects, cluster)["nutanix"].prismCentral;
+const prismCentral = (targets: Parameters<ViolationCase["change"]>[0], cluster = "edge") =>
+  configOf(targets, cluster)["nutanix"].prismCentral;
 const bundle =
-  (text: string): Broken["change"] =>
-  (subjects) => {
-    subjects.push({ at: "trustBundle", object: trustBundle("x", text) });
+  (text: string): ViolationCase["change"] =>
+  (targets) => {
+    targets.push({ at: "trustBundle", object: trustBundle("x", text) });
   };
 
-export const TLS: readonly Broken[] = [
+export const TLS: readonly ViolationCase[] = [
   {
     rule: "prism-central-tls-is-verified",
     change: (all) => {
-      central(all).insecure = true;
+      prismCentral(all).insecure = true;
     },
   },
   {
@@ -25,23 +25,23 @@ export const TLS: readonly Broken[] = [
     change: (all) => {
       objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral.insecure = true;
     },
-    says: [
+    expected: [
       "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.insecure: true disables verification of Prism Central's certificate; set it to false, and set prismCentral.trustBundle to its CA certificates",
     ],
   },
   {
     rule: "prism-central-address-is-a-host",
     change: (all) => {
-      central(all).address = "https://admin:canary@pc:9440/x";
+      prismCentral(all).address = "https://admin:canary@pc:9440/x";
     },
   },
   {
     rule: "prism-central-address-is-a-host",
     name: "with a port",
     change: (all) => {
-      central(all, "demo").address = "pc.example.com:9440";
+      prismCentral(all, "demo").address = "pc.example.com:9440";
     },
-    says: [
+    expected: [
       'clusters.demo.nutanix.prismCentral.address: is not a host alone: CAPX adds scheme and port; set "pc.example.com", and set port separately',
     ],
   },
@@ -52,15 +52,15 @@ export const TLS: readonly Broken[] = [
     change: (all) => {
       objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral.address = "pc.example.com/api";
     },
-    says: [
+    expected: [
       'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.address: is not a host alone: CAPX adds scheme and port; set "pc.example.com", and set port separately',
     ],
   },
   {
     rule: "prism-central-ip-address-has-trust-bundle",
     change: (all) => {
-      central(all).address = "10.1.1.100";
-      delete central(all).additionalTrustBundleConfigMapName;
+      prismCentral(all).address = "10.1.1.100";
+      delete prismCentral(all).additionalTrustBundleConfigMapName;
     },
   },
   {
@@ -77,7 +77,7 @@ export const TLS: readonly Broken[] = [
       const { k0s } = objectOf(all, "K0sControlPlane kcm-system/raw-cp")["spec"].k0sConfigSpec;
       k0s.spec.api = { extraArgs: { "anonymous-auth": true } };
     },
-    says: [
+    expected: [
       "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.api.extraArgs.anonymous-auth: true lets unauthenticated clients call the API server; remove it, since k0s sets it to false",
     ],
   },
@@ -97,7 +97,7 @@ export const TLS: readonly Broken[] = [
         helm: { repositories: [{ name: "charts", url: "https://charts.example.com", insecure: true }] },
       };
     },
-    says: [
+    expected: [
       "clusters.demo.k0s.config.spec.extensions.helm.repositories.0.insecure: true makes k0s fetch charts without verifying the certificate; set insecure: false",
     ],
   },
@@ -109,7 +109,7 @@ export const TLS: readonly Broken[] = [
       const { k0s } = objectOf(all, "K0sControlPlane kcm-system/raw-cp")["spec"].k0sConfigSpec;
       delete k0s.spec.extensions.helm.repositories[0].insecure;
     },
-    says: [
+    expected: [
       "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.extensions.helm.repositories.0.insecure: makes k0s fetch charts without verifying the certificate; set insecure: false",
     ],
   },
@@ -130,7 +130,7 @@ export const TLS: readonly Broken[] = [
         insecure: true,
       });
     },
-    says: [
+    expected: [
       "HelmRepository kcm-system/charts spec.insecure: true makes Flux access the registry without TLS; remove it",
     ],
   },
@@ -142,7 +142,7 @@ export const TLS: readonly Broken[] = [
       objectOf(all, "HelmRepository kcm-system/charts")["spec"].url =
         "http://nutanix-charts.kcm-system.svc.cluster.local:8080/";
     },
-    says: [],
+    expected: [],
   },
   {
     rule: "flux-sources-verify-tls",
@@ -151,7 +151,7 @@ export const TLS: readonly Broken[] = [
     change: (all) => {
       objectOf(all, "HelmRepository kcm-system/charts")["spec"].url = "http://a.b.svcx.example.com/";
     },
-    says: [
+    expected: [
       'HelmRepository kcm-system/charts spec.url: "http://a.b.svcx.example.com/" is fetched without TLS; use https:// or oci://',
     ],
   },
@@ -169,20 +169,22 @@ export const TLS: readonly Broken[] = [
     change: (all) => {
       objectOf(all, "ConfigMap kcm-system/raw-ca")["data"] = { "ca-bundle.crt": pem("authority") };
     },
-    says: ["ConfigMap kcm-system/raw-ca: has no key ca.crt, which CAPX reads; add the certificates under that key"],
+    expected: ["ConfigMap kcm-system/raw-ca: has no key ca.crt, which CAPX reads; add the certificates under that key"],
   },
   { rule: "trust-bundle-is-valid", change: bundle(pem("expired")) },
   {
     rule: "trust-bundle-is-valid",
     name: "a short key",
     change: bundle(pem("short-key")),
-    says: ['trustBundle[0]: "O=Example, CN=Short Key CA" has an RSA key of 1024 bits; use a CA with 2048 bits or more'],
+    expected: [
+      'trustBundle[0]: "O=Example, CN=Short Key CA" has an RSA key of 1024 bits; use a CA with 2048 bits or more',
+    ],
   },
   {
     rule: "trust-bundle-is-valid",
     name: "a server's certificate after a CA's",
     change: bundle(pem("authority") + pem("server")),
-    says: [
+    expected: [
       'trustBundle[1]: "O=Example, CN=pc.example.com" is not a CA certificate; use the one that signed Prism Central\'s',
     ],
   },
@@ -190,19 +192,19 @@ export const TLS: readonly Broken[] = [
     rule: "trust-bundle-is-valid",
     name: "a private key",
     change: bundle(`${pem("authority")}-----BEGIN EC PRIVATE KEY-----\ncanary\n-----END EC PRIVATE KEY-----\n`),
-    says: ["trustBundle: contains a private key; set CA certificates only, and treat that key as compromised"],
+    expected: ["trustBundle: contains a private key; set CA certificates only, and treat that key as compromised"],
   },
   {
     rule: "trust-bundle-is-valid",
     name: "no certificate",
     change: bundle("canary"),
-    says: ["trustBundle: contains no certificate; set CA certificates in PEM format (-----BEGIN CERTIFICATE-----)"],
+    expected: ["trustBundle: contains no certificate; set CA certificates in PEM format (-----BEGIN CERTIFICATE-----)"],
   },
   {
     rule: "trust-bundle-is-valid",
     name: "a certificate that cannot be read",
     change: bundle("-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----"),
-    says: ["trustBundle[0]: is not a valid certificate; export it again in PEM format"],
+    expected: ["trustBundle[0]: is not a valid certificate; export it again in PEM format"],
   },
   {
     rule: "trust-bundle-is-valid",
@@ -214,7 +216,7 @@ export const TLS: readonly Broken[] = [
         data: pem("expired"),
       };
     },
-    says: [
+    expected: [
       'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.additionalTrustBundle.data[0]: "O=Example, CN=Expired CA" expired on 2021-01-01; use the certificate that replaced it',
     ],
   },
@@ -222,7 +224,7 @@ export const TLS: readonly Broken[] = [
     rule: "trust-bundle-does-not-expire-soon",
     change: bundle(pem("authority")),
     settings: { now: new Date("2126-10-09T12:00:00Z") },
-    says: [
+    expected: [
       // The bundles of the good stack expire on the same day.
       ...["prismCentral.trustBundle[0]", "clusters.edge.nutanix.prismCentral.trustBundle[0]", "trustBundle[0]"].map(
         (path) =>

@@ -1,21 +1,21 @@
 import type { PolicyTarget } from "../../../../policy/rules/rule.ts";
-import { configOf, found, goodSubjects, objectOf, specOf } from "../valid-stack.ts";
-import type { Broken } from "./violation-case.ts";
+import { configOf, objectOf, specOf, targetAt, validTargets } from "../valid-stack.ts";
+import type { ViolationCase } from "./violation-case.ts";
 
-const before = { previous: goodSubjects() };
+const before = { previous: validTargets() };
 /** A stack file that asked for another version of kcm before. */
 const kcmBefore = (version: string) => {
-  const previous = goodSubjects();
+  const previous = validTargets();
   specOf(previous, "management.kcm")["version"] = version;
   return { previous };
 };
 const renamed = (all: PolicyTarget[], name: string): void => {
-  const demo = found(all, "clusters.demo");
+  const demo = targetAt(all, "clusters.demo");
   Object.assign(demo, { at: `clusters.${name}` });
   (demo.object as { metadata: object }).metadata = { ...demo.object.metadata, name };
 };
 
-export const CHANGE: readonly Broken[] = [
+export const CHANGE: readonly ViolationCase[] = [
   {
     rule: "endpoint-is-immutable",
     settings: before,
@@ -30,7 +30,7 @@ export const CHANGE: readonly Broken[] = [
     change: (all) => {
       configOf(all, "demo")["nutanix"].controlPlaneEndpoint.port = 443;
     },
-    says: [
+    expected: [
       "clusters.demo.nutanix.controlPlaneEndpoint.port: 443 was 6443 when the cluster was created; restore 6443, or create a cluster with another name and migrate the workloads",
     ],
   },
@@ -48,7 +48,7 @@ export const CHANGE: readonly Broken[] = [
     change: (all) => {
       configOf(all, "demo")["clusterClass"] = true;
     },
-    says: [
+    expected: [
       "clusters.demo.clusterClass: is true, but the cluster was created without it; remove it, or create a cluster with another name and migrate the workloads",
     ],
   },
@@ -66,7 +66,7 @@ export const CHANGE: readonly Broken[] = [
     name: "within a line too",
     settings: kcmBefore("1.2.1"),
     change: () => undefined,
-    says: [
+    expected: [
       'management.kcm.version: "1.2.0" is older than 1.2.1, which the management cluster runs; restore 1.2.1, or use a newer one',
     ],
   },
@@ -77,7 +77,7 @@ export const CHANGE: readonly Broken[] = [
     change: (all) => {
       specOf(all, "management.kcm")["version"] = "1.3.0";
     },
-    says: [],
+    expected: [],
   },
   {
     rule: "kubernetes-upgrades-one-minor-at-a-time",
@@ -93,7 +93,7 @@ export const CHANGE: readonly Broken[] = [
     change: (all) => {
       configOf(all, "demo")["k0s"].version = "v1.31.5+k0s.0";
     },
-    says: [
+    expected: [
       'clusters.demo.k0s.version: "v1.31.5+k0s.0" is older than v1.32.6+k0s.0, which the cluster runs; restore v1.32.6+k0s.0',
     ],
   },
@@ -104,7 +104,7 @@ export const CHANGE: readonly Broken[] = [
     change: (all) => {
       configOf(all, "demo")["k0s"].version = "v1.33.0+k0s.0";
     },
-    says: [],
+    expected: [],
   },
   {
     rule: "control-plane-rollout-is-allowed",
@@ -119,9 +119,9 @@ export const CHANGE: readonly Broken[] = [
     settings: before,
     change: (all) => {
       configOf(all, "edge")["controlPlane"].memorySize = "16Gi";
-      Object.assign(found(all, "clusters.edge"), { options: { allowControlPlaneRollout: true } });
+      Object.assign(targetAt(all, "clusters.edge"), { options: { allowControlPlaneRollout: true } });
     },
-    says: [],
+    expected: [],
   },
   {
     rule: "control-plane-rollout-is-allowed",
@@ -131,12 +131,12 @@ export const CHANGE: readonly Broken[] = [
       configOf(all, "demo")["worker"].memorySize = "16Gi";
       configOf(all, "edge")["workersNumber"] = 9;
     },
-    says: [],
+    expected: [],
   },
   {
     rule: "production-clusters-are-protected",
     change: (all) => {
-      Object.assign(found(all, "clusters.demo"), { options: { protect: false } });
+      Object.assign(targetAt(all, "clusters.demo"), { options: { protect: false } });
     },
   },
   {
@@ -144,9 +144,9 @@ export const CHANGE: readonly Broken[] = [
     name: "those of Cluster API too",
     capi: true,
     change: (all) => {
-      Object.assign(found(all, "Cluster kcm-system/raw"), { options: { protect: false } });
+      Object.assign(targetAt(all, "Cluster kcm-system/raw"), { options: { protect: false } });
     },
-    says: [
+    expected: [
       "NutanixCluster kcm-system/raw-nutanix protect: is false for a cluster in production; remove it, or waive this rule for the cluster until it is deleted",
     ],
   },

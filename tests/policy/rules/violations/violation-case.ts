@@ -1,20 +1,20 @@
 import type { PolicySettings, PolicyTarget } from "../../../../policy/rules/rule.ts";
 
-/** One field that is changed in a whole, and all that the rule then says. */
-export interface Broken {
+/** One field that is changed in a whole, and all that the rule then expected. */
+export interface ViolationCase {
   readonly rule: string;
   /** What is changed, in a few words. @default the rule's example */
   readonly name?: string;
-  readonly change: (subjects: PolicyTarget[]) => void;
-  /** What the stack says of the rule, and the day. @default nothing, today */
+  readonly change: (targets: PolicyTarget[]) => void;
+  /** What the stack expected of the rule, and the day. @default nothing, today */
   readonly settings?: Partial<PolicySettings>;
   /** Cluster API's own objects in place of the good stack. */
   readonly capi?: true;
   /** @default the rule's example */
-  readonly says?: readonly string[];
+  readonly expected?: readonly string[];
 }
 
 /** Settings of one rule. */
-export function told(rule: string, settings: object): Partial<PolicySettings> {
+export function ruleSettings(rule: string, settings: object): Partial<PolicySettings> {
   return { rules: { [rule]: { ...settings } } };
 }
