@@ -1,6 +1,5 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Engine } from "./engine.ts";
 
 /** Where the file backend keeps the media type of the file beside it. */
 const SUFFIX = ".attrs";
@@ -9,7 +8,11 @@ const SUFFIX = ".attrs";
  * Removes attribute files of the stack's state that a killed run cut off: the backend cannot read a state beside one, and does
  * without where there is none. Returns a sentence for each.
  */
-export async function removeTornAttributes(place: Pick<Engine, "state" | "project" | "stack">): Promise<string[]> {
+export async function removeTornAttributes(place: {
+  readonly state: string;
+  readonly project: string;
+  readonly stack: string;
+}): Promise<string[]> {
   const folder = join(place.state, ".pulumi", "stacks", place.project);
   const files = (await readdir(folder).catch(() => [])).filter(
     (file) => file.startsWith(`${place.stack}.json`) && file.endsWith(SUFFIX),
