@@ -2,8 +2,8 @@
 import { type Bundles, preflightTarget } from "../manifests/stack-manifests.ts";
 import { evaluate, SETTINGS_RULES } from "../policy/rules/index.ts";
 import type { Violation } from "../policy/rules/violation.ts";
+import type { PrismCentralLogin, PrismTransportOptions } from "../prism-central/prism-transport.ts";
 import { PromiseCache } from "../prism-central/promise-cache.ts";
-import type { PrismCentralLogin, TransportOptions } from "../prism-central/transport.ts";
 import type { Stack } from "../schema/stack.ts";
 import type { CheckContext, ManagementAccess, RenderChart } from "./check.ts";
 import { CHECKS } from "./checks.ts";
@@ -27,7 +27,7 @@ export interface PreflightOptions {
   /** Checks that do not run, beside those of the stack file. @default none */
   readonly skips?: readonly SkippedCheck[];
   /** Port of a stand-in of Prism Central on this machine. @default none */
-  readonly standInPort?: TransportOptions["standInPort"];
+  readonly standInPort?: PrismTransportOptions["standInPort"];
   readonly signal?: AbortSignal;
 }
 

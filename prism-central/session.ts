@@ -2,15 +2,15 @@
 import { at, list, text } from "../policy/rules/plain-values.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { ForbiddenError, PrismCentralError } from "./prism-central-error.ts";
-import { type PrismVersion, prismVersion } from "./prism-version.ts";
-import { PromiseCache } from "./promise-cache.ts";
 import {
-  openTransport,
+  openPrismTransport,
   type PrismRequest,
   type PrismResponse,
-  type Transport,
-  type TransportOptions,
-} from "./transport.ts";
+  type PrismTransport,
+  type PrismTransportOptions,
+} from "./prism-transport.ts";
+import { type PrismVersion, prismVersion } from "./prism-version.ts";
+import { PromiseCache } from "./promise-cache.ts";
 
 /** What the first request, which is the login, returns. */
 export interface LoginResult {
@@ -22,7 +22,7 @@ export interface LoginResult {
   readonly product: string | undefined;
 }
 
-export interface SessionOptions extends TransportOptions {
+export interface SessionOptions extends PrismTransportOptions {
   /** Name of the login in messages: `credentials.global`. */
   readonly loginName: string;
 }
@@ -33,7 +33,7 @@ export class PrismSession {
   readonly address: string;
   readonly #options: SessionOptions;
   readonly #cache = new PromiseCache();
-  #transport: Transport | undefined;
+  #transport: PrismTransport | undefined;
   #failure: ConnectionError | undefined;
 
   constructor(options: SessionOptions) {
@@ -92,7 +92,7 @@ export class PrismSession {
   async #send(request: PrismRequest): Promise<PrismResponse> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      this.#transport ??= await this.#cache.once("transport", () => openTransport(this.#options));
+      this.#transport ??= await this.#cache.once("transport", () => openPrismTransport(this.#options));
       return await this.#transport.send(request);
     } catch (error) {
       // One failed connection is enough: each further one would cost its own timeout.

@@ -5,7 +5,7 @@ import type { ApiAccess } from "../../kubernetes/transport.ts";
 import type { Bundles } from "../../manifests/stack-manifests.ts";
 import type { ManagementAccess } from "../../preflight/check.ts";
 import type { PreflightReport } from "../../preflight/preflight-report.ts";
-import type { PrismCentralLogin } from "../../prism-central/transport.ts";
+import type { PrismCentralLogin } from "../../prism-central/prism-transport.ts";
 import type { Stack } from "../../schema/stack.ts";
 import { isTestRuntime } from "./hooks.ts";
 import { recordedClusterUid } from "./recorded-cluster-uid.ts";

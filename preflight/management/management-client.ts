@@ -6,7 +6,7 @@ import { type DescribedError, describeConnectionError } from "./describe-connect
 import { Reader } from "./reader.ts";
 
 /** How far the connection got: `unreachable` before TLS was done, `unauthenticated` before the login was. */
-type ManagementConnection =
+type ConnectionAttempt =
   | ({ readonly state: "unreachable"; readonly server: string } & DescribedError)
   | ({ readonly state: "unauthenticated"; readonly server: string } & DescribedError)
   | { readonly state: "connected"; readonly client: KubernetesClient; readonly version: string; readonly user: string };
@@ -31,11 +31,11 @@ export async function managementOf(context: ManagementContext): Promise<Reader> 
   throw new Inconclusive(`no connection to the management cluster; see ${id}`);
 }
 
-function connectionOf(context: ManagementContext): Promise<ManagementConnection> {
+function connectionOf(context: ManagementContext): Promise<ConnectionAttempt> {
   return context.shared.once("management cluster", () => connect(context));
 }
 
-async function connect({ management, signal }: ManagementContext): Promise<ManagementConnection> {
+async function connect({ management, signal }: ManagementContext): Promise<ConnectionAttempt> {
   const { kubeconfig, context } = management;
   if (kubeconfig?.open() === "") {
     const message = "the file of management.kubeconfig does not exist";
@@ -64,7 +64,7 @@ const KUBECONFIG_PROBLEMS: Readonly<Record<KubeconfigProblem, (error: Kubeconfig
   }),
 };
 
-async function firstResponse(client: KubernetesClient, signal: AbortSignal): Promise<ManagementConnection> {
+async function firstResponse(client: KubernetesClient, signal: AbortSignal): Promise<ConnectionAttempt> {
   const { server } = client;
   try {
     const version = await client.request({ path: "/version", retries: false, signal });

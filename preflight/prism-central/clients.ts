@@ -2,13 +2,13 @@
 import { prismCentralOf } from "../../manifests/cluster-config.ts";
 import { type Bundles, bundleOf } from "../../manifests/stack-manifests.ts";
 import { PrismInventory } from "../../prism-central/inventory.ts";
+import type { PrismCentralLogin, PrismTransportOptions } from "../../prism-central/prism-transport.ts";
 import { PrismSession } from "../../prism-central/session.ts";
-import type { PrismCentralLogin, TransportOptions } from "../../prism-central/transport.ts";
 import type { Stack } from "../../schema/stack.ts";
 import { credentialOf } from "../../schema/stack-references.ts";
 
 /** A Prism Central with the login and the trust bundle that CAPX uses there. */
-export interface PrismCentralTarget extends Pick<TransportOptions, "address" | "port" | "insecure" | "bundle"> {
+export interface PrismCentralTarget extends Pick<PrismTransportOptions, "address" | "port" | "insecure" | "bundle"> {
   /** Name of the entry of `credentials`. */
   readonly entry: string;
 }
@@ -35,7 +35,7 @@ export interface PrismCentralClientsOptions {
   /** The login of an entry of `credentials`; undefined: it is not known on this machine. */
   login(entry: string): PrismCentralLogin | undefined;
   /** @default as the transport has it */
-  readonly transport?: Pick<TransportOptions, "connectTimeout" | "responseTimeout" | "standInPort">;
+  readonly transport?: Pick<PrismTransportOptions, "connectTimeout" | "responseTimeout" | "standInPort">;
 }
 
 /** Connects on the first request. */

@@ -26,7 +26,7 @@ export interface PrismElementDemand extends WithUpdate<Capacity> {
   readonly containers: readonly (WithUpdate<number> & { readonly container: Identifier })[];
 }
 
-export interface MachineDemand {
+export interface PrismElementDemands {
   /** One for each Prism Element. */
   readonly demands: readonly PrismElementDemand[];
   /** Why clusters are not part of them. */
@@ -34,7 +34,7 @@ export interface MachineDemand {
 }
 
 /** Summed up once a run, for all checks. An existing cluster demands only what an update needs. */
-export function machineDemand(context: CheckContext): Promise<MachineDemand> {
+export function machineDemand(context: CheckContext): Promise<PrismElementDemands> {
   return context.shared.once("machine demand", async () => {
     const missing: CheckOutcome[] = [];
     const shares = await Promise.all(

@@ -1,8 +1,6 @@
 /** What is left of the v3 API: the user, its roles, and projects. Shapes are those of prism-go-client's `v3/v3_structs.go`. */
-import type { ApiResponse } from "./api-v4.ts";
+import type { JsonObject, StandInResponse } from "./api-v4.ts";
 import type { StandInState, StandInUser } from "./stand-in-state.ts";
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 const BASE = "/api/nutanix/v3/";
 
@@ -22,7 +20,7 @@ export interface RequestV3 {
 }
 
 /** The v3 API's response; undefined: it has no such path. */
-export function respondV3(state: StandInState, { path, body, user: { role } }: RequestV3): ApiResponse | undefined {
+export function respondV3(state: StandInState, { path, body, user: { role } }: RequestV3): StandInResponse | undefined {
   if (!path.startsWith(BASE)) return undefined;
   const [first = "", second = ""] = path.slice(BASE.length).split("/");
   if (first === "projects" && second === "list") return projects(state, body);
@@ -40,7 +38,7 @@ export function respondV3(state: StandInState, { path, body, user: { role } }: R
   return found("role", { name: role.name, resources: { permission_reference_list: list } });
 }
 
-function projects({ projects }: StandInState, body: unknown): ApiResponse {
+function projects({ projects }: StandInState, body: unknown): StandInResponse {
   const { length = 20, offset = 0 } = (body ?? {}) as { length?: number; offset?: number };
   const page = projects.slice(offset, offset + length);
   const entities = page.map(({ uuid, name }) => entity("project", uuid, { name, resources: {} }));

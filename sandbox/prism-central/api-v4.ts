@@ -4,10 +4,10 @@
  */
 import type { StandInState } from "./stand-in-state.ts";
 
-type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A response, before a fault replaces it. */
-export interface ApiResponse {
+export interface StandInResponse {
   readonly status: number;
   readonly body: unknown;
 }
@@ -101,7 +101,7 @@ const STATS = /^\/api\/clustermgmt\/v4\.0\/stats\/storage-containers\/([^/]+)$/;
 const GPUS = /^\/api\/clustermgmt\/v4\.0\/config\/clusters\/([^/]+)\/(physical|virtual)-gpu-profiles$/;
 
 /** The v4 API's response to a GET; undefined: it has no such path. */
-export function respondV4(state: StandInState, url: URL): ApiResponse | undefined {
+export function respondV4(state: StandInState, url: URL): StandInResponse | undefined {
   if (!/^\/api\/[a-z]+\/v4\.0\//.test(url.pathname) || !hasV4(state)) return undefined;
   if (url.pathname === "/api/prism/v4.0/config/domain-managers") {
     const config = { name: "stand-in", buildInfo: { version: `pc.${state.version}` } };
@@ -123,7 +123,7 @@ function hasV4({ version }: StandInState): boolean {
 }
 
 /** Series of values with times, newest first, for the requested interval. */
-function measured({ containers }: StandInState, uuid: string, query: URLSearchParams): ApiResponse | undefined {
+function measured({ containers }: StandInState, uuid: string, query: URLSearchParams): StandInResponse | undefined {
   const container = containers.find((one) => one.uuid === uuid);
   if (container === undefined) return undefined;
   const [start, end] = ["$startTime", "$endTime"].map((key) => Date.parse(query.get(key) ?? ""));

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { errorV3, respondV3 } from "./api-v3.ts";
-import { type ApiResponse, errorV4, respondV4 } from "./api-v4.ts";
+import { errorV4, respondV4, type StandInResponse } from "./api-v4.ts";
 import type { StandInState, StandInUser } from "./stand-in-state.ts";
 
 /** A fault of the requests whose path (with query, for lists of the v3 API with ` <offset>`) matches. */
@@ -100,11 +100,11 @@ export async function startPrismCentral(options: PrismCentralStandInOptions): Pr
 function respond(
   state: StandInState,
   { url, body, user }: { url: URL; body: unknown; user: StandInUser },
-): ApiResponse | undefined {
+): StandInResponse | undefined {
   return respondV4(state, url) ?? respondV3(state, { path: url.pathname, body, user });
 }
 
-function faulty({ status, empty }: InjectedFault, normal: ApiResponse, { pathname }: URL): ApiResponse {
+function faulty({ status, empty }: InjectedFault, normal: StandInResponse, { pathname }: URL): StandInResponse {
   if (empty) return { ...normal, body: { ...(normal.body as object), data: [], entities: [] } };
   if (status === undefined) return normal;
   const isV4 = pathname.includes("/v4.");
@@ -118,11 +118,11 @@ function userOf({ headers }: IncomingMessage, { users }: StandInState): StandInU
   return users.find(({ username, password }) => pair === `${username}:${password}`);
 }
 
-function unauthorized(): ApiResponse {
+function unauthorized(): StandInResponse {
   return { status: 401, body: errorV3(401, "AUTHENTICATION_REQUIRED", "Authentication required.") };
 }
 
-function notFound({ pathname }: URL): ApiResponse {
+function notFound({ pathname }: URL): StandInResponse {
   return { status: 404, body: errorV3(404, "NOT_FOUND", `${pathname} not found`) };
 }
 

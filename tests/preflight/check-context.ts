@@ -9,9 +9,9 @@ import { type Stack, stack as stackSchema } from "../../schema/stack.ts";
 export const IDENTITY = "k0rdent-nutanix.dev";
 
 /** Settings of a stack file, before they are parsed. */
-export type StackSettings = Record<string, any>;
+export type SettingsInput = Record<string, any>;
 
-export function parseStack(settings: StackSettings): Stack {
+export function parseStack(settings: SettingsInput): Stack {
   const { value, violations } = parse(stackSchema, settings, { at: "" });
   if (value === undefined) throw new Error(JSON.stringify(violations));
   return value;

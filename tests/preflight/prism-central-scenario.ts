@@ -6,8 +6,8 @@ import type { Check } from "../../preflight/check.ts";
 import { permissionsOf } from "../../preflight/prism-central/capx-requirements.ts";
 import { PRISM_CENTRAL_CHECKS } from "../../preflight/prism-central/index.ts";
 import type { RunChecksOptions } from "../../preflight/run-checks.ts";
+import type { PrismCentralLogin, PrismTransportOptions } from "../../prism-central/prism-transport.ts";
 import { Secret } from "../../prism-central/secret.ts";
-import type { PrismCentralLogin, TransportOptions } from "../../prism-central/transport.ts";
 import {
   type PrismCentralStandIn,
   type PrismCentralStandInOptions,
@@ -20,7 +20,7 @@ import {
   checkContext,
   parseStack,
   reportLines,
-  type StackSettings,
+  type SettingsInput,
   type TestContext,
 } from "./check-context.ts";
 
@@ -86,7 +86,7 @@ export function validState(changes: Partial<StandInState> = {}): StandInState {
 }
 
 /** A stack with a hosted cluster on global credentials and a standalone one on its own, with changes. */
-export function prismCentralStack(change: (settings: StackSettings) => void = () => undefined): Stack {
+export function prismCentralStack(change: (settings: SettingsInput) => void = () => undefined): Stack {
   const machineDefaults = {
     image: { type: "name", name: "ubuntu-22.04-k0s" },
     cluster: { type: "name", name: "PE-Cluster-01" },
@@ -125,7 +125,7 @@ export interface PrismCentralScenario extends Pick<ContextOptions, "clusters" | 
   readonly state?: StandInState;
   readonly standIn?: Partial<PrismCentralStandInOptions>;
   readonly run?: RunChecksOptions;
-  readonly transport?: Partial<TransportOptions>;
+  readonly transport?: Partial<PrismTransportOptions>;
   /** Another server in Prism Central's place. */
   readonly server?: () => Server;
   /** Passwords of the logins, by entry. */

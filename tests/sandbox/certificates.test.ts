@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openTransport } from "../../prism-central/transport.ts";
+import { openPrismTransport } from "../../prism-central/prism-transport.ts";
 import { type Certificates, serverCertificates } from "../../sandbox/controllers/webhook-certificates.ts";
 import { requireTools } from "../support/skip.ts";
 
@@ -31,7 +31,7 @@ describe("certificates of the Prism Central that is played", () => {
   const certificates = (...hosts: string[]) => serverCertificates({ helm, directory, hosts });
   const ask = async (address: string) => {
     const playedBy = (server.address() as AddressInfo).port;
-    const transport = await openTransport({
+    const transport = await openPrismTransport({
       ...{ address, port: 9440, insecure: false, bundle: made.ca, login: undefined, playedBy },
     });
     try {

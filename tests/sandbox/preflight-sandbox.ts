@@ -15,7 +15,7 @@ import { type Manifest, STACK_LABEL } from "../../manifests/manifest.ts";
 import type { SandboxTool, ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import type { Stack } from "../../schema/stack.ts";
-import { IDENTITY, type StackSettings } from "../preflight/check-context.ts";
+import { IDENTITY, type SettingsInput } from "../preflight/check-context.ts";
 import { devStack, type ManagementRun, runManagementChecks } from "../preflight/management/management-scenario.ts";
 
 const RBAC = "rbac.authorization.k8s.io/v1";
@@ -46,7 +46,7 @@ export const MISSING_PERMISSIONS = [
 export const failures = (lines: readonly string[]) => lines.filter((line) => line.includes(": fail:"));
 /** Ids and statuses. */
 export const statuses = (lines: readonly string[]) => lines.map((line) => line.split(": ").slice(0, 2).join(": "));
-export const adopting = (settings: StackSettings) => {
+export const adopting = (settings: SettingsInput) => {
   settings["management"].adopt = true;
 };
 
@@ -95,7 +95,7 @@ export class PreflightSandbox {
     for (const step of this.#undo.splice(0)) await step();
   }
 
-  stack(change: (settings: StackSettings) => void = () => undefined): Stack {
+  stack(change: (settings: SettingsInput) => void = () => undefined): Stack {
     return devStack((settings) => {
       settings["management"].kcm.chart = this.kcmChart;
       change(settings);

@@ -1,7 +1,7 @@
-import type { StackSettings } from "../check-context.ts";
+import type { SettingsInput } from "../check-context.ts";
 import { describeCheck, kcm, live } from "./management-scenario.ts";
 
-const chart = (address: string) => (settings: StackSettings) => {
+const chart = (address: string) => (settings: SettingsInput) => {
   settings["management"].kcm.chart = address;
 };
 
@@ -25,7 +25,7 @@ describeCheck("kcm-chart-exists", {
 
 const repository = (more: Record<string, unknown>) =>
   live("source.toolkit.fluxcd.io/v1 HelmRepository kcm-system/nutanix-charts", more);
-const installed = (settings: StackSettings) => {
+const installed = (settings: SettingsInput) => {
   settings["capx"] = { managedExternally: true };
 };
 

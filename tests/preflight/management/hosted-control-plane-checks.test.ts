@@ -1,4 +1,4 @@
-import type { StackSettings } from "../check-context.ts";
+import type { SettingsInput } from "../check-context.ts";
 import { describeCheck, live } from "./management-scenario.ts";
 
 const node = (name: string, more: Record<string, unknown> = {}, cpu = "4") =>
@@ -14,7 +14,7 @@ const pod = (name: string, nodeName: string, requests: Record<string, string>, m
 const PODS = ["v1 Pod"];
 const demo = (config: object) =>
   live("k0rdent.mirantis.com/v1beta1 ClusterDeployment kcm-system/demo", { spec: { config } });
-const onlyStandalone = (settings: StackSettings) => {
+const onlyStandalone = (settings: SettingsInput) => {
   delete settings["clusters"].demo;
 };
 

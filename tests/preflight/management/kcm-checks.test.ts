@@ -1,13 +1,13 @@
-import type { StackSettings } from "../check-context.ts";
+import type { SettingsInput } from "../check-context.ts";
 import { describeCheck, kcm, live } from "./management-scenario.ts";
 
 const K0RDENT = "k0rdent.mirantis.com/v1beta1";
-const adopt = (settings: StackSettings) => {
+const adopt = (settings: SettingsInput) => {
   settings["management"].adopt = true;
 };
 const version =
   (text: string, adopted = false) =>
-  (settings: StackSettings) => {
+  (settings: SettingsInput) => {
     settings["management"].kcm.version = text;
     settings["management"].adopt = adopted;
   };

@@ -8,16 +8,16 @@ import type { RecordedCluster, RenderChart } from "../../../preflight/check.ts";
 import { MANAGEMENT_CHECKS } from "../../../preflight/management/index.ts";
 import { Secret } from "../../../prism-central/secret.ts";
 import type { Stack } from "../../../schema/stack.ts";
-import { checkContext, parseStack, reportLines, type Scenarios, type StackSettings } from "../check-context.ts";
+import { checkContext, parseStack, reportLines, type Scenarios, type SettingsInput } from "../check-context.ts";
 import { type ApiServerStandInOptions, startApiServer } from "./api-server-stand-in.ts";
 
 const PROJECT = join(import.meta.dirname, "..", "..", "..");
 
 /** The stack `dev`, with changes. */
-export function devStack(change: (settings: StackSettings) => void = () => undefined): Stack {
-  const { config } = parseYaml(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8")) as { config: StackSettings };
+export function devStack(change: (settings: SettingsInput) => void = () => undefined): Stack {
+  const { config } = parseYaml(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8")) as { config: SettingsInput };
   const entries = Object.entries(config).map(([key, value]) => [key.replace(/^.*:/, ""), value]);
-  const { credentials: _, ...settings } = Object.fromEntries(entries) as StackSettings;
+  const { credentials: _, ...settings } = Object.fromEntries(entries) as SettingsInput;
   change(settings);
   return parseStack(settings);
 }
@@ -51,7 +51,7 @@ export function runManagementChecks(ids: readonly string[], run: ManagementRun):
 
 /** What a management cluster has, and how the stack differs from `dev`. */
 export interface ManagementScenario extends ApiServerStandInOptions, Pick<ManagementRun, "clusters" | "recorded"> {
-  readonly stack?: (settings: StackSettings) => void;
+  readonly stack?: (settings: SettingsInput) => void;
 }
 
 /** Runs one check against a stand-in. */

@@ -1,4 +1,4 @@
-import type { StackSettings } from "../check-context.ts";
+import type { SettingsInput } from "../check-context.ts";
 import { describeCheck, kcm, live } from "./management-scenario.ts";
 
 const CERTIFICATES = "cert-manager.io/v1 Certificate";
@@ -7,7 +7,7 @@ const deployment = (name: string, availableReplicas: number) =>
     metadata: { name, labels: { "app.kubernetes.io/name": name } },
     status: { availableReplicas },
   });
-const without = (settings: StackSettings) => {
+const without = (settings: SettingsInput) => {
   settings["management"].kcm.values = { "cert-manager": { enabled: false } };
 };
 

@@ -14,7 +14,7 @@ export interface PrismCentralLogin {
   readonly password: Secret<string>;
 }
 
-export interface TransportOptions {
+export interface PrismTransportOptions {
   readonly address: string;
   readonly port: number;
   /** Skips the verification of the certificate. */
@@ -47,7 +47,7 @@ export interface PrismResponse {
   readonly body: unknown;
 }
 
-export interface Transport {
+export interface PrismTransport {
   /** Every response is returned, whatever its status. @throws ConnectionError when there is none */
   send(request: PrismRequest): Promise<PrismResponse>;
   /** `host:port` of the proxy that requests go through; undefined: none. */
@@ -65,7 +65,7 @@ const BUSY = [429, 502, 503, 504];
 const RESET = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"];
 
 /** Connects on first use. The HTTP client is loaded here, since most runs of the program need none. */
-export async function openTransport(options: TransportOptions): Promise<Transport> {
+export async function openPrismTransport(options: PrismTransportOptions): Promise<PrismTransport> {
   const { Agent, buildConnector, request } = await import("undici");
   const { address, port, insecure, bundle, connectTimeout = 10, responseTimeout = 15, standInPort } = options;
   const tls = {
