@@ -11,21 +11,21 @@ const LOCAL = join(PROJECT, ".local");
 const OLDEST_NODE = "22.18.0";
 const SECOND = 1000;
 
-/** A sentence for the user instead of a stack. */
-class Refusal extends Error {}
+/** An error whose message is complete for users. */
+class UserError extends Error {}
 
-/** True when every package of package-lock.json that this machine needs is installed in the version it names. */
+/** Whether every package of package-lock.json that this machine needs is installed in its version. */
 function packagesAreInstalled() {
   const wanted = readJson(join(PROJECT, "package-lock.json"))?.packages;
   const installed = readJson(join(PROJECT, "node_modules", ".package-lock.json"))?.packages;
   if (!installed) return false;
-  if (!wanted) throw new Refusal("package-lock.json cannot be read; get it back from the repository");
+  if (!wanted) throw new UserError("package-lock.json is not readable; restore it from the repository");
   return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
     if (path === "") return true;
-    const there = installed[path];
-    if (!there) return Boolean(optional);
+    const entry = installed[path];
+    if (!entry) return Boolean(optional);
     return (
-      there.version === version && there.integrity === integrity && existsSync(join(PROJECT, path, "package.json"))
+      entry.version === version && entry.integrity === integrity && existsSync(join(PROJECT, path, "package.json"))
     );
   });
 }
@@ -38,7 +38,7 @@ function readJson(file) {
   }
 }
 
-/** Installs the packages unless another process is at it; that one is waited for. */
+/** Installs the packages; waits for another process that does. */
 async function installPackages() {
   const lock = join(LOCAL, "install.lock");
   mkdirSync(LOCAL, { recursive: true });
@@ -85,7 +85,7 @@ async function runNpm() {
   clearInterval(clock);
   if (code !== 0) {
     tell("");
-    throw new Refusal(npmFault(output));
+    throw new UserError(npmError(output));
   }
   tell("");
   process.stderr.write(`packages installed in ${seconds()}\n`);
@@ -105,20 +105,20 @@ function run(command, parameters) {
   });
 }
 
-const NPM_FAULTS = [
+const NPM_ERRORS = [
   [/^ENOENT$/, "npm is not on PATH; install Node with npm, version 18 or later"],
   [/ENOSPC|no space left/i, "the disk is full; free about 500 MB and run the command again"],
   [
     /\b(EACCES|EPERM|EROFS)\b/,
-    `${PROJECT} cannot be written; run the command as the folder's owner, or make it writable`,
+    `${PROJECT} is not writable; run the command as its owner, or make it writable`,
   ],
   [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|network/i,
-    "the package registry cannot be reached; connect to the internet, or name a registry that is reachable with `npm config set registry URL`",
+    "the package registry is not reachable; connect to the internet, or set another registry with `npm config set registry URL`",
   ],
   [
     /EUSAGE|can only install with an existing|in sync/i,
-    "package.json and package-lock.json disagree; get both from the repository, or run `npm install`",
+    "package.json and package-lock.json do not match; restore both from the repository, or run `npm install`",
   ],
   [
     /EINTEGRITY/,
@@ -126,20 +126,20 @@ const NPM_FAULTS = [
   ],
 ];
 
-function npmFault(output) {
-  const known = NPM_FAULTS.find(([pattern]) => pattern.test(output.trim()));
+function npmError(output) {
+  const known = NPM_ERRORS.find(([pattern]) => pattern.test(output.trim()));
   const last = output.trim().split("\n").slice(-5).join("\n");
-  return `packages are missing and npm could not install them: ${known ? known[1] : `npm said\n${last}`}`;
+  return `packages are missing and npm could not install them: ${known ? known[1] : `npm failed with\n${last}`}`;
 }
 
-/** The running Node, the one installed beside the packages, or a refusal. */
+/** The running Node, or the one of the npm packages. */
 function findNode() {
   const candidates = [process.execPath, join(PROJECT, "node_modules", ".bin", "node")];
   const found = candidates.find((node) =>
     isNewEnough(node === process.execPath ? process.versions.node : versionOf(node)),
   );
   if (found) return found;
-  throw new Refusal(
+  throw new UserError(
     `Node ${process.versions.node} is too old and npm has no newer one for ${process.platform}-${process.arch}; install Node ${OLDEST_NODE} or later`,
   );
 }
@@ -156,8 +156,8 @@ function isNewEnough(version) {
   return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 }
 
-/** Runs the command and ends as it ends. It has a process group of its own, so that Ctrl-C reaches it once, through here. */
-function hand(node, parameters) {
+/** Runs the command and exits with its exit code. Its own process group makes Ctrl-C reach it once, through this process. */
+function runMain(node, parameters) {
   const script = parameters[0]?.endsWith(".ts") ? [] : ["cli/main.ts"];
   const [file, ...rest] = [...script, ...parameters];
   const child = spawn(node, [join(PROJECT, file), ...rest], {
@@ -168,20 +168,20 @@ function hand(node, parameters) {
   let last = 0;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
-      // A terminal and npm both pass Ctrl-C on: two within half a second are one.
+      // A terminal and npm both forward Ctrl-C: two within half a second are one.
       if (Date.now() - last < SECOND / 2) return;
       last = Date.now();
       child.kill(signal);
     });
   }
-  child.on("error", (error) => refuse(`Node could not be started (${error.code})`));
+  child.on("error", (error) => fail(`Node does not start (${error.code})`));
   child.on("close", (code, signal) => {
     if (signal) process.stderr.write(`ended by ${signal}\n`);
     process.exitCode = code ?? 1;
   });
 }
 
-function refuse(message) {
+function fail(message) {
   process.stderr.write(`${message}\n`);
   process.exitCode = 1;
 }
@@ -192,12 +192,12 @@ function sleep(milliseconds) {
 
 try {
   if (!packagesAreInstalled()) await installPackages();
-  hand(findNode(), process.argv.slice(2));
+  runMain(findNode(), process.argv.slice(2));
 } catch (error) {
   const folder = error.path ?? PROJECT;
-  if (error instanceof Refusal) refuse(error.message);
-  else if (error.code === "ENOSPC") refuse("the disk is full; free about 500 MB and run the command again");
+  if (error instanceof UserError) fail(error.message);
+  else if (error.code === "ENOSPC") fail("the disk is full; free about 500 MB and run the command again");
   else if (["EACCES", "EPERM", "EROFS"].includes(error.code))
-    refuse(`${folder} cannot be written; run the command as its owner, or make it writable`);
+    fail(`${folder} is not writable; run the command as its owner, or make it writable`);
   else throw error;
 }

@@ -11,8 +11,8 @@ for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : EXIT.failed));
 try {
   const { createProgram } = await import("./commands/index.ts");
-  const words = process.argv.slice(2);
-  await (await createProgram(words[0])).parseAsync(words, { from: "user" });
+  const args = process.argv.slice(2);
+  await (await createProgram(args[0])).parseAsync(args, { from: "user" });
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;

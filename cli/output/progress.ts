@@ -35,15 +35,15 @@ export class Progress {
   }
 
   add(event: EngineEvent): void {
-    const { resourcePreEvent: begun, resOutputsEvent: done, resOpFailedEvent: failed, diagnosticEvent: said } = event;
+    const { resourcePreEvent: begun, resOutputsEvent: done, resOpFailedEvent: failed, diagnosticEvent: diagnostic } = event;
     if (begun !== undefined) {
       this.#running.set(begun.metadata.urn, { name: shortName(begun.metadata), since: event.timestamp });
     }
     if (done !== undefined) {
       this.#seen += 1;
-      const word = DONE[done.metadata.op];
-      if (word !== undefined && isObject(done.metadata.type)) {
-        this.#step.say(`${word} ${shortName(done.metadata)}${this.#duration(done.metadata.urn, event.timestamp)}`);
+      const operation = DONE[done.metadata.op];
+      if (operation !== undefined && isObject(done.metadata.type)) {
+        this.#step.say(`${operation} ${shortName(done.metadata)}${this.#duration(done.metadata.urn, event.timestamp)}`);
       }
       this.#running.delete(done.metadata.urn);
     }
@@ -51,8 +51,8 @@ export class Progress {
       this.#step.say(`failed: ${shortName(failed.metadata)}${this.#duration(failed.metadata.urn, event.timestamp)}`);
       this.#running.delete(failed.metadata.urn);
     }
-    if (said?.severity === "warning" && !said.ephemeral && !isNoise(said.message))
-      this.#step.say(`warning: ${firstLine(said.message)}`);
+    if (diagnostic?.severity === "warning" && !diagnostic.ephemeral && !isNoise(diagnostic.message))
+      this.#step.say(`warning: ${firstLine(diagnostic.message)}`);
   }
 
   /** Stops the clock. */

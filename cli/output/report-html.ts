@@ -87,7 +87,7 @@ function tiles(chains: readonly ClusterTree[], absent: readonly string[]): strin
   const counts = [...new Set(states)]
     .sort()
     .map((state) => [state, states.filter((one) => one === state).length] as const);
-  const tile = (count: number, words: string) => `<div class="tile"><b>${count}</b>${words}</div>`;
+  const tile = (count: number, label: string) => `<div class="tile"><b>${count}</b>${label}</div>`;
   const all = tile(states.length, states.length === 1 ? "cluster" : "clusters");
   return `<div class="tiles">${all}${counts.map(([state, count]) => tile(count, badge(state))).join("")}</div>`;
 }
@@ -152,8 +152,8 @@ function endText(ends: string, now: string): string {
   const left = Date.parse(ends) - Date.parse(now);
   const text = left < 0 ? `expired ${age(ends, now)} ago` : `in ${age(now, ends)}`;
   const mark = left < 0 ? "over" : left < SOON_DAYS * DAY_MS ? "soon" : undefined;
-  const words = escaped(`${ends.slice(0, 10)} (${text})`);
-  return mark === undefined ? words : `<span class="state ${mark}">${words}</span>`;
+  const date = escaped(`${ends.slice(0, 10)} (${text})`);
+  return mark === undefined ? date : `<span class="state ${mark}">${date}</span>`;
 }
 
 function diagram(chain: ClusterTree, now: string): string {

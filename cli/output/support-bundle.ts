@@ -9,7 +9,7 @@ import type { Finding } from "../../operations/diagnoses/finding.ts";
 import { ADDITIONAL_KINDS, SNAPSHOT_KINDS } from "../../operations/snapshot.ts";
 import type { Diagnostics } from "../stack/collect-diagnostics.ts";
 
-/** Kinds of which the archive holds only names. */
+/** Kinds of which the archive contains only names. */
 const NAMED_ONLY: ReadonlySet<string> = new Set(["Secret"]);
 
 /**

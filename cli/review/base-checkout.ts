@@ -66,9 +66,9 @@ export async function headName(workDir: string): Promise<string> {
 }
 
 /** Runs git in a folder; its output, or undefined where it fails. */
-function gitIn(workDir: string): (...words: string[]) => Promise<string | undefined> {
-  return async (...words) => {
-    const { exitCode, stdout } = await execa("git", words, { cwd: workDir, reject: false });
+function gitIn(workDir: string): (...args: string[]) => Promise<string | undefined> {
+  return async (...args) => {
+    const { exitCode, stdout } = await execa("git", args, { cwd: workDir, reject: false });
     return exitCode === 0 ? stdout.trim() : undefined;
   };
 }

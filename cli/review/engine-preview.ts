@@ -63,7 +63,7 @@ export function readPreview(text: string, known: readonly RenderedObject[]): Eng
   const files = new Map(known.map((object) => [keyOf(object), object]));
   const steps = onePerResource(found.steps ?? []);
   const diffs = steps.flatMap((one) => diffOf(one, files));
-  const said = (severity: string) =>
+  const messages = (severity: string) =>
     (found.diagnostics ?? [])
       .filter((one) => one.severity === severity)
       .map(({ message = "" }) => message.trim().replace(/^(error|warning): /, ""))
@@ -71,8 +71,8 @@ export function readPreview(text: string, known: readonly RenderedObject[]): Eng
   return {
     diffs,
     others: steps.flatMap(otherOf),
-    errors: said("error"),
-    warnings: said("warning"),
+    errors: messages("error"),
+    warnings: messages("warning"),
     unknown: [
       ...(hidesSames(found, steps)
         ? [

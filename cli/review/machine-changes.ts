@@ -154,19 +154,19 @@ function domainNotes(before: MachineDemand, after: MachineDemand): string[] {
 
 /** Created and deleted machine groups. */
 function groupNotes(before: MachineDemand, after: MachineDemand): string[] {
-  const [old, now] = [before, after].map((asked) => setsOf(asked).filter((set) => countOf(set) > 0));
+  const [former, current] = [before, after].map((demand) => setsOf(demand).filter((set) => countOf(set) > 0));
   const without = (sets: MachineSet[] = [], others: MachineSet[] = []) =>
     sets.filter(({ name }) => !others.some((other) => other.name === name));
   return [
-    ...without(old, now).map((set) => `${set.name} is deleted with its ${countOf(set)} machines`),
-    ...without(now, old).map((set) => `${set.name} is created with ${countOf(set)} machines`),
+    ...without(former, current).map((set) => `${set.name} is deleted with its ${countOf(set)} machines`),
+    ...without(current, former).map((set) => `${set.name} is created with ${countOf(set)} machines`),
   ];
 }
 
 /** Capacity before, after, and in addition while machines roll: one new machine per group. */
 export function capacityChange(change: MachineChange): CapacityChange {
-  const sum = (asked: MachineDemand | undefined) =>
-    (asked?.groups ?? []).map(({ machine, count }) => capacityOf(machine, count)).reduce(add, NOTHING);
+  const sum = (demand: MachineDemand | undefined) =>
+    (demand?.groups ?? []).map(({ machine, count }) => capacityOf(machine, count)).reduce(add, NOTHING);
   const rolling = change.replaced
     ? []
     : machineRollouts(change)

@@ -12,7 +12,7 @@ export const LONGEST_PAGE = 60_000;
 /** More would push the clusters off the page. */
 const MAX_MESSAGES = 50;
 
-const CUT = "\n\n(cut here: the JSON of the review holds everything)\n";
+const CUT = "\n\n(cut here: see the JSON of the review)\n";
 
 /** The page. One that is too long loses its diagram, then its end. */
 export function page(review: Review): string {
@@ -28,8 +28,8 @@ export function page(review: Review): string {
   ];
   const text = sections.filter((section) => section !== "").join("\n\n");
   const picture = diagram(review.graph, clusters);
-  const whole = `${[text, picture].filter(Boolean).join("\n\n")}\n`;
-  if (whole.length <= LONGEST_PAGE) return whole;
+  const full = `${[text, picture].filter(Boolean).join("\n\n")}\n`;
+  if (full.length <= LONGEST_PAGE) return full;
   const room = LONGEST_PAGE - CUT.length;
   return `${text.length <= room ? text : text.slice(0, text.lastIndexOf("\n", room))}${CUT}`;
 }

@@ -19,9 +19,9 @@ export async function readRecordedCluster(stack: string, project: string): Promi
   if (usesSandbox(stack)) return recordedClusterOf(await readState({ state: join(LOCAL, "state"), project, stack }));
   const { paths } = await findTools(["pulumi"]);
   if (paths.pulumi === undefined) return undefined;
-  const words = ["stack", "export", "--stack", stack, "--non-interactive"];
+  const args = ["stack", "export", "--stack", stack, "--non-interactive"];
   // Its secrets stay encrypted, and it stays in memory.
-  const { stdout, failed } = await execa(paths.pulumi, words, { cwd: PROJECT, reject: false });
+  const { stdout, failed } = await execa(paths.pulumi, args, { cwd: PROJECT, reject: false });
   if (failed) return undefined;
   return recordedClusterOf((JSON.parse(stdout) as { deployment?: State | null }).deployment ?? {});
 }

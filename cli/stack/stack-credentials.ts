@@ -52,10 +52,10 @@ async function ofEngine(
 ): Promise<{ logins: Map<string, PrismCentralLogin>; reason?: string }> {
   const { paths } = await findTools(["pulumi"]);
   if (paths.pulumi === undefined) return { logins: new Map(), reason: "the Pulumi CLI is not on PATH" };
-  const words = ["config", "--show-secrets", "--json", "--stack", stack, "--non-interactive"];
+  const args = ["config", "--show-secrets", "--json", "--stack", stack, "--non-interactive"];
   const env = usesSandbox(stack) ? engineEnvironment() : {};
-  const { stdout, stderr, failed } = await execa(paths.pulumi, words, { cwd: PROJECT, env, reject: false });
-  if (failed) return { logins: new Map(), reason: `Pulumi says: ${firstError(stderr)}` };
+  const { stdout, stderr, failed } = await execa(paths.pulumi, args, { cwd: PROJECT, env, reject: false });
+  if (failed) return { logins: new Map(), reason: `Pulumi failed: ${firstError(stderr)}` };
   const { objectValue } =
     (JSON.parse(stdout) as Record<string, { objectValue?: ConfiguredLogins }>)[`${project}:credentials`] ?? {};
   const entries = Object.entries(objectValue ?? {});
@@ -70,7 +70,7 @@ async function ofEngine(
   };
 }
 
-/** The first line of Pulumi's error, which holds no secret. */
+/** The first line of Pulumi's error, without secrets. */
 function firstError(text: string): string {
   const lines = text.split("\n").map((line) => line.replace(/^error: /, "").trim());
   return lines.find((line) => line !== "") ?? "nothing";

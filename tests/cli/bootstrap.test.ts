@@ -135,11 +135,11 @@ describe("bootstrap", () => {
 
   const FAULTS = {
     "request to https://x failed, reason: getaddrinfo ENOTFOUND x":
-      /the package registry cannot be reached; connect to the internet/,
+      /the package registry is not reachable; connect to the internet/,
     "npm error ENOSPC: no space left on device, write": /the disk is full; free about 500 MB/,
-    "npm error code EACCES": /cannot be written; run the command as the folder's owner/,
+    "npm error code EACCES": /is not writable; run the command as its owner/,
     "npm error code EINTEGRITY": /does not match its checksum/,
-    "npm error something new": /npm said\nnpm error something new/,
+    "npm error something new": /npm failed with\nnpm error something new/,
   };
   for (const [said, sentence] of Object.entries(FAULTS)) {
     it(`says in a sentence why npm failed: ${said}`, async () => {

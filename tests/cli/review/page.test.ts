@@ -269,7 +269,7 @@ describe("the page", function () {
     assert.ok(text.startsWith("<!-- k0rdent-nutanix review: shop -->\n## Stack `shop`: violations\n\n"));
     assert.match(text, /\*\*1 cluster deleted\*\*/);
     assert.ok(text.includes("cluster-199"), "the deleted cluster is left out");
-    assert.match(text, /\n\n\(cut here: the JSON of the review holds everything\)\n$/);
+    assert.match(text, /\n\n\(cut here: see the JSON of the review\)\n$/);
     assert.match(text, /- … and \d+ more/);
     assert.doesNotMatch(text, /```/);
   });
