@@ -76,18 +76,18 @@ function isAlive(pid) {
 async function runNpm() {
   const start = Date.now();
   const seconds = () => `${Math.round((Date.now() - start) / SECOND)} s`;
-  const tell = process.stderr.isTTY ? (text) => process.stderr.write(`\r\x1b[K${text}`) : () => undefined;
+  const show = process.stderr.isTTY ? (text) => process.stderr.write(`\r\x1b[K${text}`) : () => undefined;
   process.stderr.write(process.stderr.isTTY ? "" : "installing packages (npm ci); this takes up to a minute\n");
-  tell("installing packages (npm ci)");
-  const clock = setInterval(() => tell(`installing packages (npm ci) ${seconds()}`), SECOND);
+  show("installing packages (npm ci)");
+  const clock = setInterval(() => show(`installing packages (npm ci) ${seconds()}`), SECOND);
   const flags = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const { code, output } = await run("npm", flags);
   clearInterval(clock);
   if (code !== 0) {
-    tell("");
+    show("");
     throw new UserError(npmError(output));
   }
-  tell("");
+  show("");
   process.stderr.write(`packages installed in ${seconds()}\n`);
 }
 
@@ -108,10 +108,7 @@ function run(command, parameters) {
 const NPM_ERRORS = [
   [/^ENOENT$/, "npm is not on PATH; install Node with npm, version 18 or later"],
   [/ENOSPC|no space left/i, "the disk is full; free about 500 MB and run the command again"],
-  [
-    /\b(EACCES|EPERM|EROFS)\b/,
-    `${PROJECT} is not writable; run the command as its owner, or make it writable`,
-  ],
+  [/\b(EACCES|EPERM|EROFS)\b/, `${PROJECT} is not writable; run the command as its owner, or make it writable`],
   [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|network/i,
     "the package registry is not reachable; connect to the internet, or set another registry with `npm config set registry URL`",

@@ -35,7 +35,12 @@ export class Progress {
   }
 
   add(event: EngineEvent): void {
-    const { resourcePreEvent: begun, resOutputsEvent: done, resOpFailedEvent: failed, diagnosticEvent: diagnostic } = event;
+    const {
+      resourcePreEvent: begun,
+      resOutputsEvent: done,
+      resOpFailedEvent: failed,
+      diagnosticEvent: diagnostic,
+    } = event;
     if (begun !== undefined) {
       this.#running.set(begun.metadata.urn, { name: shortName(begun.metadata), since: event.timestamp });
     }
