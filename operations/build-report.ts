@@ -12,7 +12,7 @@ import type { Snapshot } from "./snapshot.ts";
 /** What a report is made of. Everything but the snapshot may be incomplete: what could not be read is left out. */
 export interface ReportInput {
   readonly snapshot: Snapshot;
-  readonly chains: readonly ClusterTree[];
+  readonly trees: readonly ClusterTree[];
   /** Clusters of the stack file that are not there. */
   readonly absent: readonly string[];
   readonly stack: string | undefined;
@@ -25,7 +25,7 @@ export interface ReportInput {
 }
 
 export interface ClusterFacts {
-  readonly chain: ClusterTree;
+  readonly tree: ClusterTree;
   readonly mode: string;
   readonly k0s: string;
   readonly endpoint: string;
@@ -56,18 +56,18 @@ export interface Report {
 
 /** Puts the report together. */
 export function reportOf(input: ReportInput): Report {
-  const facts = input.chains.map(factsOf);
+  const facts = input.trees.map(factsOf);
   return {
     facts,
     total: facts.flatMap((one) => (one.capacity === undefined ? [] : [one.capacity])).reduce(add, NOTHING),
     versions: versionsOf(input.snapshot),
-    aging: input.chains.flatMap((chain) => agingOf(chain, input)),
+    aging: input.trees.flatMap((tree) => agingOf(tree, input)),
   };
 }
 
-function factsOf(chain: ClusterTree): ClusterFacts {
-  const nodes = allNodes(chain.root);
-  const deployed = chain.root.object === undefined ? undefined : deployedCluster(chain.root.object);
+function factsOf(tree: ClusterTree): ClusterFacts {
+  const nodes = allNodes(tree.root);
+  const deployed = tree.root.object === undefined ? undefined : deployedCluster(tree.root.object);
   const plane = nodes.find(({ kind }) => kind === "K0sControlPlane" || kind === "K0smotronControlPlane");
   const workers = nodes.filter(({ kind }) => kind === "MachineDeployment");
   const infrastructure = nodes.find(({ kind }) => kind === "NutanixCluster")?.object;
@@ -76,7 +76,7 @@ function factsOf(chain: ClusterTree): ClusterFacts {
   const port =
     numberAt(infrastructure?.spec, "controlPlaneEndpoint", "port") ?? deployed?.nutanix.controlPlaneEndpoint.port;
   return {
-    chain,
+    tree,
     mode: deployed?.mode ?? "",
     // A hosted control plane is an image, and no tag may have a plus.
     k0s: (textAt(plane?.object?.spec, "version") ?? deployed?.k0s.version ?? "").replace("-k0s", "+k0s"),
@@ -111,12 +111,12 @@ function versionsOf(snapshot: Snapshot): Report["versions"] {
   ];
 }
 
-function agingOf(chain: ClusterTree, { snapshot, logins, configMaps }: ReportInput): Aging[] {
-  const { name } = chain;
+function agingOf(tree: ClusterTree, { snapshot, logins, configMaps }: ReportInput): Aging[] {
+  const { name } = tree;
   const login = logins.get(name);
   const expiry = login && expiryOf(login);
   const secrets = new Map(snapshot.objects.Secret.map((secret) => [secret.metadata.name, secret]));
-  const infrastructure = allNodes(chain.root).find(({ kind }) => kind === "NutanixCluster")?.object;
+  const infrastructure = allNodes(tree.root).find(({ kind }) => kind === "NutanixCluster")?.object;
   const own = textAt(infrastructure?.spec, "prismCentral", "credentialRef", "name");
   const ages = [clusterNames(name).identity, ...(own === undefined ? [] : [own])].flatMap((secret): Aging[] => {
     const found = secrets.get(secret);

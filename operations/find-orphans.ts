@@ -3,13 +3,13 @@
 /** The key of the category that CAPX puts on everything of a cluster; its values are the clusters' names. */
 export const CLUSTER_CATEGORY = "KubernetesClusterName";
 
-export interface OnPrismCentral {
+export interface PrismCentralInventory {
   /** Values of the category KubernetesClusterName: names of clusters. */
   readonly clusters: readonly string[];
   readonly machines: readonly { readonly name: string; readonly uuid: string }[];
 }
 
-export interface InManagement {
+export interface ManagementInventory {
   /** Names of ClusterDeployments and Clusters, of every stack and namespace. */
   readonly clusters: readonly string[];
   /** Names of Machines and NutanixMachines: virtual machines are called so. */
@@ -28,7 +28,7 @@ export interface Orphans {
  * Virtual machines of CAPX's clusters that nobody claims, and categories of clusters that are gone. A cluster of another
  * management cluster looks just the same: what is listed is to be looked at, not deleted unseen.
  */
-export function findOrphans(there: OnPrismCentral, here: InManagement): Orphans {
+export function findOrphans(there: PrismCentralInventory, here: ManagementInventory): Orphans {
   const living = new Set(here.clusters);
   const names = new Set(here.machines);
   const uuids = new Set(here.uuids);

@@ -1,131 +1,98 @@
 /** What can be done about a cluster that is stuck, the safe steps first; nothing here does it. */
-
+import { conditionOf } from "../kubernetes/conditions.ts";
 import { type KubernetesObject, textAt } from "../kubernetes/object.ts";
-import { holderOf } from "./diagnoses/deletion.ts";
-import { terminalMessage } from "./diagnoses/failed-machines.ts";
-import { all, clusterOf, conditionOf, type DiagnosisInput, minutesSince, named } from "./diagnoses/input.ts";
+import { finalizerOwner, isStuck } from "./diagnoses/deletion.ts";
+import { failureMessage } from "./diagnoses/failed-machines.ts";
+import { clusterOf, type DiagnosisInput, falseCondition, objectNamed, objectsOf } from "./diagnoses/input.ts";
 
-/** One thing to do; `says` is told before it is done. */
-export type Step =
-  | { readonly does: "delete-machine"; readonly machine: string; readonly says: string }
-  | { readonly does: "retry-release"; readonly release: string; readonly says: string }
-  | { readonly does: "drop-finalizers"; readonly machine: string; readonly says: string }
-  | { readonly does: "reset"; readonly cluster: string; readonly says: string };
+/** One step; `description` is printed before it is done. */
+export type RecoveryStep = { readonly description: string } & (
+  | { readonly action: "delete-machine"; readonly machine: string }
+  | { readonly action: "retry-release"; readonly release: string }
+  | { readonly action: "remove-finalizers"; readonly machine: string }
+  | { readonly action: "redeploy"; readonly cluster: string }
+);
 
 export interface RecoveryPlan {
-  readonly steps: readonly Step[];
-  /** What is not done, and what would have to be said for it. */
+  readonly steps: readonly RecoveryStep[];
+  /** Steps that need a flag, which is named. */
   readonly withheld: readonly string[];
 }
 
-export interface RecoveryWishes {
+export interface RecoveryScope {
   readonly cluster: string;
-  /** Remove the whole ClusterDeployment, and deploy it again. */
+  /** Delete the whole ClusterDeployment, and deploy it again. */
   readonly reset: boolean;
-  /** Take finalizers of machines away that CAPX does not take away itself. */
+  /** Remove finalizers that CAPX does not remove itself. */
   readonly force: boolean;
 }
 
-/** Minutes after which a machine's deletion counts as stuck. */
-const STUCK = 5;
-
-/** Safe steps where there are any; else, or where it is wished, a reset; finalizers only where they are forced. */
-export function planRecovery(the: DiagnosisInput, wishes: RecoveryWishes): RecoveryPlan {
-  const { cluster, force } = wishes;
-  const deployment = named(the, "ClusterDeployment", cluster);
-  const isLeaving = deployment?.metadata.deletionTimestamp !== undefined;
-  const safe = isLeaving ? [] : [...machinesToDelete(the, cluster), ...releaseToRetry(the, cluster)];
-  const stuck = all(the, "NutanixMachine").filter((machine) => clusterOf(machine) === cluster && isStuck(the, machine));
-  const forced = force ? stuck.map(finalizersOf) : [];
-  const refused = force ? [] : stuck.map((machine) => `${finalizersOf(machine).says}: only with --force`);
-  if (deployment === undefined || isLeaving) return { steps: forced, withheld: refused };
-  const resets = planReset(the, deployment, wishes.reset || safe.length + stuck.length === 0, wishes.reset);
+/** Safe steps where there are any, else a reset; a reset with --reset; finalizers with --force. */
+export function planRecovery(input: DiagnosisInput, { cluster, reset, force }: RecoveryScope): RecoveryPlan {
+  const deployment = objectNamed(input, "ClusterDeployment", cluster);
+  const isTerminating = deployment?.metadata.deletionTimestamp !== undefined;
+  const safe = isTerminating ? [] : [...machinesToDelete(input, cluster), ...releaseToRetry(input, cluster)];
+  const stuck = objectsOf(input, "NutanixMachine")
+    .filter((machine) => clusterOf(machine) === cluster && isStuck(input, machine))
+    .map(finalizersToRemove);
+  const forced = force ? stuck : [];
+  const withheld = force ? [] : stuck.map(({ description }) => `${description}: only with --force`);
+  if (deployment === undefined || isTerminating) return { steps: forced, withheld };
+  const resets =
+    reset || safe.length + stuck.length === 0 ? planReset(input, deployment, reset) : { steps: [], withheld: [] };
   return {
-    steps: wishes.reset ? [...forced, ...resets.steps] : [...safe, ...forced, ...resets.steps],
-    withheld: [...refused, ...resets.withheld],
+    steps: [...(reset ? [] : safe), ...forced, ...resets.steps],
+    withheld: [...withheld, ...resets.withheld],
   };
 }
 
-/** CAPX looks at a machine no more once it has given it up: its MachineSet makes another in its place. */
-function machinesToDelete(the: DiagnosisInput, cluster: string): Step[] {
-  return all(the, "NutanixMachine").flatMap((infrastructure): Step[] => {
-    const failure = terminalMessage(infrastructure);
-    const name = infrastructure.metadata.ownerReferences?.find(({ kind }) => kind === "Machine")?.name;
-    const machine = named(the, "Machine", name);
-    const isOurs = clusterOf(infrastructure) === cluster && infrastructure.metadata.deletionTimestamp === undefined;
-    // A control plane machine is etcd's too: k0smotron replaces it, and nobody else.
-    const isWorker = machine?.metadata.labels?.["cluster.x-k8s.io/control-plane"] === undefined;
-    if (failure === undefined || name === undefined || !isOurs || !isWorker) return [];
-    return [
-      {
-        does: "delete-machine",
-        machine: name,
-        says: `delete the Machine ${name}, which CAPX has given up (${failure}); its MachineDeployment makes another`,
-      },
-    ];
+/** CAPX does not reconcile a failed machine: its MachineSet creates another in its place. */
+function machinesToDelete(input: DiagnosisInput, cluster: string): RecoveryStep[] {
+  return objectsOf(input, "NutanixMachine").flatMap((infrastructure): RecoveryStep[] => {
+    const failure = failureMessage(infrastructure);
+    const { ownerReferences, deletionTimestamp } = infrastructure.metadata;
+    const machine = ownerReferences?.find(({ kind }) => kind === "Machine")?.name;
+    const labels = objectNamed(input, "Machine", machine)?.metadata.labels;
+    // A control plane machine is an etcd member too: only k0smotron may replace it.
+    const isWorker = labels?.["cluster.x-k8s.io/control-plane"] === undefined;
+    const isInCluster = clusterOf(infrastructure) === cluster && deletionTimestamp === undefined;
+    if (failure === undefined || machine === undefined || !isInCluster || !isWorker) return [];
+    const description = `delete the Machine ${machine}, which has failed permanently (${failure}); its MachineDeployment creates another`;
+    return [{ action: "delete-machine", machine, description }];
   });
 }
 
-/** Flux stops after some failed tries. */
-function releaseToRetry(the: DiagnosisInput, cluster: string): Step[] {
-  const release = named(the, "HelmRelease", cluster);
-  const verdict = release && conditionOf(release, "Ready");
-  if (verdict?.status !== "False") return [];
-  return [
-    {
-      does: "retry-release",
-      release: cluster,
-      says: `let Flux try the HelmRelease ${cluster} again (${verdict.reason ?? "it failed"})`,
-    },
-  ];
+/** Flux stops after some failed attempts. */
+function releaseToRetry(input: DiagnosisInput, release: string): RecoveryStep[] {
+  const condition = falseCondition(objectNamed(input, "HelmRelease", release), "Ready");
+  if (condition === undefined) return [];
+  const description = `retry the HelmRelease ${release} (${condition.reason ?? "it failed"})`;
+  return [{ action: "retry-release", release, description }];
 }
 
-function isStuck(the: DiagnosisInput, { metadata: { deletionTimestamp, finalizers = [] } }: KubernetesObject): boolean {
-  return deletionTimestamp !== undefined && finalizers.length > 0 && minutesSince(the, deletionTimestamp) >= STUCK;
+function finalizersToRemove({ metadata, status, spec }: KubernetesObject): RecoveryStep {
+  const { name: machine, finalizers = [] } = metadata;
+  const uuid = textAt(status, "vmUUID") ?? textAt(spec, "providerID")?.replace(/^nutanix:\/\//, "");
+  const vm =
+    uuid === undefined ? `virtual machine ${machine}, if it exists,` : `virtual machine ${machine} (UUID ${uuid})`;
+  const owners = [...new Set(finalizers.map(finalizerOwner))].join(", ");
+  const description = `remove ${finalizers.join(", ")} (${owners}) from NutanixMachine ${machine}: the ${vm} stays in Prism Central until you delete it there`;
+  return { action: "remove-finalizers", machine, description };
 }
 
-function finalizersOf(machine: KubernetesObject): Step & { does: "drop-finalizers" } {
-  const { name, finalizers = [] } = machine.metadata;
-  const uuid = textAt(machine.status, "vmUUID") ?? textAt(machine.spec, "providerID")?.replace(/^nutanix:\/\//, "");
-  const vm = uuid === undefined ? `virtual machine ${name}, if it was made` : `virtual machine ${name} (UUID ${uuid})`;
-  const whose = [...new Set(finalizers.map(holderOf))].join(", ");
-  return {
-    does: "drop-finalizers",
-    machine: name,
-    says: `take ${finalizers.join(", ")} (${whose}) away from NutanixMachine ${name}: the ${vm} stays in Prism Central, and nobody deletes it any more`,
-  };
-}
-
-function planReset(
-  the: DiagnosisInput,
-  deployment: KubernetesObject,
-  isMeant: boolean,
-  isAsked: boolean,
-): RecoveryPlan {
-  const { name } = deployment.metadata;
-  if (!isMeant) return { steps: [], withheld: [] };
-  const isWell = conditionOf(deployment, "Ready")?.status === "True";
-  const cluster = named(the, "Cluster", name);
-  const wasUp =
-    cluster &&
-    ["ControlPlaneInitialized", "ControlPlaneReady"].some((type) => conditionOf(cluster, type)?.status === "True");
-  if (isWell && !isAsked) return { steps: [], withheld: [] };
-  if ((isWell || wasUp) && !isAsked)
-    return {
-      steps: [],
-      withheld: [
-        `removing ${name} and deploying it again: its control plane is up, and all that runs in it would be lost; only with --reset`,
-      ],
-    };
-  const loss = isWell || wasUp ? ", with all that runs in it" : "";
-  return {
-    steps: [
-      {
-        does: "reset",
-        cluster: name,
-        says: `delete the ClusterDeployment ${name}${loss}, wait until its machines are gone, and deploy it again`,
-      },
-    ],
-    withheld: [],
-  };
+function planReset(input: DiagnosisInput, deployment: KubernetesObject, isRequested: boolean): RecoveryPlan {
+  const { name: cluster } = deployment.metadata;
+  const isReady = conditionOf(deployment, "Ready")?.status === "True";
+  const object = objectNamed(input, "Cluster", cluster);
+  const wasUp = ["ControlPlaneInitialized", "ControlPlaneReady"].some(
+    (type) => object && conditionOf(object, type)?.status === "True",
+  );
+  if (isReady && !isRequested) return { steps: [], withheld: [] };
+  if (wasUp && !isRequested) {
+    const why = "its control plane runs, and everything in the cluster would be lost";
+    return { steps: [], withheld: [`delete ${cluster} and deploy it again: ${why}; only with --reset`] };
+  }
+  const loss = isReady || wasUp ? " and everything in it" : "";
+  const description = `delete the ClusterDeployment ${cluster}${loss}, wait until its machines are deleted, and deploy it again`;
+  return { steps: [{ action: "redeploy", cluster, description }], withheld: [] };
 }

@@ -49,7 +49,7 @@ async function recover({ reset = false, force = false, yes = false, ...flags }: 
     if (withheld.length > 0) process.exitCode = EXIT.notReady;
     return;
   }
-  print(redact(["Plan:", ...steps.map(({ says }, index) => `  ${index + 1}. ${says}`)].join("\n")));
+  print(redact(["Plan:", ...steps.map(({ description }, index) => `  ${index + 1}. ${description}`)].join("\n")));
   await confirm(yes);
   for (const step of steps) print(await run(step));
 }

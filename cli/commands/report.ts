@@ -34,5 +34,5 @@ async function report({ out, ...options }: ReportFlags): Promise<void> {
   const input = await readReport(options);
   const file = resolve(out);
   await writeFile(file, reportHtml(input, reportOf(input)));
-  note(`${input.chains.length} clusters in ${file}`);
+  note(`${input.trees.length} clusters in ${file}`);
 }

@@ -4,7 +4,7 @@ import { connectKubernetes } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import { at, type KubernetesObject } from "../../kubernetes/object.ts";
-import { holderOf } from "../../operations/diagnoses/deletion.ts";
+import { finalizerOwner } from "../../operations/diagnoses/deletion.ts";
 import { readSnapshot, SNAPSHOT_KINDS } from "../../operations/snapshot.ts";
 import { age } from "../output/tree.ts";
 
@@ -38,7 +38,7 @@ function heldLine(
   const conditions = (at(status, "conditions") ?? []) as { status: string; type: string; message?: string }[];
   const left = conditions.find(({ type, status }) => /Remaining$/.test(type) && status === "True")?.message;
   const own = (at(spec, "finalizers") ?? []) as string[];
-  const held = finalizers.map((one) => `${one} (${holderOf(one)})`);
+  const held = finalizers.map((one) => `${one} (${finalizerOwner(one)})`);
   const why =
     kind === "Namespace"
       ? (left ?? own.join(", "))

@@ -22,19 +22,19 @@ export async function writeBundle(
   { input, redact, missing }: Diagnostics,
   findings: readonly Finding[],
 ): Promise<number> {
-  const { snapshot, extra, logs, probes } = input;
+  const { snapshot, additional, logs, probes } = input;
   const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
   const redacted = (object: KubernetesObject) => json(redactedObject(object, redact));
   const entries = new Map<string, string>([
     ["README.txt", readme(snapshot.takenAt, missing)],
     ["findings.json", redact(json(findings))],
     ["probes.json", json(probes)],
-    ["gaps.json", redact(json([...snapshot.gaps, ...extra.gaps]))],
+    ["gaps.json", redact(json([...snapshot.gaps, ...additional.gaps]))],
     ["events.json", json(snapshot.events.map((event) => redactedObject(event, redact)))],
   ]);
   const objects = [
     ...SNAPSHOT_KINDS.flatMap((kind) => snapshot.objects[kind].map((object) => ({ kind, object }))),
-    ...ADDITIONAL_KINDS.flatMap((kind) => extra.objects[kind].map((object) => ({ kind, object }))),
+    ...ADDITIONAL_KINDS.flatMap((kind) => additional.objects[kind].map((object) => ({ kind, object }))),
   ];
   for (const { kind, object } of objects) {
     const content = NAMED_ONLY.has(kind) ? json({ name: object.metadata.name }) : redacted(object);

@@ -6,7 +6,12 @@ import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type Redact, redactor, secretsIn } from "../../kubernetes/redact.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
-import { all, type DiagnosisInput, type Log, type Probe } from "../../operations/diagnoses/input.ts";
+import {
+  type ContainerLog,
+  type DiagnosisInput,
+  type EndpointProbe,
+  objectsOf,
+} from "../../operations/diagnoses/input.ts";
 import { endpointOf } from "../../operations/diagnoses/network.ts";
 import { containersOf, partOf } from "../../operations/logs.ts";
 import { readAdditionalObjects, readSnapshot } from "../../operations/snapshot.ts";
@@ -33,7 +38,7 @@ const PROBE_MS = 2_000;
  * @throws Failure where the management cluster does not answer.
  */
 export async function collectDiagnostics({ client, planned, identity }: Target): Promise<Diagnostics> {
-  const [snapshot, extra, secrets] = await Promise.all([
+  const [snapshot, additional, secrets] = await Promise.all([
     readSnapshot(client),
     readAdditionalObjects(client),
     readSecrets(client),
@@ -41,9 +46,14 @@ export async function collectDiagnostics({ client, planned, identity }: Target):
   const missing: string[] = [];
   if (secrets === undefined) missing.push("Secrets could not be read: only text that looks like a secret is redacted");
   const redact = redactor(secrets ?? []);
-  const asked = identity === undefined ? undefined : planned;
-  const bare: DiagnosisInput = { snapshot, extra, logs: [], probes: [], asked };
-  const [logs, probes] = await Promise.all([readLogs(client, all(bare, "Pod"), missing), probeEndpoints(bare)]);
+  const bare: DiagnosisInput = {
+    snapshot,
+    additional,
+    logs: [],
+    probes: [],
+    planned: identity === undefined ? undefined : planned,
+  };
+  const [logs, probes] = await Promise.all([readLogs(client, objectsOf(bare, "Pod"), missing), probeEndpoints(bare)]);
   const clean = logs.map((log) => ({ ...log, lines: log.lines.map(redact) }));
   return { input: { ...bare, logs: clean, probes }, redact, missing };
 }
@@ -65,14 +75,14 @@ async function readLogs(
   client: KubernetesClient,
   pods: readonly KubernetesObject[],
   missing: string[],
-): Promise<Log[]> {
+): Promise<ContainerLog[]> {
   const wanted = pods.flatMap((pod) => {
     const part = partOf(pod);
     return part === undefined ? [] : containersOf(pod).map((container) => ({ pod, part, container }));
   });
   const silent: string[] = [];
   const logs = await Promise.all(
-    wanted.map(async ({ pod, part, container }): Promise<Log[]> => {
+    wanted.map(async ({ pod, part, container }): Promise<ContainerLog[]> => {
       const { name, namespace } = pod.metadata;
       const path = `/api/v1/namespaces/${namespace}/pods/${name}/log?container=${container}&tailLines=${TAIL}`;
       const { code, text } = await client.request({ path, accept: "*/*" });
@@ -86,19 +96,19 @@ async function readLogs(
 }
 
 /** Connects to the endpoints of clusters that are not ready. */
-function probeEndpoints(input: DiagnosisInput): Promise<Probe[]> {
-  const unready = all(input, "Cluster").filter((cluster) => conditionOf(cluster, "Ready")?.status !== "True");
+function probeEndpoints(input: DiagnosisInput): Promise<EndpointProbe[]> {
+  const unready = objectsOf(input, "Cluster").filter((cluster) => conditionOf(cluster, "Ready")?.status !== "True");
   const addresses = [...new Set(unready.flatMap((cluster) => endpointOf(input, cluster) ?? []))].slice(0, PROBES);
   return Promise.all(addresses.map(probe));
 }
 
-function probe(address: string): Promise<Probe> {
+function probe(address: string): Promise<EndpointProbe> {
   const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(address) ?? [];
   return new Promise((resolve) => {
     const socket = connect({ host: host.replace(/^\[|\]$/g, ""), port: Number(port), timeout: PROBE_MS });
-    const end = (fault?: string) => {
+    const end = (error?: string) => {
       socket.destroy();
-      resolve(fault === undefined ? { address } : { address, fault });
+      resolve(error === undefined ? { address } : { address, error });
     };
     socket.once("connect", () => end());
     socket.once("timeout", () => end(`no connection within ${PROBE_MS / 1000} s`));

@@ -3,7 +3,12 @@ import { resolve } from "node:path";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { CLUSTER_CATEGORY, findOrphans, type InManagement, type Orphans } from "../../operations/find-orphans.ts";
+import {
+  CLUSTER_CATEGORY,
+  findOrphans,
+  type ManagementInventory,
+  type Orphans,
+} from "../../operations/find-orphans.ts";
 import { PrismInventory } from "../../prism-central/inventory.ts";
 import { PrismCentralError } from "../../prism-central/prism-central-error.ts";
 import { Secret } from "../../prism-central/secret.ts";
@@ -56,7 +61,7 @@ async function readPrismCentral(options: OrphansOptions) {
 }
 
 /** Objects of all namespaces: a cluster that another stack manages owns its machines too. */
-async function readManagement(client: KubernetesClient): Promise<InManagement> {
+async function readManagement(client: KubernetesClient): Promise<ManagementInventory> {
   // Every supported version of Cluster API serves v1beta1.
   const clusterApi = (kind: string) => ({ apiVersion: "cluster.x-k8s.io/v1beta1", kind });
   const kinds = [KINDS.ClusterDeployment, clusterApi("Cluster"), clusterApi("Machine"), KINDS.NutanixMachine];

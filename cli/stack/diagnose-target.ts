@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Redact } from "../../kubernetes/redact.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import type { Finding, Severity } from "../../operations/diagnoses/finding.ts";
-import { diagnose, gravest } from "../../operations/diagnoses/index.ts";
+import { diagnose, highestSeverity } from "../../operations/diagnoses/index.ts";
 import { managementUnreachable } from "../../operations/diagnoses/unreachable.ts";
 import { Failure, isExplained } from "../output/failure.ts";
 import { collectDiagnostics, type Diagnostics } from "./collect-diagnostics.ts";
@@ -32,12 +32,28 @@ export async function diagnoseTarget({
     const diagnostics = await collectDiagnostics(target);
     const { input, redact, missing } = diagnostics;
     const findings = findingsOf(diagnostics, target, cluster);
-    return { server, now: input.snapshot.takenAt, findings, missing, redact, severity: gravest(findings), diagnostics };
+    return {
+      server,
+      now: input.snapshot.takenAt,
+      findings,
+      missing,
+      redact,
+      severity: highestSeverity(findings),
+      diagnostics,
+    };
   } catch (error) {
     if (!isExplained(error)) throw error;
     const findings = [managementUnreachable(server, error.message)];
     const now = new Date().toISOString();
-    return { server, now, findings, missing: [], redact: String, severity: gravest(findings), diagnostics: undefined };
+    return {
+      server,
+      now,
+      findings,
+      missing: [],
+      redact: String,
+      severity: highestSeverity(findings),
+      diagnostics: undefined,
+    };
   }
 }
 

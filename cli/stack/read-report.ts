@@ -14,10 +14,10 @@ export async function readReport(options: TargetCommandOptions): Promise<ReportI
   const target = await openTarget(options);
   const { client, identity, planned, policy } = target;
   const snapshot = await readTarget(target);
-  const chains = clusterTrees(snapshot);
+  const trees = clusterTrees(snapshot);
   const logins = new Map<string, KubeconfigLogin>();
   await Promise.all(
-    chains.map(async ({ name }) => {
+    trees.map(async ({ name }) => {
       const { login } = await readLogin(client, name);
       if (login !== undefined) logins.set(name, login);
     }),
@@ -29,9 +29,9 @@ export async function readReport(options: TargetCommandOptions): Promise<ReportI
       if (error instanceof ApiError) return [];
       throw error;
     });
-  const deployed = new Set(chains.map(({ name }) => name));
+  const deployed = new Set(trees.map(({ name }) => name));
   const absent = planned.filter((name) => !deployed.has(name));
   const waivers =
     policy && statedWaivers({ environment: "production", rules: policy as PolicySettings["rules"] & object });
-  return { snapshot, chains, absent, stack: identity, logins, configMaps, waivers };
+  return { snapshot, trees, absent, stack: identity, logins, configMaps, waivers };
 }

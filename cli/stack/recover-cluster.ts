@@ -3,8 +3,8 @@ import { readiness } from "../../kubernetes/readiness.ts";
 import { waitFor } from "../../kubernetes/wait.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { diagnose } from "../../operations/diagnoses/index.ts";
-import { named } from "../../operations/diagnoses/input.ts";
-import { planRecovery, type RecoveryPlan, type Step as RecoveryStep } from "../../operations/recovery.ts";
+import { objectNamed } from "../../operations/diagnoses/input.ts";
+import { planRecovery, type RecoveryPlan, type RecoveryStep } from "../../operations/recovery.ts";
 import { redeploy } from "../engine/redeploy.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { findingsText } from "../output/findings-text.ts";
@@ -38,7 +38,10 @@ export async function recoverCluster({ cluster, reset, force, ...options }: Reco
     throw new Failure("--reset: requires the stack that deploys the cluster; name it with --stack", EXIT.usage);
   const target = await openTarget(options);
   const { input, redact } = await collectDiagnostics(target);
-  if (named(input, "ClusterDeployment", cluster) === undefined && named(input, "Cluster", cluster) === undefined)
+  if (
+    objectNamed(input, "ClusterDeployment", cluster) === undefined &&
+    objectNamed(input, "Cluster", cluster) === undefined
+  )
     throw new Failure(
       `--cluster: "${cluster}" is not in ${target.client.server}; deploy it with its stack`,
       EXIT.usage,
@@ -54,16 +57,19 @@ export async function recoverCluster({ cluster, reset, force, ...options }: Reco
     redact,
     run: async (step) => {
       await runStep(step, { target, stack, timeout: options.timeout });
-      return redact(`done: ${step.says}`);
+      return redact(`done: ${step.description}`);
     },
   };
 }
 
 function withoutReset({ steps, withheld }: RecoveryPlan): RecoveryPlan {
-  const resets = steps.filter(({ does }) => does === "reset");
+  const resets = steps.filter(({ action }) => action === "redeploy");
   return {
-    steps: steps.filter(({ does }) => does !== "reset"),
-    withheld: [...withheld, ...resets.map(({ says }) => `${says}: requires --stack, the stack that deploys it`)],
+    steps: steps.filter(({ action }) => action !== "redeploy"),
+    withheld: [
+      ...withheld,
+      ...resets.map(({ description }) => `${description}: requires --stack, the stack that deploys it`),
+    ],
   };
 }
 
@@ -79,7 +85,7 @@ interface StepContext {
 }
 
 async function runStep(step: RecoveryStep, { target: { client }, stack, timeout }: StepContext): Promise<void> {
-  switch (step.does) {
+  switch (step.action) {
     case "delete-machine":
       return client.delete(`${MACHINES}/${step.machine}`);
     case "retry-release": {
@@ -88,10 +94,10 @@ async function runStep(step: RecoveryStep, { target: { client }, stack, timeout 
       await client.merge(`${RELEASES}/${step.release}`, { metadata: { annotations } });
       return;
     }
-    case "drop-finalizers":
+    case "remove-finalizers":
       await client.merge(`${NUTANIX_MACHINES}/${step.machine}`, { metadata: { finalizers: null } });
       return;
-    case "reset": {
+    case "redeploy": {
       const path = `${DEPLOYMENTS}/${step.cluster}`;
       await client.delete(path);
       await waitForDeletion(client, path, timeout);

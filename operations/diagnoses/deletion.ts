@@ -1,16 +1,31 @@
-/** Deletions that do not end: who holds what, and what that one waits for. */
-
+/** Deletions that do not finish. */
 import { conditionsOf } from "../../kubernetes/conditions.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { type Diagnosis, type Evidence, type Found, nameOf, ofCondition, ofEvent } from "./finding.ts";
-import { all, clusterOf, type DiagnosisInput, eventsOf, falseOf, linesOf, minutesSince } from "./input.ts";
-import { firstLine } from "./management-health.ts";
+import {
+  conditionEvidence,
+  type Diagnosis,
+  eventEvidence,
+  firstLine,
+  forEachObject,
+  logEvidence,
+  nameOf,
+  type Observation,
+} from "./finding.ts";
+import {
+  clusterOf,
+  type DiagnosisInput,
+  eventsOf,
+  falseCondition,
+  logLines,
+  minutesSince,
+  objectsOf,
+} from "./input.ts";
 
-/** Minutes after which a deletion is no longer simply under way. */
-const PATIENCE = 5;
+/** Minutes after which a deletion counts as stuck. */
+export const STUCK_MINUTES = 5;
 
-/** Kinds from the innermost to the outermost: what is inside holds what is outside. */
-const INWARDS = [
+/** Kinds from the innermost to the outermost: an inner object blocks the outer ones. */
+const INNERMOST_FIRST = [
   "NutanixMachine",
   "Machine",
   "MachineSet",
@@ -30,10 +45,10 @@ const INWARDS = [
   "Management",
 ] as const;
 
-/** Whose a finalizer is: the first pattern that fits. */
-const HOLDERS: readonly (readonly [RegExp, string])[] = [
+/** Controllers by their finalizers: the first pattern that matches. */
+const OWNERS: readonly (readonly [RegExp, string])[] = [
   [/nutanix/, "CAPX"],
-  [/^foregroundDeletion$/, "Kubernetes' garbage collector, until everything that the object owns is gone"],
+  [/^foregroundDeletion$/, "the Kubernetes garbage collector, until all owned objects are deleted"],
   [/controlplane\.cluster|k0s/, "k0smotron"],
   [/fluxcd/, "Flux"],
   [/k0rdent|kcm/, "kcm"],
@@ -41,108 +56,112 @@ const HOLDERS: readonly (readonly [RegExp, string])[] = [
   [/cluster\.x-k8s\.io/, "Cluster API"],
 ];
 
-/** Who has to take a finalizer away. */
-export function holderOf(finalizer: string): string {
-  return HOLDERS.find(([pattern]) => pattern.test(finalizer))?.[1] ?? "a controller that is not of this system";
+/** The controller that removes a finalizer. */
+export function finalizerOwner(finalizer: string): string {
+  return OWNERS.find(([pattern]) => pattern.test(finalizer))?.[1] ?? "an unknown controller";
 }
 
-const MAY_NOT = /forbidden|cannot (?:get|list|patch|update|watch) resource/i;
+function isForbidden(text = ""): boolean {
+  return (
+    /forbidden|cannot (?:get|list|patch|update|watch) resource/i.test(text) &&
+    /nutanix(clusters|machines|machinetemplates)/i.test(text)
+  );
+}
 
-export const rightsMissing: Diagnosis = {
-  id: "kcm-rights-missing",
+export const kcmForbidden: Diagnosis = {
+  id: "kcm-permissions-missing",
   severity: "error",
-  means:
-    "kcm may not change NutanixClusters, and lets go of a cluster only through them: every deletion hangs. kcm 1.2 and 1.3 need a ClusterRole and a binding of their own, later ones a label on the ClusterRole.",
+  description:
+    "kcm may not update NutanixClusters, which it must do to remove its finalizer from a cluster: every deletion hangs. kcm 1.2 and 1.3 need a ClusterRole and a binding, later ones a label on the ClusterRole.",
   remedy:
-    "run `pulumi up`: the Helm release nutanix-capx brings the ClusterRole nutanix-capx-kcm-manager and its binding; see that nobody removed them",
-  find: (the) => {
-    const aboutNutanix = (text: string) =>
-      MAY_NOT.test(text) && /nutanix(clusters|machines|machinetemplates)/i.test(text);
-    const found = all(the, "ClusterDeployment").flatMap((cluster): Found[] => {
-      const said: Evidence[] = [
+    "run `pulumi up`: the Helm release nutanix-capx creates the ClusterRole nutanix-capx-kcm-manager and its binding; check that nobody removed them",
+  find: (input) => {
+    const found = forEachObject(["ClusterDeployment"], (cluster) => {
+      const evidence = [
         ...conditionsOf(cluster)
-          .filter(({ message = "" }) => aboutNutanix(message))
-          .map((condition) => ofCondition(cluster, condition)),
-        ...eventsOf(the, cluster)
-          .filter(({ message = "" }) => aboutNutanix(message))
-          .map(ofEvent),
-      ];
-      if (said.length === 0) return [];
-      const cause = `kcm may not let go of ${cluster.metadata.name}: it lacks rights on NutanixClusters`;
-      return [{ subject: nameOf(cluster), cluster: cluster.metadata.name, cause, evidence: said.slice(0, 3) }];
-    });
-    const lines = linesOf(the, "kcm", /forbidden/i).filter(({ line }) => aboutNutanix(line));
+          .filter(({ message }) => isForbidden(message))
+          .map((condition) => conditionEvidence(cluster, condition)),
+        ...eventsOf(input, cluster)
+          .filter(({ message }) => isForbidden(message))
+          .map(eventEvidence),
+      ].slice(0, 3);
+      if (evidence.length === 0) return undefined;
+      return {
+        cause: `kcm cannot release ${cluster.metadata.name}: it lacks permissions on NutanixClusters`,
+        evidence,
+      };
+    })(input);
+    const lines = logLines(input, "kcm", /forbidden/i).filter(({ line }) => isForbidden(line));
     if (found.length > 0 || lines.length === 0) return found;
-    const evidence = lines.slice(-2).map(({ pod, line }) => ({ what: "log" as const, of: `Pod ${pod}`, text: line }));
-    return [
-      { subject: "ClusterRole nutanix-capx-kcm-manager", cause: "kcm lacks rights on NutanixClusters", evidence },
-    ];
+    const subject = "ClusterRole nutanix-capx-kcm-manager";
+    return [{ subject, cause: "kcm lacks permissions on NutanixClusters", evidence: lines.slice(-2).map(logEvidence) }];
   },
 };
 
 export const vmNotDeleted: Diagnosis = {
   id: "vm-not-deleted",
   severity: "error",
-  means:
-    "CAPX cannot delete a virtual machine: Prism Central refuses, the machine is protected or busy, or a volume group cannot be detached.",
+  description:
+    "CAPX cannot delete a virtual machine: Prism Central rejects it, the machine is protected or busy, or a volume group cannot be detached.",
   remedy:
-    "mend what the message says (in Prism Central: protection, a running task, a volume group); CAPX tries again by itself. Do not take the finalizer away: the virtual machine would stay",
-  find: (the) =>
-    all(the, "NutanixMachine").flatMap((machine): Found[] => {
-      const condition = falseOf(machine, "VMProvisioned");
-      if (machine.metadata.deletionTimestamp === undefined) return [];
-      if (condition === undefined || !/DeletionFailed|VolumeGroupDetachFailed/.test(condition.reason ?? "")) return [];
-      return [
-        {
-          subject: nameOf(machine),
-          cluster: clusterOf(machine),
-          cause: `the virtual machine ${machine.metadata.name} cannot be deleted: ${firstLine(condition.message ?? "no reason given")}`,
-          evidence: [ofCondition(machine, condition), ...eventsOf(the, machine).slice(0, 1).map(ofEvent)],
-        },
-      ];
-    }),
+    "fix what the message says in Prism Central (protection, a running task, a volume group); CAPX retries by itself. Do not remove the finalizer: the virtual machine would be left behind",
+  find: forEachObject(["NutanixMachine"], (machine, input) => {
+    const condition = falseCondition(machine, "VMProvisioned");
+    if (machine.metadata.deletionTimestamp === undefined) return undefined;
+    if (condition === undefined || !/DeletionFailed|VolumeGroupDetachFailed/.test(condition.reason ?? ""))
+      return undefined;
+    return {
+      cause: `the virtual machine ${machine.metadata.name} cannot be deleted: ${firstLine(condition.message ?? "no reason given")}`,
+      evidence: [conditionEvidence(machine, condition), ...eventsOf(input, machine).slice(0, 1).map(eventEvidence)],
+    };
+  }),
 };
 
-/** The objects of a deletion that do not go, innermost first. */
-export function held(the: DiagnosisInput): KubernetesObject[] {
-  return INWARDS.flatMap((kind) =>
-    all(the, kind).filter(
-      ({ metadata: { deletionTimestamp, finalizers = [] } }) =>
-        deletionTimestamp !== undefined && finalizers.length > 0 && minutesSince(the, deletionTimestamp) >= PATIENCE,
-    ),
+/** Objects whose deletion is stuck, innermost first. */
+function stuckDeletions(input: DiagnosisInput): KubernetesObject[] {
+  return INNERMOST_FIRST.flatMap((kind) => objectsOf(input, kind).filter((object) => isStuck(input, object)));
+}
+
+/** Whether finalizers block an object's deletion for longer than usual. */
+export function isStuck(
+  input: DiagnosisInput,
+  { metadata: { deletionTimestamp, finalizers = [] } }: KubernetesObject,
+): boolean {
+  return (
+    deletionTimestamp !== undefined && finalizers.length > 0 && minutesSince(input, deletionTimestamp) >= STUCK_MINUTES
   );
 }
 
-export const deletionHeld: Diagnosis = {
-  id: "deletion-held",
+export const deletionBlocked: Diagnosis = {
+  id: "deletion-blocked",
   severity: "error",
-  means:
-    "An object is being deleted and a finalizer holds it: its controller still has work to do, cannot do it, or does not run. What is inside holds what is outside, so that the innermost object is the one to look at.",
+  description:
+    "A finalizer blocks the deletion of an object: its controller still has work to do, cannot do it, or does not run. An inner object blocks the outer ones, so start with the innermost.",
   remedy:
-    "see that the controller named runs, and what its log says of the object; `npm run recover -- --cluster NAME` tries the safe steps. A finalizer that is taken away leaves what it guards: for a NutanixMachine, a virtual machine that nobody deletes any more",
+    "check that the named controller runs, and read its log; `npm run recover -- --cluster NAME` tries the safe steps. Removing a finalizer leaves behind what it protects: for a NutanixMachine, its virtual machine",
   yieldsTo: "cluster",
-  find: (the) => {
-    const stuck = held(the);
-    // One finding a cluster: of the objects of one cluster the innermost.
-    const firsts = stuck.filter((object, index) => {
+  find: (input) => {
+    const stuck = stuckDeletions(input);
+    // One finding a cluster: its innermost object.
+    const first = stuck.filter((object, index) => {
       const cluster = clusterOf(object);
       return cluster === undefined || stuck.findIndex((other) => clusterOf(other) === cluster) === index;
     });
-    return firsts.map((object): Found => {
-      const { deletionTimestamp = "", finalizers = [], name } = object.metadata;
+    return first.map((object): Observation => {
+      const { deletionTimestamp, finalizers = [], name } = object.metadata;
       const cluster = clusterOf(object);
       const others = stuck.filter((other) => other !== object && cluster !== undefined && clusterOf(other) === cluster);
-      const holders = finalizers.map((finalizer) => `${finalizer} (${holderOf(finalizer)})`).join(", ");
-      const minutes = Math.round(minutesSince(the, deletionTimestamp));
+      const blockers = finalizers.map((finalizer) => `${finalizer} (${finalizerOwner(finalizer)})`).join(", ");
+      const minutes = Math.round(minutesSince(input, deletionTimestamp));
       return {
         subject: nameOf(object),
         cluster,
-        cause: `${object.kind} ${name} is being deleted for ${minutes} minutes, held by ${holders}`,
-        evidence: [object, ...others].slice(0, 5).map((one) => ({
-          what: "object" as const,
-          of: nameOf(one),
-          text: `being deleted, finalizers: ${one.metadata.finalizers?.join(", ")}`,
-          since: one.metadata.deletionTimestamp ?? "",
+        cause: `${object.kind} ${name} has been terminating for ${minutes} minutes, blocked by ${blockers}`,
+        evidence: [object, ...others].slice(0, 5).map(({ kind, metadata }) => ({
+          what: "object",
+          of: `${kind} ${metadata.name}`,
+          text: `terminating, finalizers: ${metadata.finalizers?.join(", ")}`,
+          since: metadata.deletionTimestamp ?? "",
         })),
       };
     });

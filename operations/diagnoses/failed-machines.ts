@@ -1,145 +1,144 @@
-/** Why CAPX makes no virtual machine: what it says of a machine, and what that means. */
-
+/** Virtual machines that CAPX cannot create. */
 import { conditionsOf } from "../../kubernetes/conditions.ts";
 import { at, type KubernetesObject, textAt } from "../../kubernetes/object.ts";
-import { type Diagnosis, type Evidence, type Found, nameOf, ofCondition, ofEvent, ofStatus } from "./finding.ts";
-import { all, clusterOf, type DiagnosisInput, eventsOf, linesOf, wholeName } from "./input.ts";
-import { FAULTS, type MachineFault } from "./machine-faults.ts";
-import { firstLine } from "./management-health.ts";
+import {
+  conditionEvidence,
+  type Diagnosis,
+  type Evidence,
+  eventEvidence,
+  firstLine,
+  logEvidence,
+  nameOf,
+  type Observation,
+  statusEvidence,
+} from "./finding.ts";
+import { clusterOf, type DiagnosisInput, eventsOf, logLines, namePattern, objectsOf } from "./input.ts";
+import { MACHINE_FAULTS, type MachineFault } from "./machine-faults.ts";
 
-interface Complaint {
+interface MachineError {
   readonly machine: KubernetesObject;
   readonly text: string;
   readonly evidence: Evidence;
 }
 
-/** Where a controller gave up on an object for good; both of Cluster API's shapes have it. */
-export function terminalMessage({ status }: KubernetesObject): string | undefined {
+/** The message of a permanent failure, in either of Cluster API's shapes. */
+export function failureMessage({ status }: KubernetesObject): string | undefined {
   return textAt(status, "failureMessage") ?? textAt(status, "deprecated", "v1beta1", "failureMessage");
 }
 
-/** Conditions that are False because something else is still to come, and reasons that are no fault. */
-const WAITS = new Set([
+/** Reasons of conditions that are False because of something else. */
+const PENDING_REASONS = new Set([
   "ClusterInfrastructureNotReady",
   "BootstrapDataNotReady",
   "ControlplaneNotInitialized",
   "Deleting",
 ]);
 
-/** What is said against each machine: its failure, its conditions, its events, and CAPX's log, best first. */
-function complaints(the: DiagnosisInput): Complaint[] {
-  return all(the, "NutanixMachine").flatMap((machine) => {
-    const failure = terminalMessage(machine);
-    const failing = conditionsOf(machine).filter(
+/** Errors about each machine: its failure, its conditions, its events, and CAPX's log. */
+function machineErrors(input: DiagnosisInput): MachineError[] {
+  return objectsOf(input, "NutanixMachine").flatMap((machine) => {
+    const { metadata, status } = machine;
+    const failure = failureMessage(machine);
+    const unmet = conditionsOf(machine).filter(
       ({ status, reason = "", message = "" }) =>
-        status === "False" && !WAITS.has(reason) && `${reason}${message}` !== "",
+        status === "False" && !PENDING_REASONS.has(reason) && `${reason}${message}` !== "",
     );
-    const owner =
-      machine.metadata.ownerReferences?.find(({ kind }) => kind === "Machine")?.name ?? machine.metadata.name;
-    const names = wholeName(machine.metadata.name, owner);
-    const isWell = at(machine.status, "ready") === true && machine.metadata.deletionTimestamp === undefined;
-    const lines = isWell
-      ? []
-      : linesOf(the, "capx", names)
-          .filter(({ line }) => /error|fail/i.test(line))
-          .slice(-3);
+    const owner = metadata.ownerReferences?.find(({ kind }) => kind === "Machine")?.name ?? metadata.name;
+    const isReady = at(status, "ready") === true && metadata.deletionTimestamp === undefined;
+    const lines = isReady ? [] : logLines(input, "capx", namePattern(metadata.name, owner));
+    const errors = lines.filter(({ line }) => /error|fail/i.test(line)).slice(-3);
     return [
       ...(failure === undefined
         ? []
-        : [{ machine, text: failure, evidence: ofStatus(machine, `failureMessage: ${failure}`) }]),
-      ...failing.map((condition) => ({
+        : [{ machine, text: failure, evidence: statusEvidence(machine, `failureMessage: ${failure}`) }]),
+      ...unmet.map((condition) => ({
         machine,
         text: condition.message ?? condition.reason ?? "",
-        evidence: ofCondition(machine, condition),
+        evidence: conditionEvidence(machine, condition),
       })),
-      ...eventsOf(the, machine).map((event) => ({ machine, text: event.message ?? "", evidence: ofEvent(event) })),
-      ...lines.map(({ pod, line }) => ({
+      ...eventsOf(input, machine).map((event) => ({
         machine,
-        text: line,
-        evidence: { what: "log" as const, of: `Pod ${pod}`, text: line },
+        text: event.message ?? "",
+        evidence: eventEvidence(event),
       })),
+      ...errors.map((found) => ({ machine, text: found.line, evidence: logEvidence(found) })),
     ];
   });
 }
 
-const TERMINAL_REMEDY =
-  "CAPX has given the machine up: after the correction delete its Machine (`npm run recover -- --cluster NAME` says which), and its MachineDeployment makes another";
+const FAILED_REMEDY =
+  "CAPX does not retry this machine: after the correction delete its Machine (`npm run recover -- --cluster NAME` says which), and its MachineDeployment creates another";
 
-/** One finding for each cluster and text: ten machines that miss one image are one fault. */
-function grouped(found: readonly Complaint[], cause: (text: string, machine: KubernetesObject) => string): Found[] {
-  const groups = new Map<string, Complaint[]>();
-  for (const complaint of found) {
-    const key = `${clusterOf(complaint.machine)} ${cause(complaint.text, complaint.machine)}`;
-    groups.set(key, [...(groups.get(key) ?? []), complaint]);
+/** One observation for each cluster and cause: ten machines without one image are one fault. */
+function grouped(errors: readonly MachineError[], causeOf: (text: string) => string): Observation[] {
+  const groups = new Map<string, [MachineError, ...MachineError[]]>();
+  for (const error of errors) {
+    const key = `${clusterOf(error.machine)} ${causeOf(error.text)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [error]);
+    else group.push(error);
   }
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const machines = [...new Set(group.map(({ machine }) => machine.metadata.name))];
-    const rest = machines.length === 1 ? "" : ` (${machines.length} machines)`;
-    return [
-      {
-        subject: nameOf(first.machine),
-        cluster: clusterOf(first.machine),
-        cause: `${cause(first.text, first.machine)}${rest}`,
-        evidence: group.map(({ evidence }) => evidence).slice(0, 4),
-      },
-    ];
+  return [...groups.values()].map((group) => {
+    const [{ machine, text }] = group;
+    const count = new Set(group.map((error) => error.machine.metadata.name)).size;
+    return {
+      subject: nameOf(machine),
+      cluster: clusterOf(machine),
+      cause: `${causeOf(text)}${count === 1 ? "" : ` (${count} machines)`}`,
+      evidence: group.map(({ evidence }) => evidence).slice(0, 4),
+    };
   });
 }
 
-/** A diagnosis of CAPX's words. */
-function ofWords({ id, pattern, what, means, remedy }: MachineFault): Diagnosis {
-  return {
+/** From the match to the end of the line: what comes before is the call's own history. */
+function excerpt(text: string, pattern: RegExp): string {
+  const line = text.split("\n").find((one) => pattern.test(one)) ?? text;
+  return firstLine(line.slice(Math.max(0, line.search(pattern)))).replace(/[".}]+$/, "");
+}
+
+export const MACHINE_DIAGNOSES: readonly Diagnosis[] = MACHINE_FAULTS.map(
+  ({ id, pattern, cause, description, remedy }: MachineFault): Diagnosis => ({
     id,
     severity: "error",
-    means,
+    description,
     remedy,
-    find: (the) => {
-      const said = complaints(the).filter(({ text }) => pattern.test(text));
-      return grouped(said, (text) => `${what}: ${essence(text, pattern)}`).map((found) =>
-        said.some(({ machine }) => nameOf(machine) === found.subject && terminalMessage(machine) !== undefined)
-          ? { ...found, remedy: `${remedy}. ${TERMINAL_REMEDY}` }
-          : found,
+    find: (input) => {
+      const errors = machineErrors(input).filter(({ text }) => pattern.test(text));
+      const failed = errors.filter(({ machine }) => failureMessage(machine) !== undefined);
+      const names = new Set(failed.map(({ machine }) => nameOf(machine)));
+      return grouped(errors, (text) => `${cause}: ${excerpt(text, pattern)}`).map((found) =>
+        names.has(found.subject) ? { ...found, remedy: `${remedy}. ${FAILED_REMEDY}` } : found,
       );
     },
-  };
-}
+  }),
+);
 
-/** From where the pattern begins to the end of the line: what stands before is the call's own history. */
-function essence(text: string, pattern: RegExp): string {
-  const line = text.split("\n").find((one) => pattern.test(one)) ?? text;
-  const start = line.search(pattern);
-  return firstLine(line.slice(Math.max(0, start))).replace(/[".}]+$/, "");
-}
-
-export const MACHINE_DIAGNOSES: readonly Diagnosis[] = FAULTS.map(ofWords);
-
-export const machineGivenUp: Diagnosis = {
-  id: "machine-given-up",
+export const machineFailed: Diagnosis = {
+  id: "machine-failed-permanently",
   severity: "error",
-  means:
-    "CAPX has given a machine up (`failureReason`) and looks at it no more: at 1.7 any error while it is made does that, even a passing one. Only a new Machine helps.",
-  remedy: `mend what the message says. ${TERMINAL_REMEDY}`,
+  description:
+    "CAPX has marked a machine as failed (`failureReason`) and does not reconcile it any more: CAPX 1.7 does that on any error during creation, even a passing one. Only a new Machine helps.",
+  remedy: `fix what the message says. ${FAILED_REMEDY}`,
   yieldsTo: "subject",
-  find: (the) => {
-    const failed = complaints(the).filter(({ machine, text }) => terminalMessage(machine) === text);
-    return grouped(failed, (text) => `a machine is given up: ${firstLine(text)}`);
-  },
+  find: (input) =>
+    grouped(
+      machineErrors(input).filter(({ machine, text }) => failureMessage(machine) === text),
+      (text) => `a machine has failed permanently: ${firstLine(text)}`,
+    ),
 };
 
 export const vmFailed: Diagnosis = {
   id: "vm-creation-failed",
   severity: "error",
-  means: "Nutanix did not make, start or tag a virtual machine, for a reason that no other diagnosis knows.",
-  remedy: "look at the task in Prism Central under the machine's name: its detail says more than CAPX hands on",
+  description: "Nutanix did not create, start or tag a virtual machine, for a reason that no other diagnosis covers.",
+  remedy: "read the task in Prism Central under the machine's name: its details say more than CAPX does",
   yieldsTo: "subject",
-  find: (the) => {
+  find: (input) => {
     const types = /^(VMProvisioned|ProjectAssigned) is False/;
-    const said = complaints(the).filter(
+    const errors = machineErrors(input).filter(
       ({ machine, evidence }) =>
         machine.metadata.deletionTimestamp === undefined && evidence.what === "condition" && types.test(evidence.text),
     );
-    return grouped(said, (text) => `a virtual machine is not made: ${firstLine(text)}`);
+    return grouped(errors, (text) => `a virtual machine is not created: ${firstLine(text)}`);
   },
 };

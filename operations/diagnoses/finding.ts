@@ -1,12 +1,12 @@
 import type { Condition } from "../../kubernetes/conditions.ts";
 import type { KubernetesEvent, KubernetesObject } from "../../kubernetes/object.ts";
-import type { DiagnosisInput } from "./input.ts";
+import { clusterOf, type DiagnosisInput, type ObjectKind, objectsOf } from "./input.ts";
 
-/** `error`: something does not work. `warning`: it will not, or the diagnosis could not see everything. `info`: good to know. */
+/** `error`: something does not work. `warning`: it will not, or not everything could be read. `info`: work in progress. */
 export const SEVERITIES = ["error", "warning", "info"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** What a finding rests on, in the words of whoever wrote it. */
+/** What a finding rests on, quoted. */
 export interface Evidence {
   readonly what: "condition" | "status" | "event" | "log" | "object" | "probe";
   /** Like `NutanixMachine demo-md-x7`. */
@@ -16,50 +16,65 @@ export interface Evidence {
   readonly since?: string;
 }
 
-/** What a diagnosis found in one place. */
-export interface Found {
-  /** The object that is ill: `Kind name`, or `Kind namespace/name` outside kcm's namespace. */
+/** What a diagnosis observes about one object. */
+export interface Observation {
+  /** The faulty object: `Kind name`. */
   readonly subject: string;
-  /** Name of the cluster that suffers, where it is one. */
+  /** Name of the affected cluster, where it is one. */
   readonly cluster?: string | undefined;
-  /** One sentence: what is wrong, with the names and values that show it. */
+  /** One sentence: what is wrong, with names and values. */
   readonly cause: string;
   readonly evidence: readonly Evidence[];
-  /** What to do here, where it is more than the diagnosis says in general. */
+  /** Where it is more specific than the diagnosis's own. */
   readonly remedy?: string;
 }
 
-/** A finding as it is told. */
-export interface Finding extends Found {
-  /** Id of the diagnosis: the heading in docs/reference/findings.md. */
+/** An observation with the diagnosis that it belongs to. */
+export interface Finding extends Observation {
+  /** Id of the diagnosis: its heading in docs/reference/findings.md. */
   readonly id: string;
   readonly severity: Severity;
   readonly remedy: string;
 }
 
-/** One thing that can be wrong, and how it is known. */
+/** One known fault: how it is recognized and fixed. */
 export interface Diagnosis {
   readonly id: string;
   readonly severity: Severity;
-  /** What it means, for the documentation: a sentence or two. */
-  readonly means: string;
-  /** What to do about it; said with every finding that has no remedy of its own. */
+  /** For the documentation: one to three sentences. */
+  readonly description: string;
   readonly remedy: string;
   /**
-   * What makes a finding superfluous: an earlier finding on the same subject, or on the same cluster. A consequence is told only
-   * where its cause was not found. @default none
+   * Drops a finding that follows from an earlier one on the same subject, or on the same cluster. @default none
    */
   readonly yieldsTo?: "subject" | "cluster";
-  find(the: DiagnosisInput): Found[];
+  /** A kind whose absence is the fault: nothing is concluded where it could not be read. */
+  readonly requires?: ObjectKind;
+  find(input: DiagnosisInput): Observation[];
 }
 
-/** `Kind name`: how objects are called in findings. */
+/** `find` of a diagnosis that looks at each object of some kinds by itself; subject and cluster default to the object's. */
+export function forEachObject(
+  kinds: readonly ObjectKind[],
+  observe: (object: KubernetesObject, input: DiagnosisInput) => Omit<Observation, "subject"> | undefined,
+): Diagnosis["find"] {
+  return (input) =>
+    kinds
+      .flatMap((kind) => objectsOf(input, kind))
+      .flatMap((object) => {
+        const observation = observe(object, input);
+        return observation === undefined
+          ? []
+          : [{ subject: nameOf(object), cluster: clusterOf(object), ...observation }];
+      });
+}
+
+/** `Kind name`. */
 export function nameOf({ kind, metadata }: Pick<KubernetesObject, "kind" | "metadata">): string {
   return `${kind} ${metadata.name}`;
 }
 
-/** A condition as evidence. */
-export function ofCondition(object: KubernetesObject, condition: Condition): Evidence {
+export function conditionEvidence(object: KubernetesObject, condition: Condition): Evidence {
   const { type, status, reason, message, lastTransitionTime } = condition;
   const why = [reason, message].filter((text) => text !== undefined && text !== "").join(": ");
   return {
@@ -70,18 +85,31 @@ export function ofCondition(object: KubernetesObject, condition: Condition): Evi
   };
 }
 
-/** A field of an object as evidence. */
-export function ofStatus(object: KubernetesObject, text: string): Evidence {
+export function statusEvidence(object: KubernetesObject, text: string): Evidence {
   return { what: "status", of: nameOf(object), text };
 }
 
-/** An Event as evidence. */
-export function ofEvent(event: KubernetesEvent): Evidence {
-  const { involvedObject, reason = "", message = "", lastTimestamp } = event;
-  return {
-    what: "event",
-    of: `${involvedObject.kind} ${involvedObject.name}`,
-    text: `${reason}: ${message}`,
-    ...(lastTimestamp ? { since: lastTimestamp } : {}),
-  };
+export function eventEvidence({ involvedObject, reason = "", message = "", lastTimestamp }: KubernetesEvent): Evidence {
+  const { kind, name } = involvedObject;
+  const since = lastTimestamp ? { since: lastTimestamp } : {};
+  return { what: "event", of: `${kind} ${name}`, text: `${reason}: ${message}`, ...since };
+}
+
+export function logEvidence({ pod, line }: { pod: string; line: string }): Evidence {
+  return { what: "log", of: `Pod ${pod}`, text: line };
+}
+
+/** An object that does not exist. */
+export function missingEvidence(kind: string, name: string): Evidence {
+  return { what: "object", of: `${kind} ${name}`, text: "not found" };
+}
+
+/** The first line that is not blank. */
+export function firstLine(text: string): string {
+  return (
+    text
+      .split("\n")
+      .find((line) => line.trim() !== "")
+      ?.trim() ?? text
+  );
 }

@@ -1,19 +1,24 @@
-/** Every diagnosis, in the order in which one leads to the next: what stands first is looked for first, and told first. */
-
+/** Every diagnosis, causes before consequences: findings are sorted in this order. */
 import { capxVersion, configSecret } from "./capx-installation.ts";
-import { bundleWithoutCa, secretGone, secretShared } from "./capx-owned-objects.ts";
-import { endpointsClash, noExternalAddress, noKubeconfig, podsPending } from "./control-plane.ts";
-import { deletionHeld, rightsMissing, vmNotDeleted } from "./deletion.ts";
-import { MACHINE_DIAGNOSES, machineGivenUp, vmFailed } from "./failed-machines.ts";
+import { bundleWithoutCa, secretMissing, secretShared } from "./capx-owned-objects.ts";
+import { endpointConflict, noExternalAddress, noKubeconfig, podsPending } from "./control-plane.ts";
+import { deletionBlocked, kcmForbidden, vmNotDeleted } from "./deletion.ts";
+import { MACHINE_DIAGNOSES, machineFailed, vmFailed } from "./failed-machines.ts";
 import { type Diagnosis, type Finding, SEVERITIES, type Severity } from "./finding.ts";
-import { notDeployed, releaseFailed, valuesRefused } from "./helm-release.ts";
-import type { DiagnosisInput } from "./input.ts";
+import { notDeployed, releaseFailed, valuesRejected } from "./helm-release.ts";
+import { type DiagnosisInput, isUnreadable } from "./input.ts";
 import { componentFailed, controllerDown, noManagement, prematureReady } from "./management-health.ts";
-import { endpointUnreachable, noAddress, noBootstrapData, nodeDoesNotJoin } from "./network.ts";
-import { certificateRefused, failureDomains, loginRefused, notAllowed, unreachable } from "./prism-central-access.ts";
-import { chartSource, credentialUnready, notPropagated, templateInvalid } from "./template-validity.ts";
-import { cannotRead, failedOtherwise, sharedMachines, underWay } from "./uncategorized.ts";
-import { preflightHolds, remediationStopped, templateEdited } from "./workers.ts";
+import { endpointUnreachable, joinTokenMissing, noAddress, nodeDoesNotJoin } from "./network.ts";
+import {
+  certificateUntrusted,
+  credentialsRejected,
+  failureDomainInvalid,
+  permissionsMissing,
+  unreachable,
+} from "./prism-central-access.ts";
+import { chartSource, credentialNotReady, notPropagated, templateInvalid } from "./template-validity.ts";
+import { cannotRead, clusterFailed, clusterInProgress, sharedMachines } from "./uncategorized.ts";
+import { preflightBlocks, remediationStopped, templateEdited } from "./workers.ts";
 
 export const DIAGNOSES: readonly Diagnosis[] = [
   noManagement,
@@ -24,63 +29,64 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   componentFailed,
   prematureReady,
   templateInvalid,
-  credentialUnready,
-  valuesRefused,
+  credentialNotReady,
+  valuesRejected,
   releaseFailed,
   notDeployed,
-  rightsMissing,
-  secretGone,
+  kcmForbidden,
+  secretMissing,
   secretShared,
   bundleWithoutCa,
-  certificateRefused,
-  loginRefused,
-  notAllowed,
+  certificateUntrusted,
+  credentialsRejected,
+  permissionsMissing,
   unreachable,
-  failureDomains,
-  endpointsClash,
+  failureDomainInvalid,
+  endpointConflict,
   sharedMachines,
   noExternalAddress,
   podsPending,
   ...MACHINE_DIAGNOSES,
-  machineGivenUp,
+  machineFailed,
   vmNotDeleted,
   vmFailed,
   noAddress,
   endpointUnreachable,
-  noBootstrapData,
+  joinTokenMissing,
   nodeDoesNotJoin,
   noKubeconfig,
   templateEdited,
-  preflightHolds,
+  preflightBlocks,
   remediationStopped,
-  deletionHeld,
+  deletionBlocked,
   notPropagated,
-  failedOtherwise,
+  clusterFailed,
   cannotRead,
-  underWay,
+  clusterInProgress,
 ];
 
-/** What is wrong, the gravest first, and of those the one that leads to the others. Empty where all is well. */
-export function diagnose(the: DiagnosisInput): Finding[] {
+/** All findings by severity, causes before consequences. */
+export function diagnose(input: DiagnosisInput): Finding[] {
   const findings: Finding[] = [];
-  for (const { id, severity, remedy, yieldsTo, find } of DIAGNOSES) {
-    const before = [...findings];
-    const isSuperfluous = ({ subject, cluster }: Pick<Finding, "subject" | "cluster">) =>
-      before.some(
-        (earlier) =>
-          (yieldsTo !== undefined && earlier.subject === subject) ||
-          (yieldsTo === "cluster" && cluster !== undefined && earlier.cluster === cluster),
+  for (const { id, severity, remedy, yieldsTo, requires, find } of DIAGNOSES) {
+    if (requires !== undefined && isUnreadable(input, requires)) continue;
+    const earlier = [...findings];
+    const isConsequence = ({ subject, cluster }: Pick<Finding, "subject" | "cluster">) =>
+      earlier.some(
+        (finding) =>
+          (yieldsTo !== undefined && finding.subject === subject) ||
+          (yieldsTo === "cluster" && cluster !== undefined && finding.cluster === cluster),
       );
     findings.push(
-      ...find(the)
-        .filter((found) => !isSuperfluous(found))
-        .map((found) => ({ id, severity, remedy, ...found })),
+      ...find(input)
+        .filter((observation) => !isConsequence(observation))
+        .map((observation) => ({ id, severity, remedy, ...observation })),
     );
   }
   return findings.sort((one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity));
 }
 
-/** The gravest severity of some findings; undefined where there are none. */
-export function gravest(findings: readonly Finding[]): Severity | undefined {
+/** undefined where there are no findings. */
+export function highestSeverity(findings: readonly Finding[]): Severity | undefined {
   return SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity));
 }

@@ -1,54 +1,54 @@
-/** What the doctor looks at: one moment of the management cluster, the logs that could be read, and what the stack asks for. */
-
-import { type Condition, conditionsOf } from "../../kubernetes/conditions.ts";
+/** What a diagnosis reads: a snapshot of the management cluster, logs, and the clusters of the stack file. */
+import { type Condition, conditionOf } from "../../kubernetes/conditions.ts";
 import { at, type KubernetesEvent, type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import type { AdditionalKind, AdditionalObjects, Gap, Snapshot, SnapshotKind } from "../snapshot.ts";
 
 /** Last lines of one container's log. */
-export interface Log {
+export interface ContainerLog {
   readonly pod: string;
   /** `kcm`, `flux`, `cluster-api`, `capx`, `k0smotron`, or another controller's. */
   readonly part: string;
   readonly lines: readonly string[];
 }
 
-/** Whether somebody answered at an address, asked from where the doctor runs. */
-export interface Probe {
+/** A connection attempt from where the doctor runs. */
+export interface EndpointProbe {
   /** Like 10.1.1.200:6443. */
   readonly address: string;
-  /** undefined: a connection was made. */
-  readonly fault?: string;
+  /** undefined: it succeeded. */
+  readonly error?: string;
 }
 
 export interface DiagnosisInput {
   readonly snapshot: Snapshot;
-  readonly extra: AdditionalObjects;
-  readonly logs: readonly Log[];
-  readonly probes: readonly Probe[];
-  /** Names of the clusters that the stack file asks for; undefined: no stack file was read. */
-  readonly asked?: readonly string[] | undefined;
+  readonly additional: AdditionalObjects;
+  readonly logs: readonly ContainerLog[];
+  readonly probes: readonly EndpointProbe[];
+  /** Names of the clusters in the stack file; undefined: no stack file was read. */
+  readonly planned?: readonly string[] | undefined;
 }
 
-/** Objects of a kind, whichever reading brought them. */
-export function all(
-  { snapshot, extra }: DiagnosisInput,
-  kind: SnapshotKind | AdditionalKind,
-): readonly KubernetesObject[] {
-  return kind in extra.objects ? extra.objects[kind as AdditionalKind] : snapshot.objects[kind as SnapshotKind];
+export type ObjectKind = SnapshotKind | AdditionalKind;
+
+/** All objects of a kind. */
+export function objectsOf({ snapshot, additional }: DiagnosisInput, kind: ObjectKind): readonly KubernetesObject[] {
+  return kind in additional.objects
+    ? additional.objects[kind as AdditionalKind]
+    : snapshot.objects[kind as SnapshotKind];
 }
 
 /** An object by its name. */
-export function named(
+export function objectNamed(
   the: DiagnosisInput,
-  kind: SnapshotKind | AdditionalKind,
+  kind: ObjectKind,
   name: string | undefined,
 ): KubernetesObject | undefined {
-  return name === undefined ? undefined : all(the, kind).find(({ metadata }) => metadata.name === name);
+  return name === undefined ? undefined : objectsOf(the, kind).find(({ metadata }) => metadata.name === name);
 }
 
-/** True where nothing can be concluded from a kind's absence: it could not be read. */
-export function isBlind({ snapshot, extra }: DiagnosisInput, kind: SnapshotKind | AdditionalKind): boolean {
-  const gaps: readonly { kind: string; why: Gap["why"] }[] = [...snapshot.gaps, ...extra.gaps];
+/** Whether a kind could not be read, so that its absence means nothing. */
+export function isUnreadable({ snapshot, additional }: DiagnosisInput, kind: ObjectKind): boolean {
+  const gaps: readonly { kind: string; why: Gap["why"] }[] = [...snapshot.gaps, ...additional.gaps];
   return gaps.some((gap) => gap.kind === kind && gap.why !== "not served");
 }
 
@@ -65,14 +65,9 @@ export function clusterOf({ kind, metadata, spec }: KubernetesObject): string | 
   );
 }
 
-/** A condition by its type. */
-export function conditionOf(object: KubernetesObject, type: string): Condition | undefined {
-  return conditionsOf(object).find((condition) => condition.type === type);
-}
-
 /** A condition that is False. */
-export function falseOf(object: KubernetesObject, type: string): Condition | undefined {
-  const condition = conditionOf(object, type);
+export function falseCondition(object: KubernetesObject | undefined, type: string): Condition | undefined {
+  const condition = object && conditionOf(object, type);
   return condition?.status === "False" ? condition : undefined;
 }
 
@@ -90,14 +85,14 @@ export function timeOf({ lastTimestamp, eventTime, firstTimestamp }: KubernetesE
   return lastTimestamp ?? eventTime ?? firstTimestamp ?? undefined;
 }
 
-/** Log lines of a part that a pattern finds, the latest last. */
-export function linesOf({ logs }: DiagnosisInput, part: string, pattern: RegExp): { pod: string; line: string }[] {
+/** Log lines of a part that match a pattern, the latest last. */
+export function logLines({ logs }: DiagnosisInput, part: string, pattern: RegExp): { pod: string; line: string }[] {
   return logs
     .filter((log) => log.part === part)
     .flatMap(({ pod, lines }) => lines.filter((line) => pattern.test(line)).map((line) => ({ pod, line })));
 }
 
-/** Minutes from a time of the snapshot's past to the snapshot; 0 where the time is not known. */
+/** Minutes between a time and the snapshot; 0 where the time is not known. */
 export function minutesSince({ snapshot }: DiagnosisInput, time: string | undefined): number {
   if (time === undefined) return 0;
   return Math.max(0, (Date.parse(snapshot.takenAt) - Date.parse(time)) / 60_000) || 0;
@@ -109,8 +104,8 @@ export function listAt(value: unknown, ...keys: readonly string[]): Record<strin
   return Array.isArray(found) ? (found as Record<string, unknown>[]) : [];
 }
 
-/** A text that finds a name and not one that only begins with it. */
-export function wholeName(...names: readonly string[]): RegExp {
+/** Matches whole names, not longer ones that begin with them. */
+export function namePattern(...names: readonly string[]): RegExp {
   const escaped = names.map((name) => name.replaceAll(".", "\\."));
   return new RegExp(`(?<![\\w.-])(${escaped.join("|")})(?![\\w-])`);
 }

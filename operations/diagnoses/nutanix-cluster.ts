@@ -1,36 +1,36 @@
-/** NutanixClusters, and what is said against them. */
-
+/** NutanixClusters, and the errors about them. */
 import { conditionsOf } from "../../kubernetes/conditions.ts";
 import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
-import { type Evidence, ofCondition, ofEvent, ofStatus } from "./finding.ts";
-import { all, clusterOf, type DiagnosisInput, eventsOf, linesOf, wholeName } from "./input.ts";
-
-export const clusters = (the: DiagnosisInput) => all(the, "NutanixCluster");
+import { conditionEvidence, type Evidence, eventEvidence, logEvidence, statusEvidence } from "./finding.ts";
+import { clusterOf, type DiagnosisInput, eventsOf, logLines, namePattern } from "./input.ts";
 
 export const secretOf = ({ spec }: KubernetesObject) => textAt(spec, "prismCentral", "credentialRef", "name");
 
 /** Name of the cluster that a NutanixCluster is part of. */
 export const clusterName = (cluster: KubernetesObject) => clusterOf(cluster) ?? cluster.metadata.name;
 
-/** Everything that a NutanixCluster, its events and CAPX's log say against it. */
-export function complaints(the: DiagnosisInput, cluster: KubernetesObject): { text: string; evidence: Evidence }[] {
-  const failing = conditionsOf(cluster).filter(({ status }) => status === "False");
+/** Errors about a NutanixCluster: its conditions, its failure, its events, and CAPX's log. */
+export function clusterErrors(
+  input: DiagnosisInput,
+  cluster: KubernetesObject,
+): { text: string; evidence: Evidence }[] {
+  const unmet = conditionsOf(cluster).filter(({ status }) => status === "False");
   // Log lines are many and of all clusters: only errors that name this one.
-  const lines = linesOf(the, "capx", wholeName(cluster.metadata.name, clusterName(cluster))).filter(({ line }) =>
-    /error|fail/i.test(line),
-  );
+  const lines = logLines(input, "capx", namePattern(cluster.metadata.name, clusterName(cluster)));
   const failure = textAt(cluster.status, "failureMessage");
   return [
-    ...failing.map((condition) => ({
+    ...unmet.map((condition) => ({
       text: condition.message || condition.reason || "",
-      evidence: ofCondition(cluster, condition),
+      evidence: conditionEvidence(cluster, condition),
     })),
-    ...(failure === undefined ? [] : [{ text: failure, evidence: ofStatus(cluster, `failureMessage: ${failure}`) }]),
-    ...eventsOf(the, cluster).map((event) => ({ text: event.message ?? "", evidence: ofEvent(event) })),
-    ...lines.slice(-3).map(({ pod, line }) => ({
-      text: line,
-      evidence: { what: "log" as const, of: `Pod ${pod}`, text: line },
-    })),
+    ...(failure === undefined
+      ? []
+      : [{ text: failure, evidence: statusEvidence(cluster, `failureMessage: ${failure}`) }]),
+    ...eventsOf(input, cluster).map((event) => ({ text: event.message ?? "", evidence: eventEvidence(event) })),
+    ...lines
+      .filter(({ line }) => /error|fail/i.test(line))
+      .slice(-3)
+      .map((found) => ({ text: found.line, evidence: logEvidence(found) })),
   ];
 }
 

@@ -1,116 +1,109 @@
+/** Chart sources, templates and Credentials that kcm needs before it creates a cluster. */
 import { at, textAt } from "../../kubernetes/object.ts";
-import { type Diagnosis, type Found, nameOf, ofCondition, ofStatus } from "./finding.ts";
-import { all, falseOf, isBlind, named } from "./input.ts";
-import { firstLine } from "./management-health.ts";
+import {
+  conditionEvidence,
+  type Diagnosis,
+  firstLine,
+  forEachObject,
+  missingEvidence,
+  nameOf,
+  statusEvidence,
+} from "./finding.ts";
+import { falseCondition, isUnreadable, objectNamed, objectsOf } from "./input.ts";
 
 export const chartSource: Diagnosis = {
-  id: "charts-cannot-be-fetched",
+  id: "charts-not-fetched",
   severity: "error",
-  means:
+  description:
     "Flux cannot fetch charts from their source, so that templates do not become valid and clusters are not rendered.",
   remedy:
-    "look at the pod nutanix-charts and its Service in kcm-system, or, with `capx.chartRepository`, at the registry's address, login and reach from the management cluster",
-  find: (the) =>
-    [...all(the, "HelmRepository"), ...all(the, "HelmChart")].flatMap((object): Found[] => {
-      const condition = falseOf(object, "Ready") ?? falseOf(object, "FetchFailed");
-      if (condition === undefined) return [];
-      return [
-        {
-          subject: nameOf(object),
-          cause: `${nameOf(object)} cannot be fetched: ${firstLine(condition.message ?? condition.reason ?? "no reason given")}`,
-          evidence: [ofCondition(object, condition)],
-        },
-      ];
-    }),
+    "check the pod nutanix-charts and its Service in kcm-system, or, with `capx.chartRepository`, the registry's address, credentials and network from the management cluster",
+  find: forEachObject(["HelmRepository", "HelmChart"], (object) => {
+    const condition = falseCondition(object, "Ready") ?? falseCondition(object, "FetchFailed");
+    if (condition === undefined) return undefined;
+    return {
+      cluster: undefined,
+      cause: `${nameOf(object)} cannot be fetched: ${firstLine(condition.message ?? condition.reason ?? "no reason given")}`,
+      evidence: [conditionEvidence(object, condition)],
+    };
+  }),
 };
 
 const PROVIDERS_MISSING = /providers? (?:is|are) not deployed yet|required providers/i;
 const IMMUTABLE = /Spec is immutable|Waiting for Management creation/i;
 
 export const templateInvalid: Diagnosis = {
-  id: "template-not-valid",
+  id: "template-invalid",
   severity: "error",
-  means:
-    "A ClusterTemplate or ProviderTemplate is not valid, and kcm refuses clusters made from it. Mostly a provider that it needs is not installed yet; else its chart cannot be read.",
+  description:
+    "A ClusterTemplate or ProviderTemplate is not valid, and kcm rejects clusters that use it. Mostly a provider that it needs is not installed yet; else its chart cannot be read.",
   remedy:
-    "mend the provider first (the findings above, and Management's components); a template whose spec kcm cannot write back in its own spelling stays invalid for ever: it must be made anew, under another name",
-  find: (the) =>
-    [...all(the, "ProviderTemplate"), ...all(the, "ClusterTemplate")].flatMap((template): Found[] => {
-      if (at(template.status, "valid") !== false) return [];
-      const error = textAt(template.status, "validationError") ?? "no reason given";
-      const users = all(the, "ClusterDeployment")
-        .filter(({ spec }) => textAt(spec, "template") === template.metadata.name)
-        .map(({ metadata }) => metadata.name);
-      const cause = PROVIDERS_MISSING.test(error)
-        ? `${nameOf(template)} waits for providers: ${firstLine(error)}`
-        : `${nameOf(template)} is not valid: ${firstLine(error)}`;
-      return [
-        {
-          subject: nameOf(template),
-          ...(users.length === 1 ? { cluster: users[0] } : {}),
-          cause: users.length === 0 ? cause : `${cause}; used by ${users.join(", ")}`,
-          evidence: [
-            ofStatus(template, `validationError: ${error}`),
-            ...(IMMUTABLE.test(error) ? [ofStatus(template, "its controller could not write it")] : []),
-          ],
-        },
-      ];
-    }),
+    "fix the provider first (the findings above, and Management's components); a template whose spec kcm cannot normalize stays invalid: create it under another name",
+  find: forEachObject(["ProviderTemplate", "ClusterTemplate"], (template, input) => {
+    if (at(template.status, "valid") !== false) return undefined;
+    const error = textAt(template.status, "validationError") ?? "no reason given";
+    const users = objectsOf(input, "ClusterDeployment")
+      .filter(({ spec }) => textAt(spec, "template") === template.metadata.name)
+      .map(({ metadata }) => metadata.name);
+    const fault = PROVIDERS_MISSING.test(error) ? "waits for providers" : "is not valid";
+    return {
+      cluster: users.length === 1 ? users[0] : undefined,
+      cause: `${nameOf(template)} ${fault}: ${firstLine(error)}${users.length === 0 ? "" : `; used by ${users.join(", ")}`}`,
+      evidence: [
+        statusEvidence(template, `validationError: ${error}`),
+        ...(IMMUTABLE.test(error) ? [statusEvidence(template, "its controller could not update it")] : []),
+      ],
+    };
+  }),
 };
 
-export const credentialUnready: Diagnosis = {
+export const credentialNotReady: Diagnosis = {
   id: "credential-not-ready",
   severity: "error",
-  means:
-    "A Credential is not Ready: mostly the Secret that it names is not there. kcm admits no cluster with it, and lets an existing one wait.",
+  description:
+    "A Credential is not ready: mostly the Secret that it references does not exist. kcm admits no cluster with it, and does not reconcile existing ones.",
   remedy:
-    "write the cluster's login under `credentials` in the stack file (`pulumi config set --secret --path credentials.<name>.password`) and run `pulumi up`",
-  find: (the) =>
-    all(the, "Credential").flatMap((credential): Found[] => {
-      const condition = falseOf(credential, "CredentialReady") ?? falseOf(credential, "Ready");
-      if (at(credential.status, "ready") !== false && condition === undefined) return [];
-      const kind = textAt(credential.spec, "identityRef", "kind") ?? "Secret";
-      const name = textAt(credential.spec, "identityRef", "name") ?? "";
-      const isGone = kind === "Secret" && !isBlind(the, "Secret") && named(the, "Secret", name) === undefined;
-      const users = all(the, "ClusterDeployment").filter(
-        ({ spec }) => textAt(spec, "credential") === credential.metadata.name,
-      );
-      return [
-        {
-          subject: nameOf(credential),
-          cluster: users[0]?.metadata.name,
-          cause: isGone
-            ? `${nameOf(credential)} is not ready: its ${kind} ${name} is not there`
-            : `${nameOf(credential)} is not ready: ${firstLine(condition?.message ?? "no reason given")}`,
-          evidence: condition ? [ofCondition(credential, condition)] : [ofStatus(credential, "ready is false")],
-        },
-      ];
-    }),
+    "set the cluster's login under `credentials` in the stack file (`pulumi config set --secret --path credentials.<name>.password`) and run `pulumi up`",
+  find: forEachObject(["Credential"], (credential, input) => {
+    const condition = falseCondition(credential, "CredentialReady") ?? falseCondition(credential, "Ready");
+    if (at(credential.status, "ready") !== false && condition === undefined) return undefined;
+    const kind = textAt(credential.spec, "identityRef", "kind") ?? "Secret";
+    const name = textAt(credential.spec, "identityRef", "name") ?? "";
+    const isMissing =
+      kind === "Secret" && !isUnreadable(input, "Secret") && objectNamed(input, "Secret", name) === undefined;
+    const [user] = objectsOf(input, "ClusterDeployment").filter(
+      ({ spec }) => textAt(spec, "credential") === credential.metadata.name,
+    );
+    const why = isMissing ? `its ${kind} ${name} does not exist` : firstLine(condition?.message ?? "no reason given");
+    return {
+      cluster: user?.metadata.name,
+      cause: `${nameOf(credential)} is not ready: ${why}`,
+      evidence: [condition ? conditionEvidence(credential, condition) : statusEvidence(credential, "ready is false")],
+    };
+  }),
 };
 
 export const notPropagated: Diagnosis = {
   id: "credential-not-propagated",
   severity: "warning",
-  means:
-    "kcm copies a cluster's login into the cluster by a ConfigMap that Sveltos fills. Without it Nutanix's cloud controller manager has no login there.",
-  remedy: "run `pulumi up`, which writes the ConfigMap",
-  find: (the) => {
-    if (isBlind(the, "ConfigMap")) return [];
-    return all(the, "ClusterDeployment").flatMap((cluster): Found[] => {
+  description:
+    "kcm copies a cluster's login into the cluster with a ConfigMap that Sveltos renders. Without it Nutanix's cloud controller manager has no login there.",
+  remedy: "run `pulumi up`, which creates the ConfigMap",
+  requires: "ConfigMap",
+  find: (input) =>
+    objectsOf(input, "ClusterDeployment").flatMap((cluster) => {
       if (at(cluster.spec, "propagateCredentials") === false) return [];
-      const credential = named(the, "Credential", textAt(cluster.spec, "credential"));
+      const credential = objectNamed(input, "Credential", textAt(cluster.spec, "credential"));
       const identity = textAt(credential?.spec, "identityRef", "name");
-      if (identity === undefined) return [];
       const name = `${identity}-resource-template`;
-      if (named(the, "ConfigMap", name) !== undefined) return [];
+      if (identity === undefined || objectNamed(input, "ConfigMap", name) !== undefined) return [];
       return [
         {
           subject: `ConfigMap ${name}`,
           cluster: cluster.metadata.name,
-          cause: `the login of ${cluster.metadata.name} is not copied into it: the ConfigMap ${name} is not there`,
-          evidence: [{ what: "object", of: `ConfigMap ${name}`, text: "not found" }],
+          cause: `the login of ${cluster.metadata.name} is not copied into it: the ConfigMap ${name} does not exist`,
+          evidence: [missingEvidence("ConfigMap", name)],
         },
       ];
-    });
-  },
+    }),
 };

@@ -1,12 +1,12 @@
-/** Workers that are held back, or that are not what their template says. */
-
+/** Workers that are not created, replaced or updated. */
 import { conditionsOf } from "../../kubernetes/conditions.ts";
 import { at } from "../../kubernetes/object.ts";
-import { type Diagnosis, type Found, nameOf, ofCondition, ofStatus } from "./finding.ts";
-import { all, clusterOf, falseOf } from "./input.ts";
+import { canonical } from "../../policy/rules/plain-values.ts";
+import { conditionEvidence, type Diagnosis, forEachObject, statusEvidence } from "./finding.ts";
+import { clusterOf, falseCondition, objectsOf } from "./input.ts";
 
-/** Fields of a NutanixMachine that its template decides. */
-const SIZES = [
+/** Fields of a NutanixMachine that come from its template. */
+const TEMPLATE_FIELDS = [
   "memorySize",
   "vcpuSockets",
   "vcpusPerSocket",
@@ -17,96 +17,77 @@ const SIZES = [
   "bootType",
   "project",
   "gpus",
-] as const;
+];
 
-export const templateEdited: Diagnosis = {
-  id: "template-edit-rolls-nothing",
-  severity: "warning",
-  means:
-    "A NutanixMachineTemplate was edited. Machines are rolled by a new template's name only, never by a new content: the machines that run stay as they are, and new ones differ from them.",
-  remedy:
-    "make the change in the stack file and run `pulumi up`: it makes a template of another name, and the machines are rolled one by one",
-  find: (the) =>
-    all(the, "NutanixMachineTemplate").flatMap((template): Found[] => {
-      const wanted = (at(template.spec, "template", "spec") ?? {}) as Record<string, unknown>;
-      const differing = all(the, "NutanixMachine").flatMap((machine) => {
-        if (machine.metadata.annotations?.["cluster.x-k8s.io/cloned-from-name"] !== template.metadata.name) return [];
-        const fields = SIZES.filter((field) => sorted(at(machine.spec, field)) !== sorted(wanted[field]));
-        return fields.length === 0 ? [] : [{ machine, fields }];
-      });
-      const [first] = differing;
-      if (first === undefined) return [];
-      const cluster = clusterOf(template) ?? clusterOf(first.machine);
-      return [
-        {
-          subject: nameOf(template),
-          cluster,
-          cause: `the template ${template.metadata.name} was edited (${first.fields.join(", ")}), and ${differing.length} of its machines are as they were`,
-          evidence: differing
-            .slice(0, 3)
-            .map(({ machine, fields }) =>
-              ofStatus(
-                machine,
-                fields
-                  .map(
-                    (field) =>
-                      `${field} is ${sorted(at(machine.spec, field))}, the template says ${sorted(wanted[field])}`,
-                  )
-                  .join("; "),
-              ),
-            ),
-        },
-      ];
-    }),
-};
-
-/** JSON with its keys in order; empty values are nothing. */
-function sorted(value: unknown): string {
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return "not set";
-  return JSON.stringify(value, (_, below: unknown) =>
-    typeof below === "object" && below !== null && !Array.isArray(below)
-      ? Object.fromEntries(Object.entries(below).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : below,
-  );
+function fieldText(value: unknown): string {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
+    ? "not set"
+    : canonical(value);
 }
 
-export const preflightHolds: Diagnosis = {
-  id: "workers-held-back",
+export const templateEdited: Diagnosis = {
+  id: "template-edited-in-place",
   severity: "warning",
-  means:
-    "Cluster API makes no new worker while the control plane changes its version (the check ControlPlaneIsStable). Where the versions are only spelled differently it waits for ever.",
+  description:
+    "A NutanixMachineTemplate was edited. Only a template of another name rolls machines out: existing machines keep the old content, and new ones differ from them.",
   remedy:
-    "wait until the control plane is through; if it is, see that the MachineDeployment has the annotation machineset.cluster.x-k8s.io/skip-preflight-checks, as this project's charts set it",
-  find: (the) =>
-    all(the, "MachineSet").flatMap((set): Found[] => {
-      const condition = conditionsOf(set).find(
-        ({ status, reason = "", message = "" }) =>
-          status !== "True" && (/Preflight/i.test(reason) || /ControlPlaneIsStable|preflight/i.test(message)),
-      );
-      if (condition === undefined) return [];
-      return [
-        {
-          subject: nameOf(set),
-          cluster: clusterOf(set),
-          cause: `${set.metadata.name} makes no machine: ${condition.message ?? condition.reason}`,
-          evidence: [ofCondition(set, condition)],
-        },
-      ];
-    }),
+    "make the change in the stack file and run `pulumi up`: it creates a template of another name, and the machines are replaced one by one",
+  find: forEachObject(["NutanixMachineTemplate"], (template, input) => {
+    const { name } = template.metadata;
+    const stale = objectsOf(input, "NutanixMachine").flatMap((machine) => {
+      if (machine.metadata.annotations?.["cluster.x-k8s.io/cloned-from-name"] !== name) return [];
+      const fields = TEMPLATE_FIELDS.flatMap((field) => {
+        const [actual, wanted] = [at(machine.spec, field), at(template.spec, "template", "spec", field)].map(fieldText);
+        return actual === wanted ? [] : [{ field, text: `${field} is ${actual}, in the template ${wanted}` }];
+      });
+      return fields.length === 0 ? [] : [{ machine, fields }];
+    });
+    const [first] = stale;
+    if (first === undefined) return undefined;
+    return {
+      cluster: clusterOf(template) ?? clusterOf(first.machine),
+      cause: `the template ${name} was edited (${first.fields.map(({ field }) => field).join(", ")}), and ${stale.length} of its machines have the old content`,
+      evidence: stale
+        .slice(0, 3)
+        .map(({ machine, fields }) => statusEvidence(machine, fields.map(({ text }) => text).join("; "))),
+    };
+  }),
+};
+
+export const preflightBlocks: Diagnosis = {
+  id: "workers-blocked-by-preflight",
+  severity: "warning",
+  description:
+    "Cluster API creates no worker while the control plane changes its version (the check ControlPlaneIsStable). Where two spellings of one version differ, it waits for ever.",
+  remedy:
+    "wait until the control plane is updated; if it is, check that the MachineDeployment has the annotation machineset.cluster.x-k8s.io/skip-preflight-checks, as this project's charts set it",
+  find: forEachObject(["MachineSet"], (set) => {
+    const condition = conditionsOf(set).find(
+      ({ status, reason = "", message = "" }) =>
+        status !== "True" && (/Preflight/i.test(reason) || /ControlPlaneIsStable|preflight/i.test(message)),
+    );
+    if (condition === undefined) return undefined;
+    return {
+      cause: `${set.metadata.name} creates no machine: ${condition.message ?? condition.reason}`,
+      evidence: [conditionEvidence(set, condition)],
+    };
+  }),
 };
 
 export const remediationStopped: Diagnosis = {
   id: "remediation-stopped",
   severity: "warning",
-  means:
-    "So many workers are unwell that Cluster API replaces none: a fault of all of them is rarely mended by new machines.",
+  description:
+    "So many workers are unhealthy that Cluster API replaces none: new machines rarely fix a fault that all of them share.",
   remedy:
-    "look for what they have in common (network, endpoint, Prism Element) and mend that; replacing goes on by itself below the threshold",
-  find: (the) =>
-    all(the, "MachineHealthCheck").flatMap((check): Found[] => {
-      const condition = falseOf(check, "RemediationAllowed");
-      if (condition === undefined) return [];
-      const cause = `${check.metadata.name} replaces no machine: ${condition.message ?? condition.reason ?? "too many are unwell"}`;
-      return [{ subject: nameOf(check), cluster: clusterOf(check), cause, evidence: [ofCondition(check, condition)] }];
-    }),
+    "look for what they have in common (network, endpoint, Prism Element) and fix that; remediation resumes below the threshold",
+  find: forEachObject(["MachineHealthCheck"], (check) => {
+    const condition = falseCondition(check, "RemediationAllowed");
+    if (condition === undefined) return undefined;
+    const why = condition.message ?? condition.reason ?? "too many are unhealthy";
+    return {
+      cause: `${check.metadata.name} replaces no machine: ${why}`,
+      evidence: [conditionEvidence(check, condition)],
+    };
+  }),
 };

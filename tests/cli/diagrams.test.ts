@@ -49,7 +49,7 @@ function input(objects: readonly KubernetesObject[]): ReportInput {
   } as KubernetesObject;
   return {
     snapshot,
-    chains: clusterTrees(snapshot),
+    trees: clusterTrees(snapshot),
     absent: ["demo"],
     stack: "k0rdent-nutanix.mine",
     logins: new Map([["edge", login]]),

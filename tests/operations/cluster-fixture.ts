@@ -1,16 +1,16 @@
-import type { DiagnosisInput, Log, Probe } from "../../operations/diagnoses/input.ts";
+import type { ContainerLog, DiagnosisInput, EndpointProbe } from "../../operations/diagnoses/input.ts";
 import { ADDITIONAL_KINDS, type AdditionalObjects, SNAPSHOT_KINDS, type Snapshot } from "../../operations/snapshot.ts";
 
 export type Live = Record<string, any>;
 
 /** A management cluster to change: every kind's objects, and what else the doctor is given. */
-export interface World {
+export interface ClusterFixture {
   readonly objects: Record<string, Live[]>;
   readonly events: Live[];
-  readonly logs: Log[];
-  readonly probes: Probe[];
+  readonly logs: ContainerLog[];
+  readonly probes: EndpointProbe[];
   readonly gaps: { kind: string; why: string; message: string }[];
-  asked?: string[];
+  planned?: string[];
 }
 
 export const NOW = "2026-03-01T12:00:00Z";
@@ -62,7 +62,7 @@ const owned = (cluster: string, kind: string, name: string) => ({
 });
 
 /** A management cluster in which all is well, with two clusters. */
-export function healthy(): World {
+export function healthy(): ClusterFixture {
   const objects: Record<string, Live[]> = Object.fromEntries(
     [...SNAPSHOT_KINDS, ...ADDITIONAL_KINDS].map((kind) => [kind, []]),
   );
@@ -198,8 +198,8 @@ function addWorkers(add: (kind: string, name: string, body: Live) => void, name:
 }
 
 /** What the doctor is given of a world. */
-export function caseOf(world: World): DiagnosisInput {
-  const { objects, events, logs, probes, gaps, asked } = world;
+export function inputOf(world: ClusterFixture): DiagnosisInput {
+  const { objects, events, logs, probes, gaps, planned } = world;
   const isExtra = ({ kind }: { kind: string }) => (ADDITIONAL_KINDS as readonly string[]).includes(kind);
   const pick = (kinds: readonly string[]) => Object.fromEntries(kinds.map((kind) => [kind, objects[kind]]));
   return {
@@ -211,9 +211,9 @@ export function caseOf(world: World): DiagnosisInput {
       events,
       gaps: gaps.filter((gap) => !isExtra(gap)),
     } as unknown as Snapshot,
-    extra: { objects: pick(ADDITIONAL_KINDS), gaps: gaps.filter(isExtra) } as unknown as AdditionalObjects,
+    additional: { objects: pick(ADDITIONAL_KINDS), gaps: gaps.filter(isExtra) } as unknown as AdditionalObjects,
     logs,
     probes,
-    asked,
+    planned,
   };
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { DIAGNOSES, diagnose, gravest } from "../../operations/diagnoses/index.ts";
+import { DIAGNOSES, diagnose, highestSeverity } from "../../operations/diagnoses/index.ts";
 import { crdFolder, readCrds } from "../../sandbox/crds.ts";
 import { skip } from "../support/skip.ts";
-import { caseOf, healthy, type Live, type World } from "./cluster-fixture.ts";
-import { ILLS } from "./failure-scenarios.ts";
+import { type ClusterFixture, healthy, inputOf, type Live } from "./cluster-fixture.ts";
+import { FAILURE_SCENARIOS } from "./failure-scenarios.ts";
 
 /** What is usual beside a fault: warnings that pass, log lines of other clusters, a cluster that is being made. */
-function noise(world: World): void {
+function noise(world: ClusterFixture): void {
   world.events.push(
     {
       ...{ apiVersion: "v1", kind: "Event", metadata: { name: "calm.1" }, type: "Warning", reason: "Unhealthy" },
@@ -31,25 +31,25 @@ function noise(world: World): void {
   });
 }
 
-const ill = (make: (world: World) => void) => {
+const ill = (make: (world: ClusterFixture) => void) => {
   const world = healthy();
   noise(world);
   make(world);
-  return diagnose(caseOf(world));
+  return diagnose(inputOf(world));
 };
 
 describe("the doctor", () => {
   it("finds nothing where all is well, noise or not", () => {
-    assert.deepEqual(diagnose(caseOf(healthy())), []);
+    assert.deepEqual(diagnose(inputOf(healthy())), []);
     assert.deepEqual(
       ill(() => undefined),
       [],
     );
   });
 
-  for (const { id, cause, make } of ILLS) {
+  for (const { id, cause, apply } of FAILURE_SCENARIOS) {
     it(`says first: ${cause}`, () => {
-      const [first] = ill(make);
+      const [first] = ill(apply);
       assert.deepEqual([first?.id, first?.cause], [id, cause]);
       assert.ok((first?.evidence.length ?? 0) > 0);
       for (const { of, text } of first?.evidence ?? []) assert.ok(of !== "" && text !== "", JSON.stringify(first));
@@ -57,18 +57,21 @@ describe("the doctor", () => {
   }
 
   it("knows no diagnosis that no case shows, and no case of a diagnosis that is not there", () => {
-    const shown = new Set(ILLS.map(({ id }) => id));
+    const shown = new Set(FAILURE_SCENARIOS.map(({ id }) => id));
     assert.deepEqual([...shown].sort(), DIAGNOSES.map(({ id }) => id).sort());
   });
 
   it("tells a cause and not what it leads to", () => {
-    const image = ILLS.find(({ id }) => id === "image-not-found");
-    const findings = ill((world) => image?.make(world));
+    const image = FAILURE_SCENARIOS.find(({ id }) => id === "image-not-found");
+    const findings = ill((world) => image?.apply(world));
     assert.deepEqual(
       findings.map(({ id }) => id),
       ["image-not-found"],
     );
-    assert.match(findings[0]?.remedy ?? "", /CAPX has given the machine up: after the correction delete its Machine/);
+    assert.match(
+      findings[0]?.remedy ?? "",
+      /CAPX does not retry this machine: after the correction delete its Machine/,
+    );
   });
 
   it("counts machines that suffer from one thing, and tells it once", () => {
@@ -92,14 +95,14 @@ describe("the doctor", () => {
   it("puts what is grave before what is not, and of two faults the one that leads to the other", () => {
     const findings = ill((world) => {
       for (const id of ["kubeconfig-missing", "remediation-stopped", "credential-not-propagated", "controller-down"])
-        ILLS.find((one) => one.id === id)?.make(world);
+        FAILURE_SCENARIOS.find((one) => one.id === id)?.apply(world);
     });
     assert.deepEqual(
       findings.map(({ id }) => id),
       ["controller-down", "component-failed", "kubeconfig-missing", "remediation-stopped", "credential-not-propagated"],
     );
-    assert.equal(gravest(findings), "error");
-    assert.equal(gravest([]), undefined);
+    assert.equal(highestSeverity(findings), "error");
+    assert.equal(highestSeverity([]), undefined);
   });
 
   it("concludes nothing from what it may not read", () => {
@@ -143,9 +146,9 @@ describe("the cases of the doctor's tests", () => {
     for (const { spec } of await readCrds(folder))
       for (const version of spec.versions)
         schemas.set(`${spec.group}/${version.name} ${spec.names.kind}`, version.schema.openAPIV3Schema as Live);
-    const wrong = ILLS.flatMap(({ id, make }) => {
+    const wrong = FAILURE_SCENARIOS.flatMap(({ id, apply }) => {
       const world = healthy();
-      make(world);
+      apply(world);
       return Object.values(world.objects)
         .flat()
         .flatMap(({ apiVersion, kind, spec, status }) => {

@@ -1,68 +1,73 @@
-import { ago, condition, type Live, object, type World } from "./cluster-fixture.ts";
+import { ago, type ClusterFixture, condition, type Live, object } from "./cluster-fixture.ts";
 
 /** One thing that is wrong in an otherwise healthy management cluster, and what the doctor must say first. */
-export interface Ill {
+export interface FailureScenario {
   readonly id: string;
   readonly cause: string;
-  readonly make: (world: World) => void;
+  readonly apply: (fixture: ClusterFixture) => void;
 }
 
 const MACHINE = "demo-md-abc-x7";
 
-/** An object of the world, to change. */
-function the(world: World, kind: string, name: string): Live {
-  const found = world.objects[kind]?.find(({ metadata }) => metadata.name === name);
+/** An object of the fixture, to change. */
+function objectIn(fixture: ClusterFixture, kind: string, name: string): Live {
+  const found = fixture.objects[kind]?.find(({ metadata }) => metadata.name === name);
   if (found === undefined) throw new Error(`there is no ${kind} ${name}`);
   return found;
 }
 
-function drop(world: World, kind: string, name: string): void {
-  const list = world.objects[kind] ?? [];
-  list.splice(list.indexOf(the(world, kind, name)), 1);
+function remove(fixture: ClusterFixture, kind: string, name: string): void {
+  const list = fixture.objects[kind] ?? [];
+  list.splice(list.indexOf(objectIn(fixture, kind, name)), 1);
 }
 
 /** Puts a condition in the place of the one of its type, or beside the others. */
-function say(world: World, kind: string, name: string, said: Live): void {
-  const { status } = the(world, kind, name);
-  status.conditions = [...(status.conditions ?? []).filter(({ type }: Live) => type !== said["type"]), said];
+function setCondition(fixture: ClusterFixture, kind: string, name: string, fields: Live): void {
+  const { status } = objectIn(fixture, kind, name);
+  status.conditions = [...(status.conditions ?? []).filter(({ type }: Live) => type !== fields["type"]), fields];
 }
 
 /** The cluster demo does not become ready, as kcm tells it. */
-function notReady(world: World): void {
-  say(world, "ClusterDeployment", "demo", condition("Ready", "False", { message: "Cluster is not ready" }));
-  say(world, "ClusterDeployment", "demo", condition("CAPIClusterSummary", "False", { reason: "IssuesReported" }));
-  say(world, "Cluster", "demo", condition("Ready", "False", { reason: "NotReady" }));
+function markNotReady(fixture: ClusterFixture): void {
+  setCondition(fixture, "ClusterDeployment", "demo", condition("Ready", "False", { message: "Cluster is not ready" }));
+  setCondition(
+    fixture,
+    "ClusterDeployment",
+    "demo",
+    condition("CAPIClusterSummary", "False", { reason: "IssuesReported" }),
+  );
+  setCondition(fixture, "Cluster", "demo", condition("Ready", "False", { reason: "NotReady" }));
 }
 
 /** CAPX gives the machine of demo up with these words: at 1.7 every error while it is made does that. */
-function givesUp(world: World, message: string): void {
-  notReady(world);
-  const machine = the(world, "NutanixMachine", MACHINE);
+function failMachine(fixture: ClusterFixture, message: string): void {
+  markNotReady(fixture);
+  const machine = objectIn(fixture, "NutanixMachine", MACHINE);
   machine["status"] = { ready: false, failureReason: "CreateError", failureMessage: message, conditions: [] };
-  const owner = the(world, "Machine", MACHINE);
+  const owner = objectIn(fixture, "Machine", MACHINE);
   owner["status"] = { phase: "Failed", failureReason: "CreateError", failureMessage: message };
 }
 
 /** Prism Central's client of demo is not made, for this reason. */
-function noClient(world: World, message: string): void {
-  notReady(world);
-  the(world, "NutanixCluster", "demo-cluster")["status"].ready = false;
-  say(
-    world,
+function failPrismClient(fixture: ClusterFixture, message: string): void {
+  markNotReady(fixture);
+  objectIn(fixture, "NutanixCluster", "demo-cluster")["status"].ready = false;
+  setCondition(
+    fixture,
     "NutanixCluster",
     "demo-cluster",
     condition("PrismClientInit", "False", { reason: "PrismClientInitFailed", message }),
   );
 }
 
-function component(world: World, name: string, error: string): void {
-  const management = the(world, "Management", "kcm");
+function failComponent(fixture: ClusterFixture, name: string, error: string): void {
+  const management = objectIn(fixture, "Management", "kcm");
   management["status"].components[name] = { success: false, error };
-  say(world, "Management", "kcm", condition("Ready", "False", { reason: "NotAllComponentsHealthy" }));
+  setCondition(fixture, "Management", "kcm", condition("Ready", "False", { reason: "NotAllComponentsHealthy" }));
 }
 
-function deleting(world: World, kind: string, name: string, finalizers: string[], minutes = 30): void {
-  Object.assign(the(world, kind, name)["metadata"], { deletionTimestamp: ago(minutes), finalizers });
+function markDeleted(fixture: ClusterFixture, kind: string, name: string, finalizers: string[], minutes = 30): void {
+  Object.assign(objectIn(fixture, kind, name)["metadata"], { deletionTimestamp: ago(minutes), finalizers });
 }
 
 const event = (kind: string, name: string, reason: string, message: string) => ({
@@ -76,17 +81,17 @@ const event = (kind: string, name: string, reason: string, message: string) => (
 
 const NUTANIX = "cluster-api-provider-nutanix";
 
-export const ILLS: readonly Ill[] = [
+export const FAILURE_SCENARIOS: readonly FailureScenario[] = [
   {
     id: "management-missing",
     cause: "there is no Management object",
-    make: (world) => drop(world, "Management", "kcm"),
+    apply: (fixture) => remove(fixture, "Management", "kcm"),
   },
   {
-    id: "management-ready-too-early",
-    cause: "Management says Ready, and has not looked: it reports no component",
-    make: (world) => {
-      const management = the(world, "Management", "kcm");
+    id: "management-ready-prematurely",
+    cause: "Management is Ready, but reports no component",
+    apply: (fixture) => {
+      const management = objectIn(fixture, "Management", "kcm");
       management["status"] = { conditions: [condition("Ready", "True", { reason: "AllComponentsHealthy" })] };
     },
   },
@@ -94,142 +99,148 @@ export const ILLS: readonly Ill[] = [
     id: "component-failed",
     cause:
       "component projectsveltos is not installed: HelmRelease kcm-system/projectsveltos is not yet ready: context deadline exceeded",
-    make: (world) => {
-      component(
-        world,
+    apply: (fixture) => {
+      failComponent(
+        fixture,
         "projectsveltos",
         "HelmRelease kcm-system/projectsveltos is not yet ready: context deadline exceeded",
       );
-      component(world, NUTANIX, "Some dependencies are not ready yet. Waiting for projectsveltos");
+      failComponent(fixture, NUTANIX, "Some dependencies are not ready yet. Waiting for projectsveltos");
     },
   },
   {
-    id: "provider-without-variables",
+    id: "provider-variables-missing",
     cause: "CAPX has no Secret of variables: spec.configSecret is not set",
-    make: (world) => {
-      delete the(world, "InfrastructureProvider", "nutanix")["spec"].configSecret;
-      component(world, NUTANIX, "InfrastructureProvider is not yet ready: status is not updated yet");
+    apply: (fixture) => {
+      delete objectIn(fixture, "InfrastructureProvider", "nutanix")["spec"].configSecret;
+      failComponent(fixture, NUTANIX, "InfrastructureProvider is not yet ready: status is not updated yet");
     },
   },
   {
-    id: "provider-without-variables",
-    cause: "CAPX has no variables: the Secret nutanix-creds is not there",
-    make: (world) => {
-      drop(world, "Secret", "nutanix-creds");
-      component(world, NUTANIX, 'secrets "nutanix-creds" not found');
+    id: "provider-variables-missing",
+    cause: "CAPX has no variables: the Secret nutanix-creds does not exist",
+    apply: (fixture) => {
+      remove(fixture, "Secret", "nutanix-creds");
+      failComponent(fixture, NUTANIX, 'secrets "nutanix-creds" not found');
     },
   },
   {
-    id: "capx-version-does-not-fit",
-    cause: "CAPX v1.10.3 is not compatible with kcm 1.2.0; with kcm 1.2.0 go 1.7.x, 1.8.x",
-    make: (world) => {
-      the(world, "InfrastructureProvider", "nutanix")["status"].installedVersion = "v1.10.3";
-      component(world, NUTANIX, "HelmRelease kcm-system/cluster-api-provider-nutanix is not yet ready");
+    id: "capx-version-incompatible",
+    cause: "CAPX v1.10.3 is not compatible with kcm 1.2.0; use 1.7.x or 1.8.x",
+    apply: (fixture) => {
+      objectIn(fixture, "InfrastructureProvider", "nutanix")["status"].installedVersion = "v1.10.3";
+      failComponent(fixture, NUTANIX, "HelmRelease kcm-system/cluster-api-provider-nutanix is not yet ready");
       const line = 'no matches for kind "Cluster" in version "cluster.x-k8s.io/v1beta2"';
-      world.logs.push({ pod: "capx-controller-manager-1", part: "capx", lines: [line] });
+      fixture.logs.push({ pod: "capx-controller-manager-1", part: "capx", lines: [line] });
     },
   },
   {
     id: "controller-down",
     cause: "the pod capx-controller-manager-1 does not run: ImagePullBackOff",
-    make: (world) => {
+    apply: (fixture) => {
       const waiting = { reason: "ImagePullBackOff", message: "Back-off pulling image" };
-      world.objects["Pod"]?.push(
+      fixture.objects["Pod"]?.push(
         object("Pod", "capx-controller-manager-1", {
           metadata: { ownerReferences: [{ kind: "ReplicaSet", name: "capx", uid: "u" }] },
           status: { phase: "Pending", containerStatuses: [{ name: "manager", state: { waiting } }] },
         }),
       );
-      component(world, NUTANIX, "Deployment capx-controller-manager is not available");
+      failComponent(fixture, NUTANIX, "Deployment capx-controller-manager is not available");
     },
   },
   {
-    id: "charts-cannot-be-fetched",
+    id: "charts-not-fetched",
     cause: "HelmRepository nutanix-charts cannot be fetched: failed to fetch Helm repository index: connection refused",
-    make: (world) => {
+    apply: (fixture) => {
       const message = "failed to fetch Helm repository index: connection refused";
-      say(world, "HelmRepository", "nutanix-charts", condition("Ready", "False", { reason: "FetchFailed", message }));
-      const template = the(world, "ClusterTemplate", "nutanix-k0s-hcp-1-0-0");
+      setCondition(
+        fixture,
+        "HelmRepository",
+        "nutanix-charts",
+        condition("Ready", "False", { reason: "FetchFailed", message }),
+      );
+      const template = objectIn(fixture, "ClusterTemplate", "nutanix-k0s-hcp-1-0-0");
       template["status"] = { valid: false, validationError: "chart is not ready" };
     },
   },
   {
-    id: "template-not-valid",
+    id: "template-invalid",
     cause:
       "ClusterTemplate nutanix-k0s-hcp-1-0-0 waits for providers: one or more required providers are not deployed yet: [infrastructure-nutanix]; used by calm, demo",
-    make: (world) => {
-      the(world, "ClusterTemplate", "nutanix-k0s-hcp-1-0-0")["status"] = {
+    apply: (fixture) => {
+      objectIn(fixture, "ClusterTemplate", "nutanix-k0s-hcp-1-0-0")["status"] = {
         valid: false,
         validationError: "one or more required providers are not deployed yet: [infrastructure-nutanix]",
       };
-      say(world, "ClusterDeployment", "demo", condition("TemplateReady", "False"));
+      setCondition(fixture, "ClusterDeployment", "demo", condition("TemplateReady", "False"));
     },
   },
   {
     id: "credential-not-ready",
-    cause: "Credential demo-nutanix is not ready: its Secret demo-nutanix-identity is not there",
-    make: (world) => {
-      drop(world, "Secret", "demo-nutanix-identity");
-      the(world, "Credential", "demo-nutanix")["status"].ready = false;
+    cause: "Credential demo-nutanix is not ready: its Secret demo-nutanix-identity does not exist",
+    apply: (fixture) => {
+      remove(fixture, "Secret", "demo-nutanix-identity");
+      objectIn(fixture, "Credential", "demo-nutanix")["status"].ready = false;
       const message = "Failed to get ClusterIdentity object of Kind=Secret kcm-system/demo-nutanix-identity";
-      say(world, "Credential", "demo-nutanix", condition("CredentialReady", "False", { message }));
-      say(world, "ClusterDeployment", "demo", condition("CredentialReady", "False"));
+      setCondition(fixture, "Credential", "demo-nutanix", condition("CredentialReady", "False", { message }));
+      setCondition(fixture, "ClusterDeployment", "demo", condition("CredentialReady", "False"));
     },
   },
   {
-    id: "values-refused",
-    cause: "the chart refuses the values of demo: at '/worker': additional properties 'labels' not allowed",
-    make: (world) => {
+    id: "values-rejected",
+    cause: "the chart rejects the values of demo: at '/worker': additional properties 'labels' not allowed",
+    apply: (fixture) => {
       const message =
         "failed to validate template with provided configuration: values don't meet the specifications of the schema(s) in the following chart(s):\nnutanix-k0s-hcp:\n- at '/worker': additional properties 'labels' not allowed";
-      say(world, "ClusterDeployment", "demo", condition("HelmChartReady", "False", { message }));
-      say(world, "ClusterDeployment", "demo", condition("Ready", "False", { message }));
+      setCondition(fixture, "ClusterDeployment", "demo", condition("HelmChartReady", "False", { message }));
+      setCondition(fixture, "ClusterDeployment", "demo", condition("Ready", "False", { message }));
     },
   },
   {
     id: "helm-release-failed",
     cause:
       'the chart of demo is not installed: Helm install failed for release kcm-system/demo: admission webhook "validation.k0scontrolplane" denied the request: version 1.31.1 is not supported',
-    make: (world) => {
+    apply: (fixture) => {
       const message =
         'Helm install failed for release kcm-system/demo: admission webhook "validation.k0scontrolplane" denied the request: version 1.31.1 is not supported';
-      say(
-        world,
+      setCondition(
+        fixture,
         "ClusterDeployment",
         "demo",
         condition("HelmReleaseReady", "False", { reason: "InstallFailed", message }),
       );
-      say(world, "HelmRelease", "demo", condition("Ready", "False", { reason: "InstallFailed", message }));
+      setCondition(fixture, "HelmRelease", "demo", condition("Ready", "False", { reason: "InstallFailed", message }));
     },
   },
   {
     id: "cluster-not-deployed",
-    cause: "the stack file asks for the cluster third, and there is no ClusterDeployment of that name",
-    make: (world) => {
-      world.asked = ["calm", "demo", "third"];
+    cause: "the cluster third of the stack file has no ClusterDeployment",
+    apply: (fixture) => {
+      fixture.planned = ["calm", "demo", "third"];
     },
   },
   {
-    id: "credentials-gone",
+    id: "credentials-missing",
     cause:
-      "the Secret demo-capx-credentials with the login of demo is gone; its deletion is held by infrastructure.cluster.x-k8s.io/nutanixcluster",
-    make: (world) => {
-      drop(world, "Secret", "demo-capx-credentials");
-      deleting(world, "NutanixCluster", "demo-cluster", ["infrastructure.cluster.x-k8s.io/nutanixcluster"]);
-      deleting(world, "Cluster", "demo", ["cluster.cluster.x-k8s.io"]);
-      deleting(world, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"]);
+      "the Secret demo-capx-credentials with the credentials of demo does not exist; infrastructure.cluster.x-k8s.io/nutanixcluster blocks its deletion",
+    apply: (fixture) => {
+      remove(fixture, "Secret", "demo-capx-credentials");
+      markDeleted(fixture, "NutanixCluster", "demo-cluster", ["infrastructure.cluster.x-k8s.io/nutanixcluster"]);
+      markDeleted(fixture, "Cluster", "demo", ["cluster.cluster.x-k8s.io"]);
+      markDeleted(fixture, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"]);
     },
   },
   {
     id: "credentials-owned-by-another-cluster",
-    cause: "demo names the Secret calm-capx-credentials that belongs to the cluster calm",
-    make: (world) => {
-      notReady(world);
-      the(world, "NutanixCluster", "demo-cluster")["spec"].prismCentral.credentialRef.name = "calm-capx-credentials";
+    cause: "demo references the Secret calm-capx-credentials, which the cluster calm owns",
+    apply: (fixture) => {
+      markNotReady(fixture);
+      objectIn(fixture, "NutanixCluster", "demo-cluster")["spec"].prismCentral.credentialRef.name =
+        "calm-capx-credentials";
       const message = "secret calm-capx-credentials already owned by another nutanixCluster object";
       const reason = "CredentialRefSecretOwnerSetFailed";
-      say(
-        world,
+      setCondition(
+        fixture,
         "NutanixCluster",
         "demo-cluster",
         condition("CredentialRefSecretOwnerSet", "False", { reason, message }),
@@ -238,11 +249,11 @@ export const ILLS: readonly Ill[] = [
   },
   {
     id: "trust-bundle-without-ca",
-    cause: "the trust bundle demo-pc-ca of demo has ca-bundle.crt and no ca.crt",
-    make: (world) => {
-      the(world, "ConfigMap", "demo-pc-ca")["data"] = { "ca-bundle.crt": "…" };
-      noClient(
-        world,
+    cause: "the trust bundle demo-pc-ca of demo has ca-bundle.crt, but not ca.crt",
+    apply: (fixture) => {
+      objectIn(fixture, "ConfigMap", "demo-pc-ca")["data"] = { "ca-bundle.crt": "…" };
+      failPrismClient(
+        fixture,
         'Get "https://pc.example.com:9440": tls: failed to verify certificate: x509: certificate signed by unknown authority',
       );
     },
@@ -251,71 +262,76 @@ export const ILLS: readonly Ill[] = [
     id: "prism-central-not-trusted",
     cause:
       'the certificate of pc.example.com is not trusted: Get "https://pc.example.com:9440": x509: certificate has expired',
-    make: (world) => noClient(world, 'Get "https://pc.example.com:9440": x509: certificate has expired'),
+    apply: (fixture) => failPrismClient(fixture, 'Get "https://pc.example.com:9440": x509: certificate has expired'),
   },
   {
     id: "prism-central-login-rejected",
-    cause: "Prism Central refuses the login of demo, from the Secret demo-capx-credentials",
-    make: (world) => noClient(world, "invalid Nutanix credentials"),
+    cause: "Prism Central rejects the credentials of demo, from the Secret demo-capx-credentials",
+    apply: (fixture) => failPrismClient(fixture, "invalid Nutanix credentials"),
   },
   {
-    id: "prism-central-rights-missing",
-    cause: "the user of demo may not do what CAPX asks: status: 403 Forbidden, Access is denied",
-    make: (world) => {
-      notReady(world);
-      const said = { reason: "ClusterCategoryCreationFailed", message: "status: 403 Forbidden, Access is denied" };
-      say(world, "NutanixCluster", "demo-cluster", condition("ClusterCategoryCreated", "False", said));
+    id: "prism-central-permissions-missing",
+    cause: "the user of demo lacks a permission that CAPX needs: status: 403 Forbidden, Access is denied",
+    apply: (fixture) => {
+      markNotReady(fixture);
+      const fields = { reason: "ClusterCategoryCreationFailed", message: "status: 403 Forbidden, Access is denied" };
+      setCondition(fixture, "NutanixCluster", "demo-cluster", condition("ClusterCategoryCreated", "False", fields));
     },
   },
   {
     id: "prism-central-unreachable",
     cause: "pc.example.com cannot be reached: dial tcp 10.9.9.9:9440: i/o timeout",
-    make: (world) => noClient(world, "dial tcp 10.9.9.9:9440: i/o timeout"),
+    apply: (fixture) => failPrismClient(fixture, "dial tcp 10.9.9.9:9440: i/o timeout"),
   },
   {
-    id: "failure-domain-wrong",
-    cause: 'a failure domain of demo is wrong: failed to validate the failure domain "a" configuration',
-    make: (world) => {
-      notReady(world);
+    id: "failure-domain-invalid",
+    cause: 'a failure domain of demo is invalid: failed to validate the failure domain "a" configuration',
+    apply: (fixture) => {
+      markNotReady(fixture);
       const message = 'failed to validate the failure domain "a" configuration';
-      say(world, "NutanixCluster", "demo-cluster", condition("FailureDomainsValidated", "False", { message }));
+      setCondition(
+        fixture,
+        "NutanixCluster",
+        "demo-cluster",
+        condition("FailureDomainsValidated", "False", { message }),
+      );
     },
   },
   {
-    id: "endpoint-used-twice",
-    cause: "the clusters calm and demo have one control plane endpoint, 10.1.1.200",
-    make: (world) => {
-      the(world, "NutanixCluster", "demo-cluster")["spec"].controlPlaneEndpoint.host = "10.1.1.200";
+    id: "endpoint-conflict",
+    cause: "the clusters calm and demo have the same control plane endpoint, 10.1.1.200",
+    apply: (fixture) => {
+      objectIn(fixture, "NutanixCluster", "demo-cluster")["spec"].controlPlaneEndpoint.host = "10.1.1.200";
     },
   },
   {
     id: "vm-shared",
-    cause: "calm-md-abc-x7 and demo-md-abc-x7 claim one virtual machine, calm-uuid",
-    make: (world) => {
-      the(world, "NutanixMachine", MACHINE)["status"].vmUUID = "calm-uuid";
+    cause: "calm-md-abc-x7 and demo-md-abc-x7 have one virtual machine, calm-uuid",
+    apply: (fixture) => {
+      objectIn(fixture, "NutanixMachine", MACHINE)["status"].vmUUID = "calm-uuid";
     },
   },
   {
     id: "hosted-control-plane-without-address",
     cause: "the hosted control plane of demo waits for the address of its load balancer",
-    make: (world) => {
-      notReady(world);
-      world.objects["Service"]?.push(
+    apply: (fixture) => {
+      markNotReady(fixture);
+      fixture.objects["Service"]?.push(
         object("Service", "kmc-demo-lb", { spec: { type: "LoadBalancer" }, status: { loadBalancer: {} } }),
       );
-      world.events.push(event("Service", "kmc-demo-lb", "AllocationFailed", "no available IPs in pool default"));
+      fixture.events.push(event("Service", "kmc-demo-lb", "AllocationFailed", "no available IPs in pool default"));
       const waiting = { reason: "WaitingForControlPlane", message: "Waiting for control plane provider" };
-      say(world, "Cluster", "demo", condition("ControlPlaneInitialized", "False", waiting));
+      setCondition(fixture, "Cluster", "demo", condition("ControlPlaneInitialized", "False", waiting));
     },
   },
   {
     id: "hosted-control-plane-not-scheduled",
     cause:
       "a pod of the hosted control plane of demo does not run: 0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims",
-    make: (world) => {
-      notReady(world);
+    apply: (fixture) => {
+      markNotReady(fixture);
       const message = "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims";
-      world.objects["Pod"]?.push(
+      fixture.objects["Pod"]?.push(
         object("Pod", "kmc-demo-etcd-0", {
           metadata: { labels: { app: "k0smotron", cluster: "demo" }, ownerReferences: [] },
           status: {
@@ -355,7 +371,7 @@ export const ILLS: readonly Ill[] = [
       ],
       [
         "gpu-not-available",
-        "there is no such GPU: no available GPU found in Prism Element that matches required GPU inputs",
+        "the GPU is not available: no available GPU found in Prism Element that matches required GPU inputs",
         "no available GPU found in Prism Element that matches required GPU inputs",
       ],
       [
@@ -365,45 +381,45 @@ export const ILLS: readonly Ill[] = [
       ],
       [
         "machine-too-small",
-        "CAPX refuses the size: minimum memorySize is 2048Mib but given 1024Mib",
+        "CAPX rejects the size: minimum memorySize is 2048Mib but given 1024Mib",
         "minimum memorySize is 2048Mib but given 1024Mib",
       ],
       [
         "out-of-resources",
-        "Nutanix has no room: not enough memory on any host, progress_message: create_vm_intent_spec",
+        "Nutanix has no capacity: not enough memory on any host, progress_message: create_vm_intent_spec",
         "error_detail: not enough memory on any host, progress_message: create_vm_intent_spec",
       ],
       [
-        "vm-name-taken",
+        "vm-name-conflict",
         "another virtual machine has this name: found more than one (2) vms with name demo-md-abc-x7",
         "error: found more than one (2) vms with name demo-md-abc-x7",
       ],
       [
-        "machine-given-up",
-        "a machine is given up: error occurred while adding guest customization to vm spec",
+        "machine-failed-permanently",
+        "a machine has failed permanently: error occurred while adding guest customization to vm spec",
         "error occurred while adding guest customization to vm spec",
       ],
     ] as const
-  ).map(([id, cause, message]) => ({ id, cause, make: (world: World) => givesUp(world, message) })),
+  ).map(([id, cause, message]) => ({ id, cause, apply: (fixture: ClusterFixture) => failMachine(fixture, message) })),
   {
     id: "vm-creation-failed",
-    cause: "a virtual machine is not made: task 1234 ended with FAILED",
-    make: (world) => {
-      notReady(world);
-      the(world, "NutanixMachine", MACHINE)["status"].ready = false;
-      const said = { reason: "FailedVMTask", message: "task 1234 ended with FAILED" };
-      say(world, "NutanixMachine", MACHINE, condition("VMProvisioned", "False", said));
+    cause: "a virtual machine is not created: task 1234 ended with FAILED",
+    apply: (fixture) => {
+      markNotReady(fixture);
+      objectIn(fixture, "NutanixMachine", MACHINE)["status"].ready = false;
+      const fields = { reason: "FailedVMTask", message: "task 1234 ended with FAILED" };
+      setCondition(fixture, "NutanixMachine", MACHINE, condition("VMProvisioned", "False", fields));
     },
   },
   {
     id: "vm-without-address",
     cause: "the virtual machine demo-md-abc-x7 runs and has no address on its network",
-    make: (world) => {
-      notReady(world);
-      the(world, "NutanixMachine", MACHINE)["status"].ready = false;
+    apply: (fixture) => {
+      markNotReady(fixture);
+      objectIn(fixture, "NutanixMachine", MACHINE)["status"].ready = false;
       const message = "unable to determine network interfaces from VM: demo-md-abc-x7. Retrying";
-      say(
-        world,
+      setCondition(
+        fixture,
         "NutanixMachine",
         MACHINE,
         condition("VMAddressesAssigned", "False", { reason: "VMAddressesFailed", message }),
@@ -412,120 +428,129 @@ export const ILLS: readonly Ill[] = [
   },
   {
     id: "endpoint-unreachable",
-    cause: "nobody answers at the control plane endpoint 10.1.1.201:6443 of demo",
-    make: (world) => {
-      notReady(world);
-      world.probes.push({ address: "10.1.1.200:6443" }, { address: "10.1.1.201:6443", fault: "connect ETIMEDOUT" });
-      delete the(world, "Machine", MACHINE)["status"].nodeRef;
+    cause: "the control plane endpoint 10.1.1.201:6443 of demo does not answer",
+    apply: (fixture) => {
+      markNotReady(fixture);
+      fixture.probes.push({ address: "10.1.1.200:6443" }, { address: "10.1.1.201:6443", error: "connect ETIMEDOUT" });
+      delete objectIn(fixture, "Machine", MACHINE)["status"].nodeRef;
     },
   },
   {
-    id: "no-join-token",
-    cause: "k0smotron has made no join token for demo-md-abc-x7",
-    make: (world) => {
-      notReady(world);
-      the(world, "NutanixMachine", MACHINE)["status"] = { ready: false };
+    id: "join-token-missing",
+    cause: "k0smotron has created no join token for demo-md-abc-x7",
+    apply: (fixture) => {
+      markNotReady(fixture);
+      objectIn(fixture, "NutanixMachine", MACHINE)["status"] = { ready: false };
       const waits = { reason: "BootstrapDataNotReady", severity: "Info", lastTransitionTime: ago(20) };
-      say(world, "NutanixMachine", MACHINE, condition("VMProvisioned", "False", waits));
+      setCondition(fixture, "NutanixMachine", MACHINE, condition("VMProvisioned", "False", waits));
     },
   },
   {
     id: "node-does-not-join",
     cause: "demo-md-abc-x7 has run for 25 minutes and has not joined as a node",
-    make: (world) => {
-      notReady(world);
-      say(world, "NutanixMachine", MACHINE, condition("VMAddressesAssigned", "True", { lastTransitionTime: ago(25) }));
-      delete the(world, "Machine", MACHINE)["status"].nodeRef;
+    apply: (fixture) => {
+      markNotReady(fixture);
+      setCondition(
+        fixture,
+        "NutanixMachine",
+        MACHINE,
+        condition("VMAddressesAssigned", "True", { lastTransitionTime: ago(25) }),
+      );
+      delete objectIn(fixture, "Machine", MACHINE)["status"].nodeRef;
     },
   },
   {
     id: "kubeconfig-missing",
-    cause: "the control plane of demo is up, and its kubeconfig (Secret demo-kubeconfig) is not there",
-    make: (world) => drop(world, "Secret", "demo-kubeconfig"),
+    cause: "the control plane of demo runs, and its kubeconfig (Secret demo-kubeconfig) does not exist",
+    apply: (fixture) => remove(fixture, "Secret", "demo-kubeconfig"),
   },
   {
-    id: "template-edit-rolls-nothing",
-    cause: "the template demo-worker-mt-1a2b was edited (memorySize), and 1 of its machines are as they were",
-    make: (world) => {
-      the(world, "NutanixMachineTemplate", "demo-worker-mt-1a2b")["spec"].template.spec.memorySize = "8Gi";
+    id: "template-edited-in-place",
+    cause: "the template demo-worker-mt-1a2b was edited (memorySize), and 1 of its machines have the old content",
+    apply: (fixture) => {
+      objectIn(fixture, "NutanixMachineTemplate", "demo-worker-mt-1a2b")["spec"].template.spec.memorySize = "8Gi";
     },
   },
   {
-    id: "workers-held-back",
-    cause: "demo-md-abc makes no machine: ControlPlaneIsStable: the control plane is upgrading",
-    make: (world) => {
-      const said = { reason: "PreflightCheckFailed", message: "ControlPlaneIsStable: the control plane is upgrading" };
-      say(world, "MachineSet", "demo-md-abc", condition("MachinesCreated", "False", said));
+    id: "workers-blocked-by-preflight",
+    cause: "demo-md-abc creates no machine: ControlPlaneIsStable: the control plane is upgrading",
+    apply: (fixture) => {
+      const fields = {
+        reason: "PreflightCheckFailed",
+        message: "ControlPlaneIsStable: the control plane is upgrading",
+      };
+      setCondition(fixture, "MachineSet", "demo-md-abc", condition("MachinesCreated", "False", fields));
     },
   },
   {
     id: "remediation-stopped",
     cause: "demo-md replaces no machine: Remediation is not allowed, 3 of 4 are unhealthy",
-    make: (world) => {
-      const said = { reason: "TooManyUnhealthy", message: "Remediation is not allowed, 3 of 4 are unhealthy" };
-      say(world, "MachineHealthCheck", "demo-md", condition("RemediationAllowed", "False", said));
+    apply: (fixture) => {
+      const fields = { reason: "TooManyUnhealthy", message: "Remediation is not allowed, 3 of 4 are unhealthy" };
+      setCondition(fixture, "MachineHealthCheck", "demo-md", condition("RemediationAllowed", "False", fields));
     },
   },
   {
-    id: "kcm-rights-missing",
-    cause: "kcm may not let go of demo: it lacks rights on NutanixClusters",
-    make: (world) => {
-      deleting(world, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"]);
+    id: "kcm-permissions-missing",
+    cause: "kcm cannot release demo: it lacks permissions on NutanixClusters",
+    apply: (fixture) => {
+      markDeleted(fixture, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"]);
       const message =
         'nutanixclusters.infrastructure.cluster.x-k8s.io "demo" is forbidden: User "system:serviceaccount:kcm-system:kcm-controller-manager" cannot patch resource "nutanixclusters"';
-      say(world, "ClusterDeployment", "demo", condition("Deleting", "True", { reason: "Failed", message }));
+      setCondition(fixture, "ClusterDeployment", "demo", condition("Deleting", "True", { reason: "Failed", message }));
     },
   },
   {
     id: "vm-not-deleted",
     cause:
       "the virtual machine demo-md-abc-x7 cannot be deleted: failed to delete VM demo-md-abc-x7 with UUID demo-uuid: VM is protected",
-    make: (world) => {
-      deleting(world, "NutanixMachine", MACHINE, ["infrastructure.cluster.x-k8s.io/nutanixmachine"]);
-      deleting(world, "Machine", MACHINE, ["machine.cluster.x-k8s.io"]);
-      const said = {
+    apply: (fixture) => {
+      markDeleted(fixture, "NutanixMachine", MACHINE, ["infrastructure.cluster.x-k8s.io/nutanixmachine"]);
+      markDeleted(fixture, "Machine", MACHINE, ["machine.cluster.x-k8s.io"]);
+      const fields = {
         reason: "DeletionFailed",
         message: "failed to delete VM demo-md-abc-x7 with UUID demo-uuid: VM is protected",
       };
-      say(world, "NutanixMachine", MACHINE, condition("VMProvisioned", "False", said));
+      setCondition(fixture, "NutanixMachine", MACHINE, condition("VMProvisioned", "False", fields));
     },
   },
   {
-    id: "deletion-held",
+    id: "deletion-blocked",
     cause:
-      "NutanixMachine demo-md-abc-x7 is being deleted for 30 minutes, held by infrastructure.cluster.x-k8s.io/nutanixmachine (CAPX)",
-    make: (world) => {
-      deleting(world, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"]);
-      deleting(world, "Cluster", "demo", ["cluster.cluster.x-k8s.io"]);
-      deleting(world, "NutanixMachine", MACHINE, ["infrastructure.cluster.x-k8s.io/nutanixmachine"]);
+      "NutanixMachine demo-md-abc-x7 has been terminating for 30 minutes, blocked by infrastructure.cluster.x-k8s.io/nutanixmachine (CAPX)",
+    apply: (fixture) => {
+      markDeleted(fixture, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"]);
+      markDeleted(fixture, "Cluster", "demo", ["cluster.cluster.x-k8s.io"]);
+      markDeleted(fixture, "NutanixMachine", MACHINE, ["infrastructure.cluster.x-k8s.io/nutanixmachine"]);
     },
   },
   {
     id: "credential-not-propagated",
     cause:
-      "the login of demo is not copied into it: the ConfigMap demo-nutanix-identity-resource-template is not there",
-    make: (world) => drop(world, "ConfigMap", "demo-nutanix-identity-resource-template"),
+      "the login of demo is not copied into it: the ConfigMap demo-nutanix-identity-resource-template does not exist",
+    apply: (fixture) => remove(fixture, "ConfigMap", "demo-nutanix-identity-resource-template"),
   },
   {
     id: "cluster-failed",
-    cause: "demo is held up by ClusterDeployment demo: something nobody foresaw",
-    make: (world) => {
+    cause: "demo is blocked by ClusterDeployment demo: something nobody foresaw",
+    apply: (fixture) => {
       const message = "something nobody foresaw";
-      say(world, "ClusterDeployment", "demo", condition("SveltosProfileReady", "False", { message }));
-      say(world, "ClusterDeployment", "demo", condition("Ready", "False", { message }));
+      setCondition(fixture, "ClusterDeployment", "demo", condition("SveltosProfileReady", "False", { message }));
+      setCondition(fixture, "ClusterDeployment", "demo", condition("Ready", "False", { message }));
     },
   },
   {
-    id: "cluster-under-way",
+    id: "cluster-in-progress",
     cause:
-      "demo is held up by ClusterDeployment demo: waits for the finalizers k0rdent.mirantis.com/cluster-deployment",
-    make: (world) => deleting(world, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"], 1),
+      "demo is blocked by ClusterDeployment demo: waits for the finalizers k0rdent.mirantis.com/cluster-deployment",
+    apply: (fixture) =>
+      markDeleted(fixture, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"], 1),
   },
   {
     id: "cannot-read",
-    cause: "not everything could be read: Machine",
-    make: (world) => {
-      world.gaps.push({
+    cause: "some kinds could not be read: Machine",
+    apply: (fixture) => {
+      fixture.gaps.push({
         kind: "Machine",
         why: "forbidden",
         message: 'machines is forbidden: User "guest" cannot list',

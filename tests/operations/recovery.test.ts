@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { findOrphans } from "../../operations/find-orphans.ts";
 import { planRecovery } from "../../operations/recovery.ts";
-import { ago, caseOf, condition, healthy, type World } from "./cluster-fixture.ts";
-import { ILLS } from "./failure-scenarios.ts";
+import { ago, type ClusterFixture, condition, healthy, inputOf } from "./cluster-fixture.ts";
+import { FAILURE_SCENARIOS } from "./failure-scenarios.ts";
 
 const MACHINE = "demo-md-abc-x7";
 const wishes = { cluster: "demo", reset: false, force: false };
-const plan = (make: (world: World) => void, more: Partial<typeof wishes> = {}) => {
+const plan = (make: (world: ClusterFixture) => void, more: Partial<typeof wishes> = {}) => {
   const world = healthy();
   make(world);
-  return planRecovery(caseOf(world), { ...wishes, ...more });
+  return planRecovery(inputOf(world), { ...wishes, ...more });
 };
-const ill = (id: string) => (world: World) => ILLS.find((one) => one.id === id)?.make(world);
-const find = (world: World, kind: string, name: string) =>
+const ill = (id: string) => (world: ClusterFixture) => FAILURE_SCENARIOS.find((one) => one.id === id)?.apply(world);
+const find = (world: ClusterFixture, kind: string, name: string) =>
   world.objects[kind]?.find(({ metadata }) => metadata.name === name) ?? assert.fail(`no ${kind} ${name}`);
 
 describe("the recovery of a cluster", () => {
@@ -26,11 +26,11 @@ describe("the recovery of a cluster", () => {
   it("deletes the Machines that CAPX gave up, and offers no reset beside that", () => {
     const { steps, withheld } = plan(ill("image-not-found"));
     assert.deepEqual(
-      steps.map(({ does, says }) => [does, says]),
+      steps.map(({ action, description }) => [action, description]),
       [
         [
           "delete-machine",
-          `delete the Machine ${MACHINE}, which CAPX has given up (failed to get system disk image "ubuntu": found no image with name ubuntu); its MachineDeployment makes another`,
+          `delete the Machine ${MACHINE}, which has failed permanently (failed to get system disk image "ubuntu": found no image with name ubuntu); its MachineDeployment creates another`,
         ],
       ],
     );
@@ -47,20 +47,20 @@ describe("the recovery of a cluster", () => {
 
   it("lets Flux try again where it has stopped", () => {
     assert.deepEqual(
-      plan(ill("helm-release-failed")).steps.map(({ does }) => does),
+      plan(ill("helm-release-failed")).steps.map(({ action }) => action),
       ["retry-release"],
     );
   });
 
   it("resets by itself only a cluster whose control plane was never up", () => {
-    const never = (world: World) => {
+    const never = (world: ClusterFixture) => {
       const no = (type: string) => condition(type, "False");
       find(world, "ClusterDeployment", "demo")["status"].conditions = [no("Ready")];
       find(world, "Cluster", "demo")["status"].conditions = [no("ControlPlaneInitialized")];
     };
     assert.deepEqual(
-      plan(never).steps.map(({ says }) => says),
-      ["delete the ClusterDeployment demo, wait until its machines are gone, and deploy it again"],
+      plan(never).steps.map(({ description }) => description),
+      ["delete the ClusterDeployment demo, wait until its machines are deleted, and deploy it again"],
     );
     const up = plan((world) => {
       find(world, "ClusterDeployment", "demo")["status"].conditions = [condition("Ready", "False")];
@@ -68,27 +68,27 @@ describe("the recovery of a cluster", () => {
     assert.deepEqual(up, {
       steps: [],
       withheld: [
-        "removing demo and deploying it again: its control plane is up, and all that runs in it would be lost; only with --reset",
+        "delete demo and deploy it again: its control plane runs, and everything in the cluster would be lost; only with --reset",
       ],
     });
     assert.deepEqual(
-      plan(() => undefined, { reset: true }).steps.map(({ says }) => says),
+      plan(() => undefined, { reset: true }).steps.map(({ description }) => description),
       [
-        "delete the ClusterDeployment demo, with all that runs in it, wait until its machines are gone, and deploy it again",
+        "delete the ClusterDeployment demo and everything in it, wait until its machines are deleted, and deploy it again",
       ],
     );
   });
 
   it("takes a finalizer away only when forced, after naming the virtual machine that would stay", () => {
-    const says = `take infrastructure.cluster.x-k8s.io/nutanixmachine (CAPX) away from NutanixMachine ${MACHINE}: the virtual machine ${MACHINE} (UUID demo-uuid) stays in Prism Central, and nobody deletes it any more`;
-    assert.deepEqual(plan(ill("deletion-held")), { steps: [], withheld: [`${says}: only with --force`] });
-    assert.deepEqual(plan(ill("deletion-held"), { force: true }), {
-      steps: [{ does: "drop-finalizers", machine: MACHINE, says }],
+    const description = `remove infrastructure.cluster.x-k8s.io/nutanixmachine (CAPX) from NutanixMachine ${MACHINE}: the virtual machine ${MACHINE} (UUID demo-uuid) stays in Prism Central until you delete it there`;
+    assert.deepEqual(plan(ill("deletion-blocked")), { steps: [], withheld: [`${description}: only with --force`] });
+    assert.deepEqual(plan(ill("deletion-blocked"), { force: true }), {
+      steps: [{ action: "remove-finalizers", machine: MACHINE, description }],
       withheld: [],
     });
     const fresh = plan(
       (world) => {
-        ill("deletion-held")(world);
+        ill("deletion-blocked")(world);
         find(world, "NutanixMachine", MACHINE)["metadata"].deletionTimestamp = ago(1);
       },
       { force: true },

@@ -75,8 +75,8 @@ describe("the doctor on a sandbox", function () {
   it("says that CAPX has no variables, where Management comes before their Secret", async () => {
     await bringManagement(client, tools, sandbox);
     assert.match(
-      await first("provider-without-variables"),
-      /^CAPX has no variables: the Secret nutanix-creds is not there/,
+      await first("provider-variables-missing"),
+      /^CAPX has no variables: the Secret nutanix-creds does not exist/,
     );
   });
 
@@ -113,7 +113,7 @@ describe("the doctor on a sandbox", function () {
   /** What people do by hand: a change, what the doctor says, and the change undone. */
   const CHANGES: readonly (readonly [string, string, object, object])[] = [
     [
-      "capx-version-does-not-fit",
+      "capx-version-incompatible",
       `/apis/operator.cluster.x-k8s.io/v1alpha2/namespaces/${NAMESPACE}/infrastructureproviders/nutanix`,
       { spec: { version: "v1.10.3" } },
       { spec: { version: "v1.7.0" } },
@@ -134,11 +134,11 @@ describe("the doctor on a sandbox", function () {
     });
   }
 
-  it("says first credentials-gone when somebody removes the Secret of the login", async () => {
+  it("says first credentials-missing when somebody removes the Secret of the login", async () => {
     const path = core("secrets", `${CLUSTER}-capx-credentials`);
     await client.merge(path, { metadata: { finalizers: null } });
     await client.delete(path);
-    assert.match(await first("credentials-gone"), /with the login of demo is gone$/);
+    assert.match(await first("credentials-missing"), /with the credentials of demo does not exist$/);
     await bringCluster(client, CANARY);
     await first(undefined);
   });

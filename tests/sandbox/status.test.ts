@@ -344,8 +344,8 @@ describe("what runs on the sandbox", function () {
     assert.deepEqual(
       seen.chains.map(({ name, state }) => [name, state]),
       [
-        ["demo", "ready"],
-        ["edge", "ready"],
+        ["demo", "Current"],
+        ["edge", "Current"],
       ],
     );
     assert.match(

@@ -15,7 +15,8 @@ Exit codes: 0 no findings, 1 failed, 2 usage error, 3 errors, 4 warnings only.
 /** `docs/reference/findings.md`. */
 export function findingsPage(): string {
   const sections = [MANAGEMENT_UNREACHABLE, ...DIAGNOSES].map(
-    ({ id, severity, means, remedy }) => `## ${id}\n\n${means}\n\n- Severity: ${severity}\n- Remedy: ${remedy}\n`,
+    ({ id, severity, description, remedy }) =>
+      `## ${id}\n\n${description}\n\n- Severity: ${severity}\n- Remedy: ${remedy}\n`,
   );
   return `${HEAD}\n${sections.join("\n")}`;
 }
