@@ -85,7 +85,7 @@ async function startup(): Promise<Figure[]> {
 /** Each cluster chart, rendered by helm with the base values of its tests. */
 async function renders({ helm }: ToolPaths): Promise<Figure[]> {
   const render = (mode: string) => () => {
-    const values = join(PROJECT, "tests/charts/values", mode, "base.yaml");
+    const values = join(PROJECT, "tests/integration/charts/values", mode, "base.yaml");
     return execa(helm, ["template", "edge", join(PROJECT, `charts/nutanix-k0s-${mode}`), "--values", values]);
   };
   const medians = await inTurns({ hcp: render("hcp"), standalone: render("standalone") });

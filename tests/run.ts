@@ -1,13 +1,16 @@
 import { globSync } from "node:fs";
 
-/** Folders whose tests start servers: first, so that short files fill up the end. */
-const HEAVY = ["engine", "plugins", "charts", "sandbox"];
+/**
+ * The levels, longest files first, so that short ones fill up the end. unit: in mocha's own process; integration: starts programs
+ * (the CLI, Helm, a policy pack); e2e: runs API servers and Pulumi's engine.
+ */
+const LEVELS = ["e2e", "integration", "unit"];
 
 // `npm test -- PATTERN --grep …` is `mocha --spec FILE … --grep …` with the files whose path contains PATTERN.
 const [first = "", ...rest] = process.argv.slice(2);
 const pattern = first.startsWith("-") ? "" : first;
 const flags = first === pattern ? rest : [first, ...rest];
-const rank = (file: string) => (HEAVY.indexOf(file.split("/")[1] ?? "") + HEAVY.length + 1) % (HEAVY.length + 1);
+const rank = (file: string) => LEVELS.indexOf(file.split("/")[1] ?? "");
 const files = globSync("tests/**/*.test.ts")
   .filter((file) => file.includes(pattern))
   .sort((one, other) => rank(one) - rank(other) || one.localeCompare(other));

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LINES, MODES, type Rendered, render, valueFiles } from "../../integration/charts/helm-template.ts";
+import { instances } from "../../integration/charts/topology.ts";
+import { requireTools } from "../../support/skip.ts";
+import { type ApiServer, startApiServer } from "./start-api-server.ts";
+
+for (const line of LINES) {
+  describe(`charts against an API server with the CRDs of kcm ${line}`, function () {
+    this.timeout(120_000);
+    let helm: string;
+    let server: ApiServer;
+
+    before(async function () {
+      ({ helm } = await requireTools(this, ["helm"]));
+      server = await startApiServer(this, line);
+    });
+    after(() => server?.stop());
+
+    const accepts = async (objects: readonly Rendered[]) => {
+      assert.ok(objects.length > 0);
+      const refusals = await Promise.all(objects.map((object) => server.refusal(object)));
+      assert.deepEqual(refusals.filter(Boolean), []);
+    };
+
+    for (const mode of MODES) {
+      for (const [name, files] of valueFiles(mode)) {
+        it(`accepts every object and field of nutanix-k0s-${mode} with ${name}`, async () => {
+          await accepts(await render(helm, `nutanix-k0s-${mode}`, { files, values: { kcmLine: line } }));
+        });
+      }
+
+      for (const [name, files] of [...valueFiles(mode)].filter(([each]) => each.startsWith("cluster-class"))) {
+        it(`accepts what a topology controller makes of nutanix-k0s-${mode} with ${name}`, async () => {
+          const objects = await render(helm, `nutanix-k0s-${mode}`, { files, values: { kcmLine: line } });
+          await accepts(instances(objects));
+        });
+      }
+    }
+
+    it("accepts nutanix-capx with the server of its charts", async () => {
+      await accepts(await render(helm, "nutanix-capx", { values: { kcm: { line }, charts: { digest: "x" } } }));
+    });
+
+    it("accepts nutanix-capx with a registry", async () => {
+      const charts = { repository: "oci://registry.example.com/charts", secretName: "registry", insecure: true };
+      await accepts(await render(helm, "nutanix-capx", { values: { kcm: { line }, charts } }));
+    });
+
+    it("accepts a further version beside the first ones, which it leaves as they are", async () => {
+      for (const versions of [["1.0.0"], ["1.0.0", "1.1.0"], ["1.0.0", "1.1.0", "1.2.0"]]) {
+        const values = { kcm: { line }, templates: { hcp: versions, standalone: versions } };
+        const objects = await render(helm, "nutanix-capx", { values });
+        const templates = objects.filter(({ kind }) => kind.includes("Template"));
+        for (const object of templates) assert.equal(await server.create(object), "");
+      }
+    });
+
+    it("gives kcm the rights that the deletion of a cluster needs, by binding and by label, and nobody else", async () => {
+      const [bound, other] = ["kcm-controller-manager", "other"].map(
+        (name) => `system:serviceaccount:kcm-system:${name}`,
+      );
+      const needed = ["get", "list", "watch", "patch", "update"];
+      assert.ok(bound && other);
+      assert.deepEqual(await server.allowed(bound, needed), []);
+      const objects = await render(helm, "nutanix-capx", { release: "nutanix-capx", values: { kcm: { line } } });
+      for (const object of objects.filter(({ kind }) => kind.startsWith("ClusterRole"))) {
+        assert.equal(await server.create(object), "");
+      }
+      await until(async () => (await server.allowed(bound, needed)).length === needed.length);
+      assert.deepEqual(await server.allowed(bound, ["create", "delete"]), []);
+      assert.deepEqual(await server.allowed(other, needed), []);
+
+      // As kcm from 1.4 on does it: a role of its own that takes up every role with the label.
+      const rbac = "rbac.authorization.k8s.io/v1";
+      const matchLabels = { "k0rdent.mirantis.com/aggregate-to-manager": "true" };
+      const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "manager" };
+      const subjects = [{ kind: "ServiceAccount", name: "other", namespace: "kcm-system" }];
+      const metadata = { name: "manager" };
+      const aggregationRule = { clusterRoleSelectors: [{ matchLabels }] };
+      assert.equal(
+        await server.create({ apiVersion: rbac, kind: "ClusterRole", metadata, aggregationRule, rules: [] }),
+        "",
+      );
+      assert.equal(
+        await server.create({ apiVersion: rbac, kind: "ClusterRoleBinding", metadata, roleRef, subjects }),
+        "",
+      );
+      await until(async () => (await server.allowed(other, needed)).length === needed.length);
+    });
+
+    it("accepts cluster-api-provider-nutanix in the fields of the line", async () => {
+      const values = {
+        kcmLine: line,
+        manager: { verbosity: 2 },
+        fetchConfig: { url: "https://example.com/capx.yaml" },
+      };
+      await accepts(await render(helm, "cluster-api-provider-nutanix", { values }));
+      const global = { registry: "registry.example.com", imagePullSecrets: [{ name: "login" }] };
+      await accepts(await render(helm, "cluster-api-provider-nutanix", { values: { kcmLine: line, global } }));
+    });
+
+    if (line !== "1.2")
+      it("has no place in K0sControlPlane v1beta2 for the machines of a class, so that the class asks for v1beta1", async () => {
+        const files = valueFiles("standalone").get("cluster-class") ?? [];
+        const objects = await render(helm, "nutanix-k0s-standalone", { files, values: { kcmLine: line } });
+        const version = "controlplane.cluster.x-k8s.io/v1beta2";
+        for (const { kind, spec } of objects)
+          if (kind === "ClusterClass") spec.controlPlane.templateRef.apiVersion = version;
+        for (const object of objects) if (object.kind === "K0sControlPlaneTemplate") object.apiVersion = version;
+        const made = instances(objects).find(({ kind }) => kind === "K0sControlPlane");
+        assert.ok(made);
+        assert.match(await server.refusal(made), /machineTemplate\.spec: field not declared in schema/);
+      });
+
+    it("refuses a field that a CRD does not have", async () => {
+      const [object] = await render(helm, "cluster-api-provider-nutanix", { values: { kcmLine: line } });
+      assert.ok(object);
+      assert.match(
+        await server.refusal({ ...object, spec: { ...object.spec, unheardOf: 1 } }),
+        /unheardOf: field not declared in schema/,
+      );
+    });
+  });
+}
+
+/** Waits for what the server does by itself. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await holds()); tries++) {
+    assert.ok(tries < 100, "it does not hold after 10 s");
+    await sleep(100);
+  }
+}

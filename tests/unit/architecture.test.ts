@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+
+const ROOT = join(import.meta.dirname, "../..");
+/** Files of the project: tracked ones, and new ones that are not ignored. */
+const FILES = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: ROOT,
+  encoding: "utf8",
+})
+  .split("\n")
+  .filter((file) => file !== "" && isText(file));
+const CODE = FILES.filter((file) => file.endsWith(".ts") || file.endsWith(".mjs"));
+
+function isText(file: string): boolean {
+  try {
+    return !readFileSync(join(ROOT, file)).includes(0);
+  } catch {
+    return false;
+  }
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), "utf8");
+}
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isLazy: boolean;
+}
+
+/** What a file imports, relative paths resolved against the project. */
+function importsOf(file: string): Import[] {
+  const found = [
+    ...read(file).matchAll(
+      /(?:\bfrom\s+|\bimport\s+|\bimport\((?=["']))["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g,
+    ),
+  ];
+  return found.map((match) => {
+    const word = match[1] ?? match[2] ?? "";
+    const to = word.startsWith(".") ? relative(ROOT, join(ROOT, dirname(file), word)) : word;
+    return { from: file, to, isLazy: /import\(/.test(match[0]) };
+  });
+}
+
+/** The room of a file: its folder, or the file itself at the top. */
+function room(path: string): string {
+  if (path.startsWith("policy/rules/")) return "policy/rules";
+  return path.includes("/") ? (path.split("/")[0] ?? "") : path;
+}
+
+const OUTER = CODE.filter(
+  (file) =>
+    file === "index.ts" ||
+    /^(components|config|kubernetes|preflight|prism-central|operations|manifests|schema|policy)\//.test(file),
+);
+const isOurs = ({ to }: Import) => FILES.includes(to);
+
+/** What each room may import of ours, beside the clients. */
+const MAY: Readonly<Record<string, readonly string[]>> = {
+  "index.ts": ["components", "config"],
+  components: ["components", "config", "preflight", "manifests", "schema", "policy/rules"],
+  config: ["config", "manifests", "schema", "policy/rules"],
+  kubernetes: ["kubernetes"],
+  "prism-central": ["prism-central", "policy/rules"],
+  preflight: ["preflight", "manifests", "schema", "policy/rules"],
+  manifests: ["manifests", "schema", "policy/rules"],
+  operations: ["operations", "manifests", "schema", "policy/rules"],
+  schema: ["schema", "policy/rules"],
+  policy: ["policy", "policy/rules"],
+  "policy/rules": ["policy/rules"],
+};
+/** Clients that know nothing of ours: any room but the pack may import them. */
+const CLIENTS = ["kubernetes", "prism-central"];
+
+describe("the architecture", () => {
+  for (const [from, allowed] of Object.entries(MAY)) {
+    it(`lets ${from} import only ${allowed.join(", ")} of ours`, () => {
+      const wrong = OUTER.filter((file) => room(file) === from)
+        .flatMap(importsOf)
+        .filter((one) => isOurs(one) && !allowed.includes(room(one.to)))
+        .filter(({ to }) => !CLIENTS.includes(room(to)) || [...CLIENTS, "policy", "policy/rules"].includes(from));
+      assert.deepEqual(wrong, []);
+    });
+  }
+
+  it("lets nobody import the program, the pack or the tests, but for the command line, which starts the program", () => {
+    const wrong = CODE.filter((file) => !file.startsWith("tests/") && !file.startsWith("bench/"))
+      .flatMap(importsOf)
+      .filter(({ to }) => ["index.ts", "policy/index.ts"].includes(to) || to.startsWith("tests/"))
+      .filter(({ from, to, isLazy }) => !(to === "index.ts" && from.startsWith("cli/") && isLazy));
+    assert.deepEqual(wrong, []);
+  });
+
+  it("keeps Pulumi out of schema, manifests, operations and rules", () => {
+    const wrong = CODE.filter((file) => /^(schema|manifests|operations|policy\/rules)\//.test(file))
+      .flatMap(importsOf)
+      .filter(({ to }) => to.startsWith("@pulumi/") || to.startsWith("@kubernetes/"));
+    assert.deepEqual(wrong, []);
+  });
+
+  it("keeps Pulumi out of the preflight", () => {
+    const wrong = CODE.filter((file) => file.startsWith("preflight/"))
+      .flatMap(importsOf)
+      .filter(({ to }) => to.startsWith("@pulumi/"));
+    assert.deepEqual(wrong, []);
+  });
+
+  it("loads the Kubernetes client where a call is made, and not at the start", () => {
+    const eager = OUTER.filter((file) => /^import (?!type)[^;]*"@kubernetes\/client-node"/m.test(read(file)));
+    assert.deepEqual(eager, []);
+  });
+
+  it("takes each resource class from its own file, since an index loads a hundred modules", () => {
+    const whole = OUTER.filter((file) => /^import (?!type)[^;]*"@pulumi\/(kubernetes|random)"/m.test(read(file)));
+    assert.deepEqual(whole, []);
+  });
+
+  it("reads the stack's configuration in one place", () => {
+    // The pack asks for the names of secret keys by itself: it must stand alone.
+    const readers = OUTER.filter((file) => !file.startsWith("policy/") && /new pulumi\.Config\(/.test(read(file)));
+    assert.deepEqual(readers, ["config/index.ts"]);
+  });
+
+  it("keeps the program within 40 lines, and every file within 250", () => {
+    assert.ok(read("index.ts").trimEnd().split("\n").length <= 40);
+    const long = OUTER.filter((file) => read(file).split("\n").length > 251);
+    assert.deepEqual(long, []);
+  });
+
+  it("keeps hooks, Pulumi's test runtime and asynchronous context in one file of the components", () => {
+    const words = /AsyncLocalStorage|new pulumi\.(Resource|Error)Hook|getMonitor\(/;
+    const files = OUTER.filter((file) => file.startsWith("components/") && words.test(read(file)));
+    assert.deepEqual(files, ["components/internal/hooks.ts"]);
+  });
+
+  it("names components by its own type tokens, hands their options on, and gives children their parent alone", () => {
+    for (const file of OUTER.filter((file) => file.startsWith("components/"))) {
+      const text = read(file);
+      const name = /export class (\w+) extends pulumi\.ComponentResource/.exec(text)?.[1];
+      if (name === undefined) continue;
+      assert.match(text, new RegExp(`super\\("k0rdent-nutanix:index:${name}", name, \\{[^}]*\\}, opts\\);`), file);
+      assert.match(text, /this\.registerOutputs\(\{/, file);
+      assert.doesNotMatch(text, /provider: (this|args|opts)/, file);
+      const kinds = [...text.matchAll(/^import \{ (\w+) \} from "@pulumi\/(?:kubernetes|random)\//gm)].map(
+        ([, kind]) => kind,
+      );
+      if (name !== "NutanixPlatform")
+        assert.ok(new RegExp(`new (${kinds.join("|")})\\(`).test(text) && kinds.length > 0, file);
+      assert.ok((text.match(/parent: this|\.\.\.parent\b|\bparent,\n/g)?.length ?? 0) > 0, file);
+    }
+  });
+
+  it("neither prints nor logs a login", () => {
+    const wrong = OUTER.filter((file) =>
+      /(console\.\w+|pulumi\.log\.\w+)\([^;]*\b(password|username|kubeconfig\b(?! could| yet)|secret\.data|login)\b[^;]*\$\{(password|username|login|value|text)\b/.test(
+        read(file),
+      ),
+    );
+    assert.deepEqual(wrong, []);
+    assert.deepEqual(
+      OUTER.filter((file) => /console\./.test(read(file))),
+      [],
+    );
+  });
+});
+
+describe("the project's files", () => {
+  it("say nothing of where they were written", () => {
+    // The words are put together here, so that this file does not hold them itself.
+    const words = [
+      ["/wo", "rk/"],
+      ["iss", "ue #"],
+      ["registry.npm", "js.org"],
+      ["proxy.gol", "ang.org"],
+      ["sess", "ion of"],
+    ].map((parts) => parts.join(""));
+    const found = FILES.flatMap((file) => {
+      const text = read(file);
+      return words.filter((word) => text.includes(word)).map((word) => `${file}: ${word}`);
+    });
+    assert.deepEqual(found, []);
+  });
+
+  it("lock every package by its checksum, and by no address", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as {
+      packages: Record<string, { integrity?: string; resolved?: string; link?: boolean }>;
+    };
+    const entries = Object.entries(packages).filter(([path]) => path !== "");
+    assert.ok(entries.length > 100);
+    assert.deepEqual(
+      entries.filter(([, { integrity }]) => !integrity?.startsWith("sha512-")).map(([path]) => path),
+      [],
+    );
+    assert.deepEqual(
+      entries.filter(([, { resolved, link }]) => resolved !== undefined || link).map(([path]) => path),
+      [],
+    );
+  });
+
+  it("pin every package to one version", () => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read("package.json"));
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
+      assert.match(String(version), /^\d+\.\d+\.\d+$/, name);
+    }
+  });
+});

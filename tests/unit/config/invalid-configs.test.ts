@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { PASSWORDS, validStack } from "../../support/stack-fixture.ts";
+import { CLUSTER_KEYS } from "./invalid-configs/cluster-keys.ts";
+import { CLUSTER_OPTIONS } from "./invalid-configs/cluster-options.ts";
+import type { InvalidConfig } from "./invalid-configs/invalid-config.ts";
+import { MALICIOUS } from "./invalid-configs/malicious.ts";
+import { POLICY_KEYS } from "./invalid-configs/policy-keys.ts";
+import { POLICY_VIOLATIONS } from "./invalid-configs/policy-violations.ts";
+import { PRISM_CENTRAL_KEYS } from "./invalid-configs/prism-central-keys.ts";
+import { STACK_KEYS } from "./invalid-configs/stack-keys.ts";
+import { readError, startReading } from "./read-stack.ts";
+
+const GROUPS = {
+  STACK_KEYS,
+  PRISM_CENTRAL_KEYS,
+  CLUSTER_KEYS,
+  CLUSTER_OPTIONS,
+  POLICY_VIOLATIONS,
+  MALICIOUS,
+  POLICY_KEYS,
+};
+const FILES: readonly InvalidConfig[] = Object.values(GROUPS).flat();
+
+/** A text as it stands, and as JSON or a shell would write it. */
+function spellings(text: string): string[] {
+  const escaped = JSON.stringify(text).slice(1, -1);
+  return [text, escaped, JSON.stringify(escaped).slice(1, -1), encodeURIComponent(text)];
+}
+
+describe("an invalid stack file", () => {
+  before(() => startReading());
+
+  for (const { name, change, lines = [], violations, ...options } of FILES) {
+    it(`is rejected for ${name}`, () => {
+      const file = validStack();
+      change(file);
+      const message = readError(file, options);
+      if (violations === undefined) {
+        assert.equal(message, ["Pulumi.dev.yaml:", ...lines.map((line) => `  - ${line}`)].join("\n"));
+      } else {
+        const [heading, ...reported] = (message ?? "").split("\n");
+        assert.equal(heading, "Pulumi.dev.yaml:");
+        const located = reported.map((line) => line.replace(/^ {2}- (.*?): .* (\([a-z0-9-]+\)); .*$/, "$1 $2"));
+        assert.deepEqual(located.sort(), [...violations].sort());
+      }
+      for (const password of [...Object.values(PASSWORDS), "canary"]) {
+        for (const spelling of spellings(password)) assert.ok(!message?.includes(spelling), "a password is shown");
+      }
+    }).timeout(20_000);
+  }
+
+  it("is one of more than a hundred here, each with a name of its own", () => {
+    assert.equal(new Set(FILES.map(({ name }) => name)).size, FILES.length);
+    assert.ok(FILES.length > 100);
+  });
+
+  it("is refused in lines that each say path, reason and remedy, in lower case", () => {
+    for (const line of FILES.flatMap(({ lines = [] }) => lines)) {
+      assert.match(line, /^[^\s][^;]*: .*[^;.]; .+[^.]$/s, line);
+      assert.doesNotMatch(line, /; [A-Z][a-z]/, line);
+    }
+  });
+});
+
+describe("a valid stack file", () => {
+  before(() => startReading());
+
+  it("is taken", () => {
+    assert.equal(readError(validStack()), undefined);
+  });
+
+  it("is taken with its clusters in files of their own", () => {
+    const { clusters, ...file } = validStack();
+    const files = Object.fromEntries(
+      Object.entries(clusters as object).map(([name, cluster]) => [
+        `clusters/dev/${name}.yaml`,
+        JSON.stringify(cluster),
+      ]),
+    );
+    assert.equal(readError(file, { files }), undefined);
+  });
+
+  it("is taken in its smallest form: four keys, and no credential but the global one", () => {
+    const { credentials } = validStack();
+    const file = {
+      management: { kubeconfig: "kubeconfig" },
+      prismCentral: { address: "10.1.1.100" },
+      credentials: { global: credentials.global },
+    };
+    assert.equal(readError(file), undefined);
+  });
+
+  it("is taken when the management cluster's kubeconfig is not there yet, in a preview", () => {
+    const file = validStack();
+    file["management"].kubeconfig = "nowhere/kubeconfig";
+    assert.equal(readError(file), undefined);
+  });
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { expiryOf, loginOf, mergedKubeconfig } from "../../../operations/kubeconfig-merge.ts";
+import { kubeconfigTo } from "../../integration/cli/stand-in-api.ts";
+
+const certificate = (name: string) =>
+  readFileSync(join(import.meta.dirname, "../../certificates", name)).toString("base64");
+const login = (server: string, user: object = {}) => loginOf(kubeconfigTo(server, user))!;
+
+describe("a kubeconfig", () => {
+  it("is read by its current context, or is none", () => {
+    assert.equal(login("https://10.1.1.200:6443").server, "https://10.1.1.200:6443");
+    for (const text of ["", "[]", "a: {", "kind: Config", kubeconfigTo("").replace('server: ""', "")])
+      assert.equal(loginOf(text), undefined, text);
+  });
+
+  it("ends with its client certificate, or its token, or does not say when", () => {
+    const of = (user: object) => expiryOf(login("https://x", user));
+    assert.deepEqual(of({ "client-certificate-data": certificate("expired.pem") })?.by, "client certificate");
+    assert.ok(Date.parse(of({ "client-certificate-data": certificate("expired.pem") })!.at) < Date.now());
+    const claims = Buffer.from(JSON.stringify({ exp: 1_900_000_000 })).toString("base64url");
+    assert.deepEqual(of({ token: `x.${claims}.y` }), { by: "token", at: "2030-03-17T17:46:40.000Z" });
+    for (const user of [{}, { token: "opaque" }, { password: "p" }, { "client-certificate-data": "bm9uZQ==" }])
+      assert.equal(of(user), undefined);
+  });
+
+  it("takes others in, under one name each for context, cluster and user, and keeps what is there", () => {
+    const logins = new Map([["edge.mine", login("https://10.1.1.201:6443", { token: "t" })]]);
+    const fresh = parse(mergedKubeconfig(undefined, logins));
+    assert.deepEqual(fresh, {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [
+        { name: "edge.mine", cluster: { server: "https://10.1.1.201:6443", "insecure-skip-tls-verify": true } },
+      ],
+      users: [{ name: "edge.mine", user: { token: "t" } }],
+      contexts: [{ name: "edge.mine", context: { cluster: "edge.mine", user: "edge.mine" } }],
+      "current-context": "edge.mine",
+    });
+    const merged = parse(mergedKubeconfig(kubeconfigTo("https://mine"), logins));
+    assert.deepEqual(
+      merged.contexts.map(({ name }: { name: string }) => name),
+      ["k", "edge.mine"],
+    );
+    assert.equal(merged["current-context"], "k");
+    const again = mergedKubeconfig(mergedKubeconfig(kubeconfigTo("https://mine"), logins), logins);
+    assert.deepEqual(parse(again), merged, "a second time changes nothing");
+  });
+
+  it("refuses to put a cluster in the place of another one of its name", () => {
+    const existing = mergedKubeconfig(undefined, new Map([["edge.mine", login("https://10.0.0.9:6443")]]));
+    assert.throws(() => mergedKubeconfig(existing, new Map([["edge.mine", login("https://10.1.1.201:6443")]])), {
+      message:
+        "has a cluster edge.mine already, which is another one: https://10.0.0.9:6443 and not https://10.1.1.201:6443",
+    });
+    assert.throws(() => mergedKubeconfig("a: {", new Map()), { message: "is no kubeconfig" });
+  });
+});

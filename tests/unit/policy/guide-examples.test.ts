@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { evaluate } from "../../../policy/rules/index.ts";
+import type { PolicyTarget } from "../../../policy/rules/rule.ts";
+import { formatViolation } from "../../../policy/rules/violation.ts";
+
+/** The guide's two ClusterDeployments, word for word, as another program would write them. */
+function guide(): PolicyTarget[] {
+  return (["hcp", "standalone"] as const).map((mode) => {
+    const name = `nutanix-${mode}-demo`;
+    const config = parse(readFileSync(join(import.meta.dirname, `../../fixtures/seed-${mode}.yaml`), "utf8"));
+    const spec = { template: `nutanix-k0s-${mode}`, credential: "nutanix-cluster-identity-cred", config };
+    const metadata = { name, namespace: "kcm-system" };
+    const object = { apiVersion: "k0rdent.mirantis.com/v1beta1", kind: "ClusterDeployment", metadata, spec };
+    return { at: `ClusterDeployment kcm-system/${name} spec.config`, object, options: { protect: true } };
+  });
+}
+
+const HCP = "ClusterDeployment kcm-system/nutanix-hcp-demo spec.config";
+const STANDALONE = "ClusterDeployment kcm-system/nutanix-standalone-demo spec.config";
+
+describe("the guide's two examples, in production", () => {
+  const verdict = evaluate(guide(), { environment: "production" });
+
+  it("are refused for one login for both, and for a balancer that their k0s does not have", () => {
+    assert.deepEqual(verdict.violations.map(formatViolation), [
+      `${STANDALONE}.nutanix.prismCentral.usePerClusterCredential: makes the cluster use the global credentials, which ${HCP} uses too (credentials-are-not-shared); set it to true, and add a credential for the cluster`,
+      `${STANDALONE}.loadBalancing.type: defaults to cplb, which needs k0s 1.30 or later, but k0s.version is v1.29.2+k0s.0 (k0s-version-is-supported); set kube-vip or external, or use a later k0s`,
+    ]);
+  });
+
+  it("are warned of for the global login", () => {
+    assert.deepEqual(
+      verdict.warnings.map(formatViolation),
+      [HCP, STANDALONE].map(
+        (at) =>
+          `${at}.nutanix.prismCentral.usePerClusterCredential: makes a production cluster use the global credentials (clusters-use-dedicated-credentials); set it to true, and add a credential for the cluster`,
+      ),
+    );
+  });
+});

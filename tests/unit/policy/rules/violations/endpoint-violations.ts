@@ -1,0 +1,157 @@
+import type { PolicyTarget } from "../../../../../policy/rules/rule.ts";
+import { configOf, objectOf } from "../valid-stack.ts";
+import { ruleSettings, type ViolationCase } from "./violation-case.ts";
+
+const RAW = "NutanixCluster kcm-system/raw-nutanix";
+const host =
+  (value: string, cluster = "demo"): ViolationCase["change"] =>
+  (all) => {
+    configOf(all, cluster)["nutanix"].controlPlaneEndpoint.host = value;
+  };
+const rawHost =
+  (value: string): ViolationCase["change"] =>
+  (all) => {
+    objectOf(all, RAW)["spec"].controlPlaneEndpoint.host = value;
+  };
+const REACHABLE = "use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range";
+const PLACE = "clusters.demo.nutanix.controlPlaneEndpoint.host";
+
+const unreachable = (value: string, reason: string): ViolationCase => ({
+  rule: "endpoint-is-routable",
+  name: value,
+  change: host(value),
+  expected: [`${PLACE}: "${value}" ${reason}; ${REACHABLE}`],
+});
+
+export const ENDPOINT: readonly ViolationCase[] = [
+  { rule: "endpoint-is-routable", change: host("127.0.0.1") },
+  unreachable("0.0.0.0", "is the unspecified address, which machines cannot reach"),
+  unreachable("169.254.0.9", "is a link-local address, which machines cannot reach"),
+  unreachable("224.0.0.9", "is a multicast address, which machines cannot reach"),
+  unreachable("255.255.255.255", "is the broadcast address, which machines cannot reach"),
+  unreachable("198.51.100.7", "is in a range reserved for documentation or future use, which machines cannot reach"),
+  unreachable("fd00::1", "is an IPv6 address, and CAPX machines have IPv4 addresses only"),
+  unreachable("10.1.1", "is neither an IPv4 address nor a fully qualified domain name"),
+  {
+    rule: "endpoint-is-routable",
+    name: "of a NutanixCluster",
+    capi: true,
+    change: rawHost("127.0.0.1"),
+    expected: [
+      `${RAW} spec.controlPlaneEndpoint.host: "127.0.0.1" is a loopback address, which machines cannot reach; ${REACHABLE}`,
+    ],
+  },
+  {
+    rule: "ports-are-valid",
+    change: (all) => {
+      configOf(all, "demo")["nutanix"].controlPlaneEndpoint.port = 65536;
+    },
+  },
+  {
+    rule: "ports-are-valid",
+    name: "of Prism Central",
+    change: (all) => {
+      configOf(all, "edge")["nutanix"].prismCentral.port = 0;
+    },
+    expected: ["clusters.edge.nutanix.prismCentral.port: 0 is not a valid port; use an integer from 1 to 65535"],
+  },
+  { rule: "endpoint-is-not-prism-central", change: host("pc.example.com") },
+  {
+    rule: "endpoint-is-not-prism-central",
+    name: "of another cluster",
+    change: host("PC-edge.example.com."),
+    expected: [
+      `${PLACE}: "PC-edge.example.com." is the address of Prism Central; reserve a dedicated address for the cluster`,
+    ],
+  },
+  { rule: "endpoint-is-outside-cluster-networks", change: host("10.95.0.9") },
+  {
+    rule: "endpoint-is-outside-cluster-networks",
+    name: "of Cluster API's own objects",
+    capi: true,
+    change: rawHost("10.243.0.9"),
+    expected: [
+      `${RAW} spec.controlPlaneEndpoint.host: "10.243.0.9" is inside 10.243.0.0/16, the cluster's pods network; change the endpoint, or clusterNetwork.pods.cidrBlocks`,
+    ],
+  },
+  {
+    rule: "endpoint-is-outside-ip-pools",
+    change: () => undefined,
+    settings: { networks: { "VM-Network": { cidr: "10.1.1.0/24", pools: ["10.1.1.128/25"] } } },
+    expected: [
+      `${PLACE}: "10.1.1.200" is inside 10.1.1.128/25, a pool of networks.VM-Network; use an address outside it, or exclude the address from the pool`,
+      `clusters.edge.nutanix.controlPlaneEndpoint.host: "10.1.1.201" is inside 10.1.1.128/25, a pool of networks.VM-Network; use an address outside it, or exclude the address from the pool`,
+    ],
+  },
+  {
+    rule: "endpoint-is-outside-ip-pools",
+    name: "declared for the rule alone",
+    change: () => undefined,
+    settings: ruleSettings("endpoint-is-outside-ip-pools", {
+      networks: { lab: { cidr: "10.1.1.0/24", pools: ["10.1.1.150-10.1.1.200"] } },
+    }),
+    expected: [
+      `${PLACE}: "10.1.1.200" is inside 10.1.1.150-10.1.1.200, a pool of networks.lab; use an address outside it, or exclude the address from the pool`,
+    ],
+  },
+  {
+    rule: "load-balanced-endpoint-is-in-node-subnet",
+    change: () => undefined,
+    settings: { networks: { "550e8400-e29b-41d4-a716-446655440002": { cidr: "10.9.9.0/24" } } },
+  },
+  { rule: "load-balanced-endpoint-is-an-ip-address", change: host("api.example.com", "edge") },
+  { rule: "endpoints-are-unique", change: host("10.1.1.200", "edge") },
+  {
+    rule: "endpoints-are-unique",
+    name: "between a ClusterDeployment and a NutanixCluster",
+    capi: true,
+    change: (all) => {
+      const other = structuredClone(all.filter(({ at }) => at.startsWith("NutanixCluster")));
+      for (const one of other) {
+        Object.assign(one, { at: "NutanixCluster kcm-system/two" });
+        (one.object as { metadata: object }).metadata = { name: "two", namespace: "kcm-system" };
+      }
+      all.push(...other);
+    },
+    expected: [
+      'NutanixCluster kcm-system/two spec.controlPlaneEndpoint.host: "10.1.1.210" is the endpoint of NutanixCluster kcm-system/raw-nutanix too; reserve an address for each cluster',
+    ],
+  },
+  {
+    rule: "endpoint-is-not-used-by-peer-stacks",
+    change: (all) => {
+      all.push(stackReference({ clusters: { far: { endpoint: "10.1.1.200:6443" } } }));
+    },
+  },
+  {
+    rule: "endpoint-is-not-used-by-peer-stacks",
+    name: "ruleSettings by a setting",
+    change: () => undefined,
+    settings: { rules: { "endpoint-is-not-used-by-peer-stacks": { usedEndpoints: ["10.1.1.200"] } } },
+    expected: [
+      'clusters.demo.nutanix.controlPlaneEndpoint.host: "10.1.1.200" is used by another stack according to policy.endpoint-is-not-used-by-peer-stacks.usedEndpoints; reserve an address for each cluster',
+    ],
+  },
+  {
+    rule: "router-ids-are-unique",
+    change: (all) => {
+      const edge = configOf(all, "edge");
+      Object.assign(configOf(all, "demo"), {
+        loadBalancing: edge["loadBalancing"],
+        machineDefaults: edge["machineDefaults"],
+      });
+    },
+  },
+];
+
+function stackReference(outputs: object): PolicyTarget {
+  return {
+    at: "StackReference",
+    object: {
+      apiVersion: "k0rdent-nutanix/facts",
+      kind: "StackReference",
+      metadata: { name: "other" },
+      spec: { stack: "organization/k0rdent-nutanix/other", outputs },
+    },
+  };
+}
