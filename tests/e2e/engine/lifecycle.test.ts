@@ -173,10 +173,10 @@ describe("the life of a stack, from an empty management cluster to an empty one"
     const steps = [
       "ClusterDeployment edge",
       "Credential edge-credential",
-      "Management management",
-      "Release nutanix",
-      "Release kcm",
-      "Namespace kcm-namespace",
+      "Management platform-management",
+      "Release platform-capx",
+      "Release platform-kcm",
+      "Namespace platform-kcm-namespace",
     ];
     assert.deepEqual(
       steps.filter((step) => position(step) < 0),

@@ -50,11 +50,11 @@ describe("an upgrade of kcm from 1.2 to 1.11", () => {
   it("is previewed, although the old kcm has no Release of the new version", async () => {
     setVersion("1.11.4");
     assert.deepEqual((await harness.engine.preview()).touched, [
-      "create-replacement kubernetes:k0rdent.mirantis.com/v1beta1:ReleasePatch kcm-release",
-      "replace kubernetes:k0rdent.mirantis.com/v1beta1:ReleasePatch kcm-release",
-      "update kubernetes:helm.sh/v3:Release nutanix",
-      "update kubernetes:k0rdent.mirantis.com/v1beta1:Management management",
-      "delete-replaced kubernetes:k0rdent.mirantis.com/v1beta1:ReleasePatch kcm-release",
+      "create-replacement kubernetes:k0rdent.mirantis.com/v1beta1:ReleasePatch platform-kcm-release",
+      "replace kubernetes:k0rdent.mirantis.com/v1beta1:ReleasePatch platform-kcm-release",
+      "update kubernetes:helm.sh/v3:Release platform-capx",
+      "update kubernetes:k0rdent.mirantis.com/v1beta1:Management platform-management",
+      "delete-replaced kubernetes:k0rdent.mirantis.com/v1beta1:ReleasePatch platform-kcm-release",
     ]);
   });
 
@@ -63,8 +63,8 @@ describe("an upgrade of kcm from 1.2 to 1.11", () => {
     assert.deepEqual(
       touched.filter((step) => /^update/.test(step)),
       [
-        "update kubernetes:helm.sh/v3:Release nutanix",
-        "update kubernetes:k0rdent.mirantis.com/v1beta1:Management management",
+        "update kubernetes:helm.sh/v3:Release platform-capx",
+        "update kubernetes:k0rdent.mirantis.com/v1beta1:Management platform-management",
       ],
     );
     const { spec, status } = await harness.read("Management", "kcm");

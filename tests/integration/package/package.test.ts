@@ -3,10 +3,13 @@ import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, wri
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { execa } from "execa";
-import { VALID_CA } from "../policy/pack-fixture.ts";
+import { parse } from "yaml";
+import { blockAfter } from "../docs/stacks.ts";
 import { PROJECT, packed } from "./pack.ts";
 
 const LARGEST = 300 * 1024;
+/** Without what an earlier packing has left there. */
+const PACKAGING = ["packaging/package.json", "packaging/build.ts"];
 const CONSUMER = {
   compilerOptions: {
     strict: true,
@@ -18,9 +21,20 @@ const CONSUMER = {
     rootDir: ".",
     types: ["node"],
   },
-  files: ["app.mts", "app.cts"],
+  files: ["app.mts", "app.cts", "example.mts", "example.cts", "template.mts"],
 };
-const COMPONENTS = ["Capx", "Kcm", "Management", "NutanixCredential", "NutanixK0sCluster", "TrustBundle"];
+const COMPONENTS = ["Capx", "Kcm", "Management", "NutanixCredential", "NutanixK0sCluster", "NutanixPlatform"];
+/** Configuration of the README's example and of the template. */
+const CONFIG = {
+  kubeconfig: "management.kubeconfig",
+  prismCentral: "prism-central.example.com",
+  username: "svc-capx@example.com",
+  password: "not-a-secret",
+  endpoint: "10.1.1.200",
+  image: "ubuntu-k0s",
+  prismElement: "PE-1",
+  subnet: "VM-Network",
+};
 
 describe("the npm package", function () {
   this.timeout(600_000);
@@ -32,16 +46,16 @@ describe("the npm package", function () {
     folder = await realpath(await mkdtemp(join(tmpdir(), "k0rdent-nutanix-package-")));
     consumer = join(folder, "consumer");
     contents = join(consumer, "node_modules", "k0rdent-nutanix");
-    const parts = ["components", "manifests", "policy", "schema", "charts", "packaging", "tsconfig.json"];
-    const files = [...parts, "tsconfig.build.json", "README.md", "LICENSE"];
-    await packed({ from: PROJECT, files, copy: join(folder, "project"), into: contents });
+    const parts = ["components", "config", "kubernetes", "manifests", "policy", "schema", "charts", "tsconfig.json"];
+    const files = [...parts, "tsconfig.build.json", "README.md", "LICENSE", ...PACKAGING];
+    await packed({ from: PROJECT, files, folder: "packaging", copy: join(folder, "project"), into: contents });
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
   it("is small", async () => {
-    const [tarball] = (await readdir(join(folder, "project"))).filter((name) => name.endsWith(".tgz"));
+    const [tarball] = (await readdir(join(folder, "project", "packaging"))).filter((name) => name.endsWith(".tgz"));
     assert.equal(tarball, "k0rdent-nutanix-0.1.0.tgz");
-    const { size } = await stat(join(folder, "project", tarball ?? ""));
+    const { size } = await stat(join(folder, "project", "packaging", tarball ?? ""));
     assert.ok(size <= LARGEST, `${size} bytes`);
   });
 
@@ -56,7 +70,9 @@ describe("the npm package", function () {
     const modules = there.filter((file) => file.startsWith("dist/") && !charts.includes(file));
     const strange = modules.filter(
       (file) =>
-        !/^dist\/(components|components\/internal|manifests|schema|policy\/rules)\/[-a-z0-9]+\.(js|d\.ts)$/.test(file),
+        !/^dist\/(components|components\/internal|kubernetes|manifests|schema|policy\/rules)\/[-a-z0-9]+\.(js|d\.ts)$/.test(
+          file,
+        ),
     );
     assert.deepEqual(strange, []);
     const scripts = modules.filter((file) => file.endsWith(".js"));
@@ -73,28 +89,23 @@ describe("the npm package", function () {
     const manifest = JSON.parse(await readFile(join(contents, "package.json"), "utf8"));
     const asked = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)].sort();
     assert.deepEqual(asked, await importsOf(join(contents, "dist")));
-    for (const key of ["optionalDependencies", "devDependencies", "scripts"]) assert.ok(!(key in manifest), key);
     assert.ok(Object.keys(manifest.peerDependencies).every((name) => name.startsWith("@pulumi/")));
   });
 
-  it("leaves the project's own package.json as it was", async () => {
-    const after = await readFile(join(folder, "project", "package.json"), "utf8");
-    assert.equal(after, await readFile(join(PROJECT, "package.json"), "utf8"));
-  });
-
-  it("is not made of a package.json that an interrupted packing has left", async () => {
-    const left = join(folder, "left");
-    for (const file of ["packaging", "tsconfig.json"]) {
-      await cp(join(PROJECT, file), join(left, file), { recursive: true });
-    }
-    await cp(join(contents, "package.json"), join(left, "package.json"));
-    const { stderr, exitCode } = await execa(process.execPath, ["packaging/prepack.ts"], { cwd: left, reject: false });
-    const [line] = stderr.split("\n").filter((text) => text.startsWith("package.json"));
-    assert.equal(
-      line,
-      "package.json: is the package's own, since packing was interrupted; take the repository's: git restore package.json",
+  it("has the version of the project, and of each package that it shares with it", async () => {
+    const project = JSON.parse(await readFile(join(PROJECT, "package.json"), "utf8"));
+    const { version, license, dependencies, peerDependencies } = JSON.parse(
+      await readFile(join(contents, "package.json"), "utf8"),
     );
-    assert.equal(exitCode, 1);
+    assert.deepEqual([version, license], [project.version, project.license]);
+    const versions = { ...dependencies, ...peerDependencies };
+    for (const [name, range] of Object.entries<string>(versions)) {
+      assert.equal(range.replace("^", ""), project.dependencies[name], name);
+    }
+    const template = JSON.parse(await readFile(join(PROJECT, "templates", "package.json"), "utf8"));
+    for (const [name, pinned] of Object.entries(template.dependencies)) {
+      assert.equal(pinned, name === "k0rdent-nutanix" ? version : project.dependencies[name], name);
+    }
   });
 
   describe("installed into an empty project", () => {
@@ -104,9 +115,13 @@ describe("the npm package", function () {
       await Promise.all(packages.map((name) => link(name, join(consumer, "node_modules"))));
       await writeFile(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true }));
       await writeFile(join(consumer, "tsconfig.json"), JSON.stringify(CONSUMER));
+      await writeFile(join(consumer, "management.kubeconfig"), "{}");
+      const example = blockAfter("example", await readFile(join(contents, "README.md"), "utf8"));
       for (const kind of ["mts", "cts"]) {
         await cp(join(import.meta.dirname, "consumer.mts"), join(consumer, `app.${kind}`));
+        await writeFile(join(consumer, `example.${kind}`), example);
       }
+      await cp(join(PROJECT, "templates", "index.ts"), join(consumer, "template.mts"));
     });
 
     it("type-checks, from ES modules and from CommonJS", async () => {
@@ -119,14 +134,17 @@ describe("the npm package", function () {
       assert.equal(exitCode, 0);
     });
 
-    for (const [kind, file] of [
-      ["ES modules", "out/app.mjs"],
-      ["CommonJS", "out/app.cjs"],
+    for (const [title, app, program] of [
+      ["the README's example, as ES modules", "app.mjs", "example.mjs"],
+      ["the README's example, as CommonJS", "app.cjs", "example.cjs"],
+      ["the template of pulumi new", "app.mjs", "template.mjs"],
     ] as const) {
-      it(`makes every component, from ${kind}`, async () => {
-        const { stdout } = await execa(process.execPath, [file, VALID_CA], { cwd: consumer });
+      it(`renders ${title}`, async () => {
+        const config = Object.entries(CONFIG).map(([key, value]) => [`other:${key}`, value]);
+        const env = { PULUMI_CONFIG: JSON.stringify(Object.fromEntries(config)) };
+        const { stdout } = await execa(process.execPath, [`out/${app}`, `./${program}`], { cwd: consumer, env });
         const { endpoint, charts, registered } = JSON.parse(stdout);
-        assert.equal(endpoint, "10.1.1.201:6443");
+        assert.equal(endpoint, "10.1.1.200:6443");
         assert.equal(charts.folder, join(contents, "dist", "charts", "nutanix-capx"));
         assert.equal(charts.packed.length, 3);
         const made = registered.filter((line: string) => line.startsWith("k0rdent-nutanix:index:"));
@@ -134,6 +152,13 @@ describe("the npm package", function () {
         assert.deepEqual(names, COMPONENTS);
       });
     }
+  });
+
+  it("has a template that configures every key that it reads", async () => {
+    const program = await readFile(join(PROJECT, "templates", "index.ts"), "utf8");
+    const { template } = parse(await readFile(join(PROJECT, "templates", "Pulumi.yaml"), "utf8"));
+    assert.deepEqual(Object.keys(template.config).sort(), Object.keys(CONFIG).sort());
+    for (const key of Object.keys(CONFIG)) assert.ok(program.includes(`("${key}")`), key);
   });
 });
 

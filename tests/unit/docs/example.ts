@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { ManagementConnection, NutanixK0sCluster, NutanixPlatform } from "../../../components/index.ts";
 
 const connection = new ManagementConnection({ kubeconfig: readFileSync("management.kubeconfig", "utf8") });
