@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { blockAfter } from "../docs/stacks.ts";
+import { blockAfter } from "../../unit/docs/stacks.ts";
 import { PROJECT, packed } from "./pack.ts";
 
 const LARGEST = 300 * 1024;

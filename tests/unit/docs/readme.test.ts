@@ -25,7 +25,7 @@ describe("the README", () => {
   it("shows an example that compiles: the file beside this one", async () => {
     const file = await readText("tests/unit/docs/example.ts");
     const shown = blockAfter("example", await readText("README.md"));
-    assert.equal(shown, file.replace("../../components/index.ts", "k0rdent-nutanix"));
+    assert.equal(shown, file.replace("../../../components/index.ts", "k0rdent-nutanix"));
   });
 });
 
