@@ -1,4 +1,4 @@
-/** One preview of the stack `dev` in a process of its own. Arguments: ours or bare, a folder, path of the CLI, path of helm. */
+/** One preview of the stack `dev` in a process of its own. Arguments: ours or bare, a folder, paths of the tools as JSON. */
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,14 +6,13 @@ import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { loadProgram, openEngine } from "../cli/engine/engine.ts";
 import { BARE } from "./record.ts";
 
-const [which, folder = "", pulumi = "", helm = ""] = process.argv.slice(2);
+const [which, folder = "", tools = ""] = process.argv.slice(2);
 // Read within the run, after the SDK, as Pulumi's language host does.
 const program: PulumiFn = async () =>
   (which === "bare" ? (await import(pathToFileURL(join(BARE, "index.ts")).href)).default : await loadProgram())();
 const engine = await openEngine({
   stack: "dev",
-  pulumi,
-  helm,
+  tools: JSON.parse(tools),
   workDir: join(folder, which ?? ""),
   local: join(folder, "local", which ?? ""),
   program,

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
-import { installPlugins } from "../cli/engine/plugins.ts";
 import { PROJECT } from "../cli/stack/paths.ts";
 import { ensureTools, TOOL_NAMES, type ToolPaths } from "../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox } from "../sandbox/sandbox-cluster.ts";
@@ -112,7 +111,7 @@ async function previews(tools: ToolPaths): Promise<Figure[]> {
         const env = { BENCH_RECORDING: recording, TMPDIR: folder, CI: cold ? "true" : undefined };
         const { stdout, stderr } = await execa(
           NODE,
-          [join(PROJECT, "bench", "preview.ts"), which, folder, tools.pulumi, tools.helm],
+          [join(PROJECT, "bench", "preview.ts"), which, folder, JSON.stringify(tools)],
           { env },
         );
         if (!stdout.includes("create")) throw new Error(`the preview of ${which} failed: ${stderr}`);
@@ -147,7 +146,6 @@ function prepare(which: string, kubeconfig: string, chart: string): void {
   const project = readFileSync(join(which === "bare" ? BARE : PROJECT, "Pulumi.yaml"), "utf8");
   // The program runs inline: the folder has none.
   writeFileSync(join(target, "Pulumi.yaml"), project.replace(/^main: .*$/m, ""));
-  installPlugins(join(folder, "local", which, "pulumi"));
   const settings = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8"));
   settings.config["k0rdent-nutanix:management"].kubeconfig = kubeconfig;
   settings.config["k0rdent-nutanix:management"].kcm.chart = chart;

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { arch } from "node:os";
 import { join } from "node:path";
 import { BuildError, build } from "./tools/build.ts";
@@ -11,12 +11,12 @@ import { diskFault, reasonOf, ToolError, type ToolFault } from "./tools/tool-err
 export type { ToolName };
 export { cacheDirectory, TOOL_NAMES, ToolError };
 
-export type SandboxTool = Exclude<ToolName, "pulumi">;
-/** What a sandbox needs: every tool but the Pulumi CLI. */
-export const SANDBOX_TOOLS = TOOL_NAMES.filter((name): name is SandboxTool => name !== "pulumi");
+export type SandboxTool = Exclude<(typeof TOOL_NAMES)[number], `pulumi${string}`>;
+/** What a sandbox needs: every tool but those of Pulumi. */
+export const SANDBOX_TOOLS = TOOL_NAMES.filter((name): name is SandboxTool => !name.startsWith("pulumi"));
 
 /** Absolute paths by tool. */
-export type ToolPaths<N extends ToolName = ToolName> = Readonly<Record<N, string>>;
+export type ToolPaths<N extends ToolName = (typeof TOOL_NAMES)[number]> = Readonly<Record<N, string>>;
 
 export interface ToolOptions {
   /** Takes the progress, one line a call. Default: nobody. */
@@ -25,93 +25,100 @@ export interface ToolOptions {
   cache?: string;
   /** Default: the PATH of this process. */
   path?: string;
-  /** Stands before host and path of every download: `<mirror>/get.helm.sh/…`. Default: the official places. */
+  /** Stands before host and path of every download: `<mirror>/get.helm.sh/…`. Default: the official addresses. */
   mirror?: string;
-  /** Interrupts downloads and builds; the next call goes on from there. */
+  /** Interrupts downloads and builds; the next call continues from there. */
   signal?: AbortSignal;
 }
 
+type Reporting = ToolOptions & { report: (line: string) => void };
+
 /**
- * Absolute paths of the tools: from PATH, the cache, the official download or a build from the Go module, whichever is first.
- * Throws ToolError, which names every tool that cannot be had.
+ * Absolute paths of the tools: from PATH, the cache, the official download or a build from the Go modules, whichever is first.
+ *
+ * @throws ToolError that names every tool that is not available.
  */
 export async function ensureTools<N extends ToolName>(
   names: readonly N[],
   options: ToolOptions = {},
 ): Promise<ToolPaths<N>> {
-  const { paths, missing } = await findTools(names, options);
-  const got: Partial<Record<ToolName, string>> = { ...paths };
-  const faults: ToolFault[] = [];
-  for (const source of SOURCES.filter(({ tools }) => tools.some((tool) => missing.includes(tool as N)))) {
+  const { missing } = await findTools(names, options);
+  if (missing.length > 0) {
+    const cache = cacheDirectory(options);
+    const report = options.report ?? (() => undefined);
     try {
-      await obtain(source, options);
-      Object.assign(got, await findSource(source, "", cacheDirectory(options)));
+      await withLock(join(cache, "lock"), () => obtain(sourcesOf(missing), { ...options, cache, report }), {
+        waiting: (pid) => report(`waiting for process ${pid}, which installs tools`),
+        signal: options.signal,
+      });
     } catch (error) {
-      options.signal?.throwIfAborted();
-      if (!(error instanceof ToolError)) throw error;
-      faults.push(...error.faults);
+      const fault = diskFault(error, cache);
+      throw fault ? new ToolError(missing.map((tool) => ({ tool, ...fault }))) : error;
     }
   }
-  if (faults.length > 0) throw new ToolError(faults);
-  return Object.fromEntries(names.map((name) => [name, got[name]])) as Record<N, string>;
+  return (await findTools(names, options)).paths as ToolPaths<N>;
 }
 
-/** Looks on PATH and in the cache; never downloads, never builds. */
+/** Finds tools on PATH and in the cache; never downloads, never builds. */
 export async function findTools<N extends ToolName>(
   names: readonly N[],
   options: ToolOptions = {},
 ): Promise<{ paths: Partial<ToolPaths<N>>; missing: N[] }> {
-  const sources = SOURCES.filter(({ tools }) => tools.some((tool) => names.includes(tool as N)));
   const path = options.path ?? process.env.PATH ?? "";
-  const found = await Promise.all(sources.map((source) => findSource(source, path, cacheDirectory(options))));
+  const found = await Promise.all(sourcesOf(names).map((source) => findSource(source, path, cacheDirectory(options))));
   const all: Partial<Record<ToolName, string>> = Object.assign({}, ...found);
-  const here = names.filter((name) => all[name] !== undefined);
+  const present = names.filter((name) => all[name] !== undefined);
   return {
-    paths: Object.fromEntries(here.map((name) => [name, all[name]])) as Partial<Record<N, string>>,
+    paths: Object.fromEntries(present.map((name) => [name, all[name]])) as Partial<Record<N, string>>,
     missing: names.filter((name) => all[name] === undefined),
   };
 }
 
-async function obtain(source: Source, options: ToolOptions): Promise<void> {
-  const cache = cacheDirectory(options);
-  const report = options.report ?? (() => undefined);
-  try {
-    await withLock(join(cache, "locks", source.name), () => obtainLocked(source, cache, { ...options, report }), {
-      waiting: (pid) => report(`waiting for process ${pid}, which is getting ${source.name}`),
-      signal: options.signal,
-    });
-  } catch (error) {
-    const fault = diskFault(error, cache);
-    throw fault ? new ToolError(source.tools.map((tool) => ({ tool, ...fault }))) : error;
-  }
+function sourcesOf(names: readonly ToolName[]): Source[] {
+  return SOURCES.filter(({ tools }) => tools.some((tool) => names.includes(tool)));
 }
 
-async function obtainLocked(
-  source: Source,
-  cache: string,
-  options: ToolOptions & { report: (line: string) => void },
-): Promise<void> {
-  const got = await findSource(source, "", cache);
-  if (source.tools.every((tool) => got[tool])) return;
-  const target = join(cache, "tools", `.${source.name}-${process.pid}`);
-  await clearLeftovers(source, cache);
+/** Downloads each source, and builds together what cannot be downloaded. Runs under the lock. */
+async function obtain(sources: readonly Source[], options: Reporting & { cache: string }): Promise<void> {
+  const { cache, report } = options;
+  const draft = join(cache, "draft");
+  const reasons = new Map<Source, string>();
+  // Under the lock, a draft belongs to a process that is dead.
+  await rm(draft, { recursive: true, force: true });
   try {
-    await mkdir(target, { recursive: true });
-    const reason = await tryDownload(source, { ...options, target, parts: join(cache, "downloads") });
-    if (reason !== undefined) await buildInstead(source, reason, { ...options, target });
-    await rm(sourceFolder(source, cache), { recursive: true, force: true });
-    await rename(target, sourceFolder(source, cache));
+    for (const source of sources) {
+      // The process that held the lock before may have installed it.
+      if (Object.keys(await findSource(source, "", cache)).length > 0) continue;
+      const target = join(draft, source.name);
+      const reason = await tryDownload(source, { ...options, target, parts: join(cache, "downloads") });
+      if (reason !== undefined) reasons.set(source, reason);
+      else await keep(target, sourceFolder(source, cache, "download"));
+    }
+    const built = [...reasons.keys()].filter((source) => source.build);
+    const failure = await tryBuild(built, { ...options, target: draft });
+    const faults = [...reasons].filter(([source]) => failure ?? !source.build);
+    if (failure === undefined)
+      for (const source of built) await keep(join(draft, source.name), sourceFolder(source, cache, "build"));
+    for (const { name, version } of sources)
+      if (!faults.some(([source]) => source.name === name)) report(`${name} ${version} is ready`);
+    if (faults.length > 0) throw new ToolError(faults.flatMap(([source, reason]) => faultsOf(source, reason, failure)));
   } finally {
-    await rm(target, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true });
   }
-  options.report(`${source.name} ${source.version} is ready`);
 }
 
-/** Undefined when it worked, else why it did not; faults of the disk are thrown, since a build would meet them too. */
+async function keep(draft: string, folder: string): Promise<void> {
+  await mkdir(join(folder, ".."), { recursive: true });
+  await rm(folder, { recursive: true, force: true });
+  await rename(draft, folder);
+}
+
+/** The reason where it fails. A fault of the disk is thrown: a build would fail too. */
 async function tryDownload(source: Source, options: Parameters<typeof download>[1]): Promise<string | undefined> {
   const files = platform() && source.downloads(platform() as Platform);
   if (!files) return "there is no official download for this machine";
   try {
+    await mkdir(options.target, { recursive: true });
     for (const file of files) await download(file, options);
     return undefined;
   } catch (error) {
@@ -120,32 +127,36 @@ async function tryDownload(source: Source, options: Parameters<typeof download>[
     const reason = `its download failed (${reasonOf(error)})`;
     options.report(`${source.name}: ${reason}`);
     await rm(options.target, { recursive: true, force: true });
-    await mkdir(options.target, { recursive: true });
     return reason;
   }
 }
 
-async function buildInstead(
-  source: Source,
-  reason: string,
-  options: ToolOptions & { target: string; report: (line: string) => void },
-): Promise<void> {
+async function tryBuild(
+  sources: readonly Source[],
+  options: Reporting & { target: string },
+): Promise<BuildError | undefined> {
+  if (sources.length === 0) return undefined;
   try {
-    await build(source, { ...options, path: options.path ?? process.env.PATH ?? "" });
+    await build(sources, { ...options, path: options.path ?? process.env.PATH ?? "" });
+    return undefined;
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
-    const { from, below } = source.accepts;
-    const remedy = `${error.remedy}, or put ${source.name} ${from} or newer (below ${below}) on PATH`;
-    throw new ToolError(source.tools.map((tool) => ({ tool, reason: `${reason} and ${error.message}`, remedy })));
+    if (error instanceof BuildError) return error;
+    throw error;
   }
 }
 
-/** Only called under the source's lock, so what is left there belongs to nobody. */
-async function clearLeftovers(source: Source, cache: string): Promise<void> {
-  const tools = join(cache, "tools");
-  await mkdir(tools, { recursive: true });
-  const left = (await readdir(tools)).filter((name) => name.startsWith(`.${source.name}-`));
-  for (const name of left) await rm(join(tools, name), { recursive: true, force: true });
+function faultsOf(
+  { name, tools, accepts, build }: Source,
+  reason: string,
+  failure: BuildError | undefined,
+): ToolFault[] {
+  const range = accepts ? ` ${accepts.from} or newer (below ${accepts.below})` : "";
+  const remedy = `put ${name}${range} on PATH`;
+  return tools.map((tool) =>
+    build && failure
+      ? { tool, reason: `${reason} and ${failure.message}`, remedy: `${failure.remedy}, or ${remedy}` }
+      : { tool, reason, remedy },
+  );
 }
 
 function platform(): Platform | undefined {

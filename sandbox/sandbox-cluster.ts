@@ -212,6 +212,11 @@ async function stopAll(layout: SandboxLayout): Promise<void> {
   await stopComponents(layout);
 }
 
+/** Whether a sandbox was created there, running or not. */
+export function hasSandbox(directory: string): boolean {
+  return readRecord(layoutOf(directory))?.complete ?? false;
+}
+
 export async function sandboxStatus(directory: string): Promise<SandboxStatus> {
   const layout = layoutOf(directory);
   if (!existsSync(layout.record)) return { state: "absent", components: [] };

@@ -1,18 +1,16 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type PreflightReport, resultLine, summaryLine } from "../../preflight/preflight-report.ts";
 import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
-import { createSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
+import { createSandbox, hasSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import { Failure } from "../output/failure.ts";
 import { changesLine, Progress } from "../output/progress.ts";
 import { runSteps, type Step } from "../output/steps.ts";
-import { PROJECT, sandboxFolder } from "../stack/paths.ts";
+import { LOCAL, PROJECT, sandboxFolder } from "../stack/paths.ts";
 import { recordedClusterOf } from "../stack/recorded-cluster.ts";
+import { readStackFile } from "../stack/stack-file.ts";
 import type { SandboxPreflight } from "../stack/stack-preflight.ts";
 import { type Engine, openEngine, type RunResult } from "./engine.ts";
-import { languageHost } from "./language-host.ts";
-import { installPlugins } from "./plugins.ts";
-import { mend, readState } from "./recover-state.ts";
+import { discard, hasPendingRelease, interruptedRun, readState, type StateLocation } from "./state.ts";
 
 export interface DeployOptions {
   readonly stack: string;
@@ -35,51 +33,57 @@ export interface Deployed {
   readonly notes: readonly string[];
 }
 
-/** Brings the sandbox up, mends what an interrupted run left, and runs the engine until everything is ready. */
+/** Starts the sandbox, recreated where an interrupted run left it unfinished, and runs the engine until everything is ready. */
 export async function deploy(options: DeployOptions): Promise<Deployed> {
   const { stack, tools, signal } = options;
   const notes: string[] = [];
   const parts: Partial<Parts> & { report?: PreflightReport; result?: RunResult } = {};
-  const host = await languageHost(tools.pulumi);
+  const directory = sandboxFolder(options.sandbox);
+  const location = { state: join(LOCAL, "state"), project: readStackFile(stack).project, stack };
+  const recreate = async (reason: string) => {
+    await discard({ ...location, home: join(LOCAL, "pulumi"), sandbox: directory });
+    notes.push(`The sandbox was recreated, with the state of the stack ${stack}: ${reason}.`);
+  };
   const steps: Step[] = [
+    {
+      title: "state: checking",
+      run: async ({ title }) => {
+        const reason = (await interruptedRun(location)) ?? (await lostSandbox(location, directory));
+        if (reason !== undefined) await recreate(reason);
+        title(`state: ${reason === undefined ? "clean" : `reset, since ${reason}`}`);
+      },
+    },
     {
       title: `sandbox ${options.sandbox}: starting`,
       run: async ({ say, title }) => {
-        const preparing = prepareEngine(options, host, notes);
-        parts.asking = preparing.then(async () => {
-          const { prepareSandboxPreflight } = await import("../stack/stack-preflight.ts");
-          return prepareSandboxPreflight({ stack, sandbox: options.sandbox, helm: tools.helm });
-        });
-        // A failed sandbox is the first thing to tell; what else failed is told after it.
-        for (const beside of [preparing, parts.asking]) beside.catch(() => undefined);
-        parts.sandbox = await createSandbox({
-          name: options.sandbox,
-          directory: sandboxFolder(options.sandbox),
-          tools,
-          report: say,
-        });
-        title(`sandbox ${options.sandbox}: ${parts.sandbox.created ? "up" : "was there"}, ${parts.sandbox.server}`);
-        parts.engine = await preparing;
+        const start = async () => {
+          const opening = openEngine({ stack, tools });
+          parts.preflight = opening.then(async () => {
+            const { prepareSandboxPreflight } = await import("../stack/stack-preflight.ts");
+            return prepareSandboxPreflight({ stack, sandbox: options.sandbox, helm: tools.helm });
+          });
+          // A failed sandbox is reported first.
+          for (const promise of [opening, parts.preflight]) promise.catch(() => undefined);
+          parts.sandbox = await createSandbox({ name: options.sandbox, directory, tools, report: say });
+          parts.engine = await opening;
+          return parts.sandbox;
+        };
+        let sandbox = await start();
+        if (!sandbox.created && (await hasPendingRelease(sandbox.kubeconfig))) {
+          await recreate("a Helm release was interrupted");
+          sandbox = await start();
+        }
+        title(`sandbox ${options.sandbox}: ${sandbox.created ? "created" : "running"}, ${sandbox.server}`);
       },
     },
     {
-      title: "engine: looking for what an interrupted run left",
-      run: async ({ say, title }) => {
-        const { engine, sandbox } = required(parts);
-        const repaired = sandbox.created ? await forgetLastSandbox(engine) : await mend(engine, sandbox.kubeconfig);
-        for (const sentence of repaired) say(sentence);
-        notes.push(...repaired.map((sentence) => `repaired: ${sentence}`));
-        title(`engine: repaired ${repaired.length || "nothing"}`);
-      },
-    },
-    {
-      title: `stack ${stack}: asking before it is deployed`,
+      title: "preflight: running",
       run: async ({ title }) => {
-        const { engine, asking } = required(parts);
-        const askFirst = await asking;
-        parts.report = await askFirst({ remembered: recordedClusterOf(await readState(engine)), signal });
-        title(`stack ${stack}: asked before it is deployed: ${summaryLine(parts.report)}`);
-        refuseFailures(parts.report);
+        const { engine, preflight } = required(parts);
+        const run = await preflight;
+        parts.report = await run({ remembered: recordedClusterOf(await readState(engine)), signal });
+        title(`preflight: ${summaryLine(parts.report)}`);
+        assertPassed(parts.report);
       },
     },
     {
@@ -87,20 +91,16 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
       run: async (teller) => {
         const { engine } = required(parts);
         const progress = new Progress(teller, `stack ${stack}`);
-        const pack = join(PROJECT, "policy");
-        const withPack = host !== undefined && existsSync(join(pack, "PulumiPolicy.yaml"));
         try {
           parts.result = await engine.up({
             signal,
             onEvent: (event) => progress.add(event),
-            ...(withPack ? { policyPacks: [pack] } : {}),
+            policyPacks: [join(PROJECT, "policy")],
           });
         } finally {
           progress.end();
         }
-        teller.title(
-          `stack ${stack}: ${changesLine(parts.result.changes)}${withPack ? ", under the policy pack" : ""}`,
-        );
+        teller.title(`stack ${stack}: ${changesLine(parts.result.changes)}, policy pack passed`);
       },
     },
   ];
@@ -110,10 +110,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     notes.push(
       "The sandbox's definitions (CRDs) are stand-ins: real names and versions, few fields. K0RDENT_NUTANIX_CRDS names a folder of released ones.",
     );
-  if (host === undefined)
-    notes.push(
-      "The policy pack did not run: Pulumi's language host for Node is not here. The components asked the same rules.",
-    );
+  notes.push(...engine.notes);
   const result = parts.result ?? { changes: {}, touched: [], outputs: {}, warnings: [] };
   const identity = `${engine.project}.${engine.stack}`;
   return {
@@ -127,48 +124,28 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
 }
 
 /** @throws Failure with every check that fails. */
-function refuseFailures({ results }: PreflightReport): void {
+function assertPassed({ results }: PreflightReport): void {
   const failures = results.filter(({ status }) => status === "fail");
   if (failures.length === 0) return;
   const lines = failures.map((result) => `  - ${resultLine(result)}`);
   throw new Failure(["preflight failed:", ...lines].join("\n"));
 }
 
-async function prepareEngine(
-  { stack, tools }: DeployOptions,
-  host: string | undefined,
-  notes: string[],
-): Promise<Engine> {
-  const engine = await openEngine({
-    stack,
-    pulumi: tools.pulumi,
-    helm: tools.helm,
-    ...(host === undefined ? {} : { path: [host] }),
-  });
-  const sentence = installPlugins(engine.home);
-  if (sentence !== undefined) notes.push(sentence);
-  return engine;
-}
-
-/** A new sandbox knows nothing of what the state says: the state is of a sandbox that has gone. */
-async function forgetLastSandbox(engine: Engine): Promise<string[]> {
-  const { resources = [] } = await readState(engine);
-  if (resources.length === 0) return [];
-  await engine.reset();
-  return [
-    `state of the stack ${engine.stack}: was of a sandbox that is no more; forgotten, with its ${resources.length} resources`,
-  ];
+/** A state outlives its sandbox where somebody deletes that alone. */
+async function lostSandbox(location: StateLocation, directory: string): Promise<string | undefined> {
+  const { resources = [] } = await readState(location);
+  return resources.length > 0 && !hasSandbox(directory) ? "its sandbox does not exist any more" : undefined;
 }
 
 /** What the steps hand on. */
 interface Parts {
   sandbox: Sandbox;
   engine: Engine;
-  asking: Promise<SandboxPreflight>;
+  preflight: Promise<SandboxPreflight>;
 }
 
-function required({ sandbox, engine, asking }: Partial<Parts>): Parts {
-  if (sandbox === undefined || engine === undefined || asking === undefined)
+function required({ sandbox, engine, preflight }: Partial<Parts>): Parts {
+  if (sandbox === undefined || engine === undefined || preflight === undefined)
     throw new Error("a step ran before the one that it needs");
-  return { sandbox, engine, asking };
+  return { sandbox, engine, preflight };
 }

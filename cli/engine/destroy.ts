@@ -1,4 +1,4 @@
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { findTools, TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, sandboxStatus } from "../../sandbox/sandbox-cluster.ts";
@@ -8,10 +8,9 @@ import type { Step } from "../output/steps.ts";
 import { LOCAL, sandboxFolder } from "../stack/paths.ts";
 import { readStackFile, sandboxOf } from "../stack/stack-file.ts";
 import { blockedDeletions } from "./blocked-deletions.ts";
-import { type Engine, openEngine } from "./engine.ts";
+import { openEngine } from "./engine.ts";
 import type { EngineEvent } from "./events.ts";
-import { installPlugins } from "./plugins.ts";
-import { mend, readState, stacksOf } from "./recover-state.ts";
+import { interruptedRun, readState, removeState, type StateLocation, stacksOf } from "./state.ts";
 
 export interface DestroyOptions {
   readonly stack: string;
@@ -33,16 +32,17 @@ export async function destroySteps({ stack, sandboxName, force, signal }: Destro
   const sandbox = sandboxOf(stack, sandboxName);
   const directory = sandboxFolder(sandbox);
   const { project } = readStackFile(stack);
-  const place = { state: join(LOCAL, "state"), project, stack };
-  const { resources = [], pending_operations: pending = [] } = await readState(place);
-  const isDeployed = resources.length + pending.length > 0;
+  const location = { state: join(LOCAL, "state"), project, stack };
+  // What an interrupted run left is not destroyed in order: it is removed with its sandbox.
+  const isClean = !force && (await interruptedRun(location)) === undefined;
+  const isDeployed = isClean && ((await readState(location)).resources ?? []).length > 0;
   const status = await sandboxStatus(directory);
   const steps: Step[] = [];
-  if (isDeployed && !force && status.state !== "absent") {
+  if (isDeployed && status.state !== "absent") {
     const tools = await allTools();
     if (status.state !== "running") {
       steps.push({
-        title: `sandbox ${sandbox}: starting what has stopped, to destroy the stack in order`,
+        title: `sandbox ${sandbox}: starting, to destroy the stack in order`,
         run: async ({ say }) => void (await createSandbox({ name: sandbox, directory, tools, report: say })),
       });
     }
@@ -52,10 +52,10 @@ export async function destroySteps({ stack, sandboxName, force, signal }: Destro
     title: `sandbox ${sandbox}: removing`,
     run: async ({ title }) => {
       await deleteSandbox(directory);
-      title(`sandbox ${sandbox}: ${status.state === "absent" ? "was not there" : "removed"}`);
+      title(`sandbox ${sandbox}: ${status.state === "absent" ? "absent" : "removed"}`);
     },
   });
-  steps.push({ title: "state: removing", run: async ({ title }) => title(await removeState(place)) });
+  steps.push({ title: "state: removing", run: async ({ title }) => title(await removeFiles(location)) });
   return steps;
 }
 
@@ -67,9 +67,7 @@ function destroying(
   return {
     title: `stack ${stack}: destroying`,
     run: async (teller) => {
-      const engine: Engine = await openEngine({ stack, pulumi: tools.pulumi, helm: tools.helm });
-      installPlugins(engine.home);
-      for (const sentence of await mend(engine, join(directory, "kubeconfig"))) teller.say(sentence);
+      const engine = await openEngine({ stack, tools });
       const progress = new Progress(teller, `stack ${stack}`);
       const kubeconfig = join(directory, "kubeconfig");
       let heard = Date.now();
@@ -108,16 +106,10 @@ async function allTools(): Promise<ToolPaths> {
 }
 
 /** The folders of state and plugins go with their last stack. */
-async function removeState(place: { state: string; project: string; stack: string }): Promise<string> {
-  const others = (await stacksOf(place)).filter((name) => name !== place.stack);
-  if (others.length > 0) {
-    const folder = join(place.state, ".pulumi");
-    const files = (await readdir(join(folder, "stacks", place.project)).catch(() => [])).filter((file) =>
-      file.startsWith(`${place.stack}.json`),
-    );
-    await Promise.all(files.map((file) => rm(join(folder, "stacks", place.project, file), { force: true })));
-    return `state: removed for ${place.stack}; ${others.join(", ")} stay`;
-  }
+async function removeFiles(location: StateLocation): Promise<string> {
+  await removeState(location);
+  const others = await stacksOf(location);
+  if (others.length > 0) return `state: removed for ${location.stack}; ${others.join(", ")} stay`;
   await Promise.all(
     ["state", "pulumi", "engine"].map((folder) => rm(join(LOCAL, folder), { recursive: true, force: true })),
   );

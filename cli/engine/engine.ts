@@ -2,13 +2,14 @@ import { mkdir, readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { OpMap, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
-import { execa } from "execa";
 import { parse } from "yaml";
+import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { Failure } from "../output/failure.ts";
 import { LOCAL, PROJECT } from "../stack/paths.ts";
-import { removeTornAttributes } from "./attributes.ts";
 import { linkEngine } from "./engine-link.ts";
 import { EngineError, type EngineEvent, EventLog } from "./events.ts";
+import { installPlugins } from "./plugins.ts";
+import { policyHost } from "./policy-host.ts";
 
 /** Passphrase of the stack `dev`: public, for it protects nothing. */
 export const DEV_PASSPHRASE = "sandbox";
@@ -16,18 +17,14 @@ export const DEV_PASSPHRASE = "sandbox";
 export interface EngineOptions {
   /** Name of the stack; its settings are in `Pulumi.<stack>.yaml`. */
   readonly stack: string;
-  /** Absolute path of the Pulumi CLI. */
-  readonly pulumi: string;
-  /** Absolute path of helm, which the stand-in plugins install charts with. @default the one on PATH */
-  readonly helm?: string;
+  /** Absolute paths of the Pulumi CLI and, for a program with Kubernetes resources, its plugin. */
+  readonly tools: Pick<ToolPaths, "pulumi"> & Partial<Pick<ToolPaths, "pulumi-resource-kubernetes">>;
   /** Folder with Pulumi.yaml and the stack's settings. @default the project */
   readonly workDir?: string;
   /** Folder for state and plugins. @default .local of the project */
   readonly local?: string;
   /** @default index.ts of the project */
   readonly program?: PulumiFn;
-  /** Folders that stand before PATH for the engine. @default none */
-  readonly path?: readonly string[];
   /** More variables for the engine, over the ones set here. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -36,7 +33,7 @@ export interface RunOptions {
   /** Stops the run after the operations at hand. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: EngineEvent) => void;
-  /** Folders of policy packs; they need Pulumi's language host for Node. @default none */
+  /** Folders of policy packs. @default none */
   readonly policyPacks?: readonly string[];
 }
 
@@ -59,8 +56,8 @@ export interface Engine {
   readonly state: string;
   /** PULUMI_HOME of every run. */
   readonly home: string;
-  /** What had to be mended before the backend could read the stack, a sentence each. */
-  readonly mended: readonly string[];
+  /** What a user should know of the plugins, a sentence each. */
+  readonly notes: readonly string[];
   up(options?: RunOptions): Promise<RunResult>;
   preview(options?: RunOptions): Promise<RunResult>;
   refresh(options?: RunOptions): Promise<RunResult>;
@@ -70,16 +67,12 @@ export interface Engine {
   outputs(): Promise<OutputMap>;
   /** Forgets the stack; its settings file stays. */
   remove(): Promise<void>;
-  /** Forgets every resource of the stack without deleting one. */
-  reset(): Promise<void>;
-  /** Runs any other command of the CLI on this stack; returns what it printed. */
-  command(words: readonly string[]): Promise<string>;
   /** Pulumi's own handle, for previews with options that have no word here; its outputs and history are not read. */
   readonly automation: Stack;
 }
 
 /** Variables of every run of the engine: state, plugins and passphrase of this project, none of the user's. */
-export function engineEnvironment(options: Pick<EngineOptions, "local" | "helm" | "env"> = {}): Record<string, string> {
+export function engineEnvironment(options: Pick<EngineOptions, "local" | "env"> = {}): Record<string, string> {
   const local = options.local ?? LOCAL;
   const chosen = process.env.PULUMI_CONFIG_PASSPHRASE ?? process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
   return {
@@ -92,8 +85,6 @@ export function engineEnvironment(options: Pick<EngineOptions, "local" | "helm" 
     // Helm and kubectl's libraries would cache below the user's home.
     HELM_CACHE_HOME: join(local, "pulumi", "helm"),
     KUBECACHEDIR: join(local, "pulumi", "kube-cache"),
-    K0RDENT_NUTANIX_NODE: process.execPath,
-    ...(options.helm === undefined ? {} : { K0RDENT_NUTANIX_HELM: options.helm }),
     ...options.env,
   };
 }
@@ -116,16 +107,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await Promise.all([home, state].map((folder) => mkdir(folder, { recursive: true })));
   const project = await projectName(workDir);
   const { default: automation } = await import("@pulumi/pulumi/automation/index.js");
-  const pulumiCommand = await linkEngine(automation.PulumiCommand, {
-    pulumi: options.pulumi,
-    root: join(local, "engine"),
-    home,
-  });
+  const { pulumi, "pulumi-resource-kubernetes": plugin } = options.tools;
+  const [pulumiCommand, host, notes] = await Promise.all([
+    linkEngine(automation.PulumiCommand, { pulumi, root: join(local, "engine"), home }),
+    policyHost(pulumi),
+    plugin === undefined ? [] : installPlugins(home, plugin),
+  ]);
   // The program is read while the CLI looks for the stack.
   const loading = options.program === undefined ? loadProgram() : Promise.resolve(options.program);
   loading.catch(() => undefined);
   const program: PulumiFn = async () => (await loading)();
-  const mended = await removeTornAttributes({ state, project, stack: options.stack });
   const handle = await automation.LocalWorkspace.createOrSelectStack(
     { stackName: options.stack, projectName: project, program },
     {
@@ -134,7 +125,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       pulumiCommand,
       envVars: {
         ...envVars,
-        PATH: [...(options.path ?? []), dirname(options.pulumi), process.env.PATH ?? ""].join(delimiter),
+        // The scripts of sandbox/plugins run on this Node.
+        PATH: [host, dirname(process.execPath), dirname(pulumi), process.env.PATH ?? ""].join(delimiter),
       },
     },
   ).catch((error: unknown) => {
@@ -173,19 +165,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     stack: options.stack,
     state,
     home,
-    mended,
+    notes,
     automation: handle,
-    reset: async () => {
-      await handle.workspace.removeStack(options.stack, { force: true, preserveConfig: true });
-      await handle.workspace.createStack(options.stack);
-    },
-    command: async (words) => {
-      const { stdout } = await execa(options.pulumi, [...words, "--stack", options.stack, "--non-interactive"], {
-        cwd: workDir,
-        env: envVars,
-      });
-      return stdout;
-    },
     up: (options) => run((common) => handle.up({ ...common, ...packs(options) }), options),
     preview: (options) => run((common) => handle.preview({ ...common, ...packs(options) }), options),
     refresh: (options) => run((common) => handle.refresh(common), options),

@@ -109,10 +109,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
     "the passphrase in PULUMI_CONFIG_PASSPHRASE is not this stack's; unset it for the stack dev, or set the stack's own",
   ],
   [/no space left on device/, "the disk is full; free some space and run the command again"],
-  [
-    /pulumi-language-nodejs|failed to load language plugin/,
-    "Pulumi's language host for Node is missing; install the Pulumi CLI, which brings it",
-  ],
+  [/stack is currently locked/, "another run is at work on it; wait until it has finished, or run pulumi cancel"],
 ];
 
 function withRemedy(reason: string): string {

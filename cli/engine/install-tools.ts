@@ -1,33 +1,38 @@
 import { ensureTools, findTools, TOOL_NAMES, ToolError, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { runSteps } from "../output/steps.ts";
-import { downloadPlugins } from "./plugins.ts";
 
-export type Tools = { readonly paths: ToolPaths } | { readonly paths: undefined; readonly reason: string };
+export type InstalledTools = { readonly paths: ToolPaths } | { readonly paths: undefined; readonly reason: string };
 
-/** Every tool, got where it is missing; where one cannot be had, the reason and the remedy for each. */
-export async function installTools(signal: AbortSignal): Promise<Tools> {
-  let tools: Tools | undefined;
+/** Every tool, installed where it is missing; where one is not available, the reason and the remedy for each. */
+export async function installTools(signal: AbortSignal): Promise<InstalledTools> {
+  let tools: InstalledTools = { paths: undefined, reason: "tools: not resolved" };
   await runSteps(
     [
       {
-        title: "tools: looking on PATH and in the cache",
+        title: "tools: resolving",
         run: async ({ say, title }) => {
           const { missing } = await findTools(TOOL_NAMES);
-          if (missing.length > 0) title(`tools: getting ${missing.join(", ")}, once for all`);
+          if (missing.length > 0) title(`tools: installing ${missing.join(", ")}, once`);
           try {
             const paths = await ensureTools(TOOL_NAMES, { report: say, signal });
-            await downloadPlugins(paths.pulumi, { report: say });
+            // Where it cannot be downloaded, a stand-in takes its place.
+            await ensureTools(["pulumi-resource-random"], { signal }).catch(toolErrorOf);
             tools = { paths };
-            title("tools: all here");
+            title("tools: found");
           } catch (error) {
-            if (!(error instanceof ToolError)) throw error;
-            tools = { paths: undefined, reason: error.message };
-            title("tools: not all can be had");
+            tools = { paths: undefined, reason: toolErrorOf(error).message };
+            title("tools: not all are available");
           }
         },
       },
     ],
     signal,
   );
-  return tools ?? { paths: undefined, reason: "tools: nothing was looked for" };
+  return tools;
+}
+
+/** @throws what is not a ToolError. */
+function toolErrorOf(error: unknown): ToolError {
+  if (error instanceof ToolError) return error;
+  throw error;
 }

@@ -1,13 +1,10 @@
 import { join } from "node:path";
 import { type Process, processes, send, waitGone } from "../../sandbox/tools/process.ts";
-import { PROJECT } from "../stack/paths.ts";
+import { POLICY_SCRIPT } from "./policy-host.ts";
 
 const GONE_MS = 5_000;
 
-/**
- * Ends the plugins that a killed engine left behind, with what they started: one of them may still be installing a release, and
- * would write its record after it was looked for. Returns how many were ended.
- */
+/** Ends the plugins that a killed engine left running. Returns how many. */
 export async function endOrphans(home: string): Promise<number> {
   const orphans = orphansAmong(await processes(), home);
   for (const pid of orphans) send(pid, "SIGKILL");
@@ -15,17 +12,11 @@ export async function endOrphans(home: string): Promise<number> {
   return orphans.length;
 }
 
-/** Plugins of this PULUMI_HOME, and stand-ins, whose engine is no more; and their descendants. */
+/** Plugins of this PULUMI_HOME, and policy packs of this project, whose engine has ended. */
 export function orphansAmong(all: readonly Process[], home: string): number[] {
   const commands = new Map(all.map(({ pid, command }) => [pid, command]));
   const isPlugin = ({ command }: Process) =>
-    command.includes(join(home, "plugins", "resource-")) || command.includes(join(PROJECT, "sandbox", "plugins", ""));
+    [join(home, "plugins", "resource-"), POLICY_SCRIPT].some((path) => command.includes(path));
   const isEngine = (pid: number) => /(^|\/)pulumi( |$)/.test(commands.get(pid) ?? "");
-  const orphans = all.filter((one) => isPlugin(one) && !isEngine(one.parent)).map(({ pid }) => pid);
-  for (let index = 0; index < orphans.length; index += 1) {
-    orphans.push(
-      ...all.filter(({ pid, parent }) => parent === orphans[index] && !orphans.includes(pid)).map(({ pid }) => pid),
-    );
-  }
-  return orphans;
+  return all.filter((one) => isPlugin(one) && !isEngine(one.parent)).map(({ pid }) => pid);
 }

@@ -1,65 +1,38 @@
-import { join } from "node:path";
-import { execa } from "execa";
-import { cacheDirectory } from "../../sandbox/ensure-tools.ts";
-import {
-  installStandInPlugins,
-  linkRealPlugins,
-  PLUGIN_VERSIONS,
-  type PluginName,
-  realPlugins,
-} from "../../sandbox/plugins/install.ts";
+import { mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { findTools, type ToolName } from "../../sandbox/ensure-tools.ts";
+import { SOURCES } from "../../sandbox/tools/catalog.ts";
+import { PROJECT } from "../stack/paths.ts";
 
-const NAMES = Object.keys(PLUGIN_VERSIONS) as PluginName[];
-const DOWNLOADS = "https://get.pulumi.com/releases/plugins";
-const PROBE_MS = 3_000;
+const RANDOM = "pulumi-resource-random";
+const STAND_IN = join(PROJECT, "sandbox", "plugins", "random", RANDOM);
 
-export interface PluginOptions {
-  /** Where plugins are downloaded from. @default Pulumi's own site */
-  readonly server?: string;
-  /** @default the user's cache folder */
-  readonly cache?: string;
-  readonly report?: (line: string) => void;
-  /** Where the user may have plugins already. @default the environment of this process */
-  readonly environment?: NodeJS.ProcessEnv;
+/** Installs Pulumi's plugins under a PULUMI_HOME, as links. Returns what a user should know of them. */
+export async function installPlugins(home: string, kubernetes: string): Promise<string[]> {
+  const random = (await findTools([RANDOM])).paths[RANDOM];
+  await Promise.all([link(home, "pulumi-resource-kubernetes", kubernetes), link(home, RANDOM, random ?? STAND_IN)]);
+  const { version, build } = sourceOf("pulumi-resource-kubernetes");
+  const isBuilt = build?.date !== undefined && dirname(kubernetes).endsWith(build.date);
+  return [
+    ...(isBuilt
+      ? [`Pulumi's Kubernetes plugin is built from its source of ${build.date}: ${version} could not be downloaded.`]
+      : []),
+    ...(random === undefined
+      ? ["Pulumi's random plugin could not be downloaded: a stand-in of the sandbox generates the passwords."]
+      : []),
+  ];
 }
 
-/** Where downloaded plugins are kept, laid out as a PULUMI_HOME. */
-function kept(options: PluginOptions): { PULUMI_HOME: string; PATH: string } {
-  return { PULUMI_HOME: join(cacheDirectory(options), "pulumi"), PATH: "" };
+function sourceOf(tool: ToolName) {
+  const source = SOURCES.find(({ tools }) => tools.includes(tool));
+  if (source === undefined) throw new Error(`${tool} has no source`);
+  return source;
 }
 
-/** Downloads the plugins that are nowhere to be found, once for all; where that cannot be done, it is left at that. */
-export async function downloadPlugins(pulumi: string, options: PluginOptions = {}): Promise<void> {
-  const { server = DOWNLOADS, report = () => undefined, environment = process.env } = options;
-  const here = { ...realPlugins(kept(options)), ...realPlugins(environment) };
-  const missing = NAMES.filter((name) => here[name] === undefined);
-  if (missing.length === 0 || !(await answers(server))) return;
-  for (const name of missing) {
-    report(`plugin ${name} ${PLUGIN_VERSIONS[name]}: downloading`);
-    const words = ["plugin", "install", "resource", name, `v${PLUGIN_VERSIONS[name]}`];
-    const { PULUMI_HOME } = kept(options);
-    const { failed } = await execa(pulumi, [...words, ...(options.server === undefined ? [] : ["--server", server])], {
-      env: { PULUMI_HOME, PULUMI_SKIP_UPDATE_CHECK: "true" },
-      reject: false,
-    });
-    report(`plugin ${name} ${PLUGIN_VERSIONS[name]}: ${failed ? "could not be downloaded" : "is ready"}`);
-  }
-}
-
-/** Any answer will do: Pulumi's own attempts would take ten seconds to find out that there is none. */
-async function answers(server: string): Promise<boolean> {
-  return fetch(server, { method: "HEAD", signal: AbortSignal.timeout(PROBE_MS) }).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Makes Pulumi's plugins usable under a PULUMI_HOME: the real ones that are here, stand-ins for the rest, which it says. */
-export function installPlugins(home: string, options: PluginOptions = {}): string | undefined {
-  const real = [...linkRealPlugins(home, kept(options)), ...linkRealPlugins(home, options.environment)];
-  const missing = NAMES.filter((name) => !real.includes(name));
-  if (missing.length === 0) return undefined;
-  installStandInPlugins(home, missing);
-  const names = missing.map((name) => `${name} ${PLUGIN_VERSIONS[name]}`).join(", ");
-  return `Pulumi's plugins for ${names} are not here: stand-ins of the sandbox took their place, which are never used on real clusters.`;
+async function link(home: string, tool: ToolName, program: string): Promise<void> {
+  const path = join(home, "plugins", sourceOf(tool).pluginFolder ?? "", tool);
+  if ((await readlink(path).catch(() => undefined)) === program) return;
+  await rm(dirname(path), { recursive: true, force: true });
+  await mkdir(dirname(path), { recursive: true });
+  await symlink(program, path);
 }

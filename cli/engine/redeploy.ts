@@ -7,17 +7,16 @@ import { usesSandbox } from "../stack/stack-file.ts";
 import { openEngine } from "./engine.ts";
 
 /**
- * Makes again what went with a cluster (its ClusterDeployment, and the Secret and trust bundle that CAPX deleted with it): the
- * state is told what is gone, then an up makes it anew. A stack on a sandbox has its engine here; another one your own Pulumi.
+ * Recreates what was deleted with a cluster (its ClusterDeployment, and the Secret and trust bundle that CAPX deletes with it):
+ * a refresh, then an up. A stack on a sandbox runs under this project's engine, another one under your own Pulumi.
  *
- * @throws Failure that says how to do it by hand where Pulumi is not here, or fails.
+ * @throws Failure with the command to run by hand where Pulumi is missing or fails.
  */
 export async function redeploy(stack: string): Promise<void> {
   if (usesSandbox(stack)) {
     const { paths, missing } = await findTools(TOOL_NAMES);
     if (missing.length > 0) throw new Failure(`tools: ${missing.join(", ")} are missing; get them with npm run tools`);
-    const { pulumi, helm } = paths as ToolPaths;
-    const engine = await openEngine({ stack, pulumi, helm });
+    const engine = await openEngine({ stack, tools: paths as ToolPaths });
     await engine.refresh();
     const { changes } = await engine.up();
     print(`stack ${stack}: ${changes.create ?? 0} created, ${changes.update ?? 0} updated`);

@@ -4,8 +4,7 @@ import { execa } from "execa";
 import { CLUSTER_MEMORY } from "../../manifests/names.ts";
 import type { RecordedCluster } from "../../preflight/check.ts";
 import { findTools } from "../../sandbox/ensure-tools.ts";
-import { readState } from "../engine/recover-state.ts";
-import type { State } from "../engine/repair.ts";
+import { readState, type State } from "../engine/state.ts";
 import { LOCAL, PROJECT } from "./paths.ts";
 import { usesSandbox } from "./stack-file.ts";
 

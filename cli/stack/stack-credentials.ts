@@ -1,7 +1,7 @@
 /** The logins of a stack, decrypted in memory by Pulumi's engine, or taken from the environment. */
 import { execa } from "execa";
-import { Secret } from "../../prism-central/secret.ts";
 import type { PrismCentralLogin } from "../../prism-central/prism-transport.ts";
+import { Secret } from "../../prism-central/secret.ts";
 import { findTools } from "../../sandbox/ensure-tools.ts";
 import { engineEnvironment } from "../engine/engine.ts";
 import { PROJECT } from "./paths.ts";

@@ -3,7 +3,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { readiness } from "../../kubernetes/readiness.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import { releaseDescription } from "../../manifests/names.ts";
-import { helmRecords, newestRecords, releaseKey } from "../engine/helm-records.ts";
+import { helmReleases } from "./helm-releases.ts";
 
 /** A row of the table of objects. */
 export interface ObjectRow {
@@ -27,10 +27,10 @@ const SUMMED_KIND = "CustomResourceDefinition";
 /** All objects of a stack: those with its label, its Helm releases, and the objects of these. */
 export async function readObjects(client: KubernetesClient, identity: string, namespace: string): Promise<ObjectRow[]> {
   const resources = await discover(client);
-  const records = newestRecords(await helmRecords(client, namespace)).filter(
+  const records = (await helmReleases(client, namespace)).filter(
     ({ description }) => description === releaseDescription(identity),
   );
-  const releases = new Set(records.map(releaseKey));
+  const releases = new Set(records.map(({ namespace, name }) => `${namespace}/${name}`));
   const find = async (selector: string) =>
     (
       await Promise.all(

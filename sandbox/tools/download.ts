@@ -42,7 +42,7 @@ export async function download(file: Download, options: DownloadOptions): Promis
     await chmod(part, 0o755);
     await rename(part, join(options.target, file.binary));
   } else {
-    await execa("tar", ["-xf", part, "-C", options.target, "--strip-components=1"]);
+    await execa("tar", ["-xf", part, "-C", options.target, `--strip-components=${file.strip ?? 1}`]);
     await rm(part, { force: true });
   }
 }

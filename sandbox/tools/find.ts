@@ -12,16 +12,26 @@ export function cacheDirectory(options: { cache?: string | undefined } = {}): st
   return resolve(chosen || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "k0rdent-nutanix"));
 }
 
-/** Where the binaries of a source stand once they are got. */
-export function sourceFolder(source: Source, cache: string): string {
-  return join(cache, "tools", `${source.name}-${source.version}`);
+/** Where the binaries of a source are kept. What is built from an older source has its date in place of the version. */
+export function sourceFolder({ name, version, build }: Source, cache: string, how: "download" | "build"): string {
+  return join(cache, "tools", `${name}-${(how === "build" && build?.date) || version}`);
 }
 
 export type Found = Partial<Record<ToolName, string>>;
 
-/** Looks for all tools of one source: on PATH (all of them, of one minor version), else in the cache. */
+/** Finds all tools of one source: on PATH (all of them, of one minor version), else in the cache. */
 export async function findSource(source: Source, path: string, cache: string): Promise<Found> {
-  return (await onPath(source, path)) ?? inCache(source, cache);
+  const folders = [...(path && source.pluginFolder ? [pluginFolder(pulumiHome(), source.pluginFolder)] : []), path];
+  return (await onPath(source, folders.join(delimiter))) ?? (await inCache(source, cache));
+}
+
+export function pluginFolder(home: string, name: string): string {
+  return join(home, "plugins", name);
+}
+
+/** The user's own, in which Pulumi installs plugins. */
+function pulumiHome(): string {
+  return process.env.PULUMI_HOME || join(homedir(), ".pulumi");
 }
 
 async function onPath(source: Source, path: string): Promise<Found | undefined> {
@@ -33,17 +43,20 @@ async function onPath(source: Source, path: string): Promise<Found | undefined> 
   for (const [index, tool] of source.tools.entries()) {
     const version = versions[index];
     const file = seen[index];
-    if (!version || !file || !accepts(source, version)) return undefined;
-    minors.add(`${version[0]}.${version[1]}`);
+    if (!file || !accepts(source, version)) return undefined;
+    minors.add(`${version?.[0]}.${version?.[1]}`);
     found[tool] = file;
   }
   return minors.size === 1 ? found : undefined;
 }
 
 async function inCache(source: Source, cache: string): Promise<Found> {
-  const files = source.tools.map((tool) => [tool, join(sourceFolder(source, cache), tool)] as const);
-  const there = await Promise.all(files.map(([, file]) => isExecutable(file)));
-  return Object.fromEntries(files.filter((_, index) => there[index]));
+  for (const how of ["download", "build"] as const) {
+    const files = source.tools.map((tool) => [tool, join(sourceFolder(source, cache, how), tool)] as const);
+    const exist = await Promise.all(files.map(([, file]) => isExecutable(file)));
+    if (!exist.includes(false)) return Object.fromEntries(files);
+  }
+  return {};
 }
 
 async function lookUp(tool: string, path: string): Promise<string | undefined> {
@@ -61,10 +74,11 @@ async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
-async function versionOf(file: string, source: Source): Promise<Version | undefined> {
+async function versionOf(file: string, { accepts }: Source): Promise<Version | undefined> {
+  if (accepts === undefined) return undefined;
   // The CLI must not look for updates or write to the user's home only to say its version.
   const env = { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_HOME: join(tmpdir(), "k0rdent-nutanix-pulumi") };
-  const { stdout } = await execa(file, [...source.versionArguments], { env, timeout: 5_000, reject: false });
+  const { stdout } = await execa(file, accepts.versionArguments, { env, timeout: 5_000, reject: false });
   return parseVersion(String(stdout ?? ""));
 }
 
@@ -73,8 +87,13 @@ function parseVersion(text: string): Version | undefined {
   return match ? [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)] : undefined;
 }
 
-function accepts({ accepts: { from, below } }: Source, version: Version): boolean {
-  return compare(version, parseVersion(from)) >= 0 && compare(version, parseVersion(below)) < 0;
+function accepts({ accepts }: Source, version: Version | undefined): boolean {
+  if (accepts === undefined) return true;
+  return (
+    version !== undefined &&
+    compare(version, parseVersion(accepts.from)) >= 0 &&
+    compare(version, parseVersion(accepts.below)) < 0
+  );
 }
 
 function compare(left: Version, right: Version = [0, 0, 0]): number {

@@ -39,7 +39,7 @@ export function diskFault(error: unknown, folder: string): Omit<ToolFault, "tool
       remedy: "free about 3 GiB there, or set K0RDENT_NUTANIX_CACHE to a folder on another disk",
     };
   }
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "ENOTDIR") {
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "ENOTDIR" || code === "EEXIST") {
     return {
       reason: `${folder} cannot be written (${code})`,
       remedy: "make it writable, or set K0RDENT_NUTANIX_CACHE to a folder that is",

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { connectKubernetes } from "../../../kubernetes/client.ts";
+import { readKubeconfig } from "../../../kubernetes/kubeconfig.ts";
 import { RULES } from "../../../policy/rules/index.ts";
-import { SANDBOX_TOOLS } from "../../../sandbox/ensure-tools.ts";
+import { TOOL_NAMES } from "../../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox } from "../../../sandbox/sandbox-cluster.ts";
 import { type ProgramFolder, programFolder } from "../../integration/policy/pack-engine.ts";
 import { type PackResource, validResources } from "../../integration/policy/pack-fixture.ts";
-import { requireTools, skip } from "../../support/skip.ts";
+import others from "../../integration/policy/pack-others.ts";
+import { requireTools } from "../../support/skip.ts";
 
 const SAID: Readonly<Record<string, string>> = {
   demo: "ClusterDeployment kcm-system/demo spec.config.nutanix.prismCentral.insecure: disables verification of Prism Central's certificate; set it to false, and set prismCentral.trustBundle to its CA certificates",
@@ -36,14 +39,16 @@ describe("objects that other programs write, under the policy pack", function ()
   let kubeconfig = "";
 
   before(async function () {
-    const tools = await requireTools(this, SANDBOX_TOOLS);
-    const found = await programFolder("pack-others.mjs");
-    if (typeof found === "string") skip(this, found);
-    program = found;
+    const tools = await requireTools(this, TOOL_NAMES);
+    program = await programFolder(tools, others);
     // The plugin asks an API server what kinds there are before it makes the parts of a yaml.v2 resource.
     folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-others-"));
     const sandbox = await createSandbox({ name: "others", directory: folder, tools, controllers: false });
     kubeconfig = readFileSync(sandbox.kubeconfig, "utf8");
+    const client = await connectKubernetes({ kubeconfig: readKubeconfig(sandbox.kubeconfig) });
+    const definitions = join(sandbox.kcmChart, "definitions");
+    for (const file of readdirSync(definitions))
+      await client.apply(JSON.parse(readFileSync(join(definitions, file), "utf8")));
   });
   after(async () => {
     await program?.remove();

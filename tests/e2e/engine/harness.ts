@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import type { Context } from "mocha";
 import { parse, stringify } from "yaml";
-import { type Engine, openEngine, type RunOptions } from "../../../cli/engine/engine.ts";
-import { languageHost } from "../../../cli/engine/language-host.ts";
-import { installPlugins } from "../../../cli/engine/plugins.ts";
+import { type Engine, engineEnvironment, openEngine, type RunOptions } from "../../../cli/engine/engine.ts";
+import { discard } from "../../../cli/engine/state.ts";
 import { PROJECT } from "../../../cli/stack/paths.ts";
 import { connectKubernetes, type KubernetesClient } from "../../../kubernetes/client.ts";
 import { KINDS } from "../../../kubernetes/kinds.ts";
@@ -39,8 +39,7 @@ export class Harness {
   /** Skips where a tool is missing. Without a version of kcm: the one that the stack names. */
   async start(test: Context, kcmVersion?: string): Promise<void> {
     this.tools = await requireTools(test, TOOL_NAMES);
-    const options = { name: this.name, directory: join(this.folder, "sandbox"), tools: this.tools };
-    this.sandbox = await createSandbox({ ...options, ...(kcmVersion === undefined ? {} : { kcmVersion }) });
+    await this.create(kcmVersion);
     // The program runs inline: the folder has none.
     const project = readFileSync(join(PROJECT, "Pulumi.yaml"), "utf8").replace(/^main: .*$/m, "");
     writeFileSync(join(this.folder, "Pulumi.yaml"), project);
@@ -50,9 +49,24 @@ export class Harness {
       management.kubeconfig = kubeconfig;
       Object.assign(management.kcm, { chart, version });
     });
+    await this.connect();
+  }
+
+  private async create(kcmVersion?: string): Promise<void> {
+    const options = { name: this.name, directory: join(this.folder, "sandbox"), tools: this.tools };
+    this.sandbox = await createSandbox({ ...options, ...(kcmVersion === undefined ? {} : { kcmVersion }) });
+  }
+
+  private async connect(): Promise<void> {
     this.engine = await this.open("dev");
-    installPlugins(this.engine.home);
-    this.api = await connectKubernetes({ kubeconfig: readKubeconfig(kubeconfig) });
+    this.api = await connectKubernetes({ kubeconfig: readKubeconfig(this.sandbox.kubeconfig) });
+  }
+
+  /** Deletes the sandbox and the state of the stack `dev`, and creates both again. */
+  async recreate(): Promise<void> {
+    await discard({ ...this.engine, sandbox: this.sandbox.directory });
+    await this.create();
+    await this.connect();
   }
 
   async close(): Promise<void> {
@@ -61,11 +75,15 @@ export class Harness {
   }
 
   /** Opens another stack of the same folder and state. */
-  async open(stack: string): Promise<Engine> {
-    const { pulumi, helm } = this.tools;
-    const host = await languageHost(pulumi);
-    const path = host === undefined ? {} : { path: [host] };
-    return openEngine({ stack, pulumi, helm, workDir: this.folder, local: join(this.folder, "local"), ...path });
+  open(stack: string): Promise<Engine> {
+    return openEngine({ stack, tools: this.tools, workDir: this.folder, local: join(this.folder, "local") });
+  }
+
+  /** Runs another command of the CLI on the stack `dev`; returns what it printed. */
+  async command(words: readonly string[]): Promise<string> {
+    const env = engineEnvironment({ local: join(this.folder, "local") });
+    const options = [...words, "--stack", "dev", "--non-interactive"];
+    return (await execa(this.tools.pulumi, options, { cwd: this.folder, env })).stdout;
   }
 
   /** Changes the settings of a stack; a new stack starts as a copy of `dev`. */

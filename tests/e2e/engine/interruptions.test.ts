@@ -3,55 +3,47 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { mend } from "../../../cli/engine/recover-state.ts";
+import { hasPendingRelease, interruptedRun, readState } from "../../../cli/engine/state.ts";
 import { startApiServer, stopApiServer } from "../../../sandbox/sandbox-cluster.ts";
 import { objectsLeft, useHarness } from "./harness.ts";
 
-const FIRST_OBJECTS = 10;
+const ROUNDS = 4;
 /** Long enough for most objects to exist, too short for the engine to record all of them. */
 const DELAY_MS = 120;
 
-describe("an up that is interrupted", () => {
+describe("an interrupted run", () => {
   const harness = useHarness("interruptions");
 
-  /** Runs an up, or a destroy, and kills it and its children shortly after it starts on a resource not in `seen`. */
-  async function killAfterNext(seen: Set<string>, verb: "up" | "destroy" = "up"): Promise<string | undefined> {
-    const words = [
-      join(import.meta.dirname, "run-up.ts"),
-      harness.folder,
-      harness.tools.pulumi,
-      harness.tools.helm,
-      verb,
-    ];
+  /** Runs an up, or a destroy, and kills it and its children shortly after it starts on the nth object. */
+  async function killAfter(count: number, verb: "up" | "destroy" = "up"): Promise<void> {
+    const words = [join(import.meta.dirname, "run-up.ts"), harness.folder, JSON.stringify(harness.tools), verb];
     const child = spawn(process.execPath, words, { detached: true, stdio: ["ignore", "pipe", "ignore"] });
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    let next: string | undefined;
+    const seen = new Set<string>();
     for await (const urn of createInterface({ input: child.stdout })) {
       // Components and providers are not objects: nothing of theirs is half done.
-      if (seen.has(urn) || /::(k0rdent-nutanix:index:\w+|pulumi:pulumi:Stack|pulumi:providers:\w+)::/.test(urn))
-        continue;
-      next = urn;
+      if (/::(k0rdent-nutanix:index:\w+|pulumi:pulumi:Stack|pulumi:providers:\w+)::/.test(urn)) continue;
       seen.add(urn);
+      if (seen.size < count) continue;
       await sleep(DELAY_MS);
       process.kill(-(child.pid ?? 0), "SIGKILL");
       break;
     }
     await ended;
-    return next;
+    assert.equal(seen.size, count, `the ${verb} ended before the kill`);
   }
 
-  it(`killed after each of its first ${FIRST_OBJECTS} objects continues, and finishes`, async function () {
+  it("is found after a kill at any object, and the next up finishes on a sandbox and state that are recreated", async function () {
     this.timeout(400_000);
-    const seen = new Set<string>();
-    const recovered: string[] = [];
-    for (let round = 0; round < FIRST_OBJECTS; round += 1) {
-      const killed = await killAfterNext(seen);
-      assert.ok(killed !== undefined, `round ${round}: the up ended before the kill`);
-      recovered.push(...(await mend(harness.engine, harness.sandbox.kubeconfig)));
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await killAfter(1 + 3 * round);
+      assert.match((await interruptedRun(harness.engine)) ?? "", /^process \d+ was killed during a run$/);
+      await harness.recreate();
+      assert.equal(await interruptedRun(harness.engine), undefined);
+      assert.deepEqual((await readState(harness.engine)).resources ?? [], []);
     }
     await harness.engine.up();
-    assert.ok(recovered.length > 0, "nothing was recovered");
-    for (const sentence of recovered) assert.match(sentence, /^\S.*[a-z]/);
+    assert.equal(await hasPendingRelease(harness.sandbox.kubeconfig), false);
     assert.deepEqual(Object.keys((await harness.engine.up()).changes), ["same"]);
     const names = await objectsLeft(harness.api);
     assert.deepEqual(
@@ -78,20 +70,16 @@ describe("an up that is interrupted", () => {
     );
     await Promise.all(stopped);
     await startApiServer(harness.sandbox.directory);
-    await mend(harness.engine, harness.sandbox.kubeconfig);
+    assert.equal(await interruptedRun(harness.engine), undefined);
     await harness.engine.up();
     assert.deepEqual(Object.keys((await harness.engine.up()).changes), ["same"]);
   });
 
-  it("finishes a destroy that was killed after its first objects, and leaves no object", async function () {
+  it("is found after a killed destroy, and a recreated sandbox holds no object of the stack", async function () {
     this.timeout(240_000);
-    const seen = new Set<string>();
-    for (const round of [1, 2]) {
-      const killed = await killAfterNext(seen, "destroy");
-      assert.ok(killed !== undefined, `round ${round}: the destroy ended before the kill`);
-      await mend(harness.engine, harness.sandbox.kubeconfig);
-    }
-    await harness.engine.destroy();
+    await killAfter(2, "destroy");
+    assert.notEqual(await interruptedRun(harness.engine), undefined);
+    await harness.recreate();
     assert.deepEqual(await objectsLeft(harness.api), []);
   });
 });

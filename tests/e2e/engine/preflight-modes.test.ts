@@ -50,10 +50,10 @@ describe("the preflight of a run of the engine", function () {
   }
 
   before(async function () {
-    const { pulumi } = await requireTools(this, ["pulumi"]);
+    const tools = await requireTools(this, ["pulumi"]);
     writeFileSync(join(folder, "Pulumi.yaml"), "name: asked\nruntime: nodejs\n");
     engine = await openEngine({
-      ...{ stack: "one", pulumi, workDir: folder, local: join(folder, "local"), program },
+      ...{ stack: "one", tools, workDir: folder, local: join(folder, "local"), program },
     });
   });
 

@@ -58,7 +58,7 @@ export function itRotatesLogins(harness: Harness, recording: Recording): void {
     const notified = () => operatorNotified(harness);
     assert.equal(await notified(), undefined);
     for (const [name, password] of Object.entries({ global, edge })) {
-      await harness.engine.command(["config", "set", "--secret", "--path", `credentials.${name}.password`, password]);
+      await harness.command(["config", "set", "--secret", "--path", `credentials.${name}.password`, password]);
     }
     const lines: string[] = [];
     const listen = {

@@ -49,8 +49,8 @@ export function itKeepsSecrets(harness: Harness, { events, passwords }: Recordin
     const shown = mkdtempSync(join(harness.folder, "shown-"));
     writeFileSync(join(shown, "diff"), diff);
     writeFileSync(join(shown, "events"), events.join("\n"));
-    writeFileSync(join(shown, "outputs"), await harness.engine.command(["stack", "output", "--json"]));
-    writeFileSync(join(shown, "export"), await harness.engine.command(["stack", "export"]));
+    writeFileSync(join(shown, "outputs"), await harness.command(["stack", "output", "--json"]));
+    writeFileSync(join(shown, "export"), await harness.command(["stack", "export"]));
     await writeManifests(
       (await renderStack({ stack: "dev", workDir: harness.folder })).objects,
       join(shown, "rendered"),

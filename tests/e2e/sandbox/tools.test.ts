@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -47,6 +48,9 @@ describe("tools", () => {
     writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(bin, name), 0o755);
   }
+
+  /** What a failure leaves in the cache: no draft, no lock, no tool. */
+  const leftovers = () => readdirSync(cache).filter((name) => name !== "downloads");
 
   /** The tests' PATH: our programs, and the shell's own tools but no Go. */
   const path = () => `${bin}:/usr/bin:/bin`;
@@ -103,6 +107,9 @@ describe("tools", () => {
   });
 
   it("pins the version of each Go module that it builds", () => {
+    const lines = ["kubernetes", "pulumi", "pulumi-kubernetes"].flatMap((module) =>
+      readFileSync(join("sandbox", "tools", module, "go.mod"), "utf8").split("\n"),
+    );
     const modules = {
       pulumi: "pulumi/pkg/v3",
       etcd: "etcd/server/v3",
@@ -110,15 +117,23 @@ describe("tools", () => {
       kwok: "/kwok",
       helm: "helm/v3",
     };
-    for (const { name, version } of SOURCES) {
-      const text = readFileSync(join("sandbox", "tools", name, "go.mod"), "utf8");
-      const found = text
-        .split("\n")
-        .some((line) => line.split("//")[0]?.trim().replace("require ", "").endsWith(`${modules[name]} v${version}`));
-      assert.ok(found, `sandbox/tools/${name}/go.mod has ${modules[name]} v${version}`);
+    for (const [name, module] of Object.entries(modules)) {
+      const pinned = `${module} v${SOURCES.find((source) => source.name === name)?.version}`;
+      assert.ok(
+        lines.some((line) => line.split("//")[0]?.trim().endsWith(pinned)),
+        `a go.mod has ${pinned}`,
+      );
     }
-    assert.deepEqual(SOURCES.flatMap(({ tools }) => tools).toSorted(), TOOL_NAMES.toSorted());
-    assert.equal(SANDBOX_TOOLS.length, TOOL_NAMES.length - 1);
+    const date = SOURCES.find(({ name }) => name === "pulumi-kubernetes")?.build?.date?.replaceAll("-", "");
+    assert.ok(lines.some((line) => line.includes(`pulumi-kubernetes/provider/v4 v4.0.0-${date}`)));
+    assert.deepEqual(
+      SOURCES.flatMap(({ tools }) => tools).toSorted(),
+      [...TOOL_NAMES, "pulumi-resource-random"].toSorted(),
+    );
+    assert.deepEqual(
+      SANDBOX_TOOLS,
+      TOOL_NAMES.filter((name) => !name.startsWith("pulumi")),
+    );
   });
 
   describe("published digests", () => {
@@ -179,6 +194,30 @@ describe("tools", () => {
       assert.deepEqual(readdirSync(join(cache, "downloads")), []);
     });
 
+    it("unpacks a plugin's archive, which has no folder, and finds it under the user's PULUMI_HOME too", async () => {
+      await execa(
+        "tar",
+        ["-czf", "plugin.tar.gz", "-C", "linux-amd64", "--transform=s/helm/pulumi-resource-random/", "helm"],
+        { cwd: folder },
+      );
+      archive = readFileSync(join(folder, "plugin.tar.gz"));
+      const digest = `sha256:${createHash("sha256").update(archive).digest("hex")}`;
+      const name = (url = "") => url.split("/").at(-1) ?? "";
+      answer = ({ url }, response) =>
+        name(url).startsWith("pulumi-resource-random-v")
+          ? response.end(archive)
+          : response.end(
+              JSON.stringify({
+                assets: ["linux-amd64", "linux-arm64", "darwin-amd64", "darwin-arm64"].map((platform) => ({
+                  name: `pulumi-resource-random-${name(url)}-${platform}.tar.gz`,
+                  digest,
+                })),
+              }),
+            );
+      const paths = await ensureTools(["pulumi-resource-random"], { path: path(), cache, mirror });
+      assert.equal((await execa(paths["pulumi-resource-random"])).stdout, `v${HELM}`);
+    });
+
     it("refuses a file with another digest, and leaves nothing of it", async () => {
       const good = answer;
       answer = (request, response) =>
@@ -192,7 +231,7 @@ describe("tools", () => {
         );
         return error instanceof ToolError;
       });
-      assert.deepEqual(readdirSync(join(cache, "tools")), []);
+      assert.deepEqual(leftovers(), []);
       assert.deepEqual(readdirSync(join(cache, "downloads")), []);
     });
 
@@ -226,7 +265,7 @@ describe("tools", () => {
       const { helm } = await ensureTools(["helm"], { path: path(), cache, mirror, report: (line) => lines.push(line) });
       assert.equal(readFileSync(helm, "utf8"), "built\n");
       assert.match(lines[0] ?? "", /^helm: its download failed \(.* answered 404\)$/);
-      assert.match(lines[1] ?? "", /^building helm .* from its Go module, once: about /);
+      assert.match(lines[1] ?? "", /^building helm [\d.]+ from their Go modules, once: about /);
       assert.match(lines[2] ?? "", /is ready$/);
     });
 
@@ -251,10 +290,11 @@ describe("tools", () => {
     const get = (names: readonly (typeof TOOL_NAMES)[number][], signal?: AbortSignal) =>
       ensureTools(names, { path: path(), cache, mirror, ...(signal ? { signal } : {}) });
 
-    it("gives the three parts of the control plane one binary", async () => {
+    it("builds everything in one run, and the three parts of the control plane as one binary", async () => {
       program("go", GO);
-      const paths = await get(["kube-apiserver", "kube-controller-manager", "kube-scheduler"]);
+      const paths = await get(SANDBOX_TOOLS);
       for (const file of Object.values(paths)) assert.equal(readFileSync(file, "utf8"), "built\n");
+      assert.equal(readlinkSync(paths["kube-scheduler"]), "control-plane");
       assert.equal(readFileSync(join(folder, "calls"), "utf8").trim().split("\n").length, 1);
     });
 
@@ -268,7 +308,7 @@ describe("tools", () => {
       );
     });
 
-    it("names every tool that cannot be had, at once", async () => {
+    it("names every tool that is not available, at once", async () => {
       await assert.rejects(get(["helm", "kwok", "kwokctl"]), (error: ToolError) => {
         assert.deepEqual(
           error.faults.map(({ tool }) => tool),
@@ -298,13 +338,13 @@ describe("tools", () => {
       [
         "something else is wrong",
         "# example\nmain.go:1: syntax error",
-        /and go build failed: main\.go:1: syntax error; see whether `go build` works in sandbox\/tools/,
+        /and go build failed: main\.go:1: syntax error; run `go build` in sandbox\/tools to see why/,
       ],
     ] as const) {
       it(`says so when ${what}`, async () => {
         program("go", `[ "$1" = version ] || { printf '%s\\n' '${output}' >&2; exit 1; }`);
         await assert.rejects(get(["helm"]), expected);
-        assert.deepEqual(readdirSync(join(cache, "tools")), []);
+        assert.deepEqual(leftovers(), []);
       });
     }
 
@@ -325,8 +365,7 @@ describe("tools", () => {
       }
       controller.abort(new Error("stop"));
       await assert.rejects(getting, /stop/);
-      assert.deepEqual(readdirSync(join(cache, "tools")), []);
-      assert.deepEqual(readdirSync(join(cache, "locks")), []);
+      assert.deepEqual(leftovers(), []);
       program("go", GO);
       assert.equal(readFileSync((await get(["helm"])).helm, "utf8"), "built\n");
     });
@@ -361,10 +400,16 @@ describe("tools", () => {
   });
 });
 
-/** Stands for Go: notes each build beside the PATH folder, and writes what it is asked for. */
+/** Stands for Go: notes each build beside the PATH folder, and writes a binary for each package. */
 const GO = `
 [ "$1" = version ] && { echo go version go1.26.0; exit; }
 echo "$@ CGO_ENABLED=$CGO_ENABLED" >> "$(dirname "$0")/../calls"
 while [ "$1" != -o ]; do shift; done
-echo built > "$2"
-chmod +x "$2"`;
+folder="$2"
+shift 2
+mkdir -p "$folder"
+for package in "$@"; do
+  file="$folder/$(basename "\${package%/v3}")"
+  echo built > "$file"
+  chmod +x "$file"
+done`;

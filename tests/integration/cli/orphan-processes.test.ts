@@ -1,35 +1,28 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { orphansAmong } from "../../../cli/engine/orphan-processes.ts";
-import { PROJECT } from "../../../cli/stack/paths.ts";
+import { POLICY_SCRIPT } from "../../../cli/engine/policy-host.ts";
 
 const HOME = "/somewhere/.local/pulumi";
-const real = `${HOME}/plugins/resource-kubernetes-v4.32.0/pulumi-resource-kubernetes 127.0.0.1:1`;
-const standIn = `node ${join(PROJECT, "sandbox", "plugins", "kubernetes.ts")} 127.0.0.1:1`;
+const plugin = (home: string) => `${home}/plugins/resource-kubernetes-v4.32.0/pulumi-resource-kubernetes 127.0.0.1:1`;
+const pack = `node ${POLICY_SCRIPT} 127.0.0.1:1 .`;
 
-describe("plugins that a killed engine left behind", () => {
-  it("are those whose parent is no engine, with all that they started", () => {
+describe("processes that a killed engine left", () => {
+  it("are plugins and policy packs whose parent is not an engine", () => {
     const all = [
       { pid: 1, parent: 0, command: "init" },
-      { pid: 10, parent: 1, command: real },
-      { pid: 11, parent: 1, command: standIn },
-      { pid: 12, parent: 11, command: "helm install kcm" },
-      { pid: 13, parent: 12, command: "helm-plugin" },
+      { pid: 10, parent: 1, command: plugin(HOME) },
+      { pid: 11, parent: 1, command: pack },
     ];
-    assert.deepEqual(orphansAmong(all, HOME), [10, 11, 12, 13]);
+    assert.deepEqual(orphansAmong(all, HOME), [10, 11]);
   });
 
-  it("are not those of a living engine, nor anybody else's", () => {
+  it("are not those of a running engine, nor of another PULUMI_HOME", () => {
     const all = [
       { pid: 1, parent: 0, command: "init" },
       { pid: 20, parent: 5, command: "/usr/bin/pulumi up --yes" },
-      { pid: 21, parent: 20, command: real },
-      { pid: 22, parent: 20, command: standIn },
-      {
-        pid: 23,
-        parent: 1,
-        command: "/home/x/.pulumi/plugins/resource-kubernetes-v4.32.0/pulumi-resource-kubernetes 127.0.0.1:2",
-      },
+      { pid: 21, parent: 20, command: plugin(HOME) },
+      { pid: 22, parent: 20, command: pack },
+      { pid: 23, parent: 1, command: plugin("/home/x/.pulumi") },
     ];
     assert.deepEqual(orphansAmong(all, HOME), []);
   });

@@ -8,11 +8,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { RULES } from "../../../policy/rules/index.ts";
-import { skip } from "../../support/skip.ts";
+import { requireTools } from "../../support/skip.ts";
 import { packed } from "../package/pack.ts";
 import { allViolations } from "./pack-all-violations.ts";
 import { type Preview, type ProgramFolder, programFolder } from "./pack-engine.ts";
 import { type PackResource, type ValidResources, validResources } from "./pack-fixture.ts";
+import others from "./pack-program.ts";
 import { PACK, startPack, urnOf, type Violation, withoutReason } from "./pack-server.ts";
 import { PACK_VIOLATIONS, type PackViolation, put } from "./pack-violations.ts";
 
@@ -63,11 +64,10 @@ describe("the policy pack under the engine", function () {
     );
   });
 
-  describe("with the real CLI, language host and plugin", () => {
+  describe("with the real engine and plugin", () => {
     before(async function () {
-      const found = await programFolder();
-      if (typeof found === "string") skip(this, found);
-      program = found;
+      const tools = await requireTools(this, ["pulumi", "pulumi-resource-kubernetes"]);
+      program = await programFolder(tools, others);
       await writeChart(kcmChart, "1.2.0");
     });
     after(() => program?.remove());

@@ -1,17 +1,13 @@
 /** Previews of a small program under the real engine, in a folder of its own. */
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { execa } from "execa";
+import { join, resolve } from "node:path";
+import type { EngineEvent, PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
-import { languageHost } from "../../../cli/engine/language-host.ts";
-import { findTools } from "../../../sandbox/ensure-tools.ts";
-import { linkRealPlugins } from "../../../sandbox/plugins/install.ts";
+import { openEngine } from "../../../cli/engine/engine.ts";
+import type { ToolPaths } from "../../../sandbox/ensure-tools.ts";
 import type { PackResource } from "./pack-fixture.ts";
 import { PACK, type PolicyConfig, urnOf, type Violation } from "./pack-server.ts";
-
-const PROJECT = join(PACK, "..");
 
 export interface PreviewOptions {
   /** Folder of the pack, absolute or relative to the program. @default the project's */
@@ -37,76 +33,50 @@ export interface ProgramFolder {
   remove(): Promise<void>;
 }
 
-/** A program folder with a file backend; a sentence that says what is missing where there is no engine for it. */
-export async function programFolder(program = "pack-program.mjs"): Promise<ProgramFolder | string> {
-  const { pulumi } = (await findTools(["pulumi"])).paths;
-  if (pulumi === undefined) return "the Pulumi CLI is not here (npm run tools gets it)";
-  const host = await languageHost(pulumi);
-  if (host === undefined) return "Pulumi's language host for Node is not here (it comes with the released CLI)";
+/** A folder with a stack `s` of a program, which runs inline. */
+export async function programFolder(
+  tools: ToolPaths<"pulumi" | "pulumi-resource-kubernetes">,
+  program: PulumiFn,
+): Promise<ProgramFolder> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "k0rdent-nutanix-pack-")));
-  const home = join(folder, "home");
-  if (!linkRealPlugins(home).includes("kubernetes")) {
-    await rm(folder, { recursive: true, force: true });
-    return "Pulumi's plugin kubernetes is not here (pulumi plugin install resource kubernetes 4.32.0 gets it)";
+  await writeFile(join(folder, "Pulumi.yaml"), stringify({ name: "other", runtime: "nodejs" }));
+  await mkdir(join(folder, "node_modules", "@pulumi"), { recursive: true });
+  for (const name of ["@pulumi/pulumi", "@pulumi/kubernetes", "@pulumi/policy", "ipaddr.js"]) {
+    await symlink(join(PACK, "../node_modules", name), join(folder, "node_modules", name));
   }
-  const env = {
-    PATH: [dirname(process.execPath), host, process.env.PATH].join(delimiter),
-    PULUMI_HOME: home,
-    PULUMI_BACKEND_URL: pathToFileURL(join(folder, "state")).href,
-    PULUMI_CONFIG_PASSPHRASE: "test",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    PULUMI_DEBUG_COMMANDS: "true",
-  };
-  const run = (words: string[]) =>
-    execa(pulumi, [...words, "--non-interactive"], { cwd: folder, env, all: true, reject: false });
-  await writeProgram(folder, program);
-  await run(["stack", "init", "s"]);
+  const engine = await openEngine({ stack: "s", tools, workDir: folder, local: join(folder, "local"), program });
   return {
     folder,
     preview: async (resources, { pack = PACK, config = {}, levels } = {}) => {
-      const events = join(folder, "events.json");
-      await rm(events, { force: true });
       await writeFile(join(folder, "resources.json"), JSON.stringify(resources));
       const settings = await readFile(join(folder, "Pulumi.s.yaml"), "utf8").catch(() => "");
       const salt = /^encryptionsalt:.*$/m.exec(settings)?.[0] ?? "";
       await writeFile(join(folder, "Pulumi.s.yaml"), `${salt}\n${stringify({ config })}`);
       if (levels !== undefined) await writeFile(join(folder, "levels.json"), JSON.stringify(levels));
-      const configured = levels === undefined ? [] : ["--policy-pack-config", "levels.json"];
-      const result = await run([
-        "preview",
-        "--stack",
-        "s",
-        "--event-log",
-        events,
-        "--policy-pack",
-        pack,
-        ...configured,
-      ]);
-      const log = await eventsIn(events);
+      const log: EngineEvent[] = [];
+      let printed = "";
+      const print = (text: string) => {
+        printed += text;
+      };
+      const before = process.cwd();
+      process.chdir(folder);
+      const passed = await engine.automation
+        .preview({
+          policyPacks: [resolve(folder, pack)],
+          ...(levels === undefined ? {} : { policyPackConfigs: [join(folder, "levels.json")] }),
+          onEvent: (event) => void log.push(event),
+          ...{ onOutput: print, onError: print, color: "never" },
+        })
+        .then(
+          () => true,
+          () => false,
+        )
+        .finally(() => process.chdir(before));
       const inputs = Object.fromEntries(log.flatMap(({ resourcePreEvent: begun }) => inputsIn(begun?.metadata)));
-      const violations = violationsIn(log, resources);
-      return { passed: result.exitCode === 0, violations, inputs, printed: result.all };
+      return { passed, violations: violationsIn(log, resources), inputs, printed };
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
-}
-
-async function writeProgram(folder: string, program: string): Promise<void> {
-  await mkdir(join(folder, "state"));
-  await cp(join(import.meta.dirname, program), join(folder, "index.mjs"));
-  const runtime = { name: "nodejs", options: { typescript: false } };
-  await writeFile(join(folder, "Pulumi.yaml"), stringify({ name: "other", runtime, main: "index.mjs" }));
-  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "other", private: true, type: "module" }));
-  await mkdir(join(folder, "node_modules", "@pulumi"), { recursive: true });
-  for (const name of ["@pulumi/pulumi", "@pulumi/kubernetes", "@pulumi/policy", "ipaddr.js"]) {
-    await symlink(join(PROJECT, "node_modules", name), join(folder, "node_modules", name));
-  }
-}
-
-async function eventsIn(file: string): Promise<any[]> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").filter(Boolean);
-  return lines.map((line) => JSON.parse(line));
 }
 
 function inputsIn(step: any): [string, any][] {
@@ -116,9 +86,9 @@ function inputsIn(step: any): [string, any][] {
 }
 
 /** What the pack said, each with the URN of the resource in the words of the fixture. */
-function violationsIn(log: readonly any[], resources: readonly PackResource[]): Violation[] {
-  const events = log.map(({ policyEvent }) => policyEvent).filter((event) => event !== undefined);
-  return events.map((event): Violation => {
+function violationsIn(log: readonly EngineEvent[], resources: readonly PackResource[]): Violation[] {
+  return log.flatMap(({ policyEvent: event }): Violation | [] => {
+    if (event === undefined) return [];
     const resource = resources.find(({ type, name }) => event.resourceUrn?.endsWith(`${type}::${name}`));
     return {
       policy: event.policyName,
