@@ -103,7 +103,7 @@ export async function openPrismTransport(options: PrismTransportOptions): Promis
         const response = await attempt(request);
         const isBusy = BUSY.includes(response.status) || (response.status === 500 && count === 1);
         const pause = retryAfter(response) ?? jitter(count);
-        // A pause longer than somebody waits at a terminal is reported instead.
+        // A pause longer than a user waits at a terminal is reported instead.
         if (!isBusy || count === ATTEMPTS || pause > LONGEST_PAUSE) return response;
         notBefore = Math.max(notBefore, Date.now() + pause);
       } catch (error) {
@@ -151,7 +151,7 @@ function codeOf(error: unknown): string {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 }
 
-/** Milliseconds that Prism Central asks to wait, from seconds or a date. */
+/** Milliseconds that Prism Central requests, from seconds or a date. */
 function retryAfter({ headers }: PrismResponse): number | undefined {
   const text = headers["retry-after"];
   if (typeof text !== "string") return undefined;

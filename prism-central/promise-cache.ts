@@ -7,7 +7,7 @@ export class PromiseCache {
     const known = this.#values.get(key) as Promise<T> | undefined;
     if (known !== undefined) return known;
     const made = make();
-    // Callers get the failure; a value that nobody waits for any more is not an unhandled rejection.
+    // Callers get the failure; a value without a caller is not an unhandled rejection.
     made.catch(() => undefined);
     this.#values.set(key, made);
     return made;

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { conditionOf } from "../../kubernetes/conditions.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import { CLUSTER_CHART_VERSIONS } from "../../manifests/cluster-deployment.ts";
 import { PROVIDER_CHART_VERSION } from "../../manifests/management-object.ts";
 import { CHARTS, CLUSTER_CHARTS, type Mode, NAMESPACE, PROVIDER } from "../../manifests/names.ts";
-import { at, integer, list, text } from "../../policy/rules/plain-values.ts";
+import { at, integer } from "../../policy/rules/plain-values.ts";
 import { type Check, type CheckContext, type CheckOutcome, fail, inconclusive, pass } from "../check.ts";
 import { checkRegistry } from "./chart-registry.ts";
 import { installsCapx } from "./installed.ts";
@@ -90,12 +91,12 @@ async function checkRepository(context: CheckContext): Promise<CheckOutcome> {
   }
   const { type, url } = (repository.spec ?? {}) as { type?: string; url?: string };
   if (type === "oci") return pass(`HelmRepository ${CHARTS} is ${url}, where Flux looks up each chart`);
-  const ready = list(repository.status?.["conditions"]).find((one) => at(one, "type") === "Ready");
-  if (at(ready, "status") === "True") return pass(`HelmRepository ${CHARTS} is ready`);
+  const ready = conditionOf(repository, "Ready");
+  if (ready?.status === "True") return pass(`HelmRepository ${CHARTS} is ready`);
   const deployment = await reader.object(KINDS.Deployment, { namespace: NAMESPACE, name: CHARTS });
   const pods = integer(at(deployment, "status", "availableReplicas")) ?? 0;
   return fail(
-    `HelmRepository ${CHARTS} is not ready (${text(at(ready, "message")) ?? "not reconciled yet"}), with ${pods} available pods`,
+    `HelmRepository ${CHARTS} is not ready (${ready?.message ?? "not reconciled yet"}), with ${pods} available pods`,
     `check its server: kubectl -n ${NAMESPACE} describe deployment ${CHARTS}`,
   );
 }

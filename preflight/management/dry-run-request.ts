@@ -1,6 +1,7 @@
 /** Objects sent in a dry run as the up sends them. */
-import { applyRequest } from "../../kubernetes/client.ts";
+import { applyRequest, bodyOf } from "../../kubernetes/client.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import type { ApiResponse } from "../../kubernetes/transport.ts";
 import { type Manifest, STACK_LABEL } from "../../manifests/manifest.ts";
 import type { CheckContext } from "../check.ts";
 import type { Reader } from "./reader.ts";
@@ -27,8 +28,9 @@ export async function dryRun(reader: Reader, context: CheckContext, manifest: Ma
   const manager = managerOf(own?.find(({ metadata }) => metadata.name === name));
   // Pulumi forces the first apply of an object; after that a conflict is an error.
   const options = { dryRun: true, force: manager === undefined, fieldManager: manager ?? MANAGER };
-  const { code, text } = await reader.send(applyRequest(complete(manifest, context.identity), options));
-  const message = messageIn(text);
+  const response = await reader.send(applyRequest(complete(manifest, context.identity), options));
+  const { code } = response;
+  const message = messageIn(response);
   return { manifest, code, message, outcome: outcomeOf(code, message) };
 }
 
@@ -52,11 +54,8 @@ function managerOf(live: KubernetesObject | undefined): string | undefined {
   return applied.find(({ manager }) => manager?.startsWith(MANAGER))?.manager;
 }
 
-function messageIn(text: string): string {
-  try {
-    const { kind, message } = JSON.parse(text) as { kind?: string; message?: string };
-    return kind === "Status" ? (message ?? "").replaceAll(/\s+/g, " ").trim() : "";
-  } catch {
-    return "";
-  }
+/** The message of a Status, on one line. */
+function messageIn(response: ApiResponse): string {
+  const { kind, message = "" } = bodyOf(response) as { kind?: string; message?: string };
+  return kind === "Status" ? message.replaceAll(/\s+/g, " ").trim() : "";
 }

@@ -1,3 +1,4 @@
+import { conditionOf } from "../../kubernetes/conditions.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
@@ -107,9 +108,9 @@ function usageOf({ metadata, spec }: KubernetesObject): Omit<NodeCapacity, "pods
 }
 
 /** Whether a pod without tolerations can run on a node. */
-function isSchedulable({ spec, status }: KubernetesObject): boolean {
-  const conditions = list(status?.["conditions"]);
-  const isReady = conditions.some((one) => at(one, "type") === "Ready" && at(one, "status") === "True");
+function isSchedulable(node: KubernetesObject): boolean {
+  const { spec } = node;
+  const isReady = conditionOf(node, "Ready")?.status === "True";
   const isTainted = list(at(spec, "taints")).some((taint) => at(taint, "effect") !== "PreferNoSchedule");
   return isReady && at(spec, "unschedulable") !== true && !isTainted;
 }

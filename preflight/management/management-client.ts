@@ -1,6 +1,7 @@
 /** The management cluster as a preflight reaches it: once a run, for all checks. */
-import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
+import { bodyOf, connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
 import { KubeconfigError, type KubeconfigProblem, UnreachableError } from "../../kubernetes/errors.ts";
+import { at, text } from "../../policy/rules/plain-values.ts";
 import { type Check, type CheckContext, fail, Inconclusive, pass } from "../check.ts";
 import { type DescribedError, describeConnectionError } from "./describe-connection-error.ts";
 import { Reader } from "./reader.ts";
@@ -80,7 +81,10 @@ async function firstResponse(client: KubernetesClient, signal: AbortSignal): Pro
       const remedy = "get a new kubeconfig, or log in again, and check the context";
       return { state: "unauthenticated", server, message, remedy };
     }
-    return { state: "connected", client, version: versionIn(version.text), user: userIn(review.text) };
+    // Servers before Kubernetes 1.28 do not report the user.
+    const user = text(at(bodyOf(review), "status", "userInfo", "username")) ?? "the user";
+    const gitVersion = text(at(bodyOf(version), "gitVersion")) ?? "of an unknown version";
+    return { state: "connected", client, version: gitVersion, user };
   } catch (error) {
     const cause = error instanceof UnreachableError ? error.cause : error;
     if (signal.aborted) {
@@ -88,24 +92,6 @@ async function firstResponse(client: KubernetesClient, signal: AbortSignal): Pro
       return { state: "unreachable", server, message, remedy: "open the firewall, VPN or proxy" };
     }
     return { state: "unreachable", server, ...describeConnectionError(cause, { server, trust: TRUST }) };
-  }
-}
-
-function versionIn(text: string): string {
-  return parsed<{ gitVersion?: string }>(text)?.gitVersion ?? "of an unknown version";
-}
-
-/** Servers before Kubernetes 1.28 do not report the user. */
-function userIn(text: string): string {
-  type Review = { status?: { userInfo?: { username?: string } } };
-  return parsed<Review>(text)?.status?.userInfo?.username ?? "the user";
-}
-
-function parsed<T>(text: string): T | undefined {
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    return undefined;
   }
 }
 

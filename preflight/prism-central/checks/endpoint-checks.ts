@@ -53,7 +53,10 @@ export const ENDPOINT_CHECKS: readonly Check[] = [
       return (await nodeSubnets(cluster, inventory, "controlPlane")).map((subnet): CheckOutcome => {
         const { name, cidr } = subnet;
         if (cidr === undefined) {
-          return inconclusive(`Prism Central does not manage the addresses of "${name}"`, "ask the network's owner");
+          return inconclusive(
+            `Prism Central does not manage the addresses of "${name}"`,
+            "check it with the network administrator",
+          );
         }
         return isIn(address, cidr)
           ? pass(`${address} is in ${cidr}, the network of "${name}"`)

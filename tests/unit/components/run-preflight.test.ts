@@ -26,7 +26,7 @@ describe("the preflight of a program", () => {
   const args = (mode: "off" | "warn" | "enforce") => ({
     ...prismCentralStack((stack) => {
       stack.environment = "dev";
-      stack.preflight = { mode, deadline: 5, skip: { "endpoint-is-unused": "asks a network" } };
+      stack.preflight = { mode, deadline: 5, skip: { "endpoint-is-unused": "needs a network" } };
       stack.prismCentral.address = "127.0.0.1";
       stack.prismCentral.port = 1;
       stack.clusters = {};
@@ -48,7 +48,7 @@ describe("the preflight of a program", () => {
 
   it("logs failures and skips where it warns, and continues", async () => {
     const lines = await logged(() => runPreflight(args("warn")));
-    assert.ok(lines.includes("warn preflight: endpoint-is-unused: skipped: asks a network"), lines.join("\n"));
+    assert.ok(lines.includes("warn preflight: endpoint-is-unused: skipped: needs a network"), lines.join("\n"));
     const failed = "warn preflight: prism-central-port-answers: fail: ";
     assert.ok(
       lines.some((line) => line.startsWith(failed)),

@@ -138,7 +138,7 @@ export const RESOURCE_SCENARIOS: Readonly<Record<string, Scenarios<PrismCentralS
     ],
     "Prism Central does not manage the node subnet's addresses": [
       standalone((edge) => (edge.machineDefaults.subnets = [{ type: "name", name: "Storage-Network" }])),
-      ' [edge]: inconclusive: Prism Central does not manage the addresses of "Storage-Network"; ask the network\'s owner',
+      ' [edge]: inconclusive: Prism Central does not manage the addresses of "Storage-Network"; check it with the network administrator',
     ],
   },
   "endpoint-is-outside-subnet-ip-pools": {
