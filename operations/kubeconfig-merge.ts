@@ -1,51 +1,30 @@
-/** Kubeconfigs as texts: what one opens, until when, and several in one. Nothing here says anything of what a login holds. */
+/** Kubeconfigs of clusters: their logins, when these expire, and several in one file. Errors contain nothing of a login. */
 import { X509Certificate } from "node:crypto";
-import { parse, stringify } from "yaml";
-import { at, numberAt, textAt } from "../kubernetes/object.ts";
+import { stringify } from "yaml";
+import { contextOf, type Kubeconfig, type KubeconfigContext, parseKubeconfig } from "../kubernetes/kubeconfig.ts";
+import { numberAt, textAt } from "../kubernetes/object.ts";
 
-/** What a kubeconfig's current context is made of. */
-export interface KubeconfigLogin {
-  /** Like https://10.1.1.200:6443. */
-  readonly server: string;
-  readonly cluster: Readonly<Record<string, unknown>>;
-  readonly user: Readonly<Record<string, unknown>>;
-}
-
-/** Until when a login works. */
+/** When a login expires. */
 export interface Expiry {
   readonly by: "client certificate" | "token";
   /** RFC 3339. */
   readonly at: string;
 }
 
-type Named = { readonly name: string } & Readonly<Record<string, unknown>>;
-
-interface KubeconfigFile extends Readonly<Record<string, unknown>> {
-  readonly "current-context"?: string;
-  readonly clusters: readonly Named[];
-  readonly users: readonly Named[];
-  readonly contexts: readonly Named[];
+/** The login of the current context, else of the first; undefined where the text is not a kubeconfig, or has no such context. */
+export function loginOf(text: string): KubeconfigContext | undefined {
+  try {
+    const config = parseKubeconfig(text);
+    const names = config.contexts.map(({ name }) => name);
+    const current = config["current-context"] ?? "";
+    return contextOf(config, names.includes(current) ? current : names[0]);
+  } catch {
+    return undefined;
+  }
 }
 
-/** The login of the current context (or of the only one); undefined where the text is no kubeconfig, or its parts do not meet. */
-export function loginOf(text: string): KubeconfigLogin | undefined {
-  const file = readFile(text);
-  if (file === undefined) return undefined;
-  const { contexts, clusters, users } = file;
-  const context = contexts.find(({ name }) => name === file["current-context"]) ?? contexts[0];
-  const find = (list: readonly Named[], key: "cluster" | "user") =>
-    at(
-      list.find(({ name }) => name === textAt(context, "context", key)),
-      key,
-    );
-  const cluster = find(clusters, "cluster") as KubeconfigLogin["cluster"] | undefined;
-  const server = textAt(cluster, "server");
-  if (cluster === undefined || server === undefined) return undefined;
-  return { server, cluster, user: (find(users, "user") ?? {}) as KubeconfigLogin["user"] };
-}
-
-/** When the login ends; undefined where it does not say: a password, or a program that is asked each time. */
-export function expiryOf({ user }: KubeconfigLogin): Expiry | undefined {
+/** undefined where the login does not say: a password, or a credential plugin. */
+export function expiryOf({ user }: KubeconfigContext): Expiry | undefined {
   const certificate = textAt(user, "client-certificate-data");
   if (certificate !== undefined) {
     try {
@@ -68,22 +47,21 @@ export function expiryOf({ user }: KubeconfigLogin): Expiry | undefined {
  * Puts logins into a kubeconfig, each under one name for its context, cluster and user. Entries of those names are replaced, all
  * others stay; the current context too, where there is one.
  *
- * @param existing text of the kubeconfig that is there; undefined: a new one.
- * @throws Error where it is no kubeconfig, or one of the names leads to another server in it.
+ * @param existing text of the existing kubeconfig; undefined: a new one.
+ * @throws Error where it is not a kubeconfig, or has one of the names for another server.
  */
-export function mergedKubeconfig(existing: string | undefined, logins: ReadonlyMap<string, KubeconfigLogin>): string {
-  const before = existing === undefined || existing.trim() === "" ? EMPTY : readFile(existing);
-  if (before === undefined) throw new Error("is no kubeconfig");
+export function mergedKubeconfig(existing: string | undefined, logins: ReadonlyMap<string, KubeconfigContext>): string {
+  const before = existing === undefined || existing.trim() === "" ? EMPTY : parseKubeconfig(existing);
   for (const [name, { server }] of logins) {
     const there = textAt(
       before.clusters.find((one) => one.name === name),
       "cluster",
       "server",
     );
-    if (there !== undefined && there !== server)
-      throw new Error(`has a cluster ${name} already, which is another one: ${there} and not ${server}`);
+    if (there !== undefined && there.replace(/\/$/, "") !== server)
+      throw new Error(`has another cluster named ${name}: ${there} instead of ${server}`);
   }
-  const others = (list: readonly Named[]) => list.filter(({ name }) => !logins.has(name));
+  const others = (list: Kubeconfig["clusters"]) => list.filter(({ name }) => !logins.has(name));
   const entries = [...logins];
   const [first] = entries;
   return stringify(
@@ -101,15 +79,4 @@ export function mergedKubeconfig(existing: string | undefined, logins: ReadonlyM
   );
 }
 
-const EMPTY: KubeconfigFile = { apiVersion: "v1", kind: "Config", clusters: [], users: [], contexts: [] };
-
-function readFile(text: string): KubeconfigFile | undefined {
-  try {
-    const file: unknown = parse(text);
-    if (typeof file !== "object" || file === null || Array.isArray(file)) return undefined;
-    const list = (key: string) => (Array.isArray(at(file, key)) ? at(file, key) : []) as Named[];
-    return { ...file, clusters: list("clusters"), users: list("users"), contexts: list("contexts") };
-  } catch {
-    return undefined;
-  }
-}
+const EMPTY: Kubeconfig = { apiVersion: "v1", kind: "Config", clusters: [], users: [], contexts: [] };

@@ -1,13 +1,14 @@
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { ApiError } from "../../kubernetes/errors.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubeconfigContext } from "../../kubernetes/kubeconfig.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { clusterNames, NAMESPACE } from "../../manifests/names.ts";
-import { type KubeconfigLogin, loginOf } from "../../operations/kubeconfig-merge.ts";
+import { loginOf } from "../../operations/kubeconfig-merge.ts";
 
 /** A cluster's login, or why there is none: `absent`, or the error. */
 export interface KubeconfigLookup {
-  readonly login: KubeconfigLogin | undefined;
+  readonly login: KubeconfigContext | undefined;
   readonly why: string;
 }
 

@@ -1,13 +1,17 @@
 import { connectKubernetes } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubeconfigContext } from "../../kubernetes/kubeconfig.ts";
 import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { readiness } from "../../kubernetes/readiness.ts";
-import { type KubeconfigLogin, mergedKubeconfig } from "../../operations/kubeconfig-merge.ts";
+import { mergedKubeconfig } from "../../operations/kubeconfig-merge.ts";
 import { isExplained } from "../output/failure.ts";
 import { age, causeText, coloured } from "../output/tree.ts";
 
 /** Connects to a cluster and lists its nodes, one per line. */
-export async function nodesText(login: KubeconfigLogin, now: string): Promise<{ isReachable: boolean; text: string }> {
+export async function nodesText(
+  login: KubeconfigContext,
+  now: string,
+): Promise<{ isReachable: boolean; text: string }> {
   try {
     const kubeconfig = mergedKubeconfig(undefined, new Map([["cluster", login]]));
     const nodes = await (await connectKubernetes({ kubeconfig })).list(KINDS.Node);

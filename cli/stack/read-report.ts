@@ -1,8 +1,8 @@
 import { ApiError } from "../../kubernetes/errors.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
+import type { KubeconfigContext } from "../../kubernetes/kubeconfig.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import type { ReportInput } from "../../operations/build-report.ts";
-import type { KubeconfigLogin } from "../../operations/kubeconfig-merge.ts";
 import { clusterTrees } from "../../operations/resource-tree.ts";
 import type { PolicySettings } from "../../policy/rules/rule.ts";
 import { statedWaivers } from "../../policy/rules/waivers.ts";
@@ -15,7 +15,7 @@ export async function readReport(options: TargetCommandOptions): Promise<ReportI
   const { client, identity, planned, policy } = target;
   const snapshot = await readTarget(target);
   const trees = clusterTrees(snapshot);
-  const logins = new Map<string, KubeconfigLogin>();
+  const logins = new Map<string, KubeconfigContext>();
   await Promise.all(
     trees.map(async ({ name }) => {
       const { login } = await readLogin(client, name);

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { KubeconfigError } from "../../kubernetes/errors.ts";
+import type { KubeconfigContext } from "../../kubernetes/kubeconfig.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
-import { expiryOf, type KubeconfigLogin, mergedKubeconfig } from "../../operations/kubeconfig-merge.ts";
+import { expiryOf, mergedKubeconfig } from "../../operations/kubeconfig-merge.ts";
 import { type ClusterTree, clusterTrees } from "../../operations/resource-tree.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { age, causeText } from "../output/tree.ts";
@@ -11,10 +13,10 @@ import { nodesText } from "./cluster-nodes.ts";
 import { openTarget, readTarget, type TargetCommandOptions } from "./target.ts";
 
 /** Kubeconfig logins by context. */
-type KubeconfigLogins = ReadonlyMap<string, KubeconfigLogin>;
+type KubeconfigContexts = ReadonlyMap<string, KubeconfigContext>;
 
 interface StackKubeconfigs {
-  readonly found: KubeconfigLogins;
+  readonly found: KubeconfigContexts;
   /** For each cluster, when its login expires or why it has none. */
   readonly lines: readonly string[];
   /** Whether every cluster has a kubeconfig. */
@@ -45,7 +47,7 @@ export async function readKubeconfigs(
   const lookups = await Promise.all(
     names.map(async (name) => ({ name, tree: trees.get(name), ...(await readLogin(target.client, name)) })),
   );
-  const found = new Map<string, KubeconfigLogin>();
+  const found = new Map<string, KubeconfigContext>();
   const present: string[] = [];
   const absent: string[] = [];
   for (const { name, tree, login, why } of lookups) {
@@ -67,7 +69,7 @@ function contextOf(name: string, tree: ClusterTree | undefined): string {
 }
 
 /** When a login expires, like `client certificate expires 2027-11-24 (in 364d)`. */
-function expiryText(login: KubeconfigLogin, now: string): string {
+function expiryText(login: KubeconfigContext, now: string): string {
   const expiry = expiryOf(login);
   if (expiry === undefined) return "no expiry known";
   const day = expiry.at.slice(0, 10);
@@ -89,7 +91,7 @@ function absenceText(tree: ClusterTree | undefined, why: KubeconfigLookup["why"]
  * @returns a line that counts them
  * @throws Failure where the file is not a kubeconfig.
  */
-export async function writeKubeconfigs(logins: KubeconfigLogins, out: string): Promise<string> {
+export async function writeKubeconfigs(logins: KubeconfigContexts, out: string): Promise<string> {
   const file = resolve(out);
   const existing = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
@@ -99,7 +101,8 @@ export async function writeKubeconfigs(logins: KubeconfigLogins, out: string): P
   try {
     text = mergedKubeconfig(existing, logins);
   } catch (error) {
-    throw new Failure(`--out: ${file} ${(error as Error).message}; name another file`, EXIT.usage);
+    const reason = error instanceof KubeconfigError ? error.reason : (error as Error).message;
+    throw new Failure(`--out: "${file}" ${reason}; set another file`, EXIT.usage);
   }
   // A rename is atomic, and the file is never readable by others.
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
@@ -114,7 +117,7 @@ export async function writeKubeconfigs(logins: KubeconfigLogins, out: string): P
 
 /** Connects to each cluster and lists its nodes. */
 export function checkNodes(
-  found: KubeconfigLogins,
+  found: KubeconfigContexts,
   now: string,
 ): Promise<{ context: string; isReachable: boolean; text: string }[]> {
   return Promise.all([...found].map(async ([context, login]) => ({ context, ...(await nodesText(login, now)) })));

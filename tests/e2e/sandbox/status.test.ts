@@ -322,7 +322,7 @@ describe("what runs on the sandbox", function () {
     const kubeconfig = await nobody();
     await assert.rejects(view(kubeconfig), {
       message:
-        /does not show ClusterDeployments in kcm-system \(clusterdeployments\.k0rdent\.mirantis\.com is forbidden: User "system:serviceaccount:kcm-system:nobody" cannot list .*\); use a kubeconfig whose user may list them/,
+        /does not list ClusterDeployments in kcm-system \(clusterdeployments\.k0rdent\.mirantis\.com is forbidden: User "system:serviceaccount:kcm-system:nobody" cannot list .*\); use a kubeconfig whose user may get and list them/,
     });
     const rbac = { apiVersion: "rbac.authorization.k8s.io/v1" };
     const roles = `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}`;
