@@ -4,7 +4,7 @@ import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, hasSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import { Failure } from "../output/failure.ts";
 import { changesLine, Progress } from "../output/progress.ts";
-import { runSteps, type Step } from "../output/steps.ts";
+import { type ProgressStep, runSteps } from "../output/steps.ts";
 import { LOCAL, PROJECT, sandboxFolder } from "../stack/paths.ts";
 import { recordedClusterOf } from "../stack/recorded-cluster.ts";
 import { readStackFile } from "../stack/stack-file.ts";
@@ -44,7 +44,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     await discard({ ...location, home: join(LOCAL, "pulumi"), sandbox: directory });
     notes.push(`The sandbox was recreated, with the state of the stack ${stack}: ${reason}.`);
   };
-  const steps: Step[] = [
+  const steps: ProgressStep[] = [
     {
       title: "state: checking",
       run: async ({ title }) => {

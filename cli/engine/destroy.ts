@@ -4,7 +4,7 @@ import { findTools, TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tool
 import { createSandbox, deleteSandbox, sandboxStatus } from "../../sandbox/sandbox-cluster.ts";
 import { explain, Failure } from "../output/failure.ts";
 import { Progress } from "../output/progress.ts";
-import type { Step } from "../output/steps.ts";
+import type { ProgressStep } from "../output/steps.ts";
 import { LOCAL, sandboxFolder } from "../stack/paths.ts";
 import { readStackFile, sandboxOf } from "../stack/stack-file.ts";
 import { blockedDeletions } from "./blocked-deletions.ts";
@@ -28,7 +28,7 @@ const ANYWAY =
   "a sandbox can always be removed without destroying its stack first: Ctrl-C where it still waits, then npm run down -- --force";
 
 /** The steps that remove a stack, its sandbox and its state. */
-export async function destroySteps({ stack, sandboxName, force, signal }: DestroyOptions): Promise<Step[]> {
+export async function destroySteps({ stack, sandboxName, force, signal }: DestroyOptions): Promise<ProgressStep[]> {
   const sandbox = sandboxOf(stack, sandboxName);
   const directory = sandboxFolder(sandbox);
   const { project } = readStackFile(stack);
@@ -37,7 +37,7 @@ export async function destroySteps({ stack, sandboxName, force, signal }: Destro
   const isClean = !force && (await interruptedRun(location)) === undefined;
   const isDeployed = isClean && ((await readState(location)).resources ?? []).length > 0;
   const status = await sandboxStatus(directory);
-  const steps: Step[] = [];
+  const steps: ProgressStep[] = [];
   if (isDeployed && status.state !== "absent") {
     const tools = await allTools();
     if (status.state !== "running") {
@@ -63,7 +63,7 @@ function destroying(
   stack: string,
   directory: string,
   { tools, signal }: { tools: ToolPaths; signal: AbortSignal },
-): Step {
+): ProgressStep {
   return {
     title: `stack ${stack}: destroying`,
     run: async (teller) => {

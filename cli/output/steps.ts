@@ -8,7 +8,7 @@ export interface StepProgress {
   title(text: string): void;
 }
 
-export interface Step {
+export interface ProgressStep {
   readonly title: string;
   run(progress: StepProgress): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface Step {
 const LINES_SHOWN = 5;
 
 /** Runs steps in order and shows their progress; outside a terminal, one plain line each. */
-export async function runSteps(steps: readonly Step[], signal?: AbortSignal): Promise<void> {
+export async function runSteps(steps: readonly ProgressStep[], signal?: AbortSignal): Promise<void> {
   let cause: unknown;
   const list = new Listr(
     steps.map(({ title, run }) => ({

@@ -7,10 +7,10 @@ import { EXIT, Failure } from "../output/failure.ts";
 import type { RenderedObject } from "../stack/render-stack.ts";
 import { type BaseCheckout, checkOutBase, headName } from "./base-checkout.ts";
 import { buildReview, type ReviewInput } from "./build-review.ts";
+import { objectsOf } from "./comparable-objects.ts";
 import { type EnginePreview, readPreview } from "./engine-preview.ts";
 import type { Review } from "./model.ts";
 import { type ObjectDiff, objectDiffs, protectionOf } from "./object-diffs.ts";
-import { objectsOf } from "./rendered-objects.ts";
 import { changedSecrets, readStackVersion, type StackVersion } from "./stack-version.ts";
 
 export interface ReviewOptions {
@@ -68,7 +68,7 @@ function objects(version: StackVersion | undefined): RenderedObject[] {
   return version?.stack === undefined ? [] : objectsOf({ ...version, stack: version.stack });
 }
 
-interface Versions {
+interface ComparedVersions {
   readonly head: StackVersion;
   readonly former: StackVersion | undefined;
   readonly base: BaseCheckout | undefined;
@@ -80,7 +80,7 @@ interface VersionChanges extends Pick<ReviewInput, "source" | "diffs" | "others"
 }
 
 /** Changes between both stack files, rendered by the program of the working tree. */
-function renderedChanges({ head, former, base }: Versions): VersionChanges {
+function renderedChanges({ head, former, base }: ComparedVersions): VersionChanges {
   return {
     source: "render",
     diffs: head.stack === undefined ? [] : objectDiffs(objects(former), objects(head), protectionOf(former?.stack)),

@@ -15,7 +15,7 @@ import {
 import { endpointOf } from "../../operations/diagnoses/network.ts";
 import { containersOf, partOf } from "../../operations/logs.ts";
 import { readAdditionalObjects, readSnapshot } from "../../operations/snapshot.ts";
-import type { Target } from "./target.ts";
+import type { ClusterTarget } from "./target.ts";
 
 /** Everything that the diagnoses read. */
 export interface Diagnostics {
@@ -37,7 +37,7 @@ const PROBE_MS = 2_000;
  *
  * @throws Failure where the management cluster does not answer.
  */
-export async function collectDiagnostics({ client, planned, identity }: Target): Promise<Diagnostics> {
+export async function collectDiagnostics({ client, planned, identity }: ClusterTarget): Promise<Diagnostics> {
   const [snapshot, additional, secrets] = await Promise.all([
     readSnapshot(client),
     readAdditionalObjects(client),

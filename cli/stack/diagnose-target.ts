@@ -6,7 +6,7 @@ import { diagnose, highestSeverity } from "../../operations/diagnoses/index.ts";
 import { managementUnreachable } from "../../operations/diagnoses/unreachable.ts";
 import { Failure, isExplained } from "../output/failure.ts";
 import { collectDiagnostics, type Diagnostics } from "./collect-diagnostics.ts";
-import { openTarget, type Target, type TargetCommandOptions } from "./target.ts";
+import { type ClusterTarget, openTarget, type TargetCommandOptions } from "./target.ts";
 
 export interface TargetDiagnosis {
   readonly server: string;
@@ -58,7 +58,11 @@ export async function diagnoseTarget({
 }
 
 /** Findings about the clusters of the target, and about what all clusters depend on. */
-function findingsOf({ input }: Diagnostics, { identity, planned }: Target, cluster: string | undefined): Finding[] {
+function findingsOf(
+  { input }: Diagnostics,
+  { identity, planned }: ClusterTarget,
+  cluster: string | undefined,
+): Finding[] {
   const findings = diagnose(input);
   if (cluster === undefined && identity === undefined) return findings;
   const deployed = input.snapshot.objects.ClusterDeployment.filter(

@@ -1,10 +1,10 @@
 import { clusterTrees } from "../../operations/resource-tree.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import type { StatusView } from "../output/status-view.ts";
-import { readTarget, type Target } from "./target.ts";
+import { type ClusterTarget, readTarget } from "./target.ts";
 
 /** @throws Failure where the named cluster is neither deployed nor in the stack file. */
-export async function readStatus(target: Target, cluster: string | undefined): Promise<StatusView> {
+export async function readStatus(target: ClusterTarget, cluster: string | undefined): Promise<StatusView> {
   const snapshot = await readTarget(target, cluster);
   const chains = clusterTrees(snapshot);
   const deployed = new Set(chains.map(({ name }) => name));

@@ -9,7 +9,7 @@ import { redeploy } from "../engine/redeploy.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { findingsText } from "../output/findings-text.ts";
 import { collectDiagnostics } from "./collect-diagnostics.ts";
-import { openTarget, type Target, type TargetCommandOptions } from "./target.ts";
+import { type ClusterTarget, openTarget, type TargetCommandOptions } from "./target.ts";
 
 export interface RecoverOptions extends TargetCommandOptions {
   readonly cluster: string;
@@ -79,7 +79,7 @@ const RELEASES = `/apis/helm.toolkit.fluxcd.io/v2/namespaces/${NAMESPACE}/helmre
 const DEPLOYMENTS = `/apis/k0rdent.mirantis.com/v1beta1/namespaces/${NAMESPACE}/clusterdeployments`;
 
 interface StepContext {
-  readonly target: Target;
+  readonly target: ClusterTarget;
   readonly stack: string;
   readonly timeout: number;
 }
@@ -106,7 +106,7 @@ async function runStep(step: RecoveryStep, { target: { client }, stack, timeout 
   }
 }
 
-async function waitForDeletion(client: Target["client"], path: string, timeout: number): Promise<void> {
+async function waitForDeletion(client: ClusterTarget["client"], path: string, timeout: number): Promise<void> {
   let object: KubernetesObject | undefined;
   const isDeleted = async () => {
     object = await client.get(path);

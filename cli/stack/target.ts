@@ -15,7 +15,7 @@ export interface TargetCommandOptions {
 }
 
 /** The management cluster, and the stack whose clusters are selected. */
-export interface Target {
+export interface ClusterTarget {
   readonly client: KubernetesClient;
   /** `<project>.<stack>`; undefined: all stacks. */
   readonly identity: string | undefined;
@@ -38,7 +38,7 @@ export function withTargetOptions(command: Command): Command {
  *
  * @throws Failure where none is named, or it is not readable.
  */
-export async function openTarget(options: TargetCommandOptions): Promise<Target> {
+export async function openTarget(options: TargetCommandOptions): Promise<ClusterTarget> {
   if (options.kubeconfig !== undefined && options.stack === undefined) {
     const access = { kubeconfig: readKubeconfig(options.kubeconfig), context: options.context };
     return { client: await connectKubernetes(access), identity: undefined, planned: [] };
@@ -70,7 +70,7 @@ function accessOf(file: string | undefined, context: string | undefined, stack: 
  *
  * @throws Failure where the server does not answer, or does not list ClusterDeployments.
  */
-export async function readTarget({ client, identity }: Target, cluster?: string): Promise<Snapshot> {
+export async function readTarget({ client, identity }: ClusterTarget, cluster?: string): Promise<Snapshot> {
   const snapshot = await readSnapshot(client);
   const gap = snapshot.gaps.find(({ kind }) => kind === "ClusterDeployment");
   if (gap?.why === "not served")

@@ -94,6 +94,14 @@ describe("the architecture", () => {
     assert.deepEqual(wrong, []);
   });
 
+  it("lets nobody import commands but the command line itself", () => {
+    const wrong = CODE.filter((file) => /^(cli|bench|packaging|sandbox)\//.test(file))
+      .filter((file) => file !== "cli/main.ts" && !file.startsWith("cli/commands/"))
+      .flatMap(importsOf)
+      .filter(({ to }) => to.startsWith("cli/commands/"));
+    assert.deepEqual(wrong, []);
+  });
+
   it("keeps Pulumi out of schema, manifests, operations and rules", () => {
     const wrong = CODE.filter((file) => /^(schema|manifests|operations|policy\/rules)\//.test(file))
       .flatMap(importsOf)
