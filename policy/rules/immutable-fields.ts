@@ -25,7 +25,12 @@ export const endpointIsImmutable: Rule = {
       (["host", "port"] as const).flatMap((key): Violation[] => {
         const [old, field] = [before.endpoint[key].value, after.endpoint[key]];
         if (old === undefined || field.value === undefined) return [];
-        if (hostKey(String(old)) === hostKey(String(field.value))) return [];
+        if (
+          typeof old !== "object" &&
+          typeof field.value !== "object" &&
+          hostKey(`${old}`) === hostKey(`${field.value}`)
+        )
+          return [];
         return [
           field.violation(`was ${safeWord(old)} when the cluster was created`, `restore ${safeWord(old)}, ${RECREATE}`),
         ];

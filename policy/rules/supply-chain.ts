@@ -98,7 +98,7 @@ function imagesOf(targets: readonly PolicyTarget[]): Field[] {
 }
 
 function workloadImages(target: PolicyTarget): Field[] {
-  const kind = String(at(target.object, "kind"));
+  const kind = at(target.object, "kind") as string;
   if (kind === "Release") return imageKeys(specField(target).at("values"));
   const spec = objectField(target).at("spec");
   if (kind === "Pod") return containerImages(spec);
@@ -159,7 +159,7 @@ export const k0sDownloadUsesTls: Rule = {
 };
 
 function downloadUrls(target: PolicyTarget): Field[] {
-  if (!["K0sControlPlane", "K0sWorkerConfigTemplate"].includes(String(at(target.object, "kind")))) return [];
+  if (!["K0sControlPlane", "K0sWorkerConfigTemplate"].includes(at(target.object, "kind") as string)) return [];
   const spec = objectField(target).at("spec");
   return [spec.at("k0sConfigSpec", "downloadURL"), spec.at("template", "spec", "downloadURL")];
 }

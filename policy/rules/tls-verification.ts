@@ -114,7 +114,7 @@ export const apiServerAnonymousAuthIsDisabled: Rule = {
   check: (targets) =>
     clustersOf(targets)
       .map(({ k0s }) => k0s.config.at("spec", "api", "extraArgs", "anonymous-auth"))
-      .filter(({ value }) => String(value) === "true")
+      .filter(({ value }) => value === true || value === "true")
       .map((argument) =>
         argument.violation("lets unauthenticated clients call the API server", "remove it, since k0s sets it to false"),
       ),
