@@ -1,11 +1,11 @@
-/** Takes out of texts and objects what nobody else may read: known secrets, and what looks like one. */
+/** Removes known secrets, and text that looks like one, from texts and objects. */
 import type { KubernetesObject } from "./object.ts";
 
 const MASK = "[redacted]";
-/** Shorter ones would take half the text away with them. */
+/** Shorter secrets would match too much. */
 const SHORTEST = 6;
 
-/** Keys under which a secret may stand. Names of Secrets and references to them are none. */
+/** Keys of secrets; names of Secrets and references to them do not match. */
 const SECRET_KEY =
   /pass(?:word|wd|phrase)?$|^pass|token$|^token|secret$|credentials?$|private|key-data$|api[-_]?key$|authPass|kubeconfig$|userData|bootstrapData/i;
 /** Keys of texts that may hold anything: files of machines, above all. */
@@ -58,8 +58,8 @@ function spellings(secret: string): string[] {
   ];
 }
 
-/** Annotations whose values are told: of these it is known what stands in them. */
-const TOLD =
+/** Annotations whose values are known to hold no secret. */
+const SHOWN_ANNOTATIONS =
   /^(cluster\.x-k8s\.io|machineset\.cluster\.x-k8s\.io|controlplane\.cluster\.x-k8s\.io|meta\.helm\.sh|helm\.sh|deployment\.kubernetes\.io|k0rdent\.mirantis\.com|operator\.cluster\.x-k8s\.io)\//;
 
 /** An object that may be shown: without a Secret's data, managed fields, annotations of others, and texts under secret keys. */
@@ -70,12 +70,18 @@ export function redactedObject(object: KubernetesObject, redact: Redact): unknow
     annotations = {},
     ...kept
   } = metadata as KubernetesObject["metadata"] & { managedFields?: unknown };
-  const told = Object.entries(annotations).map(([key, value]) => [key, TOLD.test(key) ? value : MASK]);
+  const shownAnnotations = Object.entries(annotations).map(([key, value]) => [
+    key,
+    SHOWN_ANNOTATIONS.test(key) ? value : MASK,
+  ]);
   const { data, binaryData, stringData, ...body } = rest;
   const keys = [data, binaryData, stringData].flatMap((part) => Object.keys((part ?? {}) as object));
   const shown = {
     ...body,
-    metadata: { ...kept, ...(told.length === 0 ? {} : { annotations: Object.fromEntries(told) }) },
+    metadata: {
+      ...kept,
+      ...(shownAnnotations.length === 0 ? {} : { annotations: Object.fromEntries(shownAnnotations) }),
+    },
     ...(keys.length === 0 ? {} : { data: Object.fromEntries(keys.map((key) => [key, MASK])) }),
   };
   return below(shown, redact);

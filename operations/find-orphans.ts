@@ -1,4 +1,4 @@
-/** What is on a Prism Central that no cluster of a management cluster owns any more. */
+/** Virtual machines and categories on a Prism Central without a cluster in the management cluster. */
 
 /** The key of the category that CAPX puts on everything of a cluster; its values are the clusters' names. */
 export const CLUSTER_CATEGORY = "KubernetesClusterName";
@@ -14,19 +14,19 @@ export interface ManagementInventory {
   readonly clusters: readonly string[];
   /** Names of Machines and NutanixMachines: virtual machines are called so. */
   readonly machines: readonly string[];
-  /** UUIDs that NutanixMachines claim. */
+  /** UUIDs in the status of NutanixMachines. */
   readonly uuids: readonly string[];
 }
 
 export interface Orphans {
-  /** Categories of clusters that are not there. */
+  /** Categories of clusters that do not exist. */
   readonly categories: readonly string[];
   readonly machines: readonly { readonly name: string; readonly uuid: string; readonly cluster: string }[];
 }
 
 /**
- * Virtual machines of CAPX's clusters that nobody claims, and categories of clusters that are gone. A cluster of another
- * management cluster looks just the same: what is listed is to be looked at, not deleted unseen.
+ * Virtual machines without a NutanixMachine, and categories of clusters that do not exist. Clusters of another management cluster
+ * are listed too: check before you delete anything.
  */
 export function findOrphans(there: PrismCentralInventory, here: ManagementInventory): Orphans {
   const living = new Set(here.clusters);

@@ -1,7 +1,7 @@
-/** Whose pod a pod of the management cluster is, and which of them the doctor listens to. */
+/** Which controller a pod of the management cluster belongs to. */
 import { at, type KubernetesObject } from "../kubernetes/object.ts";
 
-/** Parts of the system by what their pods are called; the first that fits. */
+/** Controllers by the names of their pods; the first that matches. */
 const PARTS: readonly (readonly [RegExp, string])[] = [
   [/^kcm-/, "kcm"],
   [/^(source|helm|kustomize|notification)-controller|flux/, "flux"],
@@ -11,7 +11,7 @@ const PARTS: readonly (readonly [RegExp, string])[] = [
   [/sveltos|addon-controller|event-manager/, "sveltos"],
 ];
 
-/** The part that a pod belongs to; undefined for pods that are none of a controller's. */
+/** undefined for pods that are not a controller's. */
 export function partOf({ metadata }: KubernetesObject): string | undefined {
   // Pods of hosted control planes are k0smotron's work, and not k0smotron.
   if (metadata.labels?.["app"] === "k0smotron" || metadata.name.startsWith("kmc-")) return undefined;

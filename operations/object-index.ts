@@ -25,7 +25,7 @@ export class Index {
     }
   }
 
-  /** What something names: its node, or one that says that it is missing, or not shown. Nothing where no name is given. */
+  /** The node of a referenced object, which may be missing or unreadable; none without a name. */
   reference(kind: SnapshotKind, name: string | undefined, make: Make): TreeNode[] {
     if (name === undefined) return [];
     const found = this.present(kind, name, make);
@@ -35,7 +35,7 @@ export class Index {
     return [{ kind, name, state: "NotFound", cause, detail: "", children: [] }];
   }
 
-  /** The node of what is there; nothing where it is not. */
+  /** The node of an object; none where it does not exist. */
   present(kind: SnapshotKind, name: string | undefined, make: Make): TreeNode[] {
     const found = name === undefined ? undefined : this.#names.get(`${kind}/${name}`);
     return found === undefined ? [] : [make(found)];

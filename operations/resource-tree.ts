@@ -1,4 +1,4 @@
-/** From a snapshot to trees: what each cluster is made of, what each part says of itself, and what holds the whole up. */
+/** Trees of a snapshot: the objects of each cluster, their readiness, and the root cause where one is not ready. */
 
 import { conditionsOf } from "../kubernetes/conditions.ts";
 import { type KubernetesObject, textAt } from "../kubernetes/object.ts";
@@ -15,7 +15,7 @@ export interface ClusterTree {
   /** `Degraded`: the cluster is ready, and something below it is not. */
   readonly state: ReadinessStatus | "Degraded";
   readonly root: TreeNode;
-  /** From the root down to the object whose condition holds the cluster up; empty where nothing does. */
+  /** From the root down to the object that blocks the cluster; empty where none does. */
   readonly blockedBy: readonly TreeNode[];
 }
 
@@ -26,7 +26,7 @@ export function clusterTrees(snapshot: Snapshot): ClusterTree[] {
   const deployed = new Set(ClusterDeployment.map(({ metadata }) => metadata.name));
   const roots = [
     ...ClusterDeployment.map((object) => deploymentNode(index, object)),
-    // What outlived its ClusterDeployment still has machines.
+    // A Cluster without its ClusterDeployment still has machines.
     ...Cluster.filter(({ metadata }) => !deployed.has(metadata.name)).map((object) => clusterNode(index, object)),
   ];
   return roots
@@ -39,7 +39,7 @@ export function clusterTrees(snapshot: Snapshot): ClusterTree[] {
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Management with its providers' templates and CAPX's installation; undefined where there is none, or it is not shown. */
+/** Management with its providers' templates and CAPX's installation; undefined where it does not exist or is unreadable. */
 export function platformTree(snapshot: Snapshot): TreeNode | undefined {
   const index = new Index(snapshot);
   const [management] = snapshot.objects.Management;
@@ -184,7 +184,7 @@ function nodeOf(object: KubernetesObject, children: readonly TreeNode[]): TreeNo
   };
 }
 
-/** Causes that only say that something below is not as it should be. */
+/** Causes that only say that something below is not ready. */
 const SUMMARY =
   /^(Ready|Available|CAPIClusterSummary|InfrastructureReady|BootstrapReady|ControlPlane\w+|RemoteConnectionProbe|Workers\w+|Machines\w+|MachineSetReady|Node\w+|Resized|status|ready)$/;
 const RANK: Readonly<Record<ReadinessStatus, number>> = {
@@ -197,7 +197,7 @@ const RANK: Readonly<Record<ReadinessStatus, number>> = {
 };
 const FINE = 9;
 
-/** From a node down to the one that is to blame; empty where all is well. */
+/** From a node down to its root cause; empty where all below it is current. */
 export function rootCausePath(node: TreeNode): TreeNode[] {
   const below = node.children.map(rootCausePath).filter((path) => path.length > 0);
   const rank = (path: readonly TreeNode[]) => RANK[path.at(-1)?.state ?? "Current"];

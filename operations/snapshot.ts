@@ -1,4 +1,4 @@
-/** Everything of the clusters at one moment: one list a kind, however many clusters there are. */
+/** All objects of the clusters at one moment: one list for each kind. */
 import type { KubernetesClient } from "../kubernetes/client.ts";
 import { ApiError } from "../kubernetes/errors.ts";
 import { groupOf, KINDS, type KindName } from "../kubernetes/kinds.ts";
@@ -29,7 +29,7 @@ export const SNAPSHOT_KINDS = [
   "Event",
 ] as const satisfies readonly KindName[];
 
-/** What the doctor reads beside it: kinds that no tree of a cluster shows, and that explain one. */
+/** Kinds outside the tree of a cluster that the doctor reads too. */
 export const ADDITIONAL_KINDS = [
   "ConfigMap",
   "Service",
@@ -45,7 +45,7 @@ export const ADDITIONAL_KINDS = [
 export type SnapshotKind = (typeof SNAPSHOT_KINDS)[number];
 export type AdditionalKind = (typeof ADDITIONAL_KINDS)[number];
 
-/** A kind of which nothing is known, and why. */
+/** A kind that could not be read. */
 export interface Gap<Kind extends KindName = SnapshotKind> {
   readonly kind: Kind;
   readonly why: "not served" | "forbidden" | "failed";
@@ -137,7 +137,7 @@ function shown(name: KindName, object: KubernetesObject): KubernetesObject {
   return { apiVersion, kind, metadata, data: Object.fromEntries(entries) };
 }
 
-/** Which clusters are meant; without a key: all. */
+/** Selects clusters; without a key: all. */
 export interface Choice {
   /** `<project>.<stack>`. */
   readonly stack?: string | undefined;

@@ -1,6 +1,6 @@
 import { at, type KubernetesObject, numberAt, textAt } from "../kubernetes/object.ts";
 
-/** What there is to say of an object in a few words, beside its verdict; empty where there is nothing. */
+/** An object in a few words, beside its readiness; empty where there is nothing to add. */
 export function summarize(object: KubernetesObject): string {
   return DETAILS[object.kind]?.(object) ?? "";
 }
