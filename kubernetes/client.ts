@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, isConflict, isNotFound } from "./errors.ts";
 import { listPath, objectPath } from "./kinds.ts";
 import type { KindReference, KubernetesObject, ObjectReference } from "./object.ts";
-import { type ApiAccess, type ApiRequest, type ApiResponse, openTransport, type Transport } from "./transport.ts";
+import { type ApiAccess, type ApiRequest, type ApiResponse, type ApiTransport, openTransport } from "./transport.ts";
 
 /** An object by reference, or by its API path, like `/api/v1/namespaces/kube-system`. */
-export type Target = ObjectReference | string;
+export type ObjectTarget = ObjectReference | string;
 
 /** A kind, in one namespace or in all, or its API path. */
 export type ListTarget = (KindReference & { readonly namespace?: string | undefined }) | string;
@@ -61,10 +61,10 @@ export async function connectKubernetes(access: ApiAccess, fieldManager?: string
 
 /** Every call throws ApiError where the server rejects it, and UnreachableError where nobody answers. */
 export class KubernetesClient {
-  readonly #transport: Transport;
+  readonly #transport: ApiTransport;
   readonly #fieldManager: string;
 
-  constructor(transport: Transport, fieldManager = "kubernetes-client") {
+  constructor(transport: ApiTransport, fieldManager = "kubernetes-client") {
     this.#transport = transport;
     this.#fieldManager = fieldManager;
   }
@@ -81,7 +81,7 @@ export class KubernetesClient {
 
   /** The object, or any other JSON under a path; undefined where it, its kind or its namespace does not exist. */
   async get<T = KubernetesObject>(
-    target: Target,
+    target: ObjectTarget,
     options: Pick<ApiRequest, "accept" | "signal"> = {},
   ): Promise<T | undefined> {
     return orUndefined(this.#json<T>({ path: pathOf(target), ...options }));
@@ -140,7 +140,7 @@ export class KubernetesClient {
   }
 
   /** Merges a change into an object (JSON merge patch). */
-  merge<T = KubernetesObject>(target: Target, change: object): Promise<T> {
+  merge<T = KubernetesObject>(target: ObjectTarget, change: object): Promise<T> {
     const path = `${pathOf(target)}${queryOf({ fieldManager: this.#fieldManager })}`;
     return this.#json({ method: "PATCH", path, body: change, contentType: "application/merge-patch+json" });
   }
@@ -152,7 +152,7 @@ export class KubernetesClient {
   }
 
   /** Deletes in the background; an object that does not exist is not an error. */
-  async delete(target: Target): Promise<void> {
+  async delete(target: ObjectTarget): Promise<void> {
     const body = { propagationPolicy: "Background" };
     await orUndefined(this.#json({ method: "DELETE", path: pathOf(target), body }));
   }
@@ -220,7 +220,7 @@ export function applyRequest(
   return { method: "PATCH", path: `${path}${query}`, body: object, contentType: "application/apply-patch+yaml" };
 }
 
-function pathOf(target: Target): string {
+function pathOf(target: ObjectTarget): string {
   return typeof target === "string" ? target : objectPath(target);
 }
 

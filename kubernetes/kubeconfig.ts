@@ -7,13 +7,13 @@ import { errorReason, KubeconfigError, type KubeconfigProblem } from "./errors.t
 import { at, textAt } from "./object.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
-type Named = { readonly name: string } & Fields;
+type KubeconfigEntry = { readonly name: string } & Fields;
 
 export interface Kubeconfig extends Fields {
   readonly "current-context"?: string;
-  readonly clusters: readonly Named[];
-  readonly users: readonly Named[];
-  readonly contexts: readonly Named[];
+  readonly clusters: readonly KubeconfigEntry[];
+  readonly users: readonly KubeconfigEntry[];
+  readonly contexts: readonly KubeconfigEntry[];
 }
 
 /** What a context of a kubeconfig leads to. */
@@ -69,7 +69,7 @@ function textOf(file: string): string {
   }
   if (!new RegExp(`\\b(${FILE_KEYS.join("|")}|command)["']?:`).test(text)) return text;
   const config = parseKubeconfig(text, file);
-  const within = (list: readonly Named[], key: "cluster" | "user") =>
+  const within = (list: readonly KubeconfigEntry[], key: "cluster" | "user") =>
     list.map((entry) => ({ ...entry, [key]: absolutePaths(at(entry, key), dirname(file)) }));
   return written({ ...config, clusters: within(config.clusters, "cluster"), users: within(config.users, "user") });
 }
@@ -105,7 +105,7 @@ export function parseKubeconfig(text: string, name = ""): Kubeconfig {
   }
   if (typeof content !== "object" || content === null || Array.isArray(content))
     throw new KubeconfigError("syntax", name, { reason: "is not a kubeconfig", remedy: "set another file" });
-  const list = (key: string) => (Array.isArray(at(content, key)) ? at(content, key) : []) as Named[];
+  const list = (key: string) => (Array.isArray(at(content, key)) ? at(content, key) : []) as KubeconfigEntry[];
   return { ...content, clusters: list("clusters"), users: list("users"), contexts: list("contexts") };
 }
 
@@ -124,7 +124,7 @@ export function contextNames(text: string): string[] {
  * @throws KubeconfigError where it names no cluster.
  */
 export function contextOf(config: Kubeconfig, name = config["current-context"] ?? ""): KubeconfigContext {
-  const entry = (list: readonly Named[], key: "context" | "cluster" | "user", named: string | undefined) =>
+  const entry = (list: readonly KubeconfigEntry[], key: "context" | "cluster" | "user", named: string | undefined) =>
     at(
       list.find((one) => one.name === named),
       key,

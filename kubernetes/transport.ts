@@ -39,7 +39,7 @@ export interface ApiResponse {
   readonly text: string;
 }
 
-export interface Transport {
+export interface ApiTransport {
   /** Like https://127.0.0.1:6443. */
   readonly server: string;
   /** @throws UnreachableError */
@@ -57,7 +57,7 @@ const PAUSE_MS = 500;
 const SILENCE_MS = 35_000;
 
 /** @throws KubeconfigError where the kubeconfig cannot be used. */
-export async function openTransport({ kubeconfig, context }: ApiAccess): Promise<Transport> {
+export async function openTransport({ kubeconfig, context }: ApiAccess): Promise<ApiTransport> {
   const entry = kubeconfig === undefined ? undefined : contextOf(parseKubeconfig(kubeconfig), context);
   const { server, options, tls } = (entry && simpleConnection(entry)) ?? (await clientConnection(kubeconfig, context));
   const begin = server.startsWith("http:") ? httpRequest : httpsRequest;

@@ -1,5 +1,5 @@
 /** The result of a run for people and for programs. */
-import type { Environment } from "../schema/stack.ts";
+import type { Environment } from "../policy/rules/rule.ts";
 import type { CheckStatus } from "./check.ts";
 import { MANUAL_CHECKS, type ManualCheck } from "./manual-checks.ts";
 import type { PreflightCheckResult, PreflightResult } from "./run-checks.ts";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { setImmediate as pause } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
-import { type CrdKind, type KcmLine, KINDS, object, type Schema, versionsOf } from "./crds/crd-kinds.ts";
+import { type CrdKind, type CrdLine, KINDS, object, type Schema, versionsOf } from "./crds/crd-kinds.ts";
 
 export const PROJECT = resolve(import.meta.dirname, "..");
 /** Value of the setting and of the option that asks for stand-ins although there is a folder. */
@@ -31,7 +31,7 @@ export interface CrdVersion {
 }
 
 /** The line of definitions that a kcm version belongs to: the HCP control plane changed at 1.11. */
-export function lineOf(kcmVersion: string): KcmLine {
+export function lineOf(kcmVersion: string): CrdLine {
   const [major = 0, minor = 0] = kcmVersion.split(".").map(Number);
   return major > 1 || minor >= 11 ? "1.11" : "1.2";
 }
@@ -86,7 +86,7 @@ export function standInCrds(kcmVersion: string): Crd[] {
     .sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
 }
 
-function standIn(kind: CrdKind, line: KcmLine): Crd {
+function standIn(kind: CrdKind, line: CrdLine): Crd {
   const singular = kind.kind.toLowerCase();
   const plural = pluralOf(singular);
   const versions = versionsOf(kind.group, line);

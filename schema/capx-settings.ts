@@ -29,5 +29,4 @@ export const capx = z.strictObject({
   takeOwnership: z.boolean().default(false).describe("let the Helm release take ownership of existing objects"),
   managedExternally: z.boolean().default(false).describe("another stack manages the provider and its templates"),
 });
-export type Capx = z.infer<typeof capx>;
 export type CapxInput = z.input<typeof capx>;

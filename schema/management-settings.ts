@@ -37,5 +37,4 @@ export const management = z.strictObject({
     .default(false)
     .describe("use the existing kcm: install none, and add only one provider entry to its Management"),
 });
-export type Management = z.infer<typeof management>;
 export type ManagementInput = z.input<typeof management>;

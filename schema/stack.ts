@@ -8,7 +8,6 @@ import { because, objectName, positive } from "./primitives.ts";
 import { prismCentral } from "./prism-central-settings.ts";
 
 export const environment = z.enum(["dev", "staging", "production"]);
-export type Environment = z.infer<typeof environment>;
 
 /** A whole stack file, without its secrets. */
 export const stack = z.strictObject({

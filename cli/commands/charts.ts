@@ -27,7 +27,7 @@ export const ALL_CHARTS = [PROVIDER, ...Object.values(CLUSTER_CHARTS), CAPX_RELE
 /** Digests of the versions that there are, by chart and version. */
 export const VERSIONS_FILE = "versions.json";
 
-type Versions = Record<string, Record<string, string>>;
+type ChartDigests = Record<string, Record<string, string>>;
 
 export function registerCharts(program: Command): void {
   const charts = program.command("charts").description("pack and push the Helm charts").addHelpText("after", HELP);
@@ -115,7 +115,7 @@ export async function lockCharts(folder = CHARTS_FOLDER): Promise<string[]> {
 }
 
 /** Digests of the packed charts, by chart and version. */
-export async function digests(folder = CHARTS_FOLDER): Promise<Versions> {
+export async function digests(folder = CHARTS_FOLDER): Promise<ChartDigests> {
   const all = await Promise.all(ALL_CHARTS.map((name) => chartVersions(name, folder)));
   return Object.fromEntries(
     all.map((versions, index) => [
@@ -137,7 +137,7 @@ export async function nextVersion(name: string, version: string, folder = CHARTS
   if (!/^\d+\.\d+\.\d+$/.test(version) || !isLater(version, now.version)) {
     throw new Failure(`"${version}" is no version after ${now.version}; write three numbers, such as 1.1.0`, 2);
   }
-  const locked = JSON.parse(await readFile(join(folder, VERSIONS_FILE), "utf8")) as Versions;
+  const locked = JSON.parse(await readFile(join(folder, VERSIONS_FILE), "utf8")) as ChartDigests;
   if (locked[name]?.[now.version] !== now.digest) {
     throw new Failure(
       `charts/${name} is not what was published as ${now.version}; restore it, and change it afterwards`,

@@ -27,6 +27,7 @@ export function registerGenerate(program: Command): void {
 
 async function generate({ check = false }: { check?: boolean }): Promise<void> {
   const { generatedFiles } = await import("../output/reference/generated-files.ts");
+  // biome-ignore lint/suspicious/noImportCycles: loaded when the command runs, after the index
   const { createProgram } = await import("./index.ts");
   const stale: string[] = [];
   for (const [file, text] of Object.entries(generatedFiles(await createProgram()))) {

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
   tools: async () => (await import("./tools.ts")).registerTools,
   charts: async () => (await import("./charts.ts")).registerCharts,
+  // biome-ignore lint/suspicious/noImportCycles: loaded when the command runs
   generate: async () => (await import("./generate.ts")).registerGenerate,
 };
 

@@ -1,18 +1,18 @@
 /** The bootstrap settings of workers: files, commands and arguments of k0s. */
 import type { MachineGroup } from "../../manifests/machine-groups.ts";
 import { at, canonical, map } from "../../policy/rules/plain-values.ts";
-import type { MachineDemand } from "./demand.ts";
+import type { RenderedDemand } from "./demand.ts";
 
 /**
  * Changed bootstrap settings of a worker group, as paths of the stack file. A plain MachineDeployment keeps its machines; the
  * topology of a ClusterClass replaces them.
  */
-export function bootstrapChanges(before: MachineDemand, after: MachineDemand, group: MachineGroup): string[] {
+export function bootstrapChanges(before: RenderedDemand, after: RenderedDemand, group: MachineGroup): string[] {
   const [was, is] = [settingsOf(before, group), settingsOf(after, group)];
   return Object.keys(is).filter((key) => canonical(was[key]) !== canonical(is[key]));
 }
 
-function settingsOf({ config }: MachineDemand, group: MachineGroup): Record<string, unknown> {
+function settingsOf({ config }: RenderedDemand, group: MachineGroup): Record<string, unknown> {
   const common = map(at(config, "k0s", "worker"));
   const own = map(at(config, ...group.at.split(".")));
   return {
@@ -26,6 +26,6 @@ function settingsOf({ config }: MachineDemand, group: MachineGroup): Record<stri
 }
 
 /** Whether a cluster uses a ClusterClass. */
-export function isClass({ config }: MachineDemand): boolean {
+export function isClass({ config }: RenderedDemand): boolean {
   return at(config, "clusterClass") === true;
 }

@@ -5,7 +5,7 @@ import { at, map, type Plain, text } from "../../policy/rules/plain-values.ts";
 import type { Cluster } from "../../schema/cluster.ts";
 import type { RenderedObject } from "../stack/render-stack.ts";
 
-export interface MachineDemand {
+export interface RenderedDemand {
   readonly mode: Cluster["mode"];
   /** Values of the chart. */
   readonly config: Plain;
@@ -19,7 +19,7 @@ export function modeOf(object: RenderedObject | undefined): Cluster["mode"] | un
 }
 
 /** The machines of a ClusterDeployment; undefined where its values are not valid. */
-export function demandOf(object: RenderedObject | undefined): MachineDemand | undefined {
+export function demandOf(object: RenderedObject | undefined): RenderedDemand | undefined {
   const mode = modeOf(object);
   if (mode === undefined) return undefined;
   const config = map(at(object, "spec", "config"));
@@ -36,7 +36,7 @@ export function demandOf(object: RenderedObject | undefined): MachineDemand | un
 }
 
 /** A summary of a created or deleted cluster. */
-export function describeDemand(demand: MachineDemand | undefined): string[] {
+export function describeDemand(demand: RenderedDemand | undefined): string[] {
   if (demand === undefined) return [];
   const { host, port } = map(at(demand.config, "nutanix", "controlPlaneEndpoint"));
   const pods =
@@ -53,6 +53,6 @@ export function describeDemand(demand: MachineDemand | undefined): string[] {
 }
 
 /** Version of k0s; undefined where the values name none. */
-export function versionOf({ config }: MachineDemand): string | undefined {
+export function versionOf({ config }: RenderedDemand): string | undefined {
   return text(at(config, "k0s", "version"));
 }

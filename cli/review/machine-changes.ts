@@ -3,12 +3,12 @@ import { add, type Capacity, capacityOf, NOTHING } from "../../manifests/cluster
 import type { MachineGroup } from "../../manifests/machine-groups.ts";
 import { at, canonical, map } from "../../policy/rules/plain-values.ts";
 import { bootstrapChanges, isClass } from "./bootstrap-changes.ts";
-import { type MachineDemand, versionOf } from "./demand.ts";
+import { type RenderedDemand, versionOf } from "./demand.ts";
 import type { CapacityChange, MachineRollout } from "./model.ts";
 
 export interface MachineChange {
-  readonly before: MachineDemand | undefined;
-  readonly after: MachineDemand | undefined;
+  readonly before: RenderedDemand | undefined;
+  readonly after: RenderedDemand | undefined;
   /** The ClusterDeployment is replaced. */
   readonly replaced: boolean;
 }
@@ -46,7 +46,7 @@ interface MachineSet {
   readonly groups: readonly MachineGroup[];
 }
 
-function setsOf({ groups }: MachineDemand): MachineSet[] {
+function setsOf({ groups }: RenderedDemand): MachineSet[] {
   const control = groups.filter(({ role }) => role === "controlPlane");
   const workers = groups.filter(({ role }) => role === "worker");
   return [
@@ -88,9 +88,9 @@ function templateChanges(before: MachineSet, after: MachineSet): string[] {
 const NODE_SETTINGS = ["ssh", "proxy", "addons"];
 
 /** Changes besides the template for which k0smotron replaces control plane machines: files and arguments of k0s. */
-function controlPlaneBootstrapChanges(before: MachineDemand, after: MachineDemand): string[] {
-  const secret = ({ config }: MachineDemand) => at(config, "encryptionAtRest", "secretName");
-  const hasWorkers = ({ groups }: MachineDemand) => groups.some(({ role, count }) => role === "worker" && count > 0);
+function controlPlaneBootstrapChanges(before: RenderedDemand, after: RenderedDemand): string[] {
+  const secret = ({ config }: RenderedDemand) => at(config, "encryptionAtRest", "secretName");
+  const hasWorkers = ({ groups }: RenderedDemand) => groups.some(({ role, count }) => role === "worker" && count > 0);
   return [
     ...(secret(before) === secret(after) ? [] : ["encryptionAtRest"]),
     ...NODE_SETTINGS.filter((key) => canonical(at(before.config, key)) !== canonical(at(after.config, key))),
@@ -101,7 +101,7 @@ function controlPlaneBootstrapChanges(before: MachineDemand, after: MachineDeman
 }
 
 /** Changes besides the template for which the topology of a ClusterClass replaces workers. */
-function workerChanges(before: MachineDemand, after: MachineDemand, { groups: [group] }: MachineSet): string[] {
+function workerChanges(before: RenderedDemand, after: RenderedDemand, { groups: [group] }: MachineSet): string[] {
   return group !== undefined && isClass(before) && isClass(after) ? bootstrapChanges(before, after, group) : [];
 }
 
@@ -110,7 +110,7 @@ export function machineNotes({ before, after }: MachineChange): string[] {
   if (before === undefined || after === undefined) return [];
   const differs = (...path: string[]) => canonical(at(before.config, ...path)) !== canonical(at(after.config, ...path));
   const hosted = after.mode === "hcp";
-  const replicas = ({ config }: MachineDemand) => String(at(config, "controlPlaneNumber"));
+  const replicas = ({ config }: RenderedDemand) => String(at(config, "controlPlaneNumber"));
   return [
     ...(hosted && differs("k0s", "version")
       ? ["the pods of the hosted control plane are replaced one after the other"]
@@ -128,7 +128,7 @@ export function machineNotes({ before, after }: MachineChange): string[] {
 }
 
 /** Settings that existing workers do not get. */
-function keptNotes(before: MachineDemand, after: MachineDemand): string[] {
+function keptNotes(before: RenderedDemand, after: RenderedDemand): string[] {
   const differs = (...path: string[]) => canonical(at(before.config, ...path)) !== canonical(at(after.config, ...path));
   const pools = Object.keys(map(at(after.config, "workerPools"))).map((name) => ["workerPools", name]);
   const labeled = [
@@ -145,7 +145,7 @@ function keptNotes(before: MachineDemand, after: MachineDemand): string[] {
 }
 
 /** Changed failure domains: no machine template holds their cluster and subnets. */
-function domainNotes(before: MachineDemand, after: MachineDemand): string[] {
+function domainNotes(before: RenderedDemand, after: RenderedDemand): string[] {
   const [old, now] = [before, after].map(({ config }) => map(at(config, "failureDomains")));
   return Object.keys(now ?? {})
     .filter((name) => old?.[name] !== undefined && canonical(old[name]) !== canonical(now?.[name]))
@@ -153,7 +153,7 @@ function domainNotes(before: MachineDemand, after: MachineDemand): string[] {
 }
 
 /** Created and deleted machine groups. */
-function groupNotes(before: MachineDemand, after: MachineDemand): string[] {
+function groupNotes(before: RenderedDemand, after: RenderedDemand): string[] {
   const [former, current] = [before, after].map((demand) => setsOf(demand).filter((set) => countOf(set) > 0));
   const without = (sets: MachineSet[] = [], others: MachineSet[] = []) =>
     sets.filter(({ name }) => !others.some((other) => other.name === name));
@@ -165,7 +165,7 @@ function groupNotes(before: MachineDemand, after: MachineDemand): string[] {
 
 /** Capacity before, after, and in addition while machines roll: one new machine per group. */
 export function capacityChange(change: MachineChange): CapacityChange {
-  const sum = (demand: MachineDemand | undefined) =>
+  const sum = (demand: RenderedDemand | undefined) =>
     (demand?.groups ?? []).map(({ machine, count }) => capacityOf(machine, count)).reduce(add, NOTHING);
   const rolling = change.replaced
     ? []

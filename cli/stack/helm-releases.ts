@@ -4,7 +4,7 @@ import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 
 /** A Helm release at its newest revision, which Helm keeps in a Secret. */
-export interface HelmRelease {
+export interface InstalledRelease {
   readonly namespace: string;
   readonly name: string;
   readonly revision: number;
@@ -15,16 +15,16 @@ export interface HelmRelease {
   readonly chart: string;
 }
 
-export async function helmReleases(client: KubernetesClient, namespace: string): Promise<HelmRelease[]> {
+export async function helmReleases(client: KubernetesClient, namespace: string): Promise<InstalledRelease[]> {
   const secrets = await client.list({ ...KINDS.Secret, namespace }, { labelSelector: "owner=helm" });
-  const newest = new Map<string, HelmRelease>();
+  const newest = new Map<string, InstalledRelease>();
   for (const release of secrets.map(readRelease)) {
     if ((newest.get(release.name)?.revision ?? 0) < release.revision) newest.set(release.name, release);
   }
   return [...newest.values()];
 }
 
-function readRelease({ metadata: { namespace = "", labels = {} }, data }: KubernetesObject): HelmRelease {
+function readRelease({ metadata: { namespace = "", labels = {} }, data }: KubernetesObject): InstalledRelease {
   const { info, chart } = decode(data?.release);
   return {
     namespace,

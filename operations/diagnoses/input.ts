@@ -72,13 +72,16 @@ export function falseCondition(object: KubernetesObject | undefined, type: strin
 }
 
 /** Warnings about an object, the latest first. */
-export function eventsOf({ snapshot }: Pick<DiagnosisInput, "snapshot">, { kind, metadata }: Named): KubernetesEvent[] {
+export function eventsOf(
+  { snapshot }: Pick<DiagnosisInput, "snapshot">,
+  { kind, metadata }: NamedObject,
+): KubernetesEvent[] {
   return snapshot.events
     .filter(({ involvedObject }) => involvedObject.kind === kind && involvedObject.name === metadata.name)
     .sort((one, other) => (timeOf(other) ?? "").localeCompare(timeOf(one) ?? ""));
 }
 
-type Named = { readonly kind: string; readonly metadata: { readonly name: string } };
+type NamedObject = { readonly kind: string; readonly metadata: { readonly name: string } };
 
 /** When an event happened last, RFC 3339; newer clients write another field. */
 export function timeOf({ lastTimestamp, eventTime, firstTimestamp }: KubernetesEvent): string | undefined {

@@ -41,7 +41,7 @@ export const CHART_CHECKS: readonly Check[] = [
   },
 ];
 
-interface ChartSource {
+interface CheckedChart {
   readonly chart: string;
   readonly version: string | undefined;
   /** Its path in the stack file. */
@@ -50,7 +50,7 @@ interface ChartSource {
 }
 
 /** A chart that Helm reads on this machine, from a folder or a registry. */
-async function checkChart({ chart, version, setting, signal }: ChartSource): Promise<CheckOutcome> {
+async function checkChart({ chart, version, setting, signal }: CheckedChart): Promise<CheckOutcome> {
   if (!chart.includes("://")) {
     if (existsSync(join(chart, "Chart.yaml"))) return pass(`the folder ${chart} has a chart`);
     return fail(`the folder ${chart} has no Chart.yaml`, `correct ${setting}`);

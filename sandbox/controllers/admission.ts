@@ -18,9 +18,12 @@ export interface AdmissionRequest {
   oldObject?: unknown;
 }
 
-type Review = (caches: AdmissionCaches, objects: { before: never; after: never }) => AdmissionDenial | undefined;
+type ReviewFunction = (
+  caches: AdmissionCaches,
+  objects: { before: never; after: never },
+) => AdmissionDenial | undefined;
 
-const REVIEWS: Readonly<Record<string, Review>> = {
+const REVIEWS: Readonly<Record<string, ReviewFunction>> = {
   "CREATE ClusterDeployment": (caches, { after }) => reviewCluster(caches, after),
   "UPDATE ClusterDeployment": (caches, { before, after }) => reviewClusterUpdate(caches, before, after),
   "CREATE Management": (caches, { after }) => reviewManagement(caches, after),

@@ -28,7 +28,7 @@ const DELETION = 1_000;
 const POLL = 150;
 const STUCK = "cluster-deployment-stuck";
 
-type Cluster = KubernetesObject<
+type CapiCluster = KubernetesObject<
   { controlPlaneRef?: { apiVersion?: string; apiGroup?: string; kind: string; name: string } },
   { conditions?: StatusCondition[] }
 >;
@@ -155,9 +155,9 @@ export class ClusterController {
     return { name: "ready", values };
   }
 
-  private findCluster(namespace: string, name: string): Promise<Cluster | undefined> {
+  private findCluster(namespace: string, name: string): Promise<CapiCluster | undefined> {
     // Both lines serve it, and conditions look alike in all its versions.
-    return this.client.get<Cluster>(`/apis/cluster.x-k8s.io/v1beta1/namespaces/${namespace}/clusters/${name}`);
+    return this.client.get<CapiCluster>(`/apis/cluster.x-k8s.io/v1beta1/namespaces/${namespace}/clusters/${name}`);
   }
 
   private valuesOf({ metadata, spec }: ClusterDeployment, { spec: identity }: Credential): Record<string, unknown> {

@@ -1,6 +1,6 @@
 /** The kinds that the two supported lines install, as data, for a machine that has none of the released definitions. */
 
-export type KcmLine = "1.2" | "1.11";
+export type CrdLine = "1.2" | "1.11";
 
 /** A property by name; `!` after the name makes it required. */
 export type Properties = Readonly<Record<string, Schema>>;
@@ -11,7 +11,7 @@ export interface CrdKind {
   kind: string;
   scope: "Namespaced" | "Cluster";
   short: readonly string[];
-  lines: readonly KcmLine[];
+  lines: readonly CrdLine[];
   /** Known fields of the spec. Undefined: any. */
   spec?: Properties;
   rules?: readonly { rule: string; message: string }[];
@@ -20,7 +20,7 @@ export interface CrdKind {
   status: boolean;
 }
 
-export const LINES: readonly KcmLine[] = ["1.2", "1.11"];
+export const LINES: readonly CrdLine[] = ["1.2", "1.11"];
 const any: Schema = { "x-kubernetes-preserve-unknown-fields": true };
 const text: Schema = { type: "string" };
 const flag: Schema = { type: "boolean" };
@@ -87,7 +87,7 @@ function kinds(group: string, names: readonly string[], more: Partial<CrdKind> =
 
 const k0rdent = (names: readonly string[], more: Partial<CrdKind> = {}) => kinds("k0rdent.mirantis.com", names, more);
 const cluster = { scope: "Cluster" } as const;
-const only = (line: KcmLine) => ({ lines: [line] }) as const;
+const only = (line: CrdLine) => ({ lines: [line] }) as const;
 
 const deployment: Properties = {
   config: any,
@@ -230,7 +230,7 @@ export const KINDS: readonly CrdKind[] = [
 ];
 
 /** Served versions of a group, the stored one last. */
-export function versionsOf(group: string, line: KcmLine): readonly string[] {
+export function versionsOf(group: string, line: CrdLine): readonly string[] {
   const both = ["cluster.x-k8s.io", "bootstrap.cluster.x-k8s.io", "controlplane.cluster.x-k8s.io", "k0smotron.io"];
   if (line === "1.11" && both.includes(group)) return ["v1beta1", "v1beta2"];
   return [VERSIONS[group] ?? "v1beta1"];

@@ -17,10 +17,10 @@ export function sourceFolder({ name, version, build }: Source, cache: string, ho
   return join(cache, "tools", `${name}-${(how === "build" && build?.date) || version}`);
 }
 
-export type Found = Partial<Record<ToolName, string>>;
+export type FoundTools = Partial<Record<ToolName, string>>;
 
 /** Finds all tools of one source: on PATH (all of them, of one minor version), else in the cache. */
-export async function findSource(source: Source, path: string, cache: string): Promise<Found> {
+export async function findSource(source: Source, path: string, cache: string): Promise<FoundTools> {
   const folders = [...(path && source.pluginFolder ? [pluginFolder(pulumiHome(), source.pluginFolder)] : []), path];
   return (await onPath(source, folders.join(delimiter))) ?? (await inCache(source, cache));
 }
@@ -34,8 +34,8 @@ function pulumiHome(): string {
   return process.env.PULUMI_HOME || join(homedir(), ".pulumi");
 }
 
-async function onPath(source: Source, path: string): Promise<Found | undefined> {
-  const found: Found = {};
+async function onPath(source: Source, path: string): Promise<FoundTools | undefined> {
+  const found: FoundTools = {};
   const minors = new Set<string>();
   const seen = await Promise.all(source.tools.map((tool) => lookUp(tool, path)));
   if (seen.includes(undefined)) return undefined;
@@ -50,7 +50,7 @@ async function onPath(source: Source, path: string): Promise<Found | undefined> 
   return minors.size === 1 ? found : undefined;
 }
 
-async function inCache(source: Source, cache: string): Promise<Found> {
+async function inCache(source: Source, cache: string): Promise<FoundTools> {
   for (const how of ["download", "build"] as const) {
     const files = source.tools.map((tool) => [tool, join(sourceFolder(source, cache, how), tool)] as const);
     const exist = await Promise.all(files.map(([, file]) => isExecutable(file)));

@@ -132,6 +132,21 @@ describe("the architecture", () => {
     assert.deepEqual(readers, ["config/index.ts"]);
   });
 
+  it("declares each top-level type, interface and class name once", () => {
+    const files = new Map<string, string[]>();
+    for (const file of CODE.filter((one) => !one.startsWith("tests/"))) {
+      for (const [, name = ""] of read(file).matchAll(
+        /^(?:export )?(?:abstract )?(?:type|interface|class|enum) (\w+)/gm,
+      )) {
+        files.set(name, [...(files.get(name) ?? []), file]);
+      }
+    }
+    assert.deepEqual(
+      [...files].filter(([, declared]) => declared.length > 1),
+      [],
+    );
+  });
+
   it("keeps the program within 40 lines, and every file within 250", () => {
     assert.ok(read("index.ts").trimEnd().split("\n").length <= 40);
     const long = OUTER.filter((file) => read(file).split("\n").length > 251);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KubernetesClient, Target } from "../../../kubernetes/client.ts";
+import type { KubernetesClient, ObjectTarget } from "../../../kubernetes/client.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { StageReconciler } from "../../../sandbox/controllers/stages.ts";
 
@@ -23,7 +23,7 @@ function serverWith(served: readonly string[], described = served) {
     ),
   };
   const client: Pick<KubernetesClient, "get" | "list" | "apply" | "delete"> = {
-    get: async <T>(path: Target) => answers[String(path)] as T | undefined,
+    get: async <T>(path: ObjectTarget) => answers[String(path)] as T | undefined,
     list: async () => [],
     apply: async (object) => {
       const stage = object as KubernetesObject<{ resourceRef: { apiGroup: string } }>;

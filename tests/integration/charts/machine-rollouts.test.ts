@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { demandOf, type MachineDemand } from "../../../cli/review/demand.ts";
+import { demandOf, type RenderedDemand } from "../../../cli/review/demand.ts";
 import { machineRollouts } from "../../../cli/review/machine-changes.ts";
 import type { RenderedObject } from "../../../cli/stack/render-stack.ts";
 import { clusterDeployment } from "../../../manifests/cluster-deployment.ts";
@@ -63,7 +63,7 @@ function deployment(change: (cluster: Plain) => unknown): RenderedObject {
   return clusterDeployment(cluster, { name: "edge", prismCentral }) as unknown as RenderedObject;
 }
 
-const asked = (object: RenderedObject): MachineDemand => {
+const asked = (object: RenderedObject): RenderedDemand => {
   const found = demandOf(object);
   assert.ok(found);
   return found;

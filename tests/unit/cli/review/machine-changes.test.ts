@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { demandOf, type MachineDemand } from "../../../../cli/review/demand.ts";
+import { demandOf, type RenderedDemand } from "../../../../cli/review/demand.ts";
 import { capacityChange, machineNotes, machineRollouts } from "../../../../cli/review/machine-changes.ts";
 import { clusterDeployment } from "../../../../manifests/cluster-deployment.ts";
 import { parse } from "../../../../schema/parse.ts";
@@ -9,7 +9,7 @@ import { validInput } from "../../../support/stack-fixture.ts";
 type Plain = Record<string, any>;
 
 /** What a cluster of the good stack asks for, changed in one place. */
-function asked(name: "demo" | "edge", change: (cluster: Plain) => void = () => undefined): MachineDemand {
+function asked(name: "demo" | "edge", change: (cluster: Plain) => void = () => undefined): RenderedDemand {
   const input = structuredClone(validInput()) as Plain;
   change(input["clusters"][name]);
   const { value, violations } = parse(stack, input as unknown as StackInput, { at: "" });
