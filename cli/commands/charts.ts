@@ -131,11 +131,11 @@ export async function digests(folder = CHARTS_FOLDER): Promise<ChartDigests> {
  * @throws Failure when the chart is none of ours, the version not a later one, or the chart was changed since it was locked.
  */
 export async function nextVersion(name: string, version: string, folder = CHARTS_FOLDER): Promise<string> {
-  if (!ALL_CHARTS.includes(name)) throw new Failure(`"${name}" is no chart; write ${ALL_CHARTS.join(", ")}`, 2);
+  if (!ALL_CHARTS.includes(name)) throw new Failure(`"${name}" is not a chart; use ${ALL_CHARTS.join(", ")}`, 2);
   const [now] = await chartVersions(name, folder);
   if (now === undefined) throw new Failure(`${name} cannot be packed`);
   if (!/^\d+\.\d+\.\d+$/.test(version) || !isLater(version, now.version)) {
-    throw new Failure(`"${version}" is no version after ${now.version}; write three numbers, such as 1.1.0`, 2);
+    throw new Failure(`"${version}" is not a version after ${now.version}; use three numbers, such as 1.1.0`, 2);
   }
   const locked = JSON.parse(await readFile(join(folder, VERSIONS_FILE), "utf8")) as ChartDigests;
   if (locked[name]?.[now.version] !== now.digest) {

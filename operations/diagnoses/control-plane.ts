@@ -79,7 +79,7 @@ export const noKubeconfig: Diagnosis = {
   description:
     "The control plane of a cluster runs, and the Secret of its kubeconfig does not exist: neither users nor Cluster API can connect.",
   remedy:
-    "read the log of k0smotron, which writes it; if somebody removed the Secret, the next reconciliation of the control plane creates it again",
+    "read the log of k0smotron, which writes it; if the Secret was removed, the next reconciliation of the control plane creates it again",
   requires: "Secret",
   find: forEachObject(["Cluster"], (cluster, input) => {
     const { name, deletionTimestamp } = cluster.metadata;

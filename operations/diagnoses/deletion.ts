@@ -74,7 +74,7 @@ export const kcmForbidden: Diagnosis = {
   description:
     "kcm may not update NutanixClusters, which it must do to remove its finalizer from a cluster: every deletion hangs. kcm 1.2 and 1.3 need a ClusterRole and a binding, later ones a label on the ClusterRole.",
   remedy:
-    "run `pulumi up`: the Helm release nutanix-capx creates the ClusterRole nutanix-capx-kcm-manager and its binding; check that nobody removed them",
+    "run `pulumi up`: the Helm release nutanix-capx creates the ClusterRole nutanix-capx-kcm-manager and its binding; check that they were not removed",
   find: (input) => {
     const found = forEachObject(["ClusterDeployment"], (cluster) => {
       const evidence = [

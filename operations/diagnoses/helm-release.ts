@@ -86,7 +86,7 @@ export const notDeployed: Diagnosis = {
   id: "cluster-not-deployed",
   severity: "error",
   description:
-    "A cluster of the stack file has no ClusterDeployment in the management cluster: no `up` has created it, or somebody removed it.",
+    "A cluster of the stack file has no ClusterDeployment in the management cluster: no `up` has created it, or it was removed.",
   remedy: "run `pulumi up`; where the state still has it, run `pulumi refresh` first",
   find: (input) => {
     if (isUnreadable(input, "ClusterDeployment")) return [];

@@ -191,6 +191,19 @@ describe("the architecture", () => {
 });
 
 describe("the project's files", () => {
+  it("use the words of Kubernetes and Pulumi in what the program prints", () => {
+    const dialect =
+      /\bmend(s|ed|ing)?\b|\banew\b|\bstands? (in|beside)\b|\btake (it|them|one|that) out\b|\bin clear\b|\brules? refuse|\bnobody\b|\bsomebody\b|\bwhoever\b|\bis not asked\b|(?<!there )\bis no [a-z]+|\bneighbours?\b/i;
+    const strings = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g;
+    const found = CODE.filter((file) => file.endsWith(".ts") && !file.startsWith("tests/")).flatMap((file) => {
+      const code = read(file).replace(/^\s*(\/\/|\/?\*).*$/gm, "");
+      return (code.match(strings) ?? [])
+        .filter((text) => dialect.test(text))
+        .map((text) => `${file}: ${text.slice(0, 200)}`);
+    });
+    assert.deepEqual(found, []);
+  });
+
   it("say nothing of where they were written", () => {
     // The words are put together here, so that this file does not hold them itself.
     const words = [

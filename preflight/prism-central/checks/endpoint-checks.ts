@@ -69,7 +69,7 @@ export const ENDPOINT_CHECKS: readonly Check[] = [
   },
   {
     id: "endpoint-is-outside-subnet-ip-pools",
-    description: "the endpoint is in no pool of Prism Central, and is no gateway or DHCP server",
+    description: "the endpoint is in no pool of Prism Central, and is not a gateway or DHCP server",
     scope: "cluster",
     run: async (context) => {
       const { cluster, inventory } = context;

@@ -80,10 +80,10 @@ describe("the versions of the charts", () => {
       await cp(CHARTS_FOLDER, folder, { recursive: true });
       for (const version of ["1.0.0", "0.9.9", "1.1", "x"]) {
         await assert.rejects(nextVersion(PROVIDER, version, folder), {
-          message: `"${version}" is no version after 1.0.0; write three numbers, such as 1.1.0`,
+          message: `"${version}" is not a version after 1.0.0; write three numbers, such as 1.1.0`,
         });
       }
-      await assert.rejects(nextVersion("nginx", "1.1.0", folder), { message: /^"nginx" is no chart; write / });
+      await assert.rejects(nextVersion("nginx", "1.1.0", folder), { message: /^"nginx" is not a chart; use / });
       appendFileSync(join(folder, PROVIDER, "values.yaml"), "# changed\n");
       await assert.rejects(nextVersion(PROVIDER, "1.1.0", folder), {
         message: `charts/${PROVIDER} is not what was published as 1.0.0; restore it, and change it afterwards`,
