@@ -6,6 +6,7 @@ import Table from "cli-table3";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { PROJECT } from "../cli/stack/paths.ts";
+import { writeCharts } from "../manifests/chart-archive.ts";
 import { ensureTools, TOOL_NAMES, type ToolPaths } from "../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox } from "../sandbox/sandbox-cluster.ts";
 import { BARE, record } from "./record.ts";
@@ -83,10 +84,12 @@ async function startup(): Promise<Figure[]> {
 
 /** Each cluster chart, rendered by helm with the base values of its tests. */
 async function renders({ helm }: ToolPaths): Promise<Figure[]> {
+  const charts = join(folder, "charts");
   const render = (mode: string) => () => {
     const values = join(PROJECT, "tests/integration/charts/values", mode, "base.yaml");
-    return execa(helm, ["template", "edge", join(PROJECT, `charts/nutanix-k0s-${mode}`), "--values", values]);
+    return execa(helm, ["template", "edge", join(charts, `nutanix-k0s-${mode}`), "--values", values]);
   };
+  await writeCharts(["nutanix-k0s-hcp", "nutanix-k0s-standalone"], charts);
   const medians = await inTurns({ hcp: render("hcp"), standalone: render("standalone") });
   return Object.entries(medians).map(([mode, measured]) => ({
     what: `rendering nutanix-k0s-${mode}`,

@@ -1,8 +1,7 @@
-import { lineOf } from "../policy/rules/versions.ts";
 import { CHARTS_FOLDER } from "./chart-archive.ts";
 import type { Config } from "./cluster-config.ts";
 import { CLUSTER_CHART_VERSIONS } from "./cluster-deployment.ts";
-import { nutanixEntry } from "./management-object.ts";
+import { installedCapx, nutanixEntry } from "./management-object.ts";
 import { CAPX_RELEASE, CHARTS, CLUSTER_CHARTS, NAMESPACE, PROVIDER, templateName } from "./names.ts";
 import type { ReleaseInputs } from "./release-target.ts";
 
@@ -25,9 +24,9 @@ export function capxRelease(spec: CapxReleaseSpec): ReleaseInputs {
 
 /** Helm values of the release `nutanix-capx`. */
 export function capxValues({ kcmVersion, capxVersion, chartRepository }: CapxReleaseSpec): Config {
+  const version = installedCapx(kcmVersion, capxVersion);
   return {
-    kcm: { line: lineOf(kcmVersion)?.chartLine ?? "1.2" },
-    ...(capxVersion === undefined ? {} : { capx: { version: `v${capxVersion.replace(/^v/, "")}` } }),
+    ...(version === undefined ? {} : { capx: { version } }),
     ...(chartRepository === undefined ? {} : { charts: { repository: chartRepository } }),
   };
 }

@@ -16,10 +16,16 @@ export interface ProviderEntry {
 /** Our entry: CAPX by the template that `nutanix-capx` brings. */
 export function nutanixEntry(versions?: { kcmVersion: string; capxVersion: string | undefined }): ProviderEntry {
   const entry = { name: PROVIDER, template: templateName(PROVIDER, PROVIDER_CHART_VERSION) };
-  const line = versions && lineOf(versions.kcmVersion);
-  const capx = versions?.capxVersion ?? line?.defaultCapx;
-  if (line === undefined || capx === undefined) return entry;
-  return { ...entry, config: { kcmLine: line.chartLine, version: `v${capx.replace(/^v/, "")}` } };
+  const version = versions && installedCapx(versions.kcmVersion, versions.capxVersion);
+  if (version === undefined) return entry;
+  const line = lineOf(versions?.kcmVersion ?? "");
+  return { ...entry, config: { ...(line === undefined ? {} : { kcmLine: line.chartLine }), version } };
+}
+
+/** The CAPX version to install, as `v1.7.0`: the stack's, else the default of the kcm version; undefined where kcm is unknown. */
+export function installedCapx(kcmVersion: string, capxVersion: string | undefined): string | undefined {
+  const version = capxVersion ?? lineOf(kcmVersion)?.defaultCapx;
+  return version === undefined ? undefined : `v${version.replace(/^v/, "")}`;
 }
 
 /** What every cluster of this project needs of kcm's own: k0s as control plane and bootstrap, and Sveltos. */

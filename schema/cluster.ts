@@ -56,7 +56,10 @@ const k0s = z.strictObject({
     .default(DEFAULT_K0S_VERSION)
     .describe("k0s version"),
   worker: z
-    .strictObject({ labels: labels.optional(), taints: z.array(taint).optional() })
+    .strictObject({
+      labels: labels.optional().describe("labels of the worker nodes"),
+      taints: z.array(taint).optional().describe("taints of the worker nodes"),
+    })
     .optional()
     .describe("labels and taints of the worker nodes"),
   config: plainData.optional().describe("k0s ClusterConfig, merged over the chart's"),
@@ -135,13 +138,13 @@ const common = {
     .describe("merged last into the ClusterDeployment's config, before policies are evaluated"),
 };
 
-const hcp = z.strictObject({
+export const hcp = z.strictObject({
   mode: z.literal("hcp").describe("hosted control plane: pods in the management cluster"),
   ...common,
   controlPlaneNumber: positive.default(3).describe("replicas of the hosted control plane"),
 });
 
-const standalone = z.strictObject({
+export const standalone = z.strictObject({
   mode: z.literal("standalone").describe("control plane on dedicated machines"),
   ...common,
   controlPlane: controlPlaneMachines.optional().describe("overrides for control plane machines"),

@@ -96,8 +96,13 @@ function credentialsSchema(): JsonSchema {
   };
 }
 
-function toJson(schema: z.ZodType): JsonSchema {
-  const json = z.toJSONSchema(schema, { io: "input", target: "draft-07", unrepresentable: "any" });
+/** `values.schema.json` of a chart. Helm checks values with the chart's defaults: a key with a default is required. */
+export function valuesSchema(chart: string, values: z.ZodType): JsonSchema {
+  return { $schema: DRAFT, title: `values of ${chart}`, ...toJson(values, "output") };
+}
+
+function toJson(schema: z.ZodType, io: "input" | "output" = "input"): JsonSchema {
+  const json = z.toJSONSchema(schema, { io, target: "draft-07", unrepresentable: "any" });
   const { $schema: _, definitions: __, ...body } = tidy(json) as JsonSchema;
   return body;
 }

@@ -108,7 +108,8 @@ const failureDomains = z
   .max(16, because("has more than 16 failure domains", "set 16 at most"))
   .refine((names) => new Set(names).size === names.length, {
     error: because("has a failure domain twice", "set each once"),
-  });
+  })
+  .meta({ uniqueItems: true });
 
 const control = {
   ...overridden,

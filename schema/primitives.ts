@@ -62,9 +62,12 @@ export const host = z
   .max(256, because("is longer than 256 characters, the limit of CAPX", "use a DNS name or an IP address"));
 
 /** An IPv4 CIDR block; CAPX machines have no IPv6 addresses. */
-export const cidr = z.string().refine((text) => z.cidrv4().safeParse(text).success, {
-  error: because("is not an IPv4 CIDR block", "use address/length, such as 10.243.0.0/16"),
-});
+export const cidr = z
+  .string()
+  .refine((text) => z.cidrv4().safeParse(text).success, {
+    error: because("is not an IPv4 CIDR block", "use address/length, such as 10.243.0.0/16"),
+  })
+  .meta({ pattern: "^([0-9]{1,3}\\.){3}[0-9]{1,3}/([0-9]|[12][0-9]|3[0-2])$" });
 
 const NO_VERSION = because("is not a version", 'use a full version, such as "1.2.0"');
 /** A version with or without a leading `v`. */

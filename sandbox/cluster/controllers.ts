@@ -3,6 +3,8 @@ import { existsSync, fstatSync, openSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "../../kubernetes/wait.ts";
+import { writeCharts } from "../../manifests/chart-archive.ts";
+import { CLUSTER_CHARTS, PROVIDER } from "../../manifests/names.ts";
 import { PROJECT } from "../crds.ts";
 import { type ComponentStatus, processStatus, stopProcess } from "./components.ts";
 import type { SandboxLayout, SandboxRecord } from "./layout.ts";
@@ -18,8 +20,10 @@ export async function controllersStatus(layout: SandboxLayout): Promise<Componen
 /** Starts the process that simulates kcm's controllers, unless it runs. It outlives this one. */
 export async function startControllers(layout: SandboxLayout, { tools }: SandboxRecord): Promise<void> {
   if (!existsSync(MAIN) || (await controllersStatus(layout)).running) return;
+  const charts = join(layout.directory, "cluster-charts");
+  await writeCharts([PROVIDER, ...Object.values(CLUSTER_CHARTS)], charts);
   const files = ["--kubeconfig", layout.kubeconfig, "--directory", layout.directory];
-  const args = [...files, "--charts", join(PROJECT, "charts"), "--helm", tools.helm ?? "helm"];
+  const args = [...files, "--charts", charts, "--helm", tools.helm ?? "helm"];
   const log = openSync(layout.controllersLog, "a", 0o600);
   const begin = fstatSync(log).size;
   const child = spawn(process.execPath, [MAIN, ...args], {

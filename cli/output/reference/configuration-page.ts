@@ -61,6 +61,11 @@ ${versionsTable()}
 `;
 }
 
+/** Table of every key of a schema. */
+export function schemaTable(schema: JsonSchema): string {
+  return table(rows(schema, ROOT));
+}
+
 function table(rows: readonly KeyRow[]): string {
   return markdownTable(
     ["key", "description", "value", "default"],
@@ -112,16 +117,16 @@ function rows(node: JsonSchema, position: KeyPosition): KeyRow[] {
   return below(node, position);
 }
 
-/** Overrides of `machineDefaults`: the same keys, all optional. */
-function isMachine({ properties = {}, required = [] }: JsonSchema): boolean {
-  return [...MACHINE].every((name) => name in properties) && !required.includes("cluster");
+/** Overrides of `machineDefaults`: the same keys, without defaults. */
+function isMachine({ properties = {} }: JsonSchema): boolean {
+  return [...MACHINE].every((name) => name in properties) && properties["bootType"]?.default === undefined;
 }
 
 function below(node: JsonSchema, position: KeyPosition): KeyRow[] {
   const key = position.path.join(".");
   const above = node.description ?? position.above;
   const { properties } = node;
-  if (properties !== undefined && !("secure" in properties)) {
+  if (properties !== undefined && Object.keys(properties).length > 0 && !("secure" in properties)) {
     const isOptional = !position.isRequired && node.default === undefined;
     const optional = isOptional ? key : position.optional;
     return Object.entries(properties).flatMap(([name, property]) =>
@@ -164,18 +169,21 @@ function inOne(nodes: readonly JsonSchema[]): JsonSchema {
 function leaf(node: JsonSchema, { path, isRequired, optional, above }: KeyPosition): KeyRow {
   const [what = "", ...rest] = (above ?? "").split(/; default:? /);
   const required = optional === undefined ? "**required**" : `required in \`${optional}\``;
-  const preset = node.default === undefined ? (rest[0] ?? "none") : `\`${inline(node.default)}\``;
-  return { key: path.join("."), what, value: formOf(node), preset: isRequired ? required : preset };
+  const preset = isRequired ? required : (rest[0] ?? "none");
+  const fallback = node.default === undefined ? preset : `\`${inline(node.default)}\``;
+  return { key: path.join("."), what, value: formOf(node), preset: fallback };
 }
 
 function formOf(node: JsonSchema): string {
   const { type, const: constant, enum: values, items, properties, additionalProperties } = node;
   const alternatives = node.anyOf ?? node.oneOf;
-  if (alternatives !== undefined) return alternatives.map(formOf).join(" or ");
-  if (constant !== undefined) return `\`${String(constant)}\``;
-  if (values !== undefined) return values.map((value) => `\`${String(value)}\``).join(", ");
+  if (alternatives !== undefined) {
+    return [...new Set(alternatives.filter(({ type }) => type !== "null").map(formOf))].join(" or ");
+  }
+  if (constant !== undefined) return `\`${inline(constant)}\``;
+  if (values !== undefined) return values.map((value) => `\`${inline(value)}\``).join(", ");
   if (items !== undefined) return `list of ${formOf(items)}`;
-  if (properties !== undefined)
+  if (properties !== undefined && Object.keys(properties).length > 0)
     return "secure" in properties ? "secret" : `\`{${Object.entries(properties).map(part).join(", ")}}\``;
   if (typeof additionalProperties === "object")
     return additionalProperties.type === "string" ? "map of texts" : "map of any data";
@@ -191,5 +199,5 @@ function range({ minimum, maximum }: JsonSchema): string {
 }
 
 function inline(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" && value !== "" ? value : JSON.stringify(value);
 }

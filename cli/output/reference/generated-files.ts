@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { clusterFileSchema, stackFileSchema } from "../../../schema/json-schema.ts";
+import { chartFiles } from "./chart-files.ts";
 import { commandLinePage } from "./command-line-page.ts";
 import { configurationPage } from "./configuration-page.ts";
 import { findingsPage } from "./findings-page.ts";
@@ -12,6 +13,7 @@ export function generatedFiles(program: Command): Readonly<Record<string, string
   return {
     "schema/stack.schema.json": json(stackFileSchema()),
     "schema/cluster.schema.json": json(clusterFileSchema()),
+    ...chartFiles(),
     "docs/reference/command-line.md": commandLinePage(program),
     "docs/reference/configuration.md": configurationPage(),
     "docs/reference/findings.md": findingsPage(),

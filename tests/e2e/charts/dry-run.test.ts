@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LINES, MODES, type Rendered, render, valueFiles } from "../../integration/charts/helm-template.ts";
+import { LINES, MODES, needsHelm, type Rendered, render, valueFiles } from "../../integration/charts/helm-template.ts";
 import { instances } from "../../integration/charts/topology.ts";
-import { requireTools } from "../../support/skip.ts";
 import { type ApiServer, startApiServer } from "./start-api-server.ts";
 
 for (const line of LINES) {
   describe(`charts against an API server with the CRDs of kcm ${line}`, function () {
     this.timeout(120_000);
-    let helm: string;
     let server: ApiServer;
 
     before(async function () {
-      ({ helm } = await requireTools(this, ["helm"]));
+      await needsHelm.call(this);
       server = await startApiServer(this, line);
     });
     after(() => server?.stop());
@@ -26,31 +24,31 @@ for (const line of LINES) {
     for (const mode of MODES) {
       for (const [name, files] of valueFiles(mode)) {
         it(`accepts every object and field of nutanix-k0s-${mode} with ${name}`, async () => {
-          await accepts(await render(helm, `nutanix-k0s-${mode}`, { files, values: { kcmLine: line } }));
+          await accepts(await render(`nutanix-k0s-${mode}`, { files, values: { kcmLine: line } }));
         });
       }
 
       for (const [name, files] of [...valueFiles(mode)].filter(([each]) => each.startsWith("cluster-class"))) {
         it(`accepts what a topology controller makes of nutanix-k0s-${mode} with ${name}`, async () => {
-          const objects = await render(helm, `nutanix-k0s-${mode}`, { files, values: { kcmLine: line } });
+          const objects = await render(`nutanix-k0s-${mode}`, { files, values: { kcmLine: line } });
           await accepts(instances(objects));
         });
       }
     }
 
     it("accepts nutanix-capx with the server of its charts", async () => {
-      await accepts(await render(helm, "nutanix-capx", { values: { kcm: { line }, charts: { digest: "x" } } }));
+      await accepts(await render("nutanix-capx", { values: { charts: { digest: "x" } } }));
     });
 
     it("accepts nutanix-capx with a registry", async () => {
       const charts = { repository: "oci://registry.example.com/charts", secretName: "registry", insecure: true };
-      await accepts(await render(helm, "nutanix-capx", { values: { kcm: { line }, charts } }));
+      await accepts(await render("nutanix-capx", { values: { charts } }));
     });
 
     it("accepts a further version beside the first ones, which it leaves as they are", async () => {
       for (const versions of [["1.0.0"], ["1.0.0", "1.1.0"], ["1.0.0", "1.1.0", "1.2.0"]]) {
-        const values = { kcm: { line }, templates: { hcp: versions, standalone: versions } };
-        const objects = await render(helm, "nutanix-capx", { values });
+        const values = { templates: { hcp: versions, standalone: versions } };
+        const objects = await render("nutanix-capx", { values });
         const templates = objects.filter(({ kind }) => kind.includes("Template"));
         for (const object of templates) assert.equal(await server.create(object), "");
       }
@@ -63,7 +61,7 @@ for (const line of LINES) {
       const needed = ["get", "list", "watch", "patch", "update"];
       assert.ok(bound && other);
       assert.deepEqual(await server.allowed(bound, needed), []);
-      const objects = await render(helm, "nutanix-capx", { release: "nutanix-capx", values: { kcm: { line } } });
+      const objects = await render("nutanix-capx", { release: "nutanix-capx" });
       for (const object of objects.filter(({ kind }) => kind.startsWith("ClusterRole"))) {
         assert.equal(await server.create(object), "");
       }
@@ -95,15 +93,15 @@ for (const line of LINES) {
         manager: { verbosity: 2 },
         fetchConfig: { url: "https://example.com/capx.yaml" },
       };
-      await accepts(await render(helm, "cluster-api-provider-nutanix", { values }));
+      await accepts(await render("cluster-api-provider-nutanix", { values }));
       const global = { registry: "registry.example.com", imagePullSecrets: [{ name: "login" }] };
-      await accepts(await render(helm, "cluster-api-provider-nutanix", { values: { kcmLine: line, global } }));
+      await accepts(await render("cluster-api-provider-nutanix", { values: { kcmLine: line, global } }));
     });
 
     if (line !== "1.2")
       it("has no place in K0sControlPlane v1beta2 for the machines of a class, so that the class asks for v1beta1", async () => {
         const files = valueFiles("standalone").get("cluster-class") ?? [];
-        const objects = await render(helm, "nutanix-k0s-standalone", { files, values: { kcmLine: line } });
+        const objects = await render("nutanix-k0s-standalone", { files, values: { kcmLine: line } });
         const version = "controlplane.cluster.x-k8s.io/v1beta2";
         for (const { kind, spec } of objects)
           if (kind === "ClusterClass") spec.controlPlane.templateRef.apiVersion = version;
@@ -114,7 +112,7 @@ for (const line of LINES) {
       });
 
     it("refuses a field that a CRD does not have", async () => {
-      const [object] = await render(helm, "cluster-api-provider-nutanix", { values: { kcmLine: line } });
+      const [object] = await render("cluster-api-provider-nutanix", { values: { kcmLine: line } });
       assert.ok(object);
       assert.match(
         await server.refusal({ ...object, spec: { ...object.spec, unheardOf: 1 } }),

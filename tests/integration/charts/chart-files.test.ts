@@ -1,82 +1,93 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { parse } from "yaml";
-import { CHARTS } from "./helm-template.ts";
+import { CHARTS_FOLDER } from "../../../manifests/chart-archive.ts";
+import { CHART_VALUES } from "../../../schema/charts/index.ts";
+import { type JsonSchema, valuesSchema } from "../../../schema/json-schema.ts";
+import { requireTools } from "../../support/skip.ts";
+import { archive, MODES, valueFiles } from "./helm-template.ts";
 
-const NAMES = ["cluster-api-provider-nutanix", "nutanix-capx", "nutanix-k0s-hcp", "nutanix-k0s-standalone"];
+const LIBRARY = "nutanix-k0s-lib";
+const NAMES = [...Object.keys(CHART_VALUES), LIBRARY].sort();
 
-interface Schema {
-  properties?: Record<string, Schema>;
-  definitions?: Record<string, Schema>;
-  additionalProperties?: boolean | Schema;
-  required?: string[];
-  $ref?: string;
-  type?: string | string[];
-}
-
-const text = (chart: string, file: string) => readFileSync(join(CHARTS, chart, file), "utf8");
-const schemaOf = (chart: string) => JSON.parse(text(chart, "values.schema.json")) as Schema;
-
-/** Paths of every value that a schema knows, but for those inside lists and identifiers, and for machine overrides. */
-function leaves(schema: Schema, root: Schema = schema, path = ""): string[] {
-  const resolved = schema.$ref ? (root.definitions?.[schema.$ref.replace("#/definitions/", "")] ?? {}) : schema;
-  const isWhole = schema.$ref === "#/definitions/identifier" || path === "worker" || path === "controlPlane";
-  if (!resolved.properties || isWhole || ["k0s.config", "fetchConfig", "machineDefaults.imageLookup"].includes(path))
-    return [path];
-  return Object.entries(resolved.properties).flatMap(([key, value]) =>
-    leaves(value, root, path ? `${path}.${key}` : key),
-  );
-}
+const text = (chart: string, file: string) => readFileSync(join(CHARTS_FOLDER, chart, file), "utf8");
+const templates = (chart: string) => readdirSync(join(CHARTS_FOLDER, chart, "templates"));
 
 describe("the files of the charts", () => {
-  it("are four charts of api version v2 with a version of their own", () => {
-    const folders = readdirSync(CHARTS, { withFileTypes: true }).filter(
+  it("are five charts of API version v2, one of them the library of the cluster charts", () => {
+    const folders = readdirSync(CHARTS_FOLDER, { withFileTypes: true }).filter(
       (entry) => entry.isDirectory() && entry.name !== "released",
     );
     assert.deepEqual(folders.map(({ name }) => name).sort(), NAMES);
     for (const name of NAMES) {
-      const chart = parse(text(name, "Chart.yaml")) as Record<string, string>;
-      assert.deepEqual([chart.apiVersion, chart.name, chart.type], ["v2", name, "application"]);
-      assert.match(chart.version ?? "", /^\d+\.\d+\.\d+$/);
+      const { apiVersion, type, version, dependencies = [], ...chart } = parse(text(name, "Chart.yaml"));
+      assert.deepEqual([apiVersion, chart.name, type], ["v2", name, name === LIBRARY ? "library" : "application"]);
+      assert.match(version, /^\d+\.\d+\.\d+$/);
+      const library = { name: LIBRARY, version: "1.0.0", repository: `file://../${LIBRARY}` };
+      assert.deepEqual(dependencies, /^nutanix-k0s-(hcp|standalone)$/.test(name) ? [library] : []);
     }
   });
 
-  for (const name of NAMES) {
-    it(`list every value of ${name} in its README, and no other`, () => {
-      const rows = text(name, "README.md").match(/^\| `.*$/gm) ?? [];
-      const listed = rows
-        .map((row) => row.split(" | ")[0] ?? "")
-        .filter((cell) => !/[<>]/.test(cell))
-        .flatMap((cell) => [...cell.matchAll(/`([\w.]+)`/g)].map((match) => match[1]));
-      assert.deepEqual([...new Set(listed)].sort(), leaves(schemaOf(name)).sort());
-    });
-
-    it(`refuse unknown keys everywhere in ${name} but in what others define`, () => {
-      const open: string[] = [];
-      const visit = (schema: Schema, path: string) => {
-        if (schema.type === "object" && schema.properties && schema.additionalProperties !== false) open.push(path);
-        for (const [key, value] of Object.entries({ ...schema.properties, ...schema.definitions }))
-          visit(value, `${path}/${key}`);
-      };
-      visit(schemaOf(name), "");
-      assert.deepEqual(
-        open.filter((path) => !path.startsWith("/k0s/config/spec")),
-        [],
-      );
-    });
-
-    it(`give ${name} notes, and no hooks`, () => {
-      assert.ok(text(name, "templates/NOTES.txt").length > 0);
-      for (const file of readdirSync(join(CHARTS, name, "templates"))) {
-        assert.doesNotMatch(text(name, `templates/${file}`), /helm\.sh\/hook/);
+  it("have helpers with their chart's prefix, no hooks, and notes only where a person installs the chart", () => {
+    for (const name of NAMES) {
+      const prefix = name.startsWith("nutanix-k0s") ? "nutanix-k0s" : name;
+      for (const file of templates(name)) {
+        const source = text(name, `templates/${file}`);
+        assert.doesNotMatch(source, /helm\.sh\/hook/);
+        for (const [, helper = ""] of source.matchAll(/define "([^"]+)"/g))
+          assert.ok(helper.startsWith(`${prefix}.`), helper);
       }
-    });
-  }
-
-  it("allow what kcm hands in", () => {
-    for (const name of NAMES.filter((each) => each.startsWith("nutanix-k0s"))) {
-      for (const key of ["clusterIdentity", "clusterLabels", "global"]) assert.ok(schemaOf(name).properties?.[key]);
+      assert.equal(templates(name).includes("NOTES.txt"), name === "nutanix-capx", name);
     }
   });
+
+  it("repeat no template of one mode in the other", () => {
+    const [hcp = "", standalone = ""] = MODES.map((mode) => `nutanix-k0s-${mode}`);
+    const sources = new Set(templates(hcp).map((file) => text(hcp, `templates/${file}`)));
+    assert.deepEqual(
+      templates(standalone).filter((file) => sources.has(text(standalone, `templates/${file}`))),
+      [],
+    );
+  });
+
+  it("name no version of CAPX in a template", () => {
+    for (const name of NAMES) {
+      for (const file of templates(name))
+        assert.doesNotMatch(text(name, `templates/${file}`), /v1\.\d+\.\d+(?!\+k0s)/, file);
+    }
+  });
+
+  it("reject unknown keys, but in what others define", () => {
+    const visit = (schema: JsonSchema, path: string): string[] => {
+      const keys = Object.entries(schema.properties ?? {});
+      const isOpen = keys.length > 0 && schema.additionalProperties !== false;
+      return [...(isOpen ? [path] : []), ...keys.flatMap(([key, value]) => visit(value, `${path}/${key}`))];
+    };
+    const open = Object.entries(CHART_VALUES).flatMap(([chart, values]) => visit(valuesSchema(chart, values), ""));
+    assert.deepEqual([...new Set(open)], ["/k0s/config/spec", "/k0s/config/spec/network"]);
+  });
+
+  it("have one kind of object each, and its name", async function () {
+    const { helm } = await requireTools(this, ["helm"]);
+    const clusters = MODES.flatMap((mode) =>
+      ["failure-domains-and-worker-pools", "cluster-class-and-worker-pools"].map((name) => ({
+        chart: `nutanix-k0s-${mode}`,
+        flags: (valueFiles(mode).get(name) ?? []).flatMap((file) => ["--values", file]),
+      })),
+    );
+    const others = [
+      { chart: "nutanix-capx", flags: [] },
+      { chart: "cluster-api-provider-nutanix", flags: ["--set", "version=v1.7.0"] },
+    ];
+    for (const { chart, flags } of [...clusters, ...others]) {
+      const { stdout } = await execa(helm, ["template", "edge", await archive(chart), ...flags]);
+      for (const document of stdout.split(/^---\n/m)) {
+        const file = /^# Source: .*\/(.+)\.yaml$/m.exec(document)?.[1];
+        const object = parse(document) as { kind: string } | null;
+        if (object !== null) assert.equal(file, object.kind.toLowerCase(), chart);
+      }
+    }
+  }).timeout(30_000);
 });

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { CHARTS_FOLDER, chartRepository } from "../../../manifests/chart-archive.ts";
 import { requireTools, skip } from "../../support/skip.ts";
-import { CHARTS } from "./helm-template.ts";
 
 const NOBODY = 65534;
 const PACKED = ["cluster-api-provider-nutanix", "nutanix-k0s-hcp", "nutanix-k0s-standalone"];
@@ -46,9 +46,10 @@ describe("the server of the charts", function () {
   const pack = async () => {
     const data = join(folder, "charts/..data");
     mkdirSync(data, { recursive: true });
-    for (const chart of PACKED) await execa(helm, ["package", join(CHARTS, chart), "--destination", data]);
-    await execa(helm, ["repo", "index", data]);
-    for (const file of ["index.yaml", ...PACKED.map((chart) => `${chart}-1.0.0.tgz`)]) {
+    const repository = await chartRepository(PACKED);
+    const files = Object.entries({ ...repository.data, ...repository.binaryData });
+    for (const [file, text] of files) {
+      writeFileSync(join(data, file), text, file in repository.binaryData ? "base64" : "utf8");
       chmodSync(join(data, file), 0o644);
       symlinkSync(join("..data", file), join(folder, "charts", file));
     }
@@ -59,7 +60,7 @@ describe("the server of the charts", function () {
     const tmp = join(folder, "tmp");
     mkdirSync(tmp, { mode: 0o777 });
     chmodSync(tmp, 0o777);
-    const config = readFileSync(join(CHARTS, "nutanix-capx/files/nginx.conf"), "utf8")
+    const config = readFileSync(join(CHARTS_FOLDER, "nutanix-capx/files/nginx.conf"), "utf8")
       .replaceAll("/tmp/", `${tmp}/`)
       .replace("/srv/charts", join(folder, "charts"))
       .replace("listen 8080", `listen 127.0.0.1:${port}`);

@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
-import { foundHelm, only, type Rendered, render, valueFiles } from "./helm-template.ts";
+import { needsHelm, only, type Rendered, render, valueFiles } from "./helm-template.ts";
 
 describe("a cluster chart with clusterClass", function () {
   this.timeout(30_000);
-  let helm: string;
-
-  before(
-    foundHelm((path) => {
-      helm = path;
-    }),
-  );
+  before(needsHelm);
 
   const objects = (mode: "hcp" | "standalone", kcmLine: string, values: object = {}) =>
-    render(helm, `nutanix-k0s-${mode}`, {
+    render(`nutanix-k0s-${mode}`, {
       files: valueFiles(mode).get("cluster-class-and-worker-pools") ?? [],
       values: { kcmLine, ...values },
     });

@@ -1,22 +1,14 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { CHARTS, foundHelm, MODES, type Mode, only, type Rendered, render, valueFiles } from "./helm-template.ts";
+import { MODES, type Mode, needsHelm, only, type Rendered, render, valueFiles } from "./helm-template.ts";
 
 const MIRROR = "registry.example.com/mirror";
 
 describe("the objects of the cluster charts", function () {
   this.timeout(30_000);
-  let helm: string;
-
-  before(
-    foundHelm((path) => {
-      helm = path;
-    }),
-  );
+  before(needsHelm);
 
   const cluster = (mode: Mode, file = "base", values: unknown = {}) =>
-    render(helm, `nutanix-k0s-${mode}`, { files: valueFiles(mode).get(file) ?? [], values });
+    render(`nutanix-k0s-${mode}`, { files: valueFiles(mode).get(file) ?? [], values });
   const names = (objects: readonly Rendered[]) =>
     objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
   const templates = (objects: readonly Rendered[]) =>
@@ -87,7 +79,7 @@ describe("the objects of the cluster charts", function () {
 
   it("write the API versions that the management cluster serves when no line is forced", async () => {
     const rendered = async (apiVersions: string[]) => {
-      const objects = await render(helm, "nutanix-k0s-hcp", {
+      const objects = await render("nutanix-k0s-hcp", {
         files: valueFiles("hcp").get("base") ?? [],
         apiVersions,
       });
@@ -257,23 +249,6 @@ describe("the objects of the cluster charts", function () {
     const { repositories, charts } = standalone.k0s.spec.extensions.helm;
     assert.deepEqual([repositories, charts[0].chartname], [undefined, `oci://${MIRROR}/charts/kube-vip`]);
     assert.match(charts[0].values, /repository: registry\.example\.com\/mirror\/kube-vip\/kube-vip/);
-  });
-
-  it("come from two charts whose common files are the same", () => {
-    for (const file of [
-      "_common.tpl",
-      "_machines.tpl",
-      "_workers.tpl",
-      "_k0s-config.tpl",
-      "_global.tpl",
-      "_pools.tpl",
-      "_addons.tpl",
-    ]) {
-      const [one, other] = MODES.map((mode) =>
-        readFileSync(join(CHARTS, `nutanix-k0s-${mode}/templates`, file), "utf8"),
-      );
-      assert.equal(one, other);
-    }
   });
 });
 

@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
-import { foundHelm, MODES, type Mode, only, type Rendered, render, valueFiles } from "./helm-template.ts";
+import { MODES, type Mode, needsHelm, only, type Rendered, render, valueFiles } from "./helm-template.ts";
 
 describe("the objects of pools, failure domains and nodes", function () {
   this.timeout(30_000);
-  let helm: string;
-
-  before(
-    foundHelm((path) => {
-      helm = path;
-    }),
-  );
+  before(needsHelm);
 
   const cluster = (mode: Mode, file: string) =>
-    render(helm, `nutanix-k0s-${mode}`, { files: valueFiles(mode).get(file) ?? [] });
+    render(`nutanix-k0s-${mode}`, { files: valueFiles(mode).get(file) ?? [] });
   const names = (objects: readonly Rendered[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 
   it("are a MachineDeployment for each pool and failure domain, each where its objects say", async () => {

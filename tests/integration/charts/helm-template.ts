@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse, parseAllDocuments, stringify } from "yaml";
+import { chartVersions } from "../../../manifests/chart-archive.ts";
 import { requireTools } from "../../support/skip.ts";
 
 export const CHARTS = join(import.meta.dirname, "../../../charts");
@@ -11,7 +13,7 @@ export type Line = (typeof LINES)[number];
 export const MODES = ["hcp", "standalone"] as const;
 export type Mode = (typeof MODES)[number];
 
-/** What of a rendered object the tests look at. */
+/** The fields of a rendered object that tests read. */
 export interface Rendered {
   apiVersion: string;
   kind: string;
@@ -33,16 +35,38 @@ export interface RenderOptions {
   apiVersions?: readonly string[];
 }
 
-/** A `before` that passes the path of helm on, and skips its suite where helm is missing. */
-export function foundHelm(take: (path: string) => void): (this: Mocha.Context) => Promise<void> {
-  return async function () {
-    take((await requireTools(this, ["helm"])).helm);
-  };
+let helm = "helm";
+
+/** A `before` of suites that render: skips where helm is missing. */
+export async function needsHelm(this: Mocha.Context): Promise<void> {
+  helm = (await requireTools(this, ["helm"])).helm;
 }
 
-/** Objects of a chart as `helm template` writes them. Rejects with what helm says. */
-export async function render(helm: string, chart: string, options: RenderOptions = {}): Promise<Rendered[]> {
-  const args = ["template", options.release ?? "edge", join(CHARTS, chart), "--namespace", "kcm-system"];
+const archives = new Map<string, Promise<string>>();
+let folder: string | undefined;
+
+/** Path of a chart's archive, as the management cluster serves it: with the library chart inside. */
+export function archive(chart: string): Promise<string> {
+  const packed = archives.get(chart) ?? pack(chart);
+  archives.set(chart, packed);
+  return packed;
+}
+
+async function pack(chart: string): Promise<string> {
+  const [current] = await chartVersions(chart);
+  if (current === undefined) throw new Error(`${chart} has no version`);
+  if (folder === undefined) {
+    const created = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-charts-"));
+    folder = created;
+    process.once("exit", () => rmSync(created, { recursive: true, force: true }));
+  }
+  writeFileSync(join(folder, current.file), current.bytes);
+  return join(folder, current.file);
+}
+
+/** Objects of a chart as `helm template` writes them. Rejects with helm's error. */
+export async function render(chart: string, options: RenderOptions = {}): Promise<Rendered[]> {
+  const args = ["template", options.release ?? "edge", await archive(chart), "--namespace", "kcm-system"];
   for (const version of options.apiVersions ?? []) args.push("--api-versions", version);
   const files = (options.files ?? []).map((file): unknown => parse(readFileSync(file, "utf8")));
   const values = [...files, options.values ?? {}].reduce(mergePatch, {});
@@ -66,17 +90,17 @@ function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What helm says against values that it must refuse. */
-export async function refusal(helm: string, chart: string, options: RenderOptions): Promise<string> {
+/** Helm's error for values that it must reject. */
+export async function renderError(chart: string, options: RenderOptions): Promise<string> {
   try {
-    await render(helm, chart, options);
+    await render(chart, options);
   } catch (error) {
     return (error as { stderr?: string }).stderr ?? String(error);
   }
   return "accepted";
 }
 
-/** Value files of a mode, by name, each with what it is laid over. */
+/** Value files of a mode by name, each after the one that it is merged over. */
 export function valueFiles(mode: Mode): Map<string, string[]> {
   const base = join(VALUES, mode, "base.yaml");
   const files = new Map([["base", [base]]]);

@@ -1,29 +1,23 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { foundHelm, LINES, MODES, only, render, VALUES, valueFiles } from "./helm-template.ts";
+import { LINES, MODES, needsHelm, only, render, VALUES, valueFiles } from "./helm-template.ts";
 import { k0sFaults, k0sOf } from "./k0s-rules.ts";
 
 describe("the k0s configuration of the cluster charts", function () {
   this.timeout(30_000);
-  let helm: string;
-
-  before(
-    foundHelm((path) => {
-      helm = path;
-    }),
-  );
+  before(needsHelm);
 
   const k0s = async (mode: "hcp" | "standalone", file: string, values: unknown = {}) => {
     const files = valueFiles(mode).get(file);
     assert.ok(files, `${VALUES} has no ${file} for ${mode}`);
-    return k0sOf(await render(helm, `nutanix-k0s-${mode}`, { files, values }));
+    return k0sOf(await render(`nutanix-k0s-${mode}`, { files, values }));
   };
 
   for (const mode of MODES) {
     for (const [name, files] of valueFiles(mode)) {
       it(`keeps k0s's rules in mode ${mode} with ${name}`, async () => {
         for (const kcmLine of LINES) {
-          const objects = await render(helm, `nutanix-k0s-${mode}`, { files, values: { kcmLine } });
+          const objects = await render(`nutanix-k0s-${mode}`, { files, values: { kcmLine } });
           assert.deepEqual(k0sFaults(k0sOf(objects)), []);
         }
       });
@@ -181,10 +175,7 @@ describe("the k0s configuration of the cluster charts", function () {
       ["1.2", "preStartCommands"],
       ["1.11", "preK0sCommands"],
     ] as const) {
-      const { spec } = only(
-        await render(helm, "nutanix-k0s-standalone", { files, values: { kcmLine } }),
-        "K0sControlPlane",
-      );
+      const { spec } = only(await render("nutanix-k0s-standalone", { files, values: { kcmLine } }), "K0sControlPlane");
       const path = "/var/lib/k0s/encryption/encryption-config.yaml";
       const secretRef = { name: "edge-encryption-at-rest", key: "encryption-config.yaml" };
       assert.deepEqual(spec.k0sConfigSpec.files, [{ path, permissions: "0400", contentFrom: { secretRef } }]);
@@ -194,7 +185,7 @@ describe("the k0s configuration of the cluster charts", function () {
 
   it("mounts the encryption key into hosted control planes", async () => {
     const files = valueFiles("hcp").get("encryption-at-rest") ?? [];
-    const { spec } = only(await render(helm, "nutanix-k0s-hcp", { files }), "K0smotronControlPlane");
+    const { spec } = only(await render("nutanix-k0s-hcp", { files }), "K0smotronControlPlane");
     assert.equal(spec.mounts[0].path, "/var/lib/k0s/encryption");
     assert.equal(spec.mounts[0].secret.secretName, "edge-encryption-at-rest");
   });

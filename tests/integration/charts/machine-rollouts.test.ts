@@ -5,9 +5,8 @@ import type { RenderedObject } from "../../../cli/stack/render-stack.ts";
 import { clusterDeployment } from "../../../manifests/cluster-deployment.ts";
 import { parse } from "../../../schema/parse.ts";
 import { type Stack, type StackInput, stack } from "../../../schema/stack.ts";
-import { requireTools } from "../../support/skip.ts";
 import { validInput } from "../../support/stack-fixture.ts";
-import { type Rendered, render } from "./helm-template.ts";
+import { needsHelm, type Rendered, render } from "./helm-template.ts";
 
 type Plain = Record<string, any>;
 
@@ -70,16 +69,16 @@ const asked = (object: RenderedObject): RenderedDemand => {
 };
 
 /** Names of the chart's machine templates. */
-async function templates(helm: string, object: RenderedObject): Promise<string[]> {
+async function templates(object: RenderedObject): Promise<string[]> {
   const values = (object["spec"] as Plain)["config"];
-  const objects: Rendered[] = await render(helm, "nutanix-k0s-standalone", { values });
+  const objects: Rendered[] = await render("nutanix-k0s-standalone", { values });
   return objects.filter(({ kind }) => kind === "NutanixMachineTemplate").map(({ metadata }) => metadata.name);
 }
 
 /** What the machines of each MachineDeployment hang on: the name of their template, or a topology's variables. */
-async function workers(helm: string, object: RenderedObject): Promise<Record<string, string>> {
+async function workers(object: RenderedObject): Promise<Record<string, string>> {
   const values = (object["spec"] as Plain)["config"];
-  const objects: Plain[] = await render(helm, "nutanix-k0s-standalone", { values });
+  const objects: Plain[] = await render("nutanix-k0s-standalone", { values });
   const topology = objects.find(({ kind }) => kind === "Cluster")?.["spec"].topology?.workers.machineDeployments ?? [];
   const plain = objects.filter(({ kind }) => kind === "MachineDeployment");
   return Object.fromEntries([
@@ -93,15 +92,12 @@ async function workers(helm: string, object: RenderedObject): Promise<Record<str
 
 describe("what a review says of rolling machines", function () {
   this.timeout(60_000);
-  let helm: string;
-  before(async function () {
-    ({ helm } = await requireTools(this, ["helm"]));
-  });
+  before(needsHelm);
 
   for (const [what, change] of Object.entries(CHANGES)) {
     it(`is what the chart's machine templates say by their names: ${what}`, async () => {
       const [before, after] = [deployment(() => undefined), deployment(change)];
-      const [old, now] = await Promise.all([templates(helm, before), templates(helm, after)]);
+      const [old, now] = await Promise.all([templates(before), templates(after)]);
       const rolls = machineRollouts({ before: asked(before), after: asked(after), replaced: false });
       for (const [group, part] of [
         ["control-plane", "-cp-mt-"],
@@ -132,7 +128,7 @@ describe("what a review says of rolling machines", function () {
             change(cluster);
           }),
         ];
-        const [old, now] = await Promise.all([workers(helm, before), workers(helm, after)]);
+        const [old, now] = await Promise.all([workers(before), workers(after)]);
         assert.equal(Object.keys(old).length, 3);
         const differing = Object.keys(old).filter((name) => old[name] !== now[name]);
         const rolls = machineRollouts({ before: asked(before), after: asked(after), replaced: false });

@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
-import { foundHelm, only, type Rendered, render } from "./helm-template.ts";
+import { nutanixEntry } from "../../../manifests/management-object.ts";
+import { KCM_LINES, minorOf } from "../../../policy/rules/versions.ts";
+import { needsHelm, only, type Rendered, render } from "./helm-template.ts";
 
 describe("nutanix-capx and cluster-api-provider-nutanix", function () {
   this.timeout(30_000);
-  let helm: string;
+  before(needsHelm);
 
-  before(
-    foundHelm((path) => {
-      helm = path;
-    }),
-  );
-
-  const capx = (values: unknown = {}) => render(helm, "nutanix-capx", { release: "nutanix-capx", values });
-  const provider = (values: unknown = {}) => render(helm, "cluster-api-provider-nutanix", { values });
+  const capx = (values: unknown = {}) => render("nutanix-capx", { release: "nutanix-capx", values });
+  const provider = (values: object = {}) =>
+    render("cluster-api-provider-nutanix", { values: { version: "v1.7.0", ...values } });
   const named = (objects: readonly Rendered[], kind: string) =>
     objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
 
@@ -73,11 +70,6 @@ describe("nutanix-capx and cluster-api-provider-nutanix", function () {
     }
   });
 
-  it("are the same objects on every line, since kcm is upgraded under living ones and their specs are immutable", async () => {
-    const [first, ...others] = await Promise.all(["1.2", "1.5", "1.11"].map((line) => capx({ kcm: { line } })));
-    for (const other of others) assert.deepEqual(other, first);
-  });
-
   it("give each further version a chain that leads to it from every earlier one", async () => {
     const chains = (await capx({ templates: { hcp: ["1.0.0", "1.1.0", "2.0.0"] } })).filter(
       ({ kind }) => kind === "ClusterTemplateChain",
@@ -134,11 +126,13 @@ describe("nutanix-capx and cluster-api-provider-nutanix", function () {
     });
   });
 
-  it("ask for the CAPX of the line unless told another", async () => {
-    const version = async (values: unknown) => only(await provider(values), "InfrastructureProvider").spec.version;
-    assert.equal(await version({ kcmLine: "1.5" }), "v1.7.0");
-    assert.equal(await version({ kcmLine: "1.11" }), "v1.10.3");
-    assert.equal(await version({ kcmLine: "1.11", version: "v1.8.2" }), "v1.8.2");
+  it("install the default CAPX of every kcm by the entry that this project writes to Management", async () => {
+    for (const { kcm, capx: supported, defaultCapx } of KCM_LINES) {
+      const { config } = nutanixEntry({ kcmVersion: `${kcm[1]}.0`, capxVersion: undefined });
+      const { version } = only(await provider(config), "InfrastructureProvider").spec;
+      assert.equal(version, `v${defaultCapx}`);
+      assert.ok(supported.includes(minorOf(version)), kcm.join());
+    }
   });
 
   it("use CAPX from the mirror that kcm names, unless told another place", async () => {

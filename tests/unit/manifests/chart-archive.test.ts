@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { execa } from "execa";
 import { extract } from "tar-stream";
@@ -11,7 +11,7 @@ import { parse } from "yaml";
 import { capxValues, providerObjects } from "../../../manifests/capx-release.ts";
 import { CHARTS_FOLDER, chartRepository } from "../../../manifests/chart-archive.ts";
 import { CLUSTER_CHARTS, PROVIDER } from "../../../manifests/names.ts";
-import { render } from "../../integration/charts/helm-template.ts";
+import { needsHelm, render } from "../../integration/charts/helm-template.ts";
 import { requireTools } from "../../support/skip.ts";
 
 const CHARTS = [PROVIDER, ...Object.values(CLUSTER_CHARTS)];
@@ -46,7 +46,7 @@ describe("the repository of the charts", () => {
     }
   });
 
-  it("lists each chart with the checksum of its archive, which unpacks to the chart's files", async () => {
+  it("lists each chart with the checksum of its archive, which has the chart's files and its library chart", async () => {
     const { data, binaryData } = await chartRepository(CHARTS);
     const index = parse(data["index.yaml"] ?? "");
     assert.equal(index.apiVersion, "v1");
@@ -56,11 +56,15 @@ describe("the repository of the charts", () => {
       const bytes = Buffer.from(binaryData[entry.urls[0]] ?? "", "base64");
       assert.equal(entry.digest, createHash("sha256").update(bytes).digest("hex"));
       const files = await unpack(bytes);
-      const names = globSync("**/*", { cwd: join(CHARTS_FOLDER, chart), withFileTypes: true })
-        .filter((file) => file.isFile())
-        .map((file) => join(file.parentPath, file.name).slice(CHARTS_FOLDER.length));
-      assert.deepEqual([...files.keys()].sort(), names.sort());
-      for (const [name, text] of files) assert.equal(text, await readFile(join(CHARTS_FOLDER, name), "utf8"), name);
+      const sources = (folder: string, path: string) =>
+        globSync("**/*", { cwd: join(CHARTS_FOLDER, folder), withFileTypes: true })
+          .filter((file) => file.isFile())
+          .map((file) => join(file.parentPath, file.name))
+          .map((file) => [join(path, relative(join(CHARTS_FOLDER, folder), file)), file] as const);
+      const library = chart === PROVIDER ? [] : sources("nutanix-k0s-lib", join(chart, "charts/nutanix-k0s-lib"));
+      const expected = new Map([...sources(chart, chart), ...library]);
+      assert.deepEqual([...files.keys()].sort(), [...expected.keys()].sort());
+      for (const [name, text] of files) assert.equal(text, await readFile(expected.get(name) ?? "", "utf8"), name);
     }
   });
 
@@ -95,9 +99,9 @@ describe("the repository of the charts", () => {
 describe("the objects of the release nutanix-capx", () => {
   for (const chartRepository of [undefined, "oci://registry.example.com/charts"]) {
     it(`are those that helm renders, ${chartRepository === undefined ? "with the charts served" : "with a registry"}`, async function () {
-      const { helm } = await requireTools(this, ["helm"]);
+      await needsHelm.call(this);
       const values = capxValues({ kcmVersion: "1.2.0", capxVersion: "1.7.0", chartRepository });
-      const rendered = await render(helm, "nutanix-capx", { release: "nutanix-capx", values });
+      const rendered = await render("nutanix-capx", { release: "nutanix-capx", values });
       const text = ({
         apiVersion,
         kind,

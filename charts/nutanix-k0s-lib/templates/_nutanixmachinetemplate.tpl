@@ -1,0 +1,77 @@
+{{/*
+NutanixMachineTemplates. Helm keeps the old template of workers, which their old MachineSets still use; the Cluster owns it,
+and both are deleted together. With a ClusterClass the topology controller uses a copy. Arguments: root, mode.
+*/}}
+{{- define "nutanix-k0s.nutanixMachineTemplates" -}}
+{{- $templates := list -}}
+{{- with (include "nutanix-k0s.controlPlane" . | fromJson).machineTemplate -}}
+{{- $templates = append $templates (dict "name" . "at" "controlPlane" "own" (include "nutanix-k0s.controlPlaneMachines" $.root | fromJson)) -}}
+{{- end -}}
+{{- range include "nutanix-k0s.templatePools" . | fromJsonArray -}}
+{{- $templates = append $templates (dict "name" .machineTemplate "at" .at "own" .own "keep" (not $.root.Values.clusterClass)) -}}
+{{- end -}}
+{{- range $templates }}
+---
+apiVersion: infrastructure.cluster.x-k8s.io/v1beta1
+kind: NutanixMachineTemplate
+metadata:
+  name: {{ .name }}
+  namespace: {{ $.root.Release.Namespace }}
+  labels: {{- include "nutanix-k0s.labels" $.root | nindent 4 }}
+  {{- if .keep }}
+  annotations:
+    helm.sh/resource-policy: keep
+  {{- end }}
+spec:
+  template:
+    spec: {{- include "nutanix-k0s.machineSpec" (dict "root" $.root "at" .at "own" .own) | fromJson | toYaml | nindent 6 }}
+{{- end }}
+{{- end -}}
+
+{{/* What differs for control plane machines, as JSON. */}}
+{{- define "nutanix-k0s.controlPlaneMachines" -}}
+{{- toJson (omit (default dict .Values.controlPlane) "failureDomains") -}}
+{{- end -}}
+
+{{/* Values over a base, key by key, as JSON; image and imageLookup exclude each other. Arguments: base, over. */}}
+{{- define "nutanix-k0s.overlay" -}}
+{{- $m := deepCopy (default dict .base) -}}
+{{- $over := default dict .over -}}
+{{- if or (hasKey $over "image") (hasKey $over "imageLookup") -}}
+{{- $m = omit $m "image" "imageLookup" -}}
+{{- end -}}
+{{- range $key, $value := $over -}}
+{{- $_ := set $m $key $value -}}
+{{- end -}}
+{{- toJson $m -}}
+{{- end -}}
+
+{{/* Spec of a NutanixMachine as JSON: the defaults, overridden key by key. Arguments: root, at (path of the values), own (the values). */}}
+{{- define "nutanix-k0s.machineSpec" -}}
+{{- $m := include "nutanix-k0s.overlay" (dict "base" .root.Values.machineDefaults "over" .own) | fromJson -}}
+{{- range $key := list "cluster" "subnets" -}}
+{{- if not (hasKey $m $key) -}}
+{{- fail (printf "machineDefaults.%s: is missing, and %s does not set it; set one of the two" $key $.at) -}}
+{{- end -}}
+{{- end -}}
+{{- if eq (hasKey $m "image") (hasKey $m "imageLookup") -}}
+{{- fail (printf "machineDefaults.image: exactly one of image and imageLookup is required, and %s has %s; set one" .at (ternary "both" "neither" (hasKey $m "image"))) -}}
+{{- end -}}
+{{- $spec := dict
+      "vcpusPerSocket" (int $m.vcpusPerSocket)
+      "vcpuSockets" (int $m.vcpuSockets)
+      "memorySize" $m.memorySize
+      "systemDiskSize" $m.systemDiskSize
+      "bootType" $m.bootType
+      "cluster" $m.cluster
+      "subnet" $m.subnets -}}
+{{- range $key := list "image" "imageLookup" "gpus" "dataDisks" "project" "additionalCategories" -}}
+{{- with index $m $key -}}{{- $_ := set $spec $key . -}}{{- end -}}
+{{- end -}}
+{{- toJson $spec -}}
+{{- end -}}
+
+{{/* First 8 hex digits of the SHA-256 of a machine spec: only a template with a new name rolls machines. */}}
+{{- define "nutanix-k0s.machineHash" -}}
+{{- include "nutanix-k0s.machineSpec" . | sha256sum | trunc 8 -}}
+{{- end -}}

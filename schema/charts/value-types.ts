@@ -1,0 +1,37 @@
+/** Types of the charts' values. Helm checks patterns alone, in Go's syntax: what a rule or a refinement checks elsewhere is a pattern here. */
+import * as z from "zod";
+import { bytes } from "../../policy/rules/plain-values.ts";
+
+/** A value that null removes: Helm then gives the templates none, and they do without. */
+export function optional<T extends z.ZodType>(schema: T, fallback: unknown) {
+  return schema.optional().meta({ default: fallback });
+}
+
+/** A host by DNS name or IPv4 address. */
+export const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/);
+
+/** Name of a Kubernetes object, a namespace or a domain. */
+export const dnsName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
+
+/** A list without duplicates. */
+export function distinct<T extends z.ZodType>(items: T, limits: { minItems?: number; maxItems: number }) {
+  return z.array(items).meta({ ...limits, uniqueItems: true });
+}
+
+/** An amount of memory or disk of at least this one. */
+export function atLeast(smallest: string) {
+  const least = bytes(smallest) ?? 0;
+  const perUnit = ["Ti", "Gi", "Mi", "Ki", "T", "G", "M", "k"].map(
+    (unit) => `(${numbersFrom(Math.ceil(least / (bytes(`1${unit}`) ?? 1)))})${unit}`,
+  );
+  return z.string().regex(new RegExp(`^(${perUnit.join("|")})$`));
+}
+
+/** Pattern of the whole numbers from this one on. */
+function numbersFrom(least: number): string {
+  const digits = String(least);
+  const larger = [...digits].flatMap((digit, at) =>
+    digit === "9" ? [] : [`${digits.slice(0, at)}[${Number(digit) + 1}-9][0-9]{${digits.length - at - 1}}`],
+  );
+  return [digits, ...larger, `[1-9][0-9]{${digits.length},}`].join("|");
+}
