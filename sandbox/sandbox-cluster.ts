@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { waitFor } from "../kubernetes/wait.ts";
 import {
   type ComponentStatus,
   componentStatuses,
@@ -21,7 +20,7 @@ import {
   type SandboxRecord,
   writeRecord,
 } from "./cluster/layout.ts";
-import { freePorts, isFree } from "./cluster/ports.ts";
+import { freePorts, requirePorts } from "./cluster/ports.ts";
 import { SandboxError } from "./cluster/sandbox-error.ts";
 import { waitUntilReady } from "./cluster/settle.ts";
 import type { SandboxTool, ToolPaths } from "./ensure-tools.ts";
@@ -148,28 +147,6 @@ async function resume(layout: SandboxLayout, record: SandboxRecord, report: (lin
     await kwokctl(layout, record, ["start", "cluster"]);
   }
   await waitUntilReady(layout, record);
-}
-
-async function requirePorts(
-  layout: SandboxLayout,
-  { name, ports }: SandboxRecord,
-  dead: readonly string[],
-): Promise<void> {
-  const wanted: Record<string, number[]> = {
-    etcd: [ports.etcd, ports.etcdPeer],
-    "kube-apiserver": [ports.apiServer],
-    "kube-controller-manager": [ports.controllerManager],
-    "kube-scheduler": [ports.scheduler],
-    "kwok-controller": [ports.kwok],
-  };
-  for (const port of dead.flatMap((component) => wanted[component] ?? [])) {
-    // A process that was killed can hold its port for a moment.
-    if (await waitFor(() => isFree(port), { timeout: 5_000, interval: 100 })) continue;
-    const remedy = `stop that process, or delete ${layout.directory} and start the sandbox again`;
-    throw new SandboxError(
-      `sandbox: "${name}" does not start because another process listens on its port ${port}; ${remedy}`,
-    );
-  }
 }
 
 async function writeKubeconfig(layout: SandboxLayout, record: SandboxRecord): Promise<void> {

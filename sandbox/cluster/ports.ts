@@ -1,5 +1,7 @@
 import { createServer } from "node:net";
-import type { Ports } from "./layout.ts";
+import { waitFor } from "../../kubernetes/wait.ts";
+import type { Ports, SandboxLayout, SandboxRecord } from "./layout.ts";
+import { SandboxError } from "./sandbox-error.ts";
 
 /** Below the range of outgoing connections, so that the ports of a stopped sandbox remain free. */
 const LOWEST = 20_000;
@@ -18,10 +20,33 @@ export async function freePorts(): Promise<Ports> {
   return { apiServer, etcd, etcdPeer, controllerManager, scheduler, kwok };
 }
 
-export async function isFree(port: number): Promise<boolean> {
+async function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));
     server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
   });
+}
+
+/** Throws where another process listens on a port of a component that has ended. */
+export async function requirePorts(
+  layout: SandboxLayout,
+  { name, ports }: SandboxRecord,
+  dead: readonly string[],
+): Promise<void> {
+  const wanted: Record<string, number[]> = {
+    etcd: [ports.etcd, ports.etcdPeer],
+    "kube-apiserver": [ports.apiServer],
+    "kube-controller-manager": [ports.controllerManager],
+    "kube-scheduler": [ports.scheduler],
+    "kwok-controller": [ports.kwok],
+  };
+  for (const port of dead.flatMap((component) => wanted[component] ?? [])) {
+    // A process that was killed can hold its port for a moment.
+    if (await waitFor(() => isFree(port), { timeout: 5_000, interval: 100 })) continue;
+    const remedy = `stop that process, or delete ${layout.directory} and start the sandbox again`;
+    throw new SandboxError(
+      `sandbox: "${name}" does not start because another process listens on its port ${port}; ${remedy}`,
+    );
+  }
 }
