@@ -9,7 +9,7 @@ import { LOCAL, PROJECT } from "./paths.ts";
 import { usesSandbox } from "./stack-file.ts";
 
 export function recordedClusterOf({ resources = [] }: State): RecordedCluster {
-  const uid = resources.find(({ urn }) => urn.endsWith(`::${CLUSTER_MEMORY}`))?.outputs?.["output"];
+  const uid = resources.find(({ urn }) => urn.endsWith(`-${CLUSTER_MEMORY}`))?.outputs?.["output"];
   return { uid: typeof uid === "string" ? uid : undefined };
 }
 
