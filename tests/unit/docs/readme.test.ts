@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, globSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { versionsTable } from "../../../cli/output/reference/versions-table.ts";
 import { PROJECT } from "../../../cli/stack/paths.ts";
 import { renderStack } from "../../../cli/stack/render-stack.ts";
 import { blockAfter, readText, render, smallestStack } from "./stacks.ts";
@@ -20,6 +21,15 @@ describe("the README", () => {
     const { objects, verdict } = await renderStack({ stack: "dev" });
     const printed = `${verdict}\n${objects.length} manifests in rendered`;
     assert.ok((await readText("README.md")).includes(`render -- --out rendered\n${printed}\n`), printed);
+  });
+
+  it("shows the versions of the matrix, and fits in 300 lines and 16 KB", async () => {
+    const text = await readText("README.md");
+    for (const row of versionsTable()
+      .split("\n")
+      .filter((line) => line.startsWith("|")))
+      assert.ok(text.includes(row), row);
+    assert.ok(text.split("\n").length <= 300 && Buffer.byteLength(text) <= 16 * 1024);
   });
 
   it("shows an example that compiles: the file beside this one", async () => {

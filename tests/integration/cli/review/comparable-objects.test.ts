@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { keyOf } from "../../../../cli/review/object-diffs.ts";
 import { objectsOf } from "../../../../cli/review/comparable-objects.ts";
+import { keyOf } from "../../../../cli/review/object-diffs.ts";
 import { readStackVersion } from "../../../../cli/review/stack-version.ts";
 import { PROJECT } from "../../../../cli/stack/paths.ts";
 import { type RenderedObject, renderStack } from "../../../../cli/stack/render-stack.ts";
