@@ -28,7 +28,7 @@ describe("a stack on kcm 1.11 whose controllers fail", () => {
   it("fails within the timeout where Management is never ready, and names the provider and its error", async () => {
     fail("management-never-ready");
     const { reasons, seconds } = await failedUp(harness);
-    assert.match(reasons, /Management kcm is not ready: .*component cluster-api-provider-nutanix: /s);
+    assert.match(reasons, /Management kcm is Failed: component cluster-api-provider-nutanix: /);
     assert.ok(seconds < 60, `${seconds} s`);
   });
 
@@ -58,14 +58,17 @@ describe("a stack on kcm 1.11 whose controllers fail", () => {
     fail("credential-rejected");
     harness.addClusters("dev", { third: "10.1.1.203" });
     const { reasons } = await failedUp(harness);
-    assert.match(reasons, /Credential third-nutanix is not ready: /);
+    assert.match(reasons, /Credential third-nutanix is Failed: CredentialReady \(Failed\): /);
     await assert.rejects(harness.read("ClusterDeployment", "third"));
   });
 
   it("names the condition of a ClusterDeployment that fails, with the controller's message", async () => {
     fail("cluster-deployment-failed");
     const { reasons } = await failedUp(harness);
-    assert.match(reasons, /ClusterDeployment third is not ready: .*condition HelmReleaseReady is False \(/s);
+    assert.match(
+      reasons,
+      /ClusterDeployment third is Failed: HelmReleaseReady \(InstallFailed\): Helm install failed /,
+    );
   });
 
   it("finishes with the next up after the failures are cleared", async () => {

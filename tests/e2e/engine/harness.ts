@@ -9,7 +9,7 @@ import { type Engine, engineEnvironment, openEngine, type RunOptions } from "../
 import { discard } from "../../../cli/engine/state.ts";
 import { PROJECT } from "../../../cli/stack/paths.ts";
 import { connectKubernetes, type KubernetesClient } from "../../../kubernetes/client.ts";
-import { KINDS } from "../../../kubernetes/kinds.ts";
+import { KINDS, type KindName } from "../../../kubernetes/kinds.ts";
 import { readKubeconfig } from "../../../kubernetes/kubeconfig.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { TOOL_NAMES, type ToolPaths } from "../../../sandbox/ensure-tools.ts";
@@ -137,10 +137,11 @@ export class Harness {
     await editor.merge({ apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } }, edit);
   }
 
-  /** An object of kcm-system; throws where it does not exist. */
-  async read(kind: string, name: string): Promise<KubernetesObject> {
-    const apiVersion = ["Secret", "ConfigMap"].includes(kind) ? "v1" : "k0rdent.mirantis.com/v1beta1";
-    const object = await this.api.get({ apiVersion, kind, metadata: { name, namespace: "kcm-system" } });
+  /** An object of kcm-system, or of a kind without namespaces; throws where it does not exist. */
+  async read(kind: KindName, name: string): Promise<KubernetesObject> {
+    const { apiVersion, namespaced } = KINDS[kind];
+    const metadata = { name, ...(namespaced && { namespace: "kcm-system" }) };
+    const object = await this.api.get({ apiVersion, kind, metadata });
     if (object === undefined) throw new Error(`no ${kind} ${name}`);
     return object;
   }
