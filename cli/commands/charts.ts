@@ -11,20 +11,20 @@ import { Failure } from "../output/failure.ts";
 import { print } from "../output/print.ts";
 
 const HELP = `
-push: packs every version of every chart and pushes it to an OCI registry with helm, for capx.chartRepository. A version that
-is there already is compared and left; one that is there with other content is refused. Log in first: helm registry login.
-lock: writes the digests of the packed charts to charts/versions.json, for charts of which no version was published.
-next: keeps the archive of a chart's version in charts/released and gives the chart the next one, before it is changed.
+push  packs every version of every chart and pushes it to an OCI registry with helm, for capx.chartRepository. Compares a
+      version that exists, and fails if its content differs. Log in first: helm registry login.
+lock  writes the digests of the packed charts to charts/versions.json, after a change of unpublished charts
+next  stores the archive of the current version in charts/released and sets the next version, before a chart is changed
 
 Examples:
   $ npm run charts -- push oci://registry.example.com/charts
   $ npm run charts -- next nutanix-k0s-hcp 1.1.0
 
-Exit codes: 0 done, 1 failed or refused, 2 wrong use.`;
+Exit codes: 0 done, 1 failed, 2 usage error.`;
 
 /** The charts of this project, all of them. */
 export const ALL_CHARTS = [PROVIDER, ...Object.values(CLUSTER_CHARTS), CAPX_RELEASE];
-/** Digests of the versions that there are, by chart and version. */
+/** Digests of all versions, by chart and version. */
 export const VERSIONS_FILE = "versions.json";
 
 type ChartDigests = Record<string, Record<string, string>>;
@@ -34,7 +34,7 @@ export function registerCharts(program: Command): void {
   charts
     .command("push <registry>")
     .description("push every version of every chart to oci://registry/path")
-    .option("--plain-http", "the registry has no TLS")
+    .option("--plain-http", "use a registry without TLS")
     .action(async (registry: string, { plainHttp = false }: { plainHttp?: boolean }) => {
       const { helm } = await ensureTools(["helm"]);
       for (const line of await pushCharts(registry, { helm, plainHttp })) print(line);
@@ -47,16 +47,16 @@ export function registerCharts(program: Command): void {
     });
   charts
     .command("next <chart> <version>")
-    .description("keep a chart's version, and give it the next one")
+    .description("store a chart's current version and set the next one")
     .action(async (chart: string, version: string) => {
       print(await nextVersion(chart, version));
     });
 }
 
 /**
- * Pushes every version of every chart, and says of each what was done.
+ * Pushes every version of every chart. Returns a line about each.
  *
- * @throws Failure when the address is none, helm fails, or the registry has other content under a version.
+ * @throws Failure when the address is invalid, helm fails, or the registry has other content under a version.
  */
 export async function pushCharts(registry: string, options: { helm: string; plainHttp: boolean }): Promise<string[]> {
   if (!/^oci:\/\/[^\s@]+$/.test(registry)) {
@@ -89,25 +89,25 @@ async function push(chart: PackedChart, registry: string, { helm, plainHttp, fol
     reject: false,
   });
   if (pulled.exitCode === 0) {
-    if ((await readFile(join(there, chart.file))).equals(chart.bytes)) return `${at}:${chart.version} is there already`;
+    if ((await readFile(join(there, chart.file))).equals(chart.bytes)) return `${at}:${chart.version} exists`;
     throw new Failure(
-      `${at}:${chart.version} is there with other content; a published version is never changed: npm run charts -- next ${chart.chart} <version>`,
+      `${at}:${chart.version} exists with other content and is never changed; set a new version: npm run charts -- next ${chart.chart} <version>`,
     );
   }
-  if (!/not found|404|name unknown|manifest unknown/i.test(pulled.stderr)) throw refused(at, pulled.stderr);
+  if (!/not found|404|name unknown|manifest unknown/i.test(pulled.stderr)) throw registryFailure(at, pulled.stderr);
   const file = join(folder, chart.file);
   await writeFile(file, chart.bytes);
   const pushed = await execa(helm, ["push", file, registry, ...flags], { reject: false });
-  if (pushed.exitCode !== 0) throw refused(at, pushed.stderr);
+  if (pushed.exitCode !== 0) throw registryFailure(at, pushed.stderr);
   return `${at}:${chart.version} pushed, sha256:${chart.digest}`;
 }
 
-function refused(at: string, stderr: string): Failure {
+function registryFailure(at: string, stderr: string): Failure {
   const reason = stderr.trim().split("\n").at(-1) ?? "";
-  return new Failure(`${at} cannot be reached or written: ${reason}; log in with helm registry login, and try again`);
+  return new Failure(`${at} cannot be read or written: ${reason}; run helm registry login, and try again`);
 }
 
-/** Writes the digests of all versions; an earlier version keeps what it had. Returns the files' names. */
+/** Writes the digests of all versions; those of earlier versions do not change. Returns the files' names. */
 export async function lockCharts(folder = CHARTS_FOLDER): Promise<string[]> {
   const versions = await digests(folder);
   await writeFile(join(folder, VERSIONS_FILE), `${JSON.stringify(versions, null, 2)}\n`);
@@ -126,9 +126,9 @@ export async function digests(folder = CHARTS_FOLDER): Promise<ChartDigests> {
 }
 
 /**
- * Keeps the archive of the chart's version, and writes the next one into its Chart.yaml.
+ * Stores the archive of the chart's current version, and writes the next version to its Chart.yaml.
  *
- * @throws Failure when the chart is none of ours, the version not a later one, or the chart was changed since it was locked.
+ * @throws Failure for an unknown chart, a version that is not later, or a chart that was changed after its lock.
  */
 export async function nextVersion(name: string, version: string, folder = CHARTS_FOLDER): Promise<string> {
   if (!ALL_CHARTS.includes(name)) throw new Failure(`"${name}" is not a chart; use ${ALL_CHARTS.join(", ")}`, 2);
@@ -140,7 +140,7 @@ export async function nextVersion(name: string, version: string, folder = CHARTS
   const locked = JSON.parse(await readFile(join(folder, VERSIONS_FILE), "utf8")) as ChartDigests;
   if (locked[name]?.[now.version] !== now.digest) {
     throw new Failure(
-      `charts/${name} is not what was published as ${now.version}; restore it, and change it afterwards`,
+      `charts/${name} differs from its locked version ${now.version}; restore it, and change it afterwards`,
     );
   }
   const kept = join(folder, "released", now.file);
@@ -149,7 +149,7 @@ export async function nextVersion(name: string, version: string, folder = CHARTS
   await rename(`${kept}.part`, kept);
   const file = join(folder, name, "Chart.yaml");
   await writeFile(file, (await readFile(file, "utf8")).replace(/^version: .*$/m, `version: ${version}`));
-  return `charts/released/${now.file}: kept; charts/${name} is ${version}; now change it, append the version to templates of nutanix-capx and in manifests/, and run npm run charts -- lock`;
+  return `charts/released/${now.file}: stored; charts/${name} is ${version}. Change it, append the version to templates of nutanix-capx and to CLUSTER_CHART_VERSIONS, and run npm run charts -- lock`;
 }
 
 function isLater(one: string, other: string): boolean {

@@ -23,7 +23,7 @@ import { startRegistry } from "./stand-in-registry.ts";
 const lockedIn = (folder: string) => JSON.parse(readFileSync(join(folder, VERSIONS_FILE), "utf8"));
 
 describe("the versions of the charts", () => {
-  it("have the content that charts/versions.json says: a chart that is changed gets a new one", async () => {
+  it("match the digests in charts/versions.json", async () => {
     assert.deepEqual(
       await digests(),
       lockedIn(CHARTS_FOLDER),
@@ -31,7 +31,7 @@ describe("the versions of the charts", () => {
     );
   });
 
-  it("are those that there are templates of, here and in the chart that brings the templates", async () => {
+  it("are the versions with templates, here and in nutanix-capx", async () => {
     const { templates } = parse(readFileSync(join(CHARTS_FOLDER, "nutanix-capx/values.yaml"), "utf8"));
     const locked = lockedIn(CHARTS_FOLDER);
     for (const mode of ["hcp", "standalone"] as const) {
@@ -46,14 +46,17 @@ describe("the versions of the charts", () => {
     assert.equal((await chartVersions(PROVIDER))[0]?.version, PROVIDER_CHART_VERSION);
   });
 
-  it("stay beside the next one, in the repository and byte for byte", async () => {
+  it("are stored byte for byte when the next one is set", async () => {
     const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-next-"));
     try {
       await cp(CHARTS_FOLDER, folder, { recursive: true });
       const chart = CLUSTER_CHARTS.hcp;
       const [before] = await chartVersions(chart, folder);
       assert.ok(before);
-      assert.match(await nextVersion(chart, "1.1.0", folder), /^charts\/released\/nutanix-k0s-hcp-1\.0\.0\.tgz: kept;/);
+      assert.match(
+        await nextVersion(chart, "1.1.0", folder),
+        /^charts\/released\/nutanix-k0s-hcp-1\.0\.0\.tgz: stored;/,
+      );
       appendFileSync(join(folder, chart, "values.yaml"), "# changed\n");
       const [after, kept] = await chartVersions(chart, folder);
       assert.deepEqual([after?.version, kept?.version, kept?.digest], ["1.1.0", "1.0.0", before.digest]);
@@ -74,19 +77,19 @@ describe("the versions of the charts", () => {
     }
   });
 
-  it("are not kept from a chart that was changed already, nor followed by an earlier one", async () => {
+  it("are not stored from a changed chart, nor followed by an earlier one", async () => {
     const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-next-"));
     try {
       await cp(CHARTS_FOLDER, folder, { recursive: true });
       for (const version of ["1.0.0", "0.9.9", "1.1", "x"]) {
         await assert.rejects(nextVersion(PROVIDER, version, folder), {
-          message: `"${version}" is not a version after 1.0.0; write three numbers, such as 1.1.0`,
+          message: `"${version}" is not a version after 1.0.0; use three numbers, such as 1.1.0`,
         });
       }
       await assert.rejects(nextVersion("nginx", "1.1.0", folder), { message: /^"nginx" is not a chart; use / });
       appendFileSync(join(folder, PROVIDER, "values.yaml"), "# changed\n");
       await assert.rejects(nextVersion(PROVIDER, "1.1.0", folder), {
-        message: `charts/${PROVIDER} is not what was published as 1.0.0; restore it, and change it afterwards`,
+        message: `charts/${PROVIDER} differs from its locked version 1.0.0; restore it, and change it afterwards`,
       });
       assert.ok(!existsSync(join(folder, "released")));
     } finally {
@@ -98,7 +101,7 @@ describe("the versions of the charts", () => {
 describe("npm run charts -- push", function () {
   this.timeout(60_000);
 
-  it("refuses what is no registry", async () => {
+  it("rejects an address that is not an OCI registry", async () => {
     for (const address of ["https://registry.example.com", "oci://user:canary@registry.example.com/charts", ""]) {
       await assert.rejects(pushCharts(address, { helm: "helm", plainHttp: false }), ({ message }: Error) => {
         assert.match(message, /is not an OCI registry; write oci:/);
@@ -107,7 +110,7 @@ describe("npm run charts -- push", function () {
     }
   });
 
-  it("pushes each chart once, the same bytes that are served, and refuses to change a version", async function () {
+  it("pushes each chart once, the same bytes that are served, and never changes a version", async function () {
     const { helm } = await requireTools(this, ["helm"]);
     const registry = await startRegistry();
     const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-push-test-"));
@@ -127,7 +130,7 @@ describe("npm run charts -- push", function () {
       const again = await pushCharts(registry.address, options);
       assert.deepEqual(
         again,
-        ALL_CHARTS.map((name) => `${registry.address}/${name}:1.0.0 is there already`),
+        ALL_CHARTS.map((name) => `${registry.address}/${name}:1.0.0 exists`),
       );
       assert.deepEqual(
         registry.asked.slice(before).filter((line) => line.startsWith("PUT")),
@@ -138,7 +141,7 @@ describe("npm run charts -- push", function () {
       await execa(helm, ["package", PROVIDER, "--version", "1.0.0"], { cwd: folder });
       await execa(helm, ["push", join(folder, chart.file), registry.address, "--plain-http"]);
       await assert.rejects(pushCharts(registry.address, options), {
-        message: `${at}:1.0.0 is there with other content; a published version is never changed: npm run charts -- next ${PROVIDER} <version>`,
+        message: `${at}:1.0.0 exists with other content and is never changed; set a new version: npm run charts -- next ${PROVIDER} <version>`,
       });
     } finally {
       await registry.stop();
