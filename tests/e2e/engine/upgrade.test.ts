@@ -115,10 +115,7 @@ describe("an upgrade of kcm from 1.2 to 1.11", () => {
 
   it("cannot be reverted", async () => {
     setVersion("1.2.0");
-    await assert.rejects(
-      harness.engine.preview(),
-      /management\.kcm\.version: "1\.2\.0" is older than 1\.11\.4, which the management cluster runs \(kcm-is-not-downgraded\); write 1\.11\.4 again, or a newer one/,
-    );
+    await assert.rejects(harness.engine.preview(), /management\.kcm\.version: "1\.2\.0" .*\(kcm-is-not-downgraded\)/);
     setVersion("1.11.4");
   });
 });
