@@ -100,42 +100,30 @@ async function renders({ helm }: ToolPaths): Promise<Figure[]> {
   }));
 }
 
-/** Previews of the stack `dev`, day 0, against a sandbox: this program and the bare one, warm caches and cold. */
+/** Previews of the stack `dev`, day 0, against a sandbox: this program and the bare one. */
 async function previews(tools: ToolPaths): Promise<Figure[]> {
   const sandbox = await createSandbox({ name: "bench", directory: join(folder, "sandbox"), tools });
   try {
     for (const which of ["ours", "bare"]) prepare(which, sandbox.kubeconfig, sandbox.kcmChart);
     const recording = join(folder, "recording.json");
     writeFileSync(recording, await record("dev", sandbox.kubeconfig, join(folder, "ours")), { mode: 0o600 });
-    const preview =
-      (which: "ours" | "bare", cold = false) =>
-      async () => {
-        // In CI the program neither reads nor writes compiled code.
-        const env = { BENCH_RECORDING: recording, TMPDIR: folder, CI: cold ? "true" : undefined };
-        const { stdout, stderr } = await execa(
-          NODE,
-          [join(PROJECT, "bench", "preview.ts"), which, folder, JSON.stringify(tools)],
-          { env },
-        );
-        if (!stdout.includes("create")) throw new Error(`the preview of ${which} failed: ${stderr}`);
-      };
+    const preview = (which: "ours" | "bare") => async () => {
+      const env = { BENCH_RECORDING: recording, TMPDIR: folder };
+      const { stdout, stderr } = await execa(
+        NODE,
+        [join(PROJECT, "bench", "preview.ts"), which, folder, JSON.stringify(tools)],
+        { env },
+      );
+      if (!stdout.includes("create")) throw new Error(`the preview of ${which} failed: ${stderr}`);
+    };
     await preview("ours")();
     await preview("bare")();
-    const { ours, bare, cold } = await inTurns({
-      ours: preview("ours"),
-      bare: preview("bare"),
-      cold: preview("ours", true),
-    });
+    const { ours, bare } = await inTurns({ ours: preview("ours"), bare: preview("bare") });
     return [
       ratio(
         "preview against a bare program",
         `day-0 preview of the stack dev: ${ours.toFixed(2)} s; the same resources by bench/bare: ${bare.toFixed(2)} s`,
         { measured: ours / bare, target: 1.3 },
-      ),
-      ratio(
-        "cold caches against warm ones",
-        `the same preview without compiled code from an earlier run, as in CI: ${cold.toFixed(2)} s`,
-        { measured: cold / ours, target: 1.1 },
       ),
     ];
   } finally {

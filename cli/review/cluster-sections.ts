@@ -28,7 +28,7 @@ export function clusterSection(cluster: ClusterReview): string {
     : [];
   return [
     `### Cluster \`${name}\` (${mode}): ${title}`,
-    isProtected ? "It is protected: Pulumi refuses to delete it." : "",
+    isProtected ? "It is protected: Pulumi does not delete it." : "",
     isWhole ? "" : fieldTable(main?.fields ?? []),
     isWhole || others.length === 0 ? "" : objectTable(others),
     list([...lines, ...machineLines(cluster)]),

@@ -22,7 +22,7 @@ const change = z
     name: z.string(),
     namespace: z.string().optional(),
     cluster: z.string().optional().describe("cluster of the object; absent: the stack"),
-    protected: z.boolean().optional().describe("Pulumi refuses to delete it"),
+    protected: z.boolean().optional().describe("Pulumi does not delete it"),
     fields: z.array(field),
   })
   .readonly();

@@ -9,7 +9,7 @@ export interface ObjectDiff {
   readonly before?: RenderedObject;
   readonly after?: RenderedObject;
   readonly fields: readonly FieldChange[];
-  /** Whether Pulumi refuses to delete the object as it is now. */
+  /** Whether the object is protected against deletion now. */
   readonly protected: boolean;
 }
 

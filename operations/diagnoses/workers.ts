@@ -80,7 +80,7 @@ export const remediationStopped: Diagnosis = {
   description:
     "So many workers are unhealthy that Cluster API replaces none: new machines rarely fix a fault that all of them share.",
   remedy:
-    "look for what they have in common (network, endpoint, Prism Element) and fix that; remediation resumes below the threshold",
+    "find what they have in common (network, endpoint, Prism Element) and fix that; remediation resumes below the threshold",
   find: forEachObject(["MachineHealthCheck"], (check) => {
     const condition = falseCondition(check, "RemediationAllowed");
     if (condition === undefined) return undefined;

@@ -68,7 +68,7 @@ export const outputsDoNotContainCredentials: Rule = {
   name: "outputs-do-not-contain-credentials",
   category: "credentials",
   level: advisory,
-  inspects: "stack outputs: Pulumi does not tell a policy which of them are secret",
+  inspects: "stack outputs: Pulumi does not pass to a policy which of them are secret",
   why: "an output that is not secret is printed after every update, and is in plain text in the state",
   remedy: "wrap it in `pulumi.secret`, or remove it",
   example: `Stack.outputs.login: contains a URL with credentials; ${WRAP}`,

@@ -2,7 +2,7 @@ import { type KubernetesClient, pause, type WatchEvent } from "../../kubernetes/
 import { ApiError, isNotFound } from "../../kubernetes/errors.ts";
 import { listPath, type ResourceKind } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { keyOf } from "./played-kinds.ts";
+import { keyOf } from "./simulated-kinds.ts";
 
 const RETRY = 200;
 

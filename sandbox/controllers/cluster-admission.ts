@@ -1,5 +1,5 @@
 import { type AdmissionCaches, type AdmissionDenial, deny } from "./admission-denial.ts";
-import { type ClusterDeployment, type ClusterTemplate, keyOf } from "./played-kinds.ts";
+import { type ClusterDeployment, type ClusterTemplate, keyOf } from "./simulated-kinds.ts";
 
 const denyCluster = (error: string, code: 403 | 404 = 403) => deny(code, `the ClusterDeployment is invalid: ${error}`);
 

@@ -9,14 +9,14 @@ import { render, serverForLookups } from "./helm-renderer.ts";
 import { MachineController } from "./machine-controller.ts";
 import { ensureMetadata, removeFinalizer } from "./metadata.ts";
 import { addCapxOwner, removeCapxOwner } from "./owner-references.ts";
+import type { RenderedObjects } from "./rendered-objects.ts";
 import {
   type ClusterDeployment,
   type ClusterTemplate,
   type Credential,
   keyOf,
   type StatusCondition,
-} from "./played-kinds.ts";
-import type { RenderedObjects } from "./rendered-objects.ts";
+} from "./simulated-kinds.ts";
 import { isPlayed, PLAYED_STATUS, type PlayedStatus, writeStatus } from "./status-writer.ts";
 import { chartOf } from "./template-controller.ts";
 import { removeKubeconfig, writeKubeconfig } from "./workload-kubeconfig.ts";

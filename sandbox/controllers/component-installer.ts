@@ -5,8 +5,8 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { render, serverForLookups } from "./helm-renderer.ts";
 import { upgradeKcm } from "./kcm-self-upgrade.ts";
-import type { ManagementComponent, ManagementObject } from "./played-kinds.ts";
 import { REMOVED } from "./release-controller.ts";
+import type { ManagementComponent, ManagementObject } from "./simulated-kinds.ts";
 import { chartOf } from "./template-controller.ts";
 
 /** How long a component takes to install, in milliseconds. */

@@ -2,7 +2,7 @@ import type { KubernetesClient } from "../../kubernetes/client.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { ensureMetadata } from "./metadata.ts";
-import type { Credential, IdentityRef } from "./played-kinds.ts";
+import type { Credential, IdentityRef } from "./simulated-kinds.ts";
 import { type PlayedStatus, writeStatus } from "./status-writer.ts";
 
 export async function reconcileCredentials({ client, informers, requeueAfter }: ControllerContext): Promise<void> {

@@ -14,7 +14,7 @@ import type {
   ProviderTemplate,
   Release,
   TemplateChain,
-} from "./played-kinds.ts";
+} from "./simulated-kinds.ts";
 
 export const CONTROLLER = "kcm-controller-manager";
 export const COMPONENT_LABEL = "k0rdent.mirantis.com/component";

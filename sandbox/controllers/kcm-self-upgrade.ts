@@ -5,7 +5,7 @@ import { writeKcmChart } from "../kcm-chart.ts";
 import type { ControllerContext } from "./context.ts";
 import { upgrade } from "./helm-renderer.ts";
 import { type Informers, MANAGED_LABEL } from "./informers.ts";
-import type { HelmRelease, ManagementObject } from "./played-kinds.ts";
+import type { HelmRelease, ManagementObject } from "./simulated-kinds.ts";
 
 /** Name of kcm's Helm release, and of the HelmRelease by which it installs itself. */
 const KCM = "kcm";

@@ -2,7 +2,7 @@ import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type InjectedFailure, MACHINE_FAILURES } from "./failures.ts";
-import { keyOf } from "./played-kinds.ts";
+import { keyOf } from "./simulated-kinds.ts";
 import { PLAYED_STATUS } from "./status-writer.ts";
 
 const MACHINE = { apiVersion: "cluster.x-k8s.io/v1beta1", kind: "Machine" };

@@ -1,6 +1,6 @@
 import { type AdmissionCaches, type AdmissionDenial, deny } from "./admission-denial.ts";
-import type { ClusterTemplate, ManagementObject, ProviderTemplate, Release, TemplateChain } from "./played-kinds.ts";
 import { templatesOf } from "./release-controller.ts";
+import type { ClusterTemplate, ManagementObject, ProviderTemplate, Release, TemplateChain } from "./simulated-kinds.ts";
 
 const denyField = ({ metadata }: ManagementObject, field: string, error: string, warning?: string) =>
   deny(422, `Management.k0rdent.mirantis.com "${metadata.name}" is invalid: ${field}: Forbidden: ${error}`, warning);

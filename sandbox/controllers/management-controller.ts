@@ -4,8 +4,8 @@ import type { ControllerContext } from "./context.ts";
 import { type Informers, MANAGED_LABEL } from "./informers.ts";
 import { removeHelmReleases } from "./kcm-self-upgrade.ts";
 import { ensureMetadata, removeFinalizer } from "./metadata.ts";
-import type { Contracts, ManagementComponent, ManagementObject } from "./played-kinds.ts";
 import { markRemoved, SVELTOS } from "./release-controller.ts";
+import type { Contracts, ManagementComponent, ManagementObject } from "./simulated-kinds.ts";
 import { type PlayedStatus, writeStatus } from "./status-writer.ts";
 
 export const FINALIZER = "k0rdent.mirantis.com/management";

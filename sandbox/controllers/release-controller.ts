@@ -2,7 +2,7 @@ import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { isNotFound } from "../../kubernetes/errors.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { COMPONENT_LABEL, type Informers } from "./informers.ts";
-import type { ManagementObject, Release } from "./played-kinds.ts";
+import type { ManagementObject, Release } from "./simulated-kinds.ts";
 import { PREFIX } from "./status-writer.ts";
 
 export const SVELTOS = "projectsveltos";

@@ -9,7 +9,7 @@ interface Options {
 }
 
 const command = new Command("controllers")
-  .description("plays kcm's controllers and admission in a sandbox")
+  .description("simulates the controllers and admission of kcm in a sandbox")
   .requiredOption("--kubeconfig <file>", "kubeconfig of the sandbox")
   .requiredOption("--directory <folder>", "the sandbox's folder")
   .requiredOption("--charts <folder>", "folder of the cluster and provider charts")

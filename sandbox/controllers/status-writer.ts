@@ -17,7 +17,7 @@ export const PREFIX = "sandbox.k0rdent-nutanix";
 export const PLAYED_STATUS = `${PREFIX}/status`;
 const VALUES = `${PREFIX}/values`;
 const STATUS_HASH = `${PREFIX}/status-hash`;
-const PLAYED_HASH = `${PREFIX}/played-hash`;
+const SIMULATED_HASH = `${PREFIX}/simulated-hash`;
 
 export function statusHash({ name, values }: PlayedStatus): string {
   return createHash("sha256")
@@ -28,12 +28,12 @@ export function statusHash({ name, values }: PlayedStatus): string {
 
 /** Whether the Stage of this status has written the status. */
 export function isPlayed({ metadata: { annotations } }: KubernetesObject, status: PlayedStatus): boolean {
-  return annotations?.[PLAYED_HASH] === statusHash(status);
+  return annotations?.[SIMULATED_HASH] === statusHash(status);
 }
 
 /** The status that was requested last, once its Stage has played. */
-export function playedStatus({ metadata: { annotations = {} } }: KubernetesObject): string | undefined {
-  return annotations[STATUS_HASH] !== undefined && annotations[STATUS_HASH] === annotations[PLAYED_HASH]
+export function simulatedStatus({ metadata: { annotations = {} } }: KubernetesObject): string | undefined {
+  return annotations[STATUS_HASH] !== undefined && annotations[STATUS_HASH] === annotations[SIMULATED_HASH]
     ? annotations[PLAYED_STATUS]
     : undefined;
 }

@@ -12,7 +12,7 @@ import {
   keyOf,
   type ManagementObject,
   type ProviderTemplate,
-} from "./played-kinds.ts";
+} from "./simulated-kinds.ts";
 import { type PlayedStatus, writeStatus } from "./status-writer.ts";
 
 interface Chart {

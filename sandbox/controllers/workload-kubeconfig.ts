@@ -4,7 +4,7 @@ import { KINDS } from "../../kubernetes/kinds.ts";
 import { contextOf, parseKubeconfig, readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
-import type { ClusterDeployment } from "./played-kinds.ts";
+import type { ClusterDeployment } from "./simulated-kinds.ts";
 
 /** Namespace of the users that the clusters' kubeconfigs name. */
 export const NAMESPACE = "k0rdent-nutanix-sandbox";

@@ -98,7 +98,7 @@ function stalled(part: string): AbortSignal {
     const size = await sizeOf(part);
     if (size === last) {
       clearInterval(timer);
-      controller.abort(new Error(`the transfer stood still for ${BETWEEN_BYTES / 1000} s`));
+      controller.abort(new Error(`the server sent nothing for ${BETWEEN_BYTES / 1000} s`));
     }
     last = size;
   }, BETWEEN_BYTES);

@@ -31,7 +31,7 @@ export const ENDPOINT_CHECKS: readonly Check[] = [
       if (exists === true) return pass("the cluster exists, and may answer on its endpoint");
       const response = await connectTo(host, port, context.signal);
       if (response === "refused") {
-        const message = `${host}:${port} refuses connections: a machine has the address, or a firewall answers for it`;
+        const message = `${host}:${port} rejects connections: a machine has the address, or a firewall answers for it`;
         return inconclusive(message, "find out what answers: arping");
       }
       if (response === "silent") return pass(`nothing answers on ${host}:${port}`);

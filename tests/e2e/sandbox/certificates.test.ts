@@ -30,9 +30,9 @@ describe("certificates of the Prism Central that is played", () => {
 
   const certificates = (...hosts: string[]) => serverCertificates({ helm, directory, hosts });
   const ask = async (address: string) => {
-    const playedBy = (server.address() as AddressInfo).port;
+    const standInPort = (server.address() as AddressInfo).port;
     const transport = await openPrismTransport({
-      ...{ address, port: 9440, insecure: false, bundle: made.ca, login: undefined, playedBy },
+      ...{ address, port: 9440, insecure: false, bundle: made.ca, login: undefined, standInPort },
     });
     try {
       return (await transport.send({ method: "GET", path: "/" })).status;

@@ -194,7 +194,7 @@ describe("the doctor on a sandbox", function () {
     assert.equal(exitCode, 0, stdout);
     assert.ok((await client.get(machine))?.metadata.finalizers?.length);
     const [held = ""] = await blockedDeletions(sandbox.kubeconfig);
-    assert.match(held, /^NutanixMachine demo-md-sandbox: being deleted for \d+.*, held by \S+ \(CAPX.*\)$/);
+    assert.match(held, /^NutanixMachine demo-md-sandbox: being deleted for \d+.*, blocked by \S+ \(CAPX.*\)$/);
   });
 
   it("takes a finalizer away only when it is told to twice, after naming the virtual machine that stays", async () => {

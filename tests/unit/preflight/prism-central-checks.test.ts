@@ -221,7 +221,7 @@ describe(`the check ${CONNECTS}`, () => {
 
   it("is inconclusive where connections are refused, and passes where nothing answers", async () => {
     assert.deepEqual(await linesAt("127.0.0.1", 1), [
-      " [demo]: inconclusive: 127.0.0.1:1 refuses connections: a machine has the address, or a firewall answers for it; find out what answers: arping",
+      " [demo]: inconclusive: 127.0.0.1:1 rejects connections: a machine has the address, or a firewall answers for it; find out what answers: arping",
     ]);
     assert.deepEqual(await linesAt("endpoint.invalid", 6443), [
       " [demo]: pass: nothing answers on endpoint.invalid:6443",

@@ -68,7 +68,7 @@ describe("a review", function () {
     const text = page(await reviewOf(changed((config) => delete config["clusters"].payments)));
     assert.match(
       text,
-      /### Cluster `payments` \(standalone\): \*\*deleted\*\*\n\nIt is protected: Pulumi refuses to delete it\.\n/,
+      /### Cluster `payments` \(standalone\): \*\*deleted\*\*\n\nIt is protected: Pulumi does not delete it\.\n/,
     );
     assert.match(text, /\n- \*\*6 machines deleted\*\*\n/);
   });
