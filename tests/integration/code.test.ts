@@ -14,7 +14,10 @@ async function passes(script: string, ...parameters: string[]): Promise<void> {
   assert.equal(exitCode, 0, all);
 }
 
-describe("the code", () => {
+describe("the code", function () {
+  // A first type check computes for half a minute, next to other suites.
+  this.timeout(600_000);
+
   it("passes lint", () => passes("@biomejs/biome/bin/biome", "check", "--max-diagnostics=50", "."));
   it("passes the type check", () =>
     passes("typescript/bin/tsc", "--project", ".", "--incremental", "--tsBuildInfoFile", TYPES_CACHE));
