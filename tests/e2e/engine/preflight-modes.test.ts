@@ -70,7 +70,7 @@ describe("the preflight of a run of the engine", function () {
     }
     uid = OTHER;
     const wrong = [
-      `preflight: ${ID}: fail: kube-system has UID ${OTHER} here, and this stack was applied to ${UID}; name the kubeconfig and context of that cluster, or use another stack for this one`,
+      `preflight: ${ID}: fail: kube-system has UID ${OTHER}, and this stack was applied to ${UID}; set the kubeconfig and context of that cluster, or use another stack for this one`,
     ];
     assert.deepEqual(about((await engine.preview()).warnings), wrong);
     assert.deepEqual(about((await engine.up()).warnings), wrong);
