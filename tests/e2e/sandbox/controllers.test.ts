@@ -73,7 +73,7 @@ const management = (extra: object[] = []) =>
         {
           name: "cluster-api-provider-nutanix",
           template: "cluster-api-provider-nutanix-1-0-0",
-          config: { configSecret: { name: "nutanix-creds", namespace: NAMESPACE } },
+          config: { version: "v1.7.0", configSecret: { name: "nutanix-creds", namespace: NAMESPACE } },
         },
         ...extra,
       ],
