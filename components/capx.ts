@@ -116,8 +116,8 @@ export class Capx extends pulumi.ComponentResource {
     this.providerTemplate = this.release.id.apply(() => nutanixEntry().template ?? PROVIDER);
     this.clusterTemplates = clusterTemplates(isOwnChart);
     this.credentialsSecret = variables.metadata.name;
+    // Not the release, see Kcm.
     this.registerOutputs({
-      release: this.release,
       providerTemplate: this.providerTemplate,
       clusterTemplates: this.clusterTemplates,
       credentialsSecret: this.credentialsSecret,

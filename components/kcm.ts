@@ -93,12 +93,8 @@ export class Kcm extends pulumi.ComponentResource {
     this.version = pulumi.output(version);
     this.namespace = namespace.metadata.name;
     this.releaseName = this.#releaseName(name, version, { ...args, timeout });
-    this.registerOutputs({
-      release: this.release,
-      version: this.version,
-      namespace: this.namespace,
-      releaseName: this.releaseName,
-    });
+    // Not the release: whoever reads a stack's outputs through the engine would construct it a second time, without a state.
+    this.registerOutputs({ version: this.version, namespace: this.namespace, releaseName: this.releaseName });
   }
 
   /** Waits for the Release. Another version is another object: a preview does not know its id, and sends kcm nothing about it. */
