@@ -78,8 +78,8 @@ export class NutanixPlatform extends pulumi.ComponentResource {
 
     super("k0rdent-nutanix:index:NutanixPlatform", name, {}, opts);
     const { kcm, adopt, timeouts } = management;
-    const { record, uid } = clusterIdentity(name, connection, { parent: this });
-    connection.guards.setPeers(peerStacks, settings, { parent: this });
+    const dependsOn = connection.guards.setPeers(name, peerStacks, settings, { parent: this });
+    const { record, uid } = clusterIdentity(name, connection, { parent: this, dependsOn });
     const versions = { kcmVersion: kcm.version, capxVersion: capx.version };
     const common = { connection, settings };
     const after = (...components: (pulumi.Resource | undefined)[]) => ({

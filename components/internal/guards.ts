@@ -17,8 +17,8 @@ export interface Guarded {
 }
 
 /**
- * Checks before the first object is created that none of them exists outside this stack, and that no peer stack uses an
- * endpoint. One check serves all components of a program, since none is created before the program has constructed them.
+ * Checks before the first object is created that none of them exists outside this stack, and in every run that no peer stack uses
+ * an endpoint. One check serves all components of a program, since none is created before the program has constructed them.
  */
 export class Guards {
   readonly #api: () => Promise<KubernetesClient>;
@@ -27,6 +27,7 @@ export class Guards {
   // Not known any more when the engine calls a hook.
   readonly #isPreview = pulumi.runtime.isDryRun();
   readonly #identity = stackIdentity();
+  readonly #targets: PolicyTarget[] = [];
   #pending: Guarded[] = [];
   #checked: Promise<unknown> = Promise.resolve();
   #isReported = false;
@@ -36,15 +37,36 @@ export class Guards {
     this.#api = api;
   }
 
-  /** Names other stacks of this package. Previews check their endpoints too. */
-  setPeers(names: readonly string[], settings: PolicySettings, opts: pulumi.CustomResourceOptions): void {
-    this.#peers = names.map((name) => new PeerStack(name, opts));
+  /**
+   * Names other stacks of this package, whose endpoints no cluster may use. Everything that the stack creates depends on the
+   * result: no hook of a cluster runs in a run that leaves it as it is, and a peer may be newer than the cluster.
+   */
+  setPeers(name: string, names: readonly string[], settings: PolicySettings, opts: pulumi.CustomResourceOptions) {
+    if (names.length === 0) return [];
+    this.#peers = names.map((peer) => new PeerStack(peer, opts));
     this.#settings = settings;
+    const verify = resourceHook(
+      `${name}-verify-endpoints`,
+      async () => throwMessages(endpointMessages(await this.#usedEndpoints(this.#targets))),
+      { onDryRun: true },
+    );
+    // A rejected input would hang an inline program. Any number but 0 is a change, and the hook fails with the reason.
+    const input = this.#usedEndpoints(this.#targets)
+      .then(({ length }) => length)
+      .catch(() => -1);
+    return [
+      new pulumi.Stash(
+        `${name}-used-endpoints`,
+        { input },
+        { ...opts, hooks: { beforeCreate: verify, beforeUpdate: verify } },
+      ),
+    ];
   }
 
   /** The hook for each object that is created. */
   protect(guarded: Guarded): pulumi.ResourceHook[] {
     this.#pending.push(guarded);
+    this.#targets.push(...(guarded.targets ?? []));
     this.#hook ??= resourceHook("assert-no-conflicts", () => this.check(), { onDryRun: this.#peers.length > 0 });
     return this.#hook;
   }
@@ -68,15 +90,18 @@ export class Guards {
   }
 
   async #assertNoConflicts(guarded: readonly Guarded[]): Promise<void> {
-    const targets = guarded.flatMap((one) => one.targets ?? []);
-    const peers = await Promise.all(this.#peers.map((peer) => peer.target()));
-    const { violations: used } = evaluate([...peers, ...targets], this.#settings, [endpointIsNotUsedByPeerStacks]);
+    const used = await this.#usedEndpoints(guarded.flatMap((one) => one.targets ?? []));
     const existing = this.#isPreview ? [] : await this.#findConflicts(guarded.flatMap((one) => one.manifests));
-    const messages = [
+    throwMessages([
       ...(existing.length > 0 ? [formatViolations("resources exist that this stack does not manage:", existing)] : []),
-      ...(used.length > 0 ? [formatViolations("endpoints used by other stacks:", used)] : []),
-    ];
-    if (messages.length > 0) throw new Error(messages.join("\n"));
+      ...endpointMessages(used),
+    ]);
+  }
+
+  /** Endpoints that peer stacks use too. The targets are read after the peers, when the program has constructed them. */
+  async #usedEndpoints(targets: readonly PolicyTarget[]): Promise<readonly Violation[]> {
+    const peers = await Promise.all(this.#peers.map((peer) => peer.target()));
+    return evaluate([...peers, ...targets], this.#settings, [endpointIsNotUsedByPeerStacks]).violations;
   }
 
   /** Objects of these names that exist and are not this stack's: its provider updates what exists, as an interrupted run needs. */
@@ -90,6 +115,14 @@ export class Guards {
       manifests,
     );
   }
+}
+
+function endpointMessages(used: readonly Violation[]): string[] {
+  return used.length > 0 ? [formatViolations("endpoints used by other stacks:", used)] : [];
+}
+
+function throwMessages(messages: readonly string[]): void {
+  if (messages.length > 0) throw new Error(messages.join("\n"));
 }
 
 /** Another stack, of which the outputs are read. */

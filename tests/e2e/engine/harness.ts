@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { execa } from "execa";
 import type { Context } from "mocha";
 import { parse, stringify } from "yaml";
-import { type Engine, engineEnvironment, openEngine, type RunOptions } from "../../../cli/engine/engine.ts";
+import {
+  type Engine,
+  type EngineOptions,
+  engineEnvironment,
+  openEngine,
+  type RunOptions,
+} from "../../../cli/engine/engine.ts";
 import { discard } from "../../../cli/engine/state.ts";
 import { PROJECT } from "../../../cli/stack/paths.ts";
 import { connectKubernetes, type KubernetesClient } from "../../../kubernetes/client.ts";
@@ -74,9 +80,10 @@ export class Harness {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Opens another stack of the same folder and state. */
-  open(stack: string): Promise<Engine> {
-    return openEngine({ stack, tools: this.tools, workDir: this.folder, local: join(this.folder, "local") });
+  /** Opens another stack of the same folder and state, of the project's program or of another one. */
+  open(stack: string, program?: EngineOptions["program"]): Promise<Engine> {
+    const local = join(this.folder, "local");
+    return openEngine({ stack, tools: this.tools, workDir: this.folder, local, ...(program && { program }) });
   }
 
   /** Runs another command of the CLI on the stack `dev`; returns what it printed. */

@@ -94,6 +94,38 @@ describe("a management cluster that several stacks share", () => {
     assert.ok(((await (await harness.open("free")).preview()).changes.create ?? 0) > 5);
   });
 
+  it("rejects an endpoint of a peer stack that is newer than the cluster, where nothing is created", async () => {
+    const program = async () => ({ clusters: { copy: { endpoint: "10.1.1.200:6443" } } });
+    harness.changeSettings("newer", () => undefined);
+    const newer = await harness.open("newer", program);
+    await newer.up();
+    try {
+      harness.changeSettings("dev", (settings) => {
+        settings["peerStacks"] = ["newer"];
+      });
+      for (const run of [harness.engine.preview, harness.engine.up]) {
+        await assert.rejects(run(), (error: Error) => {
+          assert.match(
+            error.message,
+            /endpoints used by other stacks:\n {2}- clusters\.demo\..* of the cluster copy in the stack/,
+          );
+          return true;
+        });
+      }
+      harness.changeSettings("dev", (settings) => {
+        settings["peerStacks"] = ["missing"];
+      });
+      await assert.rejects(harness.engine.preview(), /missing/);
+    } finally {
+      harness.changeSettings("dev", (settings) => {
+        settings["peerStacks"] = undefined;
+      });
+      await newer.destroy();
+    }
+    await harness.engine.up();
+    assert.deepEqual(Object.keys((await harness.engine.up()).changes), ["same"]);
+  });
+
   it("rejects another stack's objects before it writes", async () => {
     harness.changeSettings("third", (settings) => {
       other(settings);
@@ -104,7 +136,7 @@ describe("a management cluster that several stacks share", () => {
     await assert.rejects(third.up(), (error: Error) => {
       assert.match(
         error.message,
-        /ClusterDeployment\/edge: is managed by the stack k0rdent-nutanix\.dev; choose another name/,
+        /ClusterDeployment\/edge: is managed by the stack k0rdent-nutanix\.dev; use another name/,
       );
       assert.match(error.message, /Secret\/edge-nutanix-identity: is managed by the stack k0rdent-nutanix\.dev/);
       return true;

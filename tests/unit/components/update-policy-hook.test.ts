@@ -63,7 +63,7 @@ describe("a cluster that is updated", () => {
   it("may not take the endpoint of a cluster of another stack", async () => {
     const check = (peers: readonly string[]) => {
       const guards = new Guards(() => assert.fail("a preview asks no cluster"));
-      guards.setPeers(peers, SETTINGS, {});
+      guards.setPeers("platform", peers, SETTINGS, {});
       guards.protect({ manifests: [], targets: validTargets() });
       return guards.check();
     };
