@@ -84,8 +84,8 @@ export class ManagementConnection {
 
   /**
    * Whether kcm manages its own Helm release, which it does once there is a Management: Flux then reverts every revision of
-   * others. True where the cluster cannot be asked: only a first installation does not manage itself. A preview of a stack that no
-   * up has applied yet does not ask either, which would load the client for nothing.
+   * others. True where the cluster is not reachable: only a first installation does not manage itself. A preview of a stack without
+   * an up does not read it either, which would load the client for nothing.
    */
   async isSelfManaged(): Promise<boolean> {
     if (isTestRuntime()) return true;

@@ -1,4 +1,4 @@
-/** The key `credentials`: checked here, and opened by nobody but resources. */
+/** The key `credentials`: checked here, and opened by resources only. */
 import { existsSync, readFileSync } from "node:fs";
 import pulumi from "@pulumi/pulumi";
 import { parse as parseYaml } from "yaml";

@@ -59,7 +59,7 @@ export async function connectKubernetes(access: ApiAccess, fieldManager?: string
   return new KubernetesClient(await openTransport(access), fieldManager);
 }
 
-/** Every call throws ApiError where the server rejects it, and UnreachableError where nobody answers. */
+/** Every call throws ApiError where the server rejects it, and UnreachableError where it does not answer. */
 export class KubernetesClient {
   readonly #transport: ApiTransport;
   readonly #fieldManager: string;
@@ -134,7 +134,7 @@ export class KubernetesClient {
     return this.#json({ method: "POST", path, body });
   }
 
-  /** Server-side apply that refuses unknown fields, by default forced. */
+  /** Server-side apply that rejects unknown fields, by default forced. */
   apply<T extends ObjectReference>(object: T, options: ApplyOptions = {}): Promise<KubernetesObject> {
     return this.#json(applyRequest(object, { fieldManager: this.#fieldManager, ...options }));
   }

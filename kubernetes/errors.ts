@@ -12,7 +12,7 @@ export class ApiError extends KubernetesError {
   }
 }
 
-/** Nobody answers at the address of the API server; the cause is Node's own error. */
+/** The address of the API server does not answer; the cause is Node's own error. */
 export class UnreachableError extends KubernetesError {
   constructor(server: string, cause: unknown) {
     super(`the API server at ${server} does not answer (${errorReason(cause)})`, { cause });

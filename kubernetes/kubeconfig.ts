@@ -59,7 +59,7 @@ export function kubeconfigFiles(paths: string, folder: string): string[] {
   return paths.split(delimiter).map((path) => resolve(folder, path.replace(/^~(?=\/)/, homedir())));
 }
 
-/** A file's text; written anew only where it may name relative files. */
+/** A file's text; rewritten only where it may name relative files. */
 function textOf(file: string): string {
   let text: string;
   try {

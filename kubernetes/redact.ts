@@ -44,7 +44,7 @@ function spellings(secret: string): string[] {
   const escaped = JSON.stringify(secret).slice(1, -1);
   const encoded = [0, 1, 2].map((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
-    // What depends on the neighbours is cut off at both ends.
+    // What depends on the adjacent bytes is cut off at both ends.
     return text.slice(offset === 0 ? 0 : 4, -4);
   });
   const long = encoded.filter((form) => form.length >= 8);
@@ -99,7 +99,7 @@ function below(value: unknown, redact: Redact): unknown {
   );
 }
 
-/** The secrets in a Secret's data (base64): whole values under secret keys, and what stands under such keys inside them. */
+/** The secrets in a Secret's data (base64): whole values under secret keys, and those under such keys inside them. */
 export function secretsIn(data: Readonly<Record<string, string>>): string[] {
   return Object.entries(data).flatMap(([key, encoded]) => {
     const text = Buffer.from(encoded, "base64").toString("utf8");

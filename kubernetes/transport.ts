@@ -29,7 +29,7 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
   /** Milliseconds that the server may be silent. @default longer than any webhook that it waits for */
   readonly silence?: number;
-  /** Whether a server that answers 429 or 503 is asked again for half a minute. @default true */
+  /** Whether a server that answers 429 or 503 gets the request again for half a minute. @default true */
   readonly retries?: boolean;
 }
 

@@ -7,7 +7,7 @@ export function needsClusterTopology(stack: Pick<Stack, "clusters">): boolean {
   return Object.values(stack.clusters).some(({ clusterClass }) => clusterClass);
 }
 
-/** In somebody else's Management the gate is not ours to switch. */
+/** In an adopted Management the owner sets the gate. */
 export function gateWarnings(stack: Stack): Violation[] {
   if (!stack.management.adopt) return [];
   const names = Object.keys(stack.clusters).filter((name) => stack.clusters[name]?.clusterClass);

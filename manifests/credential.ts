@@ -56,7 +56,7 @@ export interface CsiAccess {
   readonly storageContainer?: string | undefined;
 }
 
-/** The key of the identity Secret, and of the driver's own, that the CSI driver's login stands under. */
+/** The key of the identity Secret, and of the driver's own, with the CSI driver's login. */
 export const CSI_KEY = "csi";
 
 /** The text that the CSI driver logs in with. */

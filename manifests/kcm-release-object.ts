@@ -25,7 +25,7 @@ export function releaseReference(kcmVersion: string) {
 
 /**
  * What brings the Release object of a version and its templates: the chart `kcm-templates` of that version, from the repository that
- * kcm has its charts from. A kcm that runs goes on from there as from a Release that somebody applied by hand.
+ * kcm has its charts from. A kcm that runs goes on from there as from a Release that was applied by hand.
  */
 export function releaseOffer(kcmVersion: string): readonly Manifest[] {
   const metadata = { name: releaseTemplates(kcmVersion), namespace: NAMESPACE, labels: MANAGED };

@@ -83,8 +83,8 @@ export function management({ kcmVersion, kcmValues: values, ...spec }: Managemen
 }
 
 /**
- * What to wait for: `Ready` alone can be said before kcm has looked, so each provider's success is asked for too; and the Release,
- * since all of that was true of the version before.
+ * What to wait for: kcm can set `Ready` before it has checked anything, so also each provider's success; and the Release, since
+ * all of that was true of the previous version.
  */
 export function managementConditions({ spec }: Manifest): string[] {
   const { release, providers } = spec as unknown as { release: string; providers: readonly ProviderEntry[] };

@@ -15,7 +15,7 @@ export interface Metadata {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Marks every object with the stack that wrote it: what an interrupted run may take up again is told by this label. */
+/** Marks every object with the stack that wrote it: by this label an update adopts what an interrupted run created. */
 export const STACK_LABEL = "k0rdent-nutanix/stack";
 /** kcm puts this label on what it watches; written by us, since its own update of a template would touch an immutable spec. */
 export const KCM_COMPONENT = { "k0rdent.mirantis.com/component": "kcm" } as const;

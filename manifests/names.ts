@@ -53,7 +53,7 @@ export function clusterNames(cluster: string) {
 
 /**
  * Eight letters and digits that keep two balancers of one subnet from answering each other by accident.
- * It lies in clear in the k0s configuration and keeps nobody out, so it is derived, not random.
+ * It is in plain text in the k0s configuration and protects nothing, so it is derived, not random.
  */
 export function vrrpPassword(cluster: string): string {
   return createHash("sha256").update(`vrrp ${cluster}`).digest("hex").slice(0, 8);

@@ -103,7 +103,7 @@ export function stackTargets(stack: Stack, bundles: Bundles, logins: LoginFactsB
   ];
 }
 
-/** What the rules read of a preflight: which checks are not asked, and why. */
+/** What the policies read of a preflight: which checks are skipped, and why. */
 export function preflightTarget(skip: Readonly<Record<string, string>>): PolicyTarget {
   const object = {
     apiVersion: SYNTHETIC_API_VERSION,
@@ -119,7 +119,7 @@ function capxTarget({ capx, management: { kcm } }: Stack): PolicyTarget {
   return releaseTarget("capx", capxRelease({ ...capx, kcmVersion: kcm.version, capxVersion }));
 }
 
-/** What the rules are told beside a stack and its bundles. */
+/** What the policies read besides a stack and its bundles. */
 export interface PolicyContext {
   /** @default none */
   readonly logins?: LoginFactsByEntry;
@@ -137,7 +137,7 @@ export function evaluateStack(stack: Stack, bundles: Bundles, { logins, previous
   };
 }
 
-/** Clusters that name no Prism Central take the stack's: what is wrong with that one is said once, where it stands. */
+/** Clusters that name no Prism Central take the stack's: its errors are reported once, at its key. */
 function relocateViolations(violations: readonly Violation[], stack: Stack): Violation[] {
   const moved = violations.map((violation) => {
     if (violation.path === "capx.kcmVersion") return { ...violation, path: "management.kcm.version" };

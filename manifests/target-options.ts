@@ -2,7 +2,7 @@ import type { PolicySettings, TargetOptions } from "../policy/rules/rule.ts";
 import type { Cluster } from "../schema/cluster.ts";
 import { credentialOf } from "../schema/stack-references.ts";
 
-/** What belongs to a cluster and stands in no object. Clusters are protected outside dev unless they say otherwise. */
+/** Options of a cluster that no object contains. By default clusters are protected outside dev. */
 export function targetOptions(
   name: string,
   cluster: Cluster,

@@ -32,7 +32,7 @@ export interface Graph {
   readonly edges: readonly GraphEdge[];
 }
 
-/** What runs: an object that several name stands once. */
+/** What runs: an object with several references is drawn once. */
 export function livingGraph(title: string, chains: readonly ClusterTree[]): Graph {
   const nodes = new Map<string, GraphNode>();
   const edges = new Map<string, GraphEdge>();

@@ -1,4 +1,4 @@
-/** HTTPS through the proxy that the environment names, with its failures told apart from those of the server behind it. */
+/** HTTPS through the proxy that the environment names, its failures differ from those of the server behind it. */
 import type { Dispatcher } from "undici";
 
 type AgentOptions = NonNullable<ConstructorParameters<typeof import("undici").EnvHttpProxyAgent>[0]>;

@@ -53,7 +53,7 @@ export function crdFolder(kcmVersion: string): string | undefined {
   );
 }
 
-/** All definitions below a folder, by name, as released but for their prose, the versions that nobody is served, and Helm's annotations. */
+/** All definitions below a folder, by name, as released, without descriptions, versions that are not served, and Helm's annotations. */
 export async function readCrds(folder: string): Promise<Crd[]> {
   const crds: Crd[] = [];
   for (const file of filesOf(folder)) {

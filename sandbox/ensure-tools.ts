@@ -19,13 +19,13 @@ export const SANDBOX_TOOLS = TOOL_NAMES.filter((name): name is SandboxTool => !n
 export type ToolPaths<N extends ToolName = (typeof TOOL_NAMES)[number]> = Readonly<Record<N, string>>;
 
 export interface ToolOptions {
-  /** Takes the progress, one line a call. Default: nobody. */
+  /** Receives the progress, one line a call. Default: none. */
   report?: (line: string) => void;
   /** Default: K0RDENT_NUTANIX_CACHE, else k0rdent-nutanix in the user's cache folder. */
   cache?: string;
   /** Default: the PATH of this process. */
   path?: string;
-  /** Stands before host and path of every download: `<mirror>/get.helm.sh/…`. Default: the official addresses. */
+  /** Precedes host and path of every download: `<mirror>/get.helm.sh/…`. Default: the official addresses. */
   mirror?: string;
   /** Interrupts downloads and builds; the next call continues from there. */
   signal?: AbortSignal;

@@ -8,7 +8,7 @@ import { type Crd, crdFolder, filesOf, lineOf, readCrds, STAND_IN, standInCrds }
 export interface KcmChartOptions {
   /** The folder in which the chart's folder `kcm` is written. */
   directory: string;
-  /** Version of kcm that the chart stands for, e.g. 1.2.0; it decides between the two lines. */
+  /** Version of kcm that the chart replaces, e.g. 1.2.0; it decides between the two lines. */
   version: string;
   /** A folder of released definitions, or "stand-in". Default: crdFolder(version), and stand-ins when there is none. */
   crds?: string | undefined;

@@ -37,7 +37,7 @@ export interface SandboxOptions {
   tools: ToolPaths<SandboxTool>;
   /** A folder of released definitions, or "stand-in". Default: those beside the project, else stand-ins. */
   crds?: string;
-  /** Version that the stand-in kcm chart stands for. Default: 1.2.0. */
+  /** kcm version of the stand-in chart. Default: 1.2.0. */
   kcmVersion?: string;
   /** Whether to start the process that simulates kcm's controllers. Default: true. */
   controllers?: boolean;

@@ -25,7 +25,7 @@ export interface Deployed {
   readonly identity: string;
   readonly sandbox: Sandbox;
   readonly outputs: unknown;
-  /** What was asked before, and what came of it. */
+  /** Results of the preflight. */
   readonly report: PreflightReport | undefined;
   /** Counts by operation, in one line. */
   readonly changes: string;
@@ -131,7 +131,7 @@ function assertPassed({ results }: PreflightReport): void {
   throw new Failure(["preflight failed:", ...lines].join("\n"));
 }
 
-/** A state outlives its sandbox where somebody deletes that alone. */
+/** A state outlives its sandbox if only the sandbox is deleted. */
 async function lostSandbox(location: StateLocation, directory: string): Promise<string | undefined> {
   const { resources = [] } = await readState(location);
   return resources.length > 0 && !hasSandbox(directory) ? "its sandbox does not exist any more" : undefined;

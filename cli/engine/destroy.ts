@@ -21,7 +21,7 @@ export interface DestroyOptions {
   readonly signal: AbortSignal;
 }
 
-/** How long the engine may say nothing before what holds it is asked for, in milliseconds. */
+/** Milliseconds without an event of the engine until blocked deletions are read. */
 const SILENCE_MS = 40_000;
 /** The sandbox's machines are not real: nothing is orphaned. */
 const ANYWAY =

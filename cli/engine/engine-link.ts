@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 
 /**
- * The Automation API's handle on a CLI at any path: it only looks for `<root>/bin/pulumi`, so a link stands there.
- * The CLI is asked for its version with our PULUMI_HOME, since it writes a log there even for that.
+ * The Automation API's handle on a CLI at any path: it only looks for `<root>/bin/pulumi`, so there is a link.
+ * The CLI prints its version with our PULUMI_HOME, since it writes a log there even for that.
  */
 export async function linkEngine(
   command: typeof PulumiCommand,

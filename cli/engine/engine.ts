@@ -133,7 +133,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     throw EngineError.from(error, new EventLog());
   });
   await loading;
-  // After each run the handle would start the CLI three times more, for what the events have told already.
+  // After each run the handle would start the CLI three times more, for what the events already contain.
   handle.outputs = async () => ({});
   handle.info = async () => undefined;
 

@@ -43,7 +43,7 @@ export class EventLog {
   }
 }
 
-/** A run of the engine that failed, told in the words of program and providers. */
+/** A run of the engine that failed, with the messages of the program and the providers. */
 export class EngineError extends Error {
   readonly exitCode = EXIT.failed;
   /** One sentence each, as the engine reported them. */

@@ -93,7 +93,7 @@ async function readLock(path: string): Promise<{ pid: number; hostname: string }
   }
 }
 
-/** Whether Helm was interrupted in the middle of a release: it refuses to touch that release again. */
+/** Whether Helm was interrupted in the middle of a release: it does not touch that release again. */
 export async function hasPendingRelease(kubeconfig: string): Promise<boolean> {
   const client = await connectKubernetes({ kubeconfig: readKubeconfig(kubeconfig) });
   const secrets = { ...KINDS.Secret, namespace: NAMESPACE };

@@ -34,7 +34,7 @@ export class Cache<T extends KubernetesObject = KubernetesObject> {
     return this.objects.get(keyOf({ namespace, name }));
   }
 
-  /** Begins anew with a list, and is not synced until then. */
+  /** Restarts with a list, and is not synced until then. */
   restart(): void {
     this.synced = false;
     this.cycle.abort();
@@ -73,7 +73,7 @@ export class Cache<T extends KubernetesObject = KubernetesObject> {
 
   private handle({ type, object }: WatchEvent): void {
     if (type === "BOOKMARK") return;
-    // The version that was asked for is too old: start again from a list.
+    // The requested version is too old: start again from a list.
     if (type === "ERROR") throw new ApiError(410, "the watch has ended");
     if (type === "DELETED") this.objects.delete(keyOf(object.metadata));
     else this.objects.set(keyOf(object.metadata), object as T);

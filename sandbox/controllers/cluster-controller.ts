@@ -33,7 +33,7 @@ type CapiCluster = KubernetesObject<
   { conditions?: StatusCondition[] }
 >;
 
-/** Plays kcm's ClusterDeployment controller, with Helm in Flux's place. */
+/** Simulates kcm's ClusterDeployment controller, with Helm in Flux's place. */
 export class ClusterController {
   private readonly context: ControllerContext;
   private readonly client: KubernetesClient;
@@ -108,7 +108,7 @@ export class ClusterController {
       objects = await render({ helm, chart, release: name, namespace, values: wanted.values, directory, server });
     } catch (error) {
       return fail(
-        "chart-refused",
+        "chart-rejected",
         `failed to validate template with provided configuration: ${(error as Error).message}`,
       );
     }
@@ -201,10 +201,10 @@ export class ClusterController {
     // As with Cluster API, machines are deleted first: they need the login.
     if (!(await this.machines.remove({ namespace, name }, this.context.informers.failures))) return requeueAfter(POLL);
     await removeCapxOwner(this.client, namespace, name);
-    const gone = await this.renderedObjects.remove(namespace, name);
+    const isRemoved = await this.renderedObjects.remove(namespace, name);
     const left = Date.parse(deletionTimestamp) + DELETION - Date.now();
-    if (!gone || left > 0) {
-      requeueAfter(gone ? left : POLL);
+    if (!isRemoved || left > 0) {
+      requeueAfter(isRemoved ? left : POLL);
       return;
     }
     await removeKubeconfig(this.client, { namespace, name });

@@ -33,10 +33,10 @@ export interface ControllerOptions {
 /** How long a change waits for others before it is looked at, and how often failures.json is read; milliseconds. */
 const GATHER = 15;
 const IDLE = 500;
-/** How long an admission waits for caches that begin anew, in milliseconds: less than the API server waits for it. */
+/** How long an admission waits for restarted caches, in milliseconds: less than the API server waits for it. */
 const RESYNC = 5_000;
 
-/** Plays kcm's controllers and its admission against a sandbox until the signal ends it. The API server may come and go. */
+/** Simulates kcm's controllers and its admission against a sandbox until the signal ends it. The API server may come and go. */
 export async function runControllers({
   kubeconfig,
   directory,
@@ -147,7 +147,7 @@ interface Controllers {
 /** Looks at everything once, and does what is to be done. Controllers do not wait for one another: what fails in one is thrown at the end. */
 async function reconcileAll({ context, webhook, management, clusterDeployments }: Controllers): Promise<void> {
   const { client, informers } = context;
-  // Without kcm's Deployment nobody plays: what holds a finalizer then keeps it, as with the real kcm.
+  // Without kcm's Deployment no controller runs: finalizers remain, as with the real kcm.
   const isActive = informers.hasKcmKinds && informers.controller !== undefined;
   await webhook.register(
     isActive && (webhook.isRegistered || informers.management?.status?.components?.kcm?.success === true),

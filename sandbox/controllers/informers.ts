@@ -73,7 +73,7 @@ export class Informers {
   }
 
   /**
-   * Looks at everything anew, as a kcm that starts does. A watch that is older than a definition may go on to show objects
+   * Lists everything again, as a kcm that starts does. A watch that is older than a definition may go on to show objects
    * without the fields that the definition has got meanwhile.
    */
   restart(): void {

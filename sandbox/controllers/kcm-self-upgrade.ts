@@ -26,8 +26,8 @@ export function runningVersion({ controller }: Informers): string {
 }
 
 /**
- * Plays how kcm installs itself: its HelmRelease follows the Release that Management names, and Flux upgrades kcm's Helm release to
- * that chart, from whatever version somebody else brought it to. Answers with what keeps it from being ready, in kcm's words.
+ * Simulates how kcm installs itself: its HelmRelease follows the Release that Management names, and Flux upgrades kcm's Helm release to
+ * that chart, from any version. Returns kcm's message while it is not ready.
  */
 export async function upgradeKcm(context: ControllerContext, management: ManagementObject): Promise<string> {
   const { client, informers, kubeconfig, log, directory, helm } = context;

@@ -12,7 +12,7 @@ export const FINALIZER = "k0rdent.mirantis.com/management";
 /** How long the failure management-premature-ready reports Ready, in milliseconds. */
 export const PREMATURE = 3_000;
 
-/** Plays kcm's Management controller. */
+/** Simulates kcm's Management controller. */
 export class ManagementController {
   private readonly context: ControllerContext;
   private readonly installer: ComponentInstaller;

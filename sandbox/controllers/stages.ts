@@ -25,7 +25,7 @@ interface ApiResource {
   storageVersionHash?: string;
 }
 
-/** All Stages below sandbox/stages, each in the file of the kind that it plays. */
+/** All Stages below sandbox/stages, each in the file of its kind. */
 export function readStages(): Stage[] {
   return readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".yaml"))
@@ -34,7 +34,7 @@ export function readStages(): Stage[] {
     .map((document) => document.toJS() as Stage);
 }
 
-/** Keeps KWOK's Stages in step with the kinds that exist: one that comes before its kind is never played. */
+/** Keeps KWOK's Stages in step with the kinds that exist: one that comes before its kind never runs. */
 export class StageReconciler {
   private readonly stages = readStages();
   /** API version that each Stage was applied for; empty when it was removed. */

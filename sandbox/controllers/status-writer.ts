@@ -4,7 +4,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 
 /**
  * What a controller finds about an object, for the Stage that writes it into the status. The words of a status stand in the Stages;
- * a Stage sees one object only, so what depends on others is handed to it in annotations of the object that it plays.
+ * a Stage sees one object only, so what depends on others is in annotations of its object.
  */
 export interface PlayedStatus {
   /** Name that the Stage's selector asks for. */
@@ -31,7 +31,7 @@ export function isPlayed({ metadata: { annotations } }: KubernetesObject, status
   return annotations?.[SIMULATED_HASH] === statusHash(status);
 }
 
-/** The status that was requested last, once its Stage has played. */
+/** The status that was requested last, once its Stage has run. */
 export function simulatedStatus({ metadata: { annotations = {} } }: KubernetesObject): string | undefined {
   return annotations[STATUS_HASH] !== undefined && annotations[STATUS_HASH] === annotations[SIMULATED_HASH]
     ? annotations[PLAYED_STATUS]

@@ -29,7 +29,7 @@ export interface CertificateRequest {
   readonly hosts?: readonly string[];
 }
 
-/** A certificate for a server of this machine with a CA of its own, made once a folder and anew for other hosts. */
+/** A certificate for a server of this machine with a CA of its own, created once per folder and recreated for other hosts. */
 export async function serverCertificates({ helm, directory, hosts = [] }: CertificateRequest): Promise<Certificates> {
   const all = [...new Set(["localhost", "127.0.0.1", ...hosts])];
   const file = join(directory, "certificates.json");

@@ -12,7 +12,7 @@ import { reasonOf } from "./tool-error.ts";
 const FIRST_BYTE = 5_000;
 const BETWEEN_BYTES = 30_000;
 
-/** Hosts that did not answer in this run: they are not asked again. */
+/** Hosts that did not answer in this run: they are not tried again. */
 const unreachable = new Map<string, string>();
 
 export interface DownloadOptions {

@@ -28,7 +28,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
 }
 
 async function acquire(path: string, draft: string, { waiting, signal }: LockOptions): Promise<void> {
-  for (let told = false; ; ) {
+  for (let isReported = false; ; ) {
     signal?.throwIfAborted();
     try {
       // A link appears with its content or not at all.
@@ -39,8 +39,8 @@ async function acquire(path: string, draft: string, { waiting, signal }: LockOpt
     const holder = await read(path);
     if (holder === undefined) continue;
     if (await isAlive(holder)) {
-      if (!told) waiting?.(Number.parseInt(holder, 10));
-      told = true;
+      if (!isReported) waiting?.(Number.parseInt(holder, 10));
+      isReported = true;
       await sleep(200);
     } else {
       await takeAway(path, holder);
@@ -52,7 +52,7 @@ async function takeAway(path: string, holder: string): Promise<void> {
   const aside = `${path}.stale.${process.pid}`;
   await rename(path, aside).catch(() => undefined);
   const taken = await read(aside);
-  // Somebody else may have been quicker: what was moved is then a living lock, and goes back.
+  // Another process may have been quicker: the moved file is then an active lock, and is moved back.
   if (taken !== undefined && taken !== holder) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
 }

@@ -43,7 +43,7 @@ export async function processes(): Promise<Process[]> {
   return found.filter((one) => one !== undefined);
 }
 
-/** Sends the signal; a process that has gone already is no error. */
+/** Sends the signal; a process that has already ended is not an error. */
 export function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -62,7 +62,7 @@ async function isGone(pid: number): Promise<boolean> {
   return isZombie && (await readdir(`/proc/${pid}/task`).catch(() => [])).length <= 1;
 }
 
-/** Waits until the process has gone; false when it is still there after the deadline in milliseconds. */
+/** Waits until the process has ended; false when it is still there after the deadline in milliseconds. */
 export async function waitGone(pid: number, deadline: number): Promise<boolean> {
   const end = Date.now() + deadline;
   while (!(await isGone(pid))) {
