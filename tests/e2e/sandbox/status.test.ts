@@ -354,7 +354,7 @@ describe("what runs on the sandbox", function () {
     );
     assert.match(
       statusText(seen, "brief"),
-      /^not shown, forbidden: Credential, ClusterTemplate, .*Secret, .*Machine, .*Event$/m,
+      /^not shown, forbidden: Credential, ClusterTemplate, .*Secret, .*Machine, .*\bEvent\b/m,
     );
   });
 
