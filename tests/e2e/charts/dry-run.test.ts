@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { lineOf } from "../../../policy/rules/versions.ts";
 import { LINES, MODES, needsHelm, type Rendered, render, valueFiles } from "../../integration/charts/helm-template.ts";
 import { instances } from "../../integration/charts/topology.ts";
 import { type ApiServer, startApiServer } from "./start-api-server.ts";
@@ -88,14 +89,16 @@ for (const line of LINES) {
     });
 
     it("accepts cluster-api-provider-nutanix in the fields of the line", async () => {
+      const version = lineOf(`${line}.0`)?.defaultCapx;
       const values = {
         kcmLine: line,
+        version,
         manager: { verbosity: 2 },
         fetchConfig: { url: "https://example.com/capx.yaml" },
       };
       await accepts(await render("cluster-api-provider-nutanix", { values }));
       const global = { registry: "registry.example.com", imagePullSecrets: [{ name: "login" }] };
-      await accepts(await render("cluster-api-provider-nutanix", { values: { kcmLine: line, global } }));
+      await accepts(await render("cluster-api-provider-nutanix", { values: { kcmLine: line, version, global } }));
     });
 
     if (line !== "1.2")
@@ -112,7 +115,7 @@ for (const line of LINES) {
       });
 
     it("refuses a field that a CRD does not have", async () => {
-      const [object] = await render("cluster-api-provider-nutanix", { values: { kcmLine: line } });
+      const [object] = await render("cluster-api-provider-nutanix", { values: { kcmLine: line, version: "1.7.0" } });
       assert.ok(object);
       assert.match(
         await server.refusal({ ...object, spec: { ...object.spec, unheardOf: 1 } }),
