@@ -89,7 +89,7 @@ for (const line of LINES) {
     });
 
     it("accepts cluster-api-provider-nutanix in the fields of the line", async () => {
-      const version = lineOf(`${line}.0`)?.defaultCapx;
+      const version = `v${lineOf(line)?.defaultCapx}`;
       const values = {
         kcmLine: line,
         version,
@@ -115,7 +115,7 @@ for (const line of LINES) {
       });
 
     it("refuses a field that a CRD does not have", async () => {
-      const [object] = await render("cluster-api-provider-nutanix", { values: { kcmLine: line, version: "1.7.0" } });
+      const [object] = await render("cluster-api-provider-nutanix", { values: { kcmLine: line, version: "v1.7.0" } });
       assert.ok(object);
       assert.match(
         await server.refusal({ ...object, spec: { ...object.spec, unheardOf: 1 } }),
