@@ -37,7 +37,7 @@ const MAIN = `
 const [word] = process.argv.slice(2);
 if (word === "code") process.exitCode = 7;
 else if (word === "wait") {
-  process.on("SIGINT", () => { console.log("interrupted"); process.exit(130); });
+  process.on("SIGINT", () => { console.log("interrupted"); setTimeout(() => process.exit(130), 200); });
   console.log("waiting");
   setInterval(() => {}, 1000);
 } else console.log(JSON.stringify({ words: process.argv.slice(2), cache: process.env.NODE_COMPILE_CACHE }));

@@ -115,7 +115,7 @@ describe("the policy pack under the engine", function () {
 
     it("prints each rule that a pack can ask once, in one preview of a stack that breaks every one", async () => {
       const charts = await servedChart(folder);
-      const otherChart = join(PACK, "../charts/nutanix-k0s-hcp");
+      const otherChart = join(PACK, "../charts/cluster-api-provider-nutanix");
       const { resources, paths, config } = allViolations({ chart: charts.address, otherChart });
       const preview = await program.preview(resources, { levels: config }).finally(charts.close);
       const asked = RULES.filter(({ comparesUpdates }) => !comparesUpdates);
