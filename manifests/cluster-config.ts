@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { isMap } from "../policy/rules/plain-values.ts";
 import { compareMinors, FIRST_K0S_WITH_CPLB, minorOf } from "../policy/rules/versions.ts";
 import type { Cluster } from "../schema/cluster.ts";
 import type { Category, MachineOverrides } from "../schema/machine.ts";
@@ -166,8 +167,4 @@ export function merge(base: Config, over: Config): Config {
     merged[key] = isMap(below) && isMap(value) ? merge(below, value) : value;
   }
   return merged;
-}
-
-function isMap(value: unknown): value is Config {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -29,7 +29,6 @@ export const ssh = z.strictObject({
     .min(1, because("is empty", "add a public key"))
     .describe("public keys of the user, one line each"),
 });
-export type Ssh = z.infer<typeof ssh>;
 
 const NO_URL = because(
   "is not the URL of an HTTP proxy",
@@ -95,4 +94,3 @@ export const addons = z.strictObject({
   ccm: ccm.optional(),
   csi: csi.optional(),
 });
-export type Addons = z.infer<typeof addons>;

@@ -16,15 +16,10 @@ import {
   referencedName,
   taint,
 } from "./primitives.ts";
-import { trustBundle } from "./prism-central-settings.ts";
+import { prismCentralConnection, trustBundle } from "./prism-central-settings.ts";
 
 const clusterPrismCentral = z.strictObject({
-  address: host.describe("DNS name or IP address of Prism Central, without scheme and port"),
-  port: port.default(9440).describe("port of Prism Central"),
-  insecure: z
-    .boolean()
-    .default(false)
-    .describe("disable verification of Prism Central's certificate; a policy forbids it outside dev"),
+  ...prismCentralConnection,
   usePerClusterCredential: z.boolean().default(false).describe("use a dedicated credential instead of the global one"),
   credentialSecretName: referencedName
     .optional()

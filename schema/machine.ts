@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isMap } from "../policy/rules/plain-values.ts";
 import { because, count, identifier, labels, partName, positive, quantity, taint } from "./primitives.ts";
 
 const category = z.union(
@@ -42,8 +43,6 @@ const dataDisk = z.strictObject({
     .optional(),
   dataSource: identifier.optional(),
 });
-
-const isMap = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Image and imageLookup exclude one another; `when`: also if other keys are invalid. */
 function withOneImage<T extends z.ZodObject<{ image: z.ZodType; imageLookup: z.ZodType }>>(machine: T) {
@@ -140,9 +139,7 @@ export const workerPool = withOneImage(
   }),
 );
 
-export type ControlPlaneMachines = z.infer<typeof controlPlaneMachines>;
 export type WorkerMachines = z.infer<typeof workerMachines>;
-export type WorkerPool = z.infer<typeof workerPool>;
 /** Overrides of `machineDefaults` for any machines. */
 export type MachineOverrides = WorkerMachines;
 

@@ -11,14 +11,19 @@ export const trustBundle = z.union(
 );
 export type TrustBundleSource = z.infer<typeof trustBundle>;
 
-/** The Prism Central of the global credentials, which CAPX and clusters without one of their own use. */
-export const prismCentral = z.strictObject({
+/** How a Prism Central is reached. */
+export const prismCentralConnection = {
   address: host.describe("DNS name or IP address of Prism Central, without scheme and port"),
   port: port.default(9440).describe("port of Prism Central"),
   insecure: z
     .boolean()
     .default(false)
     .describe("disable verification of Prism Central's certificate; a policy forbids it outside dev"),
+};
+
+/** The Prism Central of the global credentials, which CAPX and clusters without one of their own use. */
+export const prismCentral = z.strictObject({
+  ...prismCentralConnection,
   trustBundle: trustBundle
     .optional()
     .describe("CA certificates of Prism Central, if no public CA signed its certificate"),

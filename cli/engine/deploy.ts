@@ -81,7 +81,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
       run: async ({ title }) => {
         const { engine, preflight } = required(parts);
         const run = await preflight;
-        parts.report = await run({ remembered: recordedClusterOf(await readState(engine)), signal });
+        parts.report = await run({ recorded: recordedClusterOf(await readState(engine)), signal });
         title(`preflight: ${summaryLine(parts.report)}`);
         assertPassed(parts.report);
       },

@@ -1,9 +1,10 @@
 /** The output of `pulumi preview --json`: the fields of its digest that a review reads. */
 import * as z from "zod";
+import { isMap } from "../../policy/rules/plain-values.ts";
 import { isNoise, nameOf } from "../engine/events.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { objectOf, type RenderedObject } from "../stack/render-stack.ts";
-import { differences, isMap, SECRET, UNKNOWN } from "./fields.ts";
+import { differences, SECRET, UNKNOWN } from "./fields.ts";
 import type { FieldChange, ObjectChange, Operation } from "./model.ts";
 import { keyOf, type ObjectDiff } from "./object-diffs.ts";
 

@@ -1,13 +1,9 @@
-import { canonical, type Plain } from "../../policy/rules/plain-values.ts";
+import { canonical, isMap, type Plain } from "../../policy/rules/plain-values.ts";
 import type { FieldChange } from "./model.ts";
 
 /** Placeholders of Pulumi for a secret, and for a value that is known only during the update. */
 export const SECRET = "[secret]";
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-export function isMap(value: unknown): value is Plain {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** Keys whose values are always hidden. */
 const SECRET_KEYS = /pass(word|wd|phrase|$)|token|api-?key|private-?key|secret-?(key|access)|^auths?$/i;

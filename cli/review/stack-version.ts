@@ -5,9 +5,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { StackReading } from "../../config/index.ts";
-import { canonical } from "../../policy/rules/plain-values.ts";
+import { canonical, isMap } from "../../policy/rules/plain-values.ts";
 import { withSettings } from "../stack/stack-settings.ts";
-import { isMap } from "./fields.ts";
 import type { Review } from "./model.ts";
 
 export interface StackVersion extends StackReading {

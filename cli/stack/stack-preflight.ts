@@ -25,7 +25,7 @@ export interface SandboxStack {
 
 export interface SandboxPreflightOptions {
   /** The management cluster that the stack's state records. */
-  readonly remembered: RecordedCluster;
+  readonly recorded: RecordedCluster;
   readonly signal: AbortSignal;
 }
 
@@ -57,7 +57,7 @@ interface PreparedPreflight extends SandboxPreflightOptions, Pick<SandboxStack, 
 }
 
 async function runSandboxPreflight(prepared: PreparedPreflight): Promise<PreflightReport> {
-  const { stack: name, helm, remembered, signal, logins } = prepared;
+  const { stack: name, helm, recorded, signal, logins } = prepared;
   const { ca, cert, key } = prepared.certificates;
   // Read again: its kubeconfig exists only now.
   const { project, config } = await readPlainStack(name);
@@ -75,7 +75,7 @@ async function runSandboxPreflight(prepared: PreparedPreflight): Promise<Preflig
       bundles: Object.fromEntries(Object.keys(bundles).map((at) => [at, ca])),
       identity: `${project}.${name}`,
       login: (entry) => logins.byEntry.get(entry),
-      management: { ...(await managementAccess(access)), recorded: remembered },
+      management: { ...(await managementAccess(access)), recorded },
       renderChart: chartRenderer(helm),
       skips: [{ id: "endpoint-is-unused", reason: "the sandbox has no network of machines" }],
       standInPort: standIn.port,

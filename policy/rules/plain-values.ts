@@ -9,8 +9,12 @@ export function at(value: unknown, ...path: readonly string[]): unknown {
   }, value);
 }
 
+export function isMap(value: unknown): value is Plain {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 export function map(value: unknown): Plain {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Plain) : {};
+  return isMap(value) ? value : {};
 }
 
 export function list(value: unknown): readonly unknown[] {

@@ -17,7 +17,7 @@ import {
   keyOf,
   type StatusCondition,
 } from "./simulated-kinds.ts";
-import { isPlayed, PLAYED_STATUS, type PlayedStatus, writeStatus } from "./status-writer.ts";
+import { isSimulated, SIMULATED_STATUS, type SimulatedStatus, writeStatus } from "./status-writer.ts";
 import { chartOf } from "./template-controller.ts";
 import { removeKubeconfig, writeKubeconfig } from "./workload-kubeconfig.ts";
 
@@ -54,7 +54,7 @@ export class ClusterController {
     await writeStatus(this.client, cluster, status);
   }
 
-  private async evaluate(cluster: ClusterDeployment): Promise<PlayedStatus> {
+  private async evaluate(cluster: ClusterDeployment): Promise<SimulatedStatus> {
     const { informers } = this.context;
     const { name, namespace = "", generation = 1 } = cluster.metadata;
     const values = { generation, availableUpgrades: this.upgradesOf(cluster), chart: "", revision: 0 };
@@ -74,8 +74,8 @@ export class ClusterController {
       .update(JSON.stringify([cluster.spec?.template, chartValues, this.annotations]))
       .digest("hex");
     const before = this.renderedObjects.read(namespace, name);
-    const progressing: PlayedStatus = { name: "progressing", values };
-    if (!before && !isPlayed(cluster, progressing)) return progressing;
+    const progressing: SimulatedStatus = { name: "progressing", values };
+    if (!before && !isSimulated(cluster, progressing)) return progressing;
     if (before?.hash !== hash) {
       const error = await this.install({ cluster, template, values: chartValues, hash });
       if (error) return { name: error.status, values: { ...values, error: error.message } };
@@ -136,7 +136,10 @@ export class ClusterController {
   }
 
   /** The status by the conditions of the Cluster. */
-  private async clusterStatus(deployment: ClusterDeployment, values: Record<string, unknown>): Promise<PlayedStatus> {
+  private async clusterStatus(
+    deployment: ClusterDeployment,
+    values: Record<string, unknown>,
+  ): Promise<SimulatedStatus> {
     const { informers, requeueAfter } = this.context;
     if (informers.failures.has(STUCK)) return { name: STUCK, values };
     const { name, namespace = "" } = deployment.metadata;
@@ -172,7 +175,7 @@ export class ClusterController {
   /** The injected failure, for the Stages of Cluster API's and CAPX's kinds. */
   private get annotations(): Record<string, string> {
     const failure = clusterFailure(this.context.informers.failures);
-    return failure === undefined ? {} : { [PLAYED_STATUS]: failure };
+    return failure === undefined ? {} : { [SIMULATED_STATUS]: failure };
   }
 
   private templateError({ spec, metadata }: ClusterDeployment, template: ClusterTemplate | undefined): string {

@@ -3,7 +3,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { ensureMetadata } from "./metadata.ts";
 import type { Credential, IdentityRef } from "./simulated-kinds.ts";
-import { type PlayedStatus, writeStatus } from "./status-writer.ts";
+import { type SimulatedStatus, writeStatus } from "./status-writer.ts";
 
 export async function reconcileCredentials({ client, informers, requeueAfter }: ControllerContext): Promise<void> {
   if (!informers.management) return;
@@ -21,7 +21,7 @@ async function credentialStatus(
   client: KubernetesClient,
   credential: Credential,
   isRejected: boolean,
-): Promise<PlayedStatus> {
+): Promise<SimulatedStatus> {
   const values = { generation: credential.metadata.generation ?? 1 };
   if (isRejected) return { name: "credential-rejected", values };
   const found = await findIdentity(client, credential.spec?.identityRef ?? {});

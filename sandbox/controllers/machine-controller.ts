@@ -3,7 +3,7 @@ import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type InjectedFailure, MACHINE_FAILURES } from "./failures.ts";
 import { keyOf } from "./simulated-kinds.ts";
-import { PLAYED_STATUS } from "./status-writer.ts";
+import { SIMULATED_STATUS } from "./status-writer.ts";
 
 const MACHINE = { apiVersion: "cluster.x-k8s.io/v1beta1", kind: "Machine" };
 const NUTANIX_MACHINE = { apiVersion: "infrastructure.cluster.x-k8s.io/v1beta1", kind: "NutanixMachine" };
@@ -58,7 +58,7 @@ export class MachineController {
       infrastructureRef: { ...NUTANIX_MACHINE, name, namespace },
     };
     const machine = await this.client.apply(Object.assign({ ...MACHINE, metadata }, { spec: machineSpec }));
-    const annotations = { [PLAYED_STATUS]: failure };
+    const annotations = { [SIMULATED_STATUS]: failure };
     const ownerReferences = [{ ...MACHINE, name, uid: machine.metadata.uid }];
     const owned = { ...metadata, annotations, finalizers: [FINALIZER], ownerReferences };
     await this.client.apply(Object.assign({ ...NUTANIX_MACHINE, metadata: owned }, { spec }));

@@ -6,7 +6,7 @@ import { removeHelmReleases } from "./kcm-self-upgrade.ts";
 import { ensureMetadata, removeFinalizer } from "./metadata.ts";
 import { markRemoved, SVELTOS } from "./release-controller.ts";
 import type { Contracts, ManagementComponent, ManagementObject } from "./simulated-kinds.ts";
-import { type PlayedStatus, writeStatus } from "./status-writer.ts";
+import { type SimulatedStatus, writeStatus } from "./status-writer.ts";
 
 export const FINALIZER = "k0rdent.mirantis.com/management";
 /** How long the failure management-premature-ready reports Ready, in milliseconds. */
@@ -33,7 +33,7 @@ export class ManagementController {
     await writeStatus(client, management, await this.evaluate(management));
   }
 
-  private async evaluate(management: ManagementObject): Promise<PlayedStatus> {
+  private async evaluate(management: ManagementObject): Promise<SimulatedStatus> {
     const generation = management.metadata.generation ?? 1;
     if (this.isPrematurelyReady(management)) return { name: "management-premature-ready", values: { generation } };
     const components: Record<string, InstallStatus> = {};

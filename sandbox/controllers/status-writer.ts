@@ -6,7 +6,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
  * What a controller finds about an object, for the Stage that writes it into the status. The words of a status stand in the Stages;
  * a Stage sees one object only, so what depends on others is in annotations of its object.
  */
-export interface PlayedStatus {
+export interface SimulatedStatus {
   /** Name that the Stage's selector asks for. */
   name: string;
   /** What the Stage's template puts in. */
@@ -14,12 +14,12 @@ export interface PlayedStatus {
 }
 
 export const PREFIX = "sandbox.k0rdent-nutanix";
-export const PLAYED_STATUS = `${PREFIX}/status`;
+export const SIMULATED_STATUS = `${PREFIX}/status`;
 const VALUES = `${PREFIX}/values`;
 const STATUS_HASH = `${PREFIX}/status-hash`;
 const SIMULATED_HASH = `${PREFIX}/simulated-hash`;
 
-export function statusHash({ name, values }: PlayedStatus): string {
+export function statusHash({ name, values }: SimulatedStatus): string {
   return createHash("sha256")
     .update(JSON.stringify([name, values]))
     .digest("hex")
@@ -27,26 +27,19 @@ export function statusHash({ name, values }: PlayedStatus): string {
 }
 
 /** Whether the Stage of this status has written the status. */
-export function isPlayed({ metadata: { annotations } }: KubernetesObject, status: PlayedStatus): boolean {
+export function isSimulated({ metadata: { annotations } }: KubernetesObject, status: SimulatedStatus): boolean {
   return annotations?.[SIMULATED_HASH] === statusHash(status);
-}
-
-/** The status that was requested last, once its Stage has run. */
-export function simulatedStatus({ metadata: { annotations = {} } }: KubernetesObject): string | undefined {
-  return annotations[STATUS_HASH] !== undefined && annotations[STATUS_HASH] === annotations[SIMULATED_HASH]
-    ? annotations[PLAYED_STATUS]
-    : undefined;
 }
 
 /** Requests a status from the object's Stage, unless it was requested before. */
 export async function writeStatus(
   client: KubernetesClient,
   object: KubernetesObject<unknown, unknown>,
-  status: PlayedStatus,
+  status: SimulatedStatus,
 ): Promise<boolean> {
   const hash = statusHash(status);
   if (object.metadata.annotations?.[STATUS_HASH] === hash) return false;
-  const annotations = { [PLAYED_STATUS]: status.name, [VALUES]: JSON.stringify(status.values), [STATUS_HASH]: hash };
+  const annotations = { [SIMULATED_STATUS]: status.name, [VALUES]: JSON.stringify(status.values), [STATUS_HASH]: hash };
   await client.merge(object, { metadata: { annotations } });
   return true;
 }

@@ -13,7 +13,7 @@ import {
   type ManagementObject,
   type ProviderTemplate,
 } from "./simulated-kinds.ts";
-import { type PlayedStatus, writeStatus } from "./status-writer.ts";
+import { type SimulatedStatus, writeStatus } from "./status-writer.ts";
 
 interface Chart {
   providers: string[];
@@ -99,7 +99,7 @@ export function chartOf({ chartSpec, chartRef }: HelmSpec): string {
 function providerTemplateStatus(
   template: ProviderTemplate,
   context: { charts: string; management: ManagementObject | undefined; namespace: string },
-): PlayedStatus {
+): SimulatedStatus {
   const { spec, metadata } = template;
   const helm = spec?.helm ?? {};
   const chart = chartProviders(context.charts, chartOf(helm));
@@ -117,7 +117,7 @@ function providerTemplateStatus(
 function clusterTemplateStatus(
   template: ClusterTemplate,
   context: { charts: string; management: ManagementObject | undefined },
-): PlayedStatus {
+): SimulatedStatus {
   const { spec, metadata } = template;
   const chart = chartProviders(context.charts, chartOf(spec?.helm ?? {}));
   const providers = spec?.providers ?? chart.providers;
