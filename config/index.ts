@@ -5,7 +5,7 @@ import { needsClusterTopology } from "../manifests/cluster-topology.ts";
 import { type Bundles, evaluateStack, stackSettings } from "../manifests/stack-manifests.ts";
 import type { Evaluation } from "../policy/rules/index.ts";
 import type { PolicySettings } from "../policy/rules/rule.ts";
-import { formatViolation, formatViolations, type Violation } from "../policy/rules/violation.ts";
+import { formatViolations, type Violation, violationLines } from "../policy/rules/violation.ts";
 import { parse } from "../schema/parse.ts";
 import type { PrismCentral } from "../schema/prism-central-settings.ts";
 import { type Stack, stack as stackSchema } from "../schema/stack.ts";
@@ -37,7 +37,7 @@ export interface StackConfig extends Stack, Pick<CredentialsReading, "generated"
   readonly clusterTopology: boolean;
   /** What the enforcement of policies depends on. */
   readonly settings: PolicySettings;
-  /** Advisory violations, a line each. */
+  /** Advisory violations; one that many clusters share is one line. */
   readonly warnings: readonly string[];
 }
 
@@ -110,7 +110,7 @@ export function readConfig(): StackConfig {
     login,
     clusterTopology: needsClusterTopology(stack),
     settings: stackSettings(stack),
-    warnings: evaluation.warnings.map(formatViolation),
+    warnings: violationLines(evaluation.warnings),
   };
 }
 

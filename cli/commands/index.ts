@@ -38,6 +38,11 @@ Output has no colours outside a terminal, and with NO_COLOR=1.`;
 export async function createProgram(command?: string): Promise<Command> {
   const program = new Command("k0rdent-nutanix")
     .description("k0s Kubernetes clusters on Nutanix through k0rdent")
+    .option("--verbose", "one line for each cluster, also where many share a violation")
+    .hook("preAction", (program) => {
+      // The modules that print are loaded when the command runs.
+      if (program.opts<{ verbose?: boolean }>().verbose) process.env["K0RDENT_NUTANIX_VERBOSE"] = "1";
+    })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", HELP)
     .exitOverride();

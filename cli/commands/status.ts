@@ -16,8 +16,8 @@ interface StatusFlags extends TargetCommandOptions {
 const HELP = `
 Prints each cluster as a tree: ClusterDeployment, Credential, HelmRelease, Cluster, control plane, NutanixCluster,
 MachineDeployments, Machines, NutanixMachines, nodes, with the condition of each object that is not ready and its age. With
-more than ten clusters, ready clusters take one line, and the others show only the branch to the root cause; --tree shows
-everything, --brief one line per cluster. Kinds that the user may not read are listed at the end.
+more than ten clusters, 30 are shown: those that are not ready first, ten of them with the branch to the root cause; --tree
+shows everything, --brief one line per cluster. Kinds that the user may not read are listed at the end.
 
 Examples:
   $ npm run status

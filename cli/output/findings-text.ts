@@ -8,25 +8,43 @@ const STYLES = {
   info: { sign: "…", colour: "gray" },
 } as const;
 
+/** More clusters than this with the same finding share its text. */
+const MAX_REPEATS = 3;
+const MAX_NAMES = 20;
+
 /** All findings with evidence and remedy, and a line that counts them. */
 export function findingsText(
   findings: readonly Finding[],
   { now, missing }: { now: string; missing: readonly string[] },
 ): string {
-  const blocks = findings.map(({ id, severity, cause, evidence, remedy, cluster }) => {
-    const { sign, colour } = STYLES[severity];
-    const head = styleText(colour, `${sign} ${cause}`, { stream: process.stdout });
-    return [
-      `${head}${cluster === undefined ? "" : `  (cluster ${cluster})`}`,
-      ...evidence.map((one) => `    ${evidenceText(one, now)}`),
-      `    → ${remedy}  [${id}]`,
-    ].join("\n");
+  const groups = Map.groupBy(findings, ({ id, remedy }) => `${id} ${remedy}`);
+  const blocks = [...groups.values()].flatMap((group) => {
+    const shown = group.length > MAX_REPEATS && !process.env["K0RDENT_NUTANIX_VERBOSE"] ? group.slice(0, 1) : group;
+    return [...shown.map((finding) => findingText(finding, now)), ...alsoLines(group.slice(shown.length))];
   });
   const counts = (["error", "warning", "info"] as const)
     .map((severity) => [severity, findings.filter((one) => one.severity === severity).length] as const)
     .filter(([, count]) => count > 0)
     .map(([severity, count]) => `${count} ${severity}${count === 1 || severity === "info" ? "" : "s"}`);
   return [...blocks, ...missing.map((sentence) => `  (${sentence})`), counts.join(", ") || "no findings"].join("\n");
+}
+
+function findingText({ id, severity, cause, evidence, remedy, cluster }: Finding, now: string): string {
+  const { sign, colour } = STYLES[severity];
+  const head = styleText(colour, `${sign} ${cause}`, { stream: process.stdout });
+  return [
+    `${head}${cluster === undefined ? "" : `  (cluster ${cluster})`}`,
+    ...evidence.map((one) => `    ${evidenceText(one, now)}`),
+    `    → ${remedy}  [${id}]`,
+  ].join("\n");
+}
+
+/** The clusters, or objects, that have the same finding as the one above. */
+function alsoLines(rest: readonly Finding[]): string[] {
+  if (rest.length === 0) return [];
+  const names = [...new Set(rest.map(({ cluster, subject }) => cluster ?? subject))];
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
+  return [`    the same of ${names.slice(0, MAX_NAMES).join(", ")}${more}; --verbose prints each`];
 }
 
 function evidenceText({ what, of, text, since }: Evidence, now: string): string {

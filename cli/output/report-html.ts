@@ -7,8 +7,10 @@ import { escaped, svgOf } from "./diagram-formats.ts";
 import { gapLines } from "./status-view.ts";
 import { age, causeText } from "./tree.ts";
 
-/** Up to this many clusters, ready ones have a diagram too. */
+/** Diagrams: of all clusters, or where there are more, of the first ones that are not ready. */
 const MAX_DIAGRAMS = 10;
+/** Rows of a table that are not folded. */
+const MAX_ROWS = 50;
 /** Days before its expiry when a date is marked. */
 const SOON_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -69,6 +71,7 @@ ${waiversTable(input.waivers, now)}
 <h2>Objects</h2>
 ${trees
   .filter(({ state }) => trees.length <= MAX_DIAGRAMS || state !== "Current")
+  .slice(0, MAX_DIAGRAMS)
   .map((tree) => diagram(tree, now))
   .join("\n")}
 <footer>${gapLines(snapshot.gaps).map(escaped).join("<br>")}
@@ -98,13 +101,20 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const isNumber = head.map((text) => text.startsWith("#"));
   const cell = (tag: string) => (text: string, column: number) =>
     `<${tag}${isNumber[column] ? ' class="n"' : ""}>${text.replace(/^#/, "")}</${tag}>`;
-  const body = rows.map((row) => `<tr>${row.map(cell("td")).join("")}</tr>`).join("\n");
-  return `<div class="wide"><table><thead><tr>${head.map(cell("th")).join("")}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+  const tableOf = (some: typeof rows) => {
+    const body = some.map((row) => `<tr>${row.map(cell("td")).join("")}</tr>`).join("\n");
+    return `<div class="wide"><table><thead><tr>${head.map(cell("th")).join("")}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+  };
+  const rest = rows.slice(MAX_ROWS);
+  if (rest.length === 0) return tableOf(rows);
+  return `${tableOf(rows.slice(0, MAX_ROWS))}\n<details><summary>${rest.length} more</summary>${tableOf(rest)}</details>`;
 }
 
 function clustersTable(facts: readonly ClusterFacts[], absent: readonly string[], now: string): string {
   const head = ["Cluster", "State", "Mode", "k0s", "Endpoint", "#Control plane", "#Workers", "#Age", "Blocked by"];
-  const rows = facts.map(({ tree, mode, k0s, endpoint, controlPlane, workers }) => {
+  // Clusters that need somebody come first.
+  const sorted = [...facts].sort((one, other) => rank(one) - rank(other));
+  const rows = sorted.map(({ tree, mode, k0s, endpoint, controlPlane, workers }) => {
     const blocking = tree.blockedBy.at(-1);
     const cause =
       blocking?.cause === undefined ? "" : `${blocking.kind} ${blocking.name}: ${causeText(blocking.cause, now)}`;
@@ -113,6 +123,10 @@ function clustersTable(facts: readonly ClusterFacts[], absent: readonly string[]
   });
   const blanks = head.slice(2).map(() => "");
   return table(head, [...rows, ...absent.map((name) => [escaped(name), badge("not deployed"), ...blanks])]);
+}
+
+function rank({ tree }: ClusterFacts): number {
+  return tree.state === "Current" ? 1 : 0;
 }
 
 function capacityTable({ facts, total }: Report): string {

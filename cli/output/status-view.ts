@@ -15,10 +15,12 @@ export interface StatusView {
   readonly stack: string | undefined;
 }
 
-/** `auto`: full trees for up to ten clusters, else only the branches to root causes. */
+/** `auto`: full trees for up to ten clusters, else only the branches to root causes of the first ten that are not ready. */
 export type StatusDetail = "auto" | "tree" | "brief";
 
-const MAX_FULL_TREES = 10;
+const MAX_TREES = 10;
+/** Clusters that fit on a screen, the ones with trees included. */
+const MAX_CLUSTERS = 30;
 
 /** Whether Management and all planned clusters are ready, with all their objects. */
 export function isAllReady({ snapshot, chains, absent }: StatusView): boolean {
@@ -33,9 +35,13 @@ export function statusText(view: StatusView, detail: StatusDetail): string {
   const { takenAt } = snapshot;
   const platform = platformTree(snapshot);
   const where = `${stack === undefined ? "every stack" : `stack ${stack}`}, ${snapshot.server}`;
-  const isFull = detail === "tree" || (detail === "auto" && chains.length <= MAX_FULL_TREES);
-  const clusters = chains.flatMap((tree) => {
-    if (detail === "brief" || (!isFull && tree.state === "Current")) return [clusterLine(tree, takenAt)];
+  const isFull = detail === "tree" || (detail === "auto" && chains.length <= MAX_TREES);
+  const isShort = !isFull && detail !== "brief";
+  const sorted = isShort ? [...chains].sort((one, other) => rank(one) - rank(other)) : chains;
+  const shown = isShort ? sorted.slice(0, MAX_CLUSTERS) : sorted;
+  const clusters = shown.flatMap((tree, index) => {
+    if (detail === "brief" || (isShort && (tree.state === "Current" || index >= MAX_TREES)))
+      return [clusterLine(tree, takenAt)];
     const only = isFull ? undefined : new Set(tree.blockedBy);
     return [
       "",
@@ -44,9 +50,11 @@ export function statusText(view: StatusView, detail: StatusDetail): string {
       ...treeLines(tree.root, takenAt, only).map((line) => `  ${line}`),
     ];
   });
+  const rest = sorted.slice(shown.length).map(({ state }) => state);
   const lines = [
     `${heading("Clusters")} of ${where}`,
     ...clusters,
+    ...(rest.length === 0 ? [] : [`… and ${rest.length} more: ${countsOf(rest)}; --brief prints a line for each`]),
     ...absent.map((name) => coloured("NotFound", `? ${name}  not deployed`)),
     "",
     ...(platform === undefined ? [] : platformLines(platform, { takenAt, isFull: detail === "tree" })),
@@ -54,6 +62,19 @@ export function statusText(view: StatusView, detail: StatusDetail): string {
     totals(view),
   ];
   return lines.join("\n");
+}
+
+/** Clusters that need somebody come first. */
+function rank({ state }: ClusterTree): number {
+  return state === "Current" ? 1 : 0;
+}
+
+/** `3 Current, 1 Failed` */
+function countsOf(states: readonly string[]): string {
+  return [...new Set(states)]
+    .sort()
+    .map((state) => `${states.filter((one) => one === state).length} ${state}`)
+    .join(", ");
 }
 
 /** The last warning event of the object that blocks a cluster. */
@@ -92,9 +113,8 @@ export function gapLines(gaps: readonly Gap[]): string[] {
 
 function totals({ chains, absent }: StatusView): string {
   const states = chains.map(({ state }) => state as string).concat(absent.map(() => "not deployed"));
-  const counts = [...new Set(states)].sort().map((state) => `${states.filter((one) => one === state).length} ${state}`);
   if (states.length === 0) return "no clusters";
-  return `${states.length} cluster${states.length === 1 ? "" : "s"}: ${counts.join(", ")}`;
+  return `${states.length} cluster${states.length === 1 ? "" : "s"}: ${countsOf(states)}`;
 }
 
 /** The status as JSON. Fields may be added, never renamed. */

@@ -11,8 +11,37 @@ const OPERATIONS: Readonly<Record<Operation, string>> = {
   same: "unchanged",
 };
 
-/** The fields, other objects and machines of a cluster. */
-export function clusterSection(cluster: ClusterReview): string {
+/** Names of clusters that share a section. */
+const MAX_NAMES = 20;
+const MAX_SECTIONS = 30;
+
+/** A section for each cluster, one for clusters that change alike, and a table for what is beyond the first 30. */
+export function clusterSections(clusters: readonly ClusterReview[]): string[] {
+  const alike = [...Map.groupBy(clusters, (cluster) => section(cluster).replaceAll(cluster.name, "*")).values()];
+  const rest = alike.slice(MAX_SECTIONS).flat();
+  return [
+    ...alike.slice(0, MAX_SECTIONS).flatMap(([first, ...more]) => (first === undefined ? [] : [section(first, more)])),
+    ...(rest.length === 0 ? [] : [`### ${counted(rest.length, "more cluster")}\n\n${clusterTable(rest)}`]),
+  ];
+}
+
+function clusterTable(clusters: readonly ClusterReview[]): string {
+  const rows = clusters
+    .slice(0, MAX_ROWS)
+    .map((cluster) => [code(cluster.name), OPERATIONS[cluster.operation], machineLines(cluster).join("; ")]);
+  return withRest(markdownTable(["cluster", "operation", "machines"], rows), clusters.length);
+}
+
+/** Rows of a table. */
+export const MAX_ROWS = 50;
+
+/** A table, with the number of rows that it leaves out. */
+export function withRest(table: string, rows: number): string {
+  return rows <= MAX_ROWS ? table : `${table}\n\n… and ${rows - MAX_ROWS} more: see the JSON of the review`;
+}
+
+/** The fields, other objects and machines of a cluster, and of others that change alike. */
+function section(cluster: ClusterReview, alike: readonly ClusterReview[] = []): string {
   const { name, mode, operation, changes, summary } = cluster;
   const main = changes.find(({ kind }) => kind === "ClusterDeployment");
   const others = changes.filter((change) => change !== main);
@@ -20,14 +49,18 @@ export function clusterSection(cluster: ClusterReview): string {
   const isProtected = cluster.protected && (operation === "delete" || operation === "replace");
   // A created or deleted cluster lists its objects by name.
   const isWhole = operation === "create" || operation === "delete";
-  const names = others.filter((other) => other.operation === operation).map(objectName);
+  const whole = others.filter((other) => other.operation === operation).map(objectName);
   const rest = others.filter((other) => other.operation !== operation);
   const objects = isWhole ? rest.map((other) => `${objectName(other)} ${OPERATIONS[other.operation]}`) : [];
   const lines = isWhole
-    ? [...summary.map(prose), ...(names.length === 0 ? [] : [`objects: ${names.join(", ")}`]), ...objects]
+    ? [...summary.map(prose), ...(whole.length === 0 ? [] : [`objects: ${whole.join(", ")}`]), ...objects]
     : [];
+  const names = alike.slice(0, MAX_NAMES - 1).map((other) => code(other.name));
+  const unnamed = alike.length - names.length;
   return [
-    `### Cluster \`${name}\` (${mode}): ${title}`,
+    alike.length === 0
+      ? `### Cluster \`${name}\` (${mode}): ${title}`
+      : `### ${alike.length + 1} clusters (${mode}): ${title}\n\nEach like ${[code(name), ...names].join(", ")}${unnamed === 0 ? "" : ` and ${unnamed} more`}:`,
     isProtected ? "It is protected: Pulumi does not delete it." : "",
     isWhole ? "" : fieldTable(main?.fields ?? []),
     isWhole || others.length === 0 ? "" : objectTable(others),

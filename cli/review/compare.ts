@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { evaluateStack, stackTargets } from "../../manifests/stack-manifests.ts";
 import type { PolicyTarget } from "../../policy/rules/rule.ts";
-import { formatViolation } from "../../policy/rules/violation.ts";
+import { violationLines } from "../../policy/rules/violation.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import type { RenderedObject } from "../stack/render-stack.ts";
 import { type BaseCheckout, checkOutBase, headName } from "./base-checkout.ts";
@@ -113,8 +113,8 @@ function messages(
   const reasons = [...invalid, ...alone.violations, ...alone.warnings].map(({ reason }) => reason);
   const isNew = (line: string) => !reasons.some((reason) => line.includes(reason));
   return {
-    violations: [...[...invalid, ...(evaluation?.violations ?? [])].map(formatViolation), ...errors.filter(isNew)],
-    warnings: [...(evaluation?.warnings ?? []).map(formatViolation), ...warnings.filter(isNew)],
+    violations: [...violationLines([...invalid, ...(evaluation?.violations ?? [])]), ...errors.filter(isNew)],
+    warnings: [...violationLines(evaluation?.warnings ?? []), ...warnings.filter(isNew)],
   };
 }
 

@@ -8,9 +8,14 @@ const STYLES: readonly (readonly [Operation, string])[] = [
   ["delete", "fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:4"],
 ];
 
-/** The diagram of clusters and of the stack's own objects; empty without clusters. */
-export function diagram(graph: Review["graph"], clusters: readonly ClusterReview[]): string {
-  if (clusters.length === 0) return "";
+/** More would be unreadable, and GitHub draws no more than 500 edges. */
+const MAX_CLUSTERS = 12;
+
+/** The diagram of the first clusters and of the stack's own objects; empty without clusters. */
+export function diagram(graph: Review["graph"], changed: readonly ClusterReview[]): string {
+  if (changed.length === 0) return "";
+  const clusters = changed.slice(0, MAX_CLUSTERS);
+  const heading = clusters.length === changed.length ? "Objects" : `Objects of the first ${clusters.length} clusters`;
   const names = new Set(clusters.map(({ name }) => name));
   const nodes = graph.nodes.filter(({ cluster }) => cluster === undefined || names.has(cluster));
   const ids = new Map(nodes.map(({ id }, index) => [id, `n${index}`]));
@@ -42,7 +47,7 @@ export function diagram(graph: Review["graph"], clusters: readonly ClusterReview
         : [`  classDef ${operation}d ${style}`, `  class ${styled.join(",")} ${operation}d`];
     }),
   ];
-  return `### Objects\n\n\`\`\`mermaid\n${lines.join("\n")}\n\`\`\`\n\n<sub>Arrows are references. Green: created, yellow: updated, orange: replaced, red: deleted.</sub>`;
+  return `### ${heading}\n\n\`\`\`mermaid\n${lines.join("\n")}\n\`\`\`\n\n<sub>Arrows are references. Green: created, yellow: updated, orange: replaced, red: deleted.</sub>`;
 }
 
 function box({ id, label }: ReviewNode, ids: ReadonlyMap<string, string>): string {

@@ -1,7 +1,7 @@
 /** A review as a page of Markdown for a comment on a pull request. */
 import type { Capacity } from "../../manifests/cluster-capacity.ts";
 import { markdownTable } from "../output/markdown-table.ts";
-import { clusterSection, sharedSection } from "./cluster-sections.ts";
+import { clusterSections, MAX_ROWS, sharedSection, withRest } from "./cluster-sections.ts";
 import { diagram } from "./diagram.ts";
 import { code, counted, list, prose } from "./markdown.ts";
 import type { CapacityChange, ClusterReview, Operation, Review } from "./model.ts";
@@ -21,7 +21,7 @@ export function page(review: Review): string {
     [`<!-- k0rdent-nutanix review: ${review.stack.replace(/[^\w.-]/g, "_")} -->`, header(review)].join("\n"),
     messages("Violations", review.violations),
     messages("Warnings", review.warnings),
-    ...clusters.map(clusterSection),
+    ...clusterSections(clusters),
     sharedSection(review),
     capacitySection(review),
     review.unknown.length === 0 ? "" : `### Unknown\n\n${list(review.unknown.map(prose))}`,
@@ -112,7 +112,14 @@ function capacitySection({ capacity, clusters }: Review): string {
   return [
     "### Capacity",
     markdownTable(["stack", "before", "after", "difference", "surge while machines roll"], totals),
-    ...(each.length === 0 ? [] : [markdownTable(["cluster", ...COLUMNS.map(({ title }) => title)], each)]),
+    ...(each.length === 0
+      ? []
+      : [
+          withRest(
+            markdownTable(["cluster", ...COLUMNS.map(({ title }) => title)], each.slice(0, MAX_ROWS)),
+            each.length,
+          ),
+        ]),
   ].join("\n\n");
 }
 

@@ -3,6 +3,14 @@ import { clusterTrees } from "../../operations/resource-tree.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { openTarget, readTarget, type TargetCommandOptions } from "./target.ts";
 
+/** More would be unreadable. */
+const MAX_CLUSTERS = 20;
+
+/** The name of what is drawn; says how many of the clusters. */
+function titleOf(name: string, clusters: number): string {
+  return clusters <= MAX_CLUSTERS ? name : `${name}, ${MAX_CLUSTERS} of ${clusters} clusters`;
+}
+
 /** @throws Failure where the management cluster has no such cluster. */
 export async function readLiveGraph(cluster: string | undefined, options: TargetCommandOptions): Promise<Graph> {
   const target = await openTarget(options);
@@ -12,7 +20,10 @@ export async function readLiveGraph(cluster: string | undefined, options: Target
     const what = cluster === undefined ? "clusters: none found" : `cluster: "${cluster}" does not exist`;
     throw new Failure(`${what}; deploy it first, or draw the plan with --planned`, EXIT.usage);
   }
-  return livingGraph(`${cluster ?? target.identity ?? "clusters"}, ${snapshot.takenAt}`, trees);
+  const isReady = ({ state }: (typeof trees)[number]) => state === "Current";
+  const drawn = [...trees.filter((tree) => !isReady(tree)), ...trees.filter(isReady)].slice(0, MAX_CLUSTERS);
+  const name = titleOf(cluster ?? target.identity ?? "clusters", trees.length);
+  return livingGraph(`${name}, ${snapshot.takenAt}`, drawn);
 }
 
 /** @throws Failure where the stack has no such cluster. */
@@ -25,5 +36,7 @@ export async function readPlannedGraph(cluster: string | undefined, stack: strin
       `cluster: "${cluster}" is not in the stack ${stack}; name one of ${clusters.join(", ")}`,
       EXIT.usage,
     );
-  return plannedGraph(`${cluster ?? stack}, planned`, objects, cluster === undefined ? clusters : [cluster]);
+  const drawn = cluster === undefined ? clusters.slice(0, MAX_CLUSTERS) : [cluster];
+  const name = cluster ?? titleOf(stack, clusters.length);
+  return plannedGraph(`${name}, planned`, objects, drawn);
 }

@@ -19,9 +19,36 @@ export function formatViolation({ path, value, reason, remedy }: Violation): str
   return `${path}: ${value === undefined ? "" : `${formatValue(value)} `}${reason}; ${remedy}`;
 }
 
-/** All violations below a heading, one line each. */
+/** All violations below a heading. */
 export function formatViolations(heading: string, violations: readonly Violation[]): string {
-  return [heading, ...violations.map((violation) => `  - ${formatViolation(violation)}`)].join("\n");
+  return [heading, ...violationLines(violations).map((line) => `  - ${line}`)].join("\n");
+}
+
+/** More clusters than this with the same violation share one line, unless the variable K0RDENT_NUTANIX_VERBOSE is set. */
+const MAX_REPEATS = process.env["K0RDENT_NUTANIX_VERBOSE"] ? Number.POSITIVE_INFINITY : 3;
+
+/**
+ * Violations as lines. Clusters that differ in nothing but their name share a line, with their number and the first names:
+ * `clusters.{a, b, c and 96 more}.workersNumber: …`.
+ */
+export function violationLines(violations: readonly Violation[]): string[] {
+  const groups = Map.groupBy(violations, (violation) => formatViolation(withPlaceholder(violation)));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined || group.length <= MAX_REPEATS) return group.map(formatViolation);
+    const names = group.slice(0, MAX_REPEATS).map(({ path }) => clusterIn(path));
+    return [formatViolation(withPlaceholder(first, `{${names.join(", ")} and ${group.length - MAX_REPEATS} more}`))];
+  });
+}
+
+const CLUSTER_PATH = /^(clusters\.|ClusterDeployment\/)([^ .[]+)/;
+
+function clusterIn(path: string): string | undefined {
+  return CLUSTER_PATH.exec(path)?.[2];
+}
+
+function withPlaceholder(violation: Violation, placeholder = "*"): Violation {
+  return { ...violation, path: violation.path.replace(CLUSTER_PATH, `$1${placeholder}`) };
 }
 
 /** A value that is safe to print: truncated, and without credentials in URLs. */

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { findingsText } from "../../../cli/output/findings-text.ts";
+import { statusText } from "../../../cli/output/status-view.ts";
+import type { ClusterReview, Review } from "../../../cli/review/model.ts";
+import { page } from "../../../cli/review/page.ts";
+import type { ClusterTree } from "../../../operations/resource-tree.ts";
+import { SNAPSHOT_KINDS, type Snapshot } from "../../../operations/snapshot.ts";
+import { formatViolations, violationLines } from "../../../policy/rules/violation.ts";
+
+const NAMES = Array.from({ length: 1000 }, (_, index) => `c${String(index).padStart(4, "0")}`);
+const NOW = "2026-11-28T12:00:00Z";
+
+describe("a thousand clusters", () => {
+  it("share one line for one violation, and have their own for others", () => {
+    const shared = NAMES.map((name) => ({
+      path: `clusters.${name}.mode`,
+      value: "x",
+      reason: "is wrong",
+      remedy: "fix it",
+    }));
+    const own = { path: "clusters.c0007.mode", value: "y", reason: "is wrong", remedy: "fix it" };
+    assert.deepEqual(violationLines([...shared, own]), [
+      'clusters.{c0000, c0001, c0002 and 997 more}.mode: "x" is wrong; fix it',
+      'clusters.c0007.mode: "y" is wrong; fix it',
+    ]);
+    assert.equal(formatViolations("policy violations:", shared.slice(0, 3)).split("\n").length, 4);
+  });
+
+  it("are a status of one screen, those that are not ready first", () => {
+    const chains = NAMES.map((name, index) => tree(name, index % 10 === 9 ? "Failed" : "Current"));
+    const text = statusText({ snapshot: SNAPSHOT, chains, absent: [], stack: "p.s" }, "auto");
+    const lines = text.split("\n");
+    assert.ok(lines.length < 60, `${lines.length} lines`);
+    assert.match(lines.find((line) => /c\d{4}/.test(line)) ?? "", /c0009 +Failed/);
+    assert.ok(lines.includes("… and 970 more: 900 Current, 70 Failed; --brief prints a line for each"), text);
+    assert.equal(lines.at(-1), "1000 clusters: 900 Current, 100 Failed");
+    const brief = statusText({ snapshot: SNAPSHOT, chains, absent: [], stack: "p.s" }, "brief");
+    for (const name of NAMES) assert.ok(brief.includes(name));
+  });
+
+  it("share the text of a finding", () => {
+    const findings = NAMES.map((cluster) => ({
+      ...{ id: "x-fails", severity: "error" as const, cause: `x of ${cluster} fails`, remedy: "fix it" },
+      ...{ subject: `Machine ${cluster}`, cluster, evidence: [] },
+    }));
+    const lines = findingsText(findings, { now: NOW, missing: [] }).split("\n");
+    assert.equal(lines.length, 4);
+    assert.match(lines[2] ?? "", /the same of c0001, .*c0020 and 979 more; --verbose prints each/);
+    assert.equal(lines[3], "1000 errors");
+  });
+
+  it("are one section of a review where they change alike, and a table where they do not", () => {
+    const alike = page(review(NAMES.map((name) => updated(name, 5))));
+    assert.match(alike, /### 1000 clusters \(hcp\): updated\n\nEach like `c0000`, .* and 980 more:/);
+    assert.equal(alike.match(/^### .*cluster/gim)?.length, 2);
+    const different = page(review(NAMES.map((name, index) => updated(name, index + 5))));
+    assert.match(different, /### 970 more clusters\n/);
+    assert.match(different, /… and 920 more: see the JSON of the review/);
+    assert.match(different, /### Objects of the first 12 clusters/);
+  });
+});
+
+const SNAPSHOT: Snapshot = {
+  ...{ server: "https://127.0.0.1:6443", namespace: "kcm-system", takenAt: NOW, events: [], gaps: [] },
+  objects: Object.fromEntries(SNAPSHOT_KINDS.map((kind) => [kind, []])) as unknown as Snapshot["objects"],
+};
+
+function tree(name: string, state: "Current" | "Failed"): ClusterTree {
+  const cause = { type: "Ready", message: "no machine" };
+  const root = { kind: "ClusterDeployment" as const, name, state, detail: "", children: [], cause };
+  return { name, namespace: "kcm-system", state, root, blockedBy: state === "Current" ? [] : [root] };
+}
+
+const total = (machines: number) => ({ machines, vcpus: machines, memoryGib: machines, diskGib: machines });
+
+function updated(name: string, workers: number): ClusterReview {
+  return {
+    ...{ name, operation: "update", mode: "hcp", summary: [], rollouts: [], notes: [] },
+    changes: [
+      {
+        operation: "update",
+        kind: "ClusterDeployment",
+        name,
+        fields: [{ path: "workersNumber", before: 2, after: workers }],
+      },
+    ],
+    capacity: { before: total(2), after: total(workers), surge: total(0) },
+  };
+}
+
+function review(clusters: ClusterReview[]): Review {
+  const nodes = clusters.map(({ name }) => ({
+    ...{ id: `ClusterDeployment ${name}`, label: `ClusterDeployment ${name}` },
+    ...{ operation: "update" as const, cluster: name },
+  }));
+  return {
+    ...{ stack: "many", source: "render", compared: { base: "a", head: "b" }, verdict: "passed" },
+    ...{ violations: [], warnings: [], secrets: [], unchanged: [], shared: [], unknown: [] },
+    ...{ clusters, capacity: { before: total(1), after: total(2), surge: total(0) }, graph: { nodes, edges: [] } },
+  };
+}
