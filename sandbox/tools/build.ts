@@ -89,7 +89,9 @@ async function buildModule(
 async function schemaOverlay({ name, version, build }: Source, target: string, go: Go): Promise<string[]> {
   if (name !== "pulumi-kubernetes" || build === undefined) return [];
   const command = "pulumi-resource-kubernetes";
-  const { stdout: module } = await go(["list", "-m", "-f", "{{.Dir}}", PLUGIN_MODULE], build.module);
+  // `go list` names no folder before the module is downloaded.
+  const { stdout } = await go(["mod", "download", "-json", PLUGIN_MODULE], build.module);
+  const { Dir: module } = JSON.parse(stdout) as { Dir: string };
   const schema = JSON.parse(await readFile(join(module, "cmd", command, "schema.json"), "utf8"));
   const [file, overlay] = [join(target, "schema.json"), join(target, "overlay.json")];
   await writeFile(file, JSON.stringify({ ...schema, version }));
