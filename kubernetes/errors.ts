@@ -22,7 +22,7 @@ export class UnreachableError extends KubernetesError {
 
 /**
  * `missing`: there is no such file; `syntax`: it is not a kubeconfig; `context`: its context names no cluster; `credentials`: its
- * credential plugin or its files fail.
+ * credential plugin or its files fail, or it comes from a Secret and has more than a login.
  */
 export type KubeconfigProblem = "missing" | "unreadable" | "syntax" | "context" | "credentials";
 

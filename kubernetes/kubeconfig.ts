@@ -105,7 +105,11 @@ export function parseKubeconfig(text: string, name = ""): Kubeconfig {
   }
   if (typeof content !== "object" || content === null || Array.isArray(content))
     throw new KubeconfigError("syntax", name, { reason: "is not a kubeconfig", remedy: "set another file" });
-  const list = (key: string) => (Array.isArray(at(content, key)) ? at(content, key) : []) as KubeconfigEntry[];
+  const list = (key: string) => {
+    const entries = Array.isArray(at(content, key)) ? (at(content, key) as KubeconfigEntry[]) : [];
+    if (entries.every((entry) => textAt(entry, "name") !== undefined)) return entries;
+    throw new KubeconfigError("syntax", name, { reason: `has an entry without name in ${key}`, remedy: "remove it" });
+  };
   return { ...content, clusters: list("clusters"), users: list("users"), contexts: list("contexts") };
 }
 
@@ -132,11 +136,14 @@ export function contextOf(config: Kubeconfig, name = config["current-context"] ?
   const context = entry(config.contexts, "context", name);
   const cluster = entry(config.clusters, "cluster", textAt(context, "cluster"));
   const server = textAt(cluster, "server")?.replace(/\/$/, "");
-  if (cluster === undefined || server === undefined) {
-    const names = config.contexts.map((one) => one.name);
-    const remedy = names.length === 0 ? "set another file" : `set one of the contexts ${names.join(", ")}`;
-    throw new KubeconfigError("context", "", { reason: `context "${name}" names no cluster`, remedy });
-  }
+  const names = config.contexts.map((one) => one.name);
+  const remedy = names.length === 0 ? "set another file" : `set one of the contexts ${names.join(", ")}`;
+  const fault = (reason: string) => new KubeconfigError("context", "", { reason, remedy });
+  if (name === "") throw fault(names.length === 0 ? "has no context" : "has no current-context");
+  if (context === undefined) throw fault(`has no context "${name}"`);
+  if (cluster === undefined || server === undefined) throw fault(`has no server for the context "${name}"`);
+  if (!/^https?:$/.test(URL.parse(server)?.protocol ?? ""))
+    throw fault(`has for the context "${name}" a server that is not an address like https://10.0.0.1:6443`);
   return { server, cluster, user: entry(config.users, "user", textAt(context, "user")) ?? {} };
 }
 

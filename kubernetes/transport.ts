@@ -1,6 +1,11 @@
 /** HTTP to an API server: one agent for all requests, since the handshake is what costs. */
 import { readFileSync } from "node:fs";
-import { type RequestOptions as HttpOptions, request as httpRequest, type IncomingMessage } from "node:http";
+import {
+  type ClientRequest,
+  type RequestOptions as HttpOptions,
+  request as httpRequest,
+  type IncomingMessage,
+} from "node:http";
 import { Agent, type AgentOptions, request as httpsRequest, type RequestOptions } from "node:https";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -55,6 +60,7 @@ const BUSY = [429, 503];
 const RETRY_MS = 30_000;
 const PAUSE_MS = 500;
 const SILENCE_MS = 35_000;
+const PLUGIN_MS = 60_000;
 
 /** @throws KubeconfigError where the kubeconfig cannot be used. */
 export async function openTransport({ kubeconfig, context }: ApiAccess): Promise<ApiTransport> {
@@ -73,7 +79,7 @@ export async function openTransport({ kubeconfig, context }: ApiAccess): Promise
     const headers = { ...options.headers, accept: request.accept ?? "application/json", ...length };
     const all = { ...options, method, headers, ...defined({ agent: through, signal }) } as HttpOptions;
     return new Promise((resolve, reject) => {
-      const sent = begin(`${server}${path}`, all, resolve);
+      const sent = started(() => begin(`${server}${path}`, all, resolve));
       sent.setTimeout(silence, () => sent.destroy(new Error(`silent for ${silence / 1000} s`)));
       sent.on("error", (error: NodeJS.ErrnoException) => {
         // A kept connection may have been closed at the other end just now.
@@ -82,6 +88,15 @@ export async function openTransport({ kubeconfig, context }: ApiAccess): Promise
       });
       sent.end(content);
     });
+  }
+
+  /** A certificate, key or token of a wrong form is found out only here. */
+  function started(start: () => ClientRequest): ClientRequest {
+    try {
+      return start();
+    } catch (error) {
+      throw credentialsError(server, error);
+    }
   }
 
   async function send(request: ApiRequest): Promise<ApiResponse> {
@@ -157,14 +172,31 @@ async function clientConnection(kubeconfig: string | undefined, context: string 
   const server = cluster?.server.replace(/\/$/, "") ?? "";
   const all: RequestOptions = {};
   try {
-    await config.applyToHTTPSOptions(all as never);
+    // A plugin that asks for a password waits for ever: nothing writes to it.
+    const late = sleep(PLUGIN_MS, undefined, { ref: false }).then(() => {
+      throw new Error(`no answer within ${PLUGIN_MS / 1000} s`);
+    });
+    await Promise.race([config.applyToHTTPSOptions(all as never), late]);
   } catch (error) {
-    throw credentialsError(server, error);
+    throw credentialsError(server, pluginError(config.getCurrentUser()?.exec, error));
   }
   const { agent, ...options } = all;
   // Only the client's own agent knows the way through a proxy.
   if (cluster?.proxyUrl !== undefined) return { server, options: { ...options, agent: agent as Agent } };
   return server.startsWith("http:") ? { server, options } : { server, options, tls: options as AgentOptions };
+}
+
+/** What a credential plugin did, in plain words. */
+function pluginError(exec: { readonly command?: string } | undefined, error: unknown): unknown {
+  if (exec === undefined) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  const reason =
+    code === "ENOENT"
+      ? "is not installed"
+      : error instanceof SyntaxError || error instanceof TypeError
+        ? "printed no credential"
+        : errorReason(error) || "ended with an error";
+  return new Error(`credential plugin ${exec.command ?? "without command"}: ${reason}`);
 }
 
 function credentialsError(server: string, error: unknown): KubeconfigError {

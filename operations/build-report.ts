@@ -1,12 +1,12 @@
 /** What a report tells of the clusters: counts, versions, capacity, and how old logins and certificates are. */
 import { X509Certificate } from "node:crypto";
 import type { KubeconfigContext } from "../kubernetes/kubeconfig.ts";
+import { expiryOf } from "../kubernetes/kubeconfig-merge.ts";
 import { at, type KubernetesObject, numberAt, textAt } from "../kubernetes/object.ts";
 import { add, type Capacity, capacity, NOTHING } from "../manifests/cluster-capacity.ts";
 import { clusterNames } from "../manifests/names.ts";
 import type { StatedWaiver } from "../policy/rules/waivers.ts";
 import { deployedCluster } from "./deployed-cluster.ts";
-import { expiryOf } from "./kubeconfig-merge.ts";
 import { allNodes, type ClusterTree, platformTree } from "./resource-tree.ts";
 import type { Snapshot } from "./snapshot.ts";
 

@@ -38,7 +38,7 @@ async function kubeconfig(clusters: string[], options: KubeconfigOptions): Promi
   for (const line of lines) note(line);
   if (found.size > 0 && options.out !== undefined) note(await writeKubeconfigs(found, options.out));
   else if (found.size > 0 && !options.check) {
-    const { mergedKubeconfig } = await import("../../operations/kubeconfig-merge.ts");
+    const { mergedKubeconfig } = await import("../../kubernetes/kubeconfig-merge.ts");
     process.stdout.write(mergedKubeconfig(undefined, found));
   }
   const nodes = options.check ? await checkNodes(found, now) : [];

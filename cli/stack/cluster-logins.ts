@@ -1,10 +1,10 @@
 import type { KubernetesClient } from "../../kubernetes/client.ts";
-import { ApiError } from "../../kubernetes/errors.ts";
+import { ApiError, KubeconfigError } from "../../kubernetes/errors.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubeconfigContext } from "../../kubernetes/kubeconfig.ts";
+import { loginOf } from "../../kubernetes/kubeconfig-merge.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { clusterNames, NAMESPACE } from "../../manifests/names.ts";
-import { loginOf } from "../../operations/kubeconfig-merge.ts";
 
 /** A cluster's login, or why there is none: `absent`, or the error. */
 export interface KubeconfigLookup {
@@ -23,6 +23,12 @@ export async function readLogin(client: KubernetesClient, cluster: string): Prom
     throw error;
   }
   if (secret === undefined) return { login: undefined, why: "absent" };
-  const login = loginOf(Buffer.from(secret.data?.["value"] ?? "", "base64").toString("utf8"));
-  return { login, why: `Secret ${NAMESPACE}/${name} has no valid kubeconfig in its key value` };
+  const text = Buffer.from(secret.data?.["value"] ?? "", "base64").toString("utf8");
+  const source = `Secret ${NAMESPACE}/${name}`;
+  try {
+    return { login: loginOf(text, source), why: "" };
+  } catch (error) {
+    if (!(error instanceof KubeconfigError)) throw error;
+    return { login: undefined, why: `${source} ${error.reason}; ${error.remedy}` };
+  }
 }

@@ -1,9 +1,9 @@
 import { connectKubernetes } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubeconfigContext } from "../../kubernetes/kubeconfig.ts";
+import { mergedKubeconfig } from "../../kubernetes/kubeconfig-merge.ts";
 import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { readiness } from "../../kubernetes/readiness.ts";
-import { mergedKubeconfig } from "../../operations/kubeconfig-merge.ts";
 import { isExplained } from "../output/failure.ts";
 import { age, causeText, coloured } from "../output/tree.ts";
 

@@ -1,6 +1,7 @@
 import type { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import pulumi from "@pulumi/pulumi";
 import { errorReason } from "../../kubernetes/errors.ts";
+import { loginOf, mergedKubeconfig } from "../../kubernetes/kubeconfig-merge.ts";
 import { clusterNames, NAMESPACE } from "../../manifests/names.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { isTestRuntime } from "./hooks.ts";
@@ -13,7 +14,7 @@ export interface KubeconfigSource {
 }
 
 /**
- * The kubeconfig that the control plane writes, as a secret: read in up, after the ClusterDeployment; unknown in a preview, which
+ * The login that the control plane writes, as a kubeconfig and a secret: read in up, after the ClusterDeployment; unknown in a preview, which
  * may not reach the cluster; empty while there is none.
  */
 export function clusterKubeconfig(deployment: CustomResource, source: KubeconfigSource): pulumi.Output<string> {
@@ -28,7 +29,9 @@ export function clusterKubeconfig(deployment: CustomResource, source: Kubeconfig
       const value = secret?.data?.["value"];
       if (value === undefined && required)
         await pulumi.log.warn(`${cluster}: no kubeconfig yet (Secret ${NAMESPACE}/${name})`);
-      return value === undefined ? "" : Buffer.from(value, "base64").toString("utf8");
+      if (value === undefined) return "";
+      const login = loginOf(Buffer.from(value, "base64").toString("utf8"), `Secret ${NAMESPACE}/${name}`);
+      return mergedKubeconfig(undefined, new Map([[cluster, login]]));
     } catch (error) {
       await pulumi.log.warn(`${cluster}: the kubeconfig cannot be read (${errorReason(error)})`);
       return "";

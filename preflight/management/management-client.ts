@@ -58,7 +58,7 @@ const KUBECONFIG_PROBLEMS: Readonly<Record<KubeconfigProblem, (error: Kubeconfig
   missing: () => set("not in a pod of a cluster"),
   unreadable: () => set("the kubeconfig is not valid"),
   syntax: () => set("the kubeconfig is not valid"),
-  context: ({ reason }) => ({ message: `the kubeconfig's ${reason}`, remedy: "set another one in management.context" }),
+  context: ({ reason }) => ({ message: `the kubeconfig ${reason}`, remedy: "set another one in management.context" }),
   credentials: () => ({
     message: "the kubeconfig's login fails: its credential plugin or its files",
     remedy: "run kubectl version with it to see the plugin's error",

@@ -7,9 +7,9 @@ import { parseDocument } from "yaml";
 import { mermaidOf, svgOf } from "../../../cli/output/diagram-formats.ts";
 import { reportHtml } from "../../../cli/output/report-html.ts";
 import { renderStack } from "../../../cli/stack/render-stack.ts";
+import { loginOf } from "../../../kubernetes/kubeconfig-merge.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { type ReportInput, reportOf } from "../../../operations/build-report.ts";
-import { loginOf } from "../../../operations/kubeconfig-merge.ts";
 import { livingGraph, plannedGraph } from "../../../operations/resource-graph.ts";
 import { clusterTrees } from "../../../operations/resource-tree.ts";
 import { statedWaivers } from "../../../policy/rules/waivers.ts";
@@ -42,7 +42,7 @@ function unwell(): KubernetesObject[] {
 function input(objects: readonly KubernetesObject[]): ReportInput {
   const snapshot = snapshotOf(objects, [{ kind: "Event", why: "forbidden", message: "no" }]);
   const user = { "client-certificate-data": Buffer.from(pem("expired.pem")).toString("base64"), token: "hunter2" };
-  const login = loginOf(kubeconfigTo("https://10.1.1.201:6443", user))!;
+  const login = loginOf(kubeconfigTo("https://10.1.1.201:6443", user, {}), "Secret x");
   const bundle = {
     ...object("Secret", "edge-pc-ca"),
     data: { "ca.crt": pem("authority.pem") },

@@ -5,14 +5,13 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
 import { nodesText } from "../../../cli/stack/cluster-nodes.ts";
-import { loginOf } from "../../../operations/kubeconfig-merge.ts";
 import { changed, condition, healthy } from "../../unit/operations/snapshots.ts";
 import { kubeconfigTo, type StandInApi, startStandIn } from "./stand-in-api.ts";
 
 const MAIN = join(import.meta.dirname, "../../../cli/main.ts");
 const SECRET = "/api/v1/namespaces/kcm-system/secrets/edge-kubeconfig";
 const certificate = readFileSync(join(import.meta.dirname, "../../certificates/server.pem")).toString("base64");
-const KUBECONFIG = kubeconfigTo("https://10.1.1.201:6443", { "client-certificate-data": certificate });
+const KUBECONFIG = kubeconfigTo("https://10.1.1.201:6443", { "client-certificate-data": certificate }, {});
 
 describe("npm run kubeconfig", function () {
   this.timeout(60_000);
@@ -82,9 +81,26 @@ describe("npm run kubeconfig", function () {
     const none = await run({ [SECRET]: [200, { data: { value: odd } }] }, ["edge"]);
     assert.equal(
       none.stderr,
-      "edge: kubeconfig not readable: Secret kcm-system/edge-kubeconfig has no valid kubeconfig in its key value",
+      "edge: kubeconfig not readable: Secret kcm-system/edge-kubeconfig has no valid kubeconfig in its key value; find out what writes it",
     );
     assert.deepEqual([refused.exitCode, none.exitCode], [3, 3]);
+  });
+
+  it("runs nothing, reads nothing and writes nothing that a kubeconfig out of the cluster names", async () => {
+    const marker = join(folder, "executed");
+    const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "touch", args: [marker] };
+    const attack = kubeconfigTo("https://127.0.0.1:1", { exec, tokenFile: "/etc/hostname" }, {});
+    const answer = { [SECRET]: [200, { data: { value: Buffer.from(attack).toString("base64") } }] } as typeof there;
+    for (const words of [["--check"], ["--out", join(folder, "attacked")], ["edge"]]) {
+      const { exitCode, stdout, stderr } = await run(answer, words);
+      assert.equal(exitCode, 3);
+      assert.equal(stdout, "");
+      assert.match(
+        stderr,
+        /^edge: kubeconfig not readable: Secret \S+ has user\.exec, user\.tokenFile, which may not come/,
+      );
+    }
+    assert.deepEqual(readdirSync(folder), ["config"]);
   });
 
   it("checks: tells the nodes of a cluster that answers, and why one does not", async () => {
@@ -110,7 +126,7 @@ describe("npm run kubeconfig", function () {
     ];
     const api = await startStandIn({ others: { "/api/v1/nodes": [200, { items: nodes }] } });
     open.push(api);
-    const login = loginOf(kubeconfigTo(api.address))!;
+    const login = { server: api.address, cluster: { server: api.address }, user: {} };
     assert.deepEqual(await nodesText(login, "2026-11-24T12:00:00Z"), {
       isReachable: true,
       text:

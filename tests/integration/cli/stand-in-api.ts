@@ -80,12 +80,16 @@ function pathOf(text: string): string {
 }
 
 /** A kubeconfig whose one context leads to a server. */
-export function kubeconfigTo(server: string, user: object = {}): string {
+export function kubeconfigTo(
+  server: string,
+  user: object = {},
+  cluster: object = { "insecure-skip-tls-verify": true },
+): string {
   return stringify({
     apiVersion: "v1",
     kind: "Config",
     // The client takes a server in clear only so.
-    clusters: [{ name: "c", cluster: { server, "insecure-skip-tls-verify": true } }],
+    clusters: [{ name: "c", cluster: { server, ...cluster } }],
     users: [{ name: "u", user }],
     contexts: [{ name: "k", context: { cluster: "c", user: "u" } }],
     "current-context": "k",

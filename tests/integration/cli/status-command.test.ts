@@ -253,7 +253,7 @@ describe("npm run status", function () {
     await assert.rejects(place(import.meta.filename), told(/^kubeconfig: is not valid YAML/, 2));
     await assert.rejects(
       openTarget({ kubeconfig, context: "nonsense" }),
-      told(/^kubeconfig: context "nonsense" names no cluster; set one of the contexts k$/, 2),
+      told(/^kubeconfig: has no context "nonsense"; set one of the contexts k$/, 2),
     );
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { stringify } from "yaml";
@@ -58,11 +58,48 @@ describe("a kubeconfig", () => {
     for (const text of ["- a list", "{"]) assert.throws(() => parseKubeconfig(text), { problem: "syntax" });
     await assert.rejects(openTransport({ kubeconfig: kubeconfigTo("https://a"), context: "x" }), {
       problem: "context",
-      message: 'kubeconfig: context "x" names no cluster; set one of the contexts k',
+      message: 'kubeconfig: has no context "x"; set one of the contexts k',
     });
-    const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "no-such-plugin", args: [] };
-    for (const user of [{ exec }, { "client-certificate": missing }])
-      await assert.rejects(openTransport({ kubeconfig: kubeconfigTo("https://a", user) }), { problem: "credentials" });
+    const withoutCurrent = kubeconfigTo("https://a").replace(/current-context.*/, "");
+    for (const [text, reason] of [
+      [withoutCurrent, "has no current-context; set one of the contexts k"],
+      ["contexts: []", "has no context; set another file"],
+      [kubeconfigTo("10.0.0.1"), 'has for the context "k" a server that is not an address'],
+      [kubeconfigTo(""), 'has no server for the context "k"'],
+      ["contexts: [null]", "has an entry without name in contexts"],
+    ] as const)
+      await assert.rejects(
+        openTransport({ kubeconfig: text }),
+        ({ message }: Error) => message.includes(reason),
+        reason,
+      );
+  });
+
+  it("says in plain words what is wrong with a login", async () => {
+    const plugin = (script: string) => {
+      const command = write(`plugin-${script.length}`, `#!/bin/sh\n${script}\n`);
+      chmodSync(command, 0o755);
+      return { exec: { apiVersion: "client.authentication.k8s.io/v1", command, args: [] } };
+    };
+    const reasonFor = async (user: object) => {
+      const client = openTransport({ kubeconfig: kubeconfigTo("https://127.0.0.1:1", user) });
+      const error = await client.then((transport) => transport.send({ path: "/", retries: false })).catch((one) => one);
+      assert.equal(error.name, "KubeconfigError");
+      assert.equal(error.problem, "credentials");
+      return error.reason.replaceAll(folder, "");
+    };
+    const none = { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "no-such-plugin", args: [] } };
+    const cases: readonly (readonly [object, RegExp])[] = [
+      [none, /credential plugin no-such-plugin: is not installed/],
+      [plugin("echo expired >&2; exit 1"), /credential plugin \/plugin-\d+: expired/],
+      [plugin("exit 1"), /credential plugin \/plugin-\d+: ended with an error/],
+      [plugin("echo no json"), /credential plugin \/plugin-\d+: printed no credential/],
+      [plugin("echo '{}'"), /credential plugin \/plugin-\d+: printed no credential/],
+      [{ "client-certificate": join(folder, "missing") }, /ENOENT/],
+      [{ "client-certificate-data": "bm9uZQ==", "client-key-data": "bm9uZQ==" }, /its credentials cannot be used/],
+      [{ token: "a\nb" }, /its credentials cannot be used/],
+    ];
+    for (const [user, reason] of cases) assert.match(await reasonFor(user), reason);
   });
 });
 

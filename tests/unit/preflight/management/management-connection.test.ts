@@ -81,7 +81,7 @@ describe("the connection to the management cluster", function () {
     [
       "an unknown context",
       kubeconfigOf("https://127.0.0.1:9"),
-      'the kubeconfig\'s context "unknown" names no cluster; set another one in management.context',
+      'the kubeconfig has no context "unknown"; set another one in management.context',
     ],
   ];
   for (const [title, kubeconfig, line] of kubeconfigs) {

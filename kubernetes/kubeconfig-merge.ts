@@ -1,8 +1,9 @@
 /** Kubeconfigs of clusters: their logins, when these expire, and several in one file. Errors contain nothing of a login. */
 import { X509Certificate } from "node:crypto";
 import { stringify } from "yaml";
-import { contextOf, type Kubeconfig, type KubeconfigContext, parseKubeconfig } from "../kubernetes/kubeconfig.ts";
-import { numberAt, textAt } from "../kubernetes/object.ts";
+import { KubeconfigError } from "./errors.ts";
+import { contextOf, type Kubeconfig, type KubeconfigContext, parseKubeconfig } from "./kubeconfig.ts";
+import { numberAt, textAt } from "./object.ts";
 
 /** When a login expires. */
 export interface Expiry {
@@ -11,15 +12,60 @@ export interface Expiry {
   readonly at: string;
 }
 
-/** The login of the current context, else of the first; undefined where the text is not a kubeconfig, or has no such context. */
-export function loginOf(text: string): KubeconfigContext | undefined {
+/** What is taken of a login that a Secret holds, with the form of each value. Everything else runs programs, reads files or redirects. */
+const TAKEN: Readonly<Record<"cluster" | "user", Readonly<Record<string, RegExp>>>> = {
+  cluster: { server: /^https:\/\/[^\s@\\]+$/, "certificate-authority-data": /^[\w+/=\s-]+$/ },
+  user: {
+    "client-certificate-data": /^[\w+/=\s-]+$/,
+    "client-key-data": /^[\w+/=\s-]+$/,
+    token: /^[\x21-\x7e]+$/,
+  },
+};
+
+/**
+ * The login in a kubeconfig out of a Secret: of its current context, else of the first. Whoever may write the Secret chooses its
+ * content, so only the address, the CA, a client certificate and a token are taken.
+ *
+ * @param source names the Secret in errors.
+ * @throws KubeconfigError where it is not a kubeconfig, or has anything else; the error names the keys.
+ */
+export function loginOf(text: string, source: string): KubeconfigContext {
+  const login = selectedContext(text, source);
+  const wrong = (["cluster", "user"] as const).flatMap((part) =>
+    Object.entries(login[part])
+      .filter(([key, value]) => !["", false, null].includes(value as null) && !isTaken(part, key, value))
+      .map(([key]) => `${part}.${/^[\w-]{1,40}$/.test(key) ? key : "…"}`),
+  );
+  if (wrong.length > 0)
+    throw new KubeconfigError("credentials", source, {
+      reason: `has ${wrong.join(", ")}, which may not come from a Secret`,
+      remedy:
+        "find out who wrote it: only an https server, certificate-authority-data, client-certificate-data, client-key-data and token are accepted",
+    });
+  const taken = (part: "cluster" | "user") =>
+    Object.fromEntries(
+      Object.keys(TAKEN[part]).flatMap((key) => {
+        const value = textAt(login[part], key);
+        return value === undefined ? [] : [[key, value]];
+      }),
+    );
+  return { server: login.server, cluster: taken("cluster"), user: taken("user") };
+}
+
+function isTaken(part: keyof typeof TAKEN, key: string, value: unknown): boolean {
+  return Object.hasOwn(TAKEN[part], key) && typeof value === "string" && TAKEN[part][key]?.test(value) === true;
+}
+
+/** The parser's own error would quote the text. */
+function selectedContext(text: string, source: string): KubeconfigContext {
   try {
     const config = parseKubeconfig(text);
     const names = config.contexts.map(({ name }) => name);
     const current = config["current-context"] ?? "";
     return contextOf(config, names.includes(current) ? current : names[0]);
   } catch {
-    return undefined;
+    const reason = "has no valid kubeconfig in its key value";
+    throw new KubeconfigError("syntax", source, { reason, remedy: "find out what writes it" });
   }
 }
 
