@@ -1,7 +1,9 @@
 import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
-import { EXIT, explain } from "./output/failure.ts";
+import { isPrintableLine } from "../policy/rules/printable.ts";
+import { EXIT, explain, Failure } from "./output/failure.ts";
+import { note } from "./output/print.ts";
 
 // Before the commands are loaded, so that Node compiles each file once. A read-only folder is not an error.
 enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/k0rdent-nutanix", import.meta.url)));
@@ -12,13 +14,16 @@ for (const stream of [process.stdout, process.stderr])
 try {
   const { createProgram } = await import("./commands/index.ts");
   const args = process.argv.slice(2);
+  const odd = args.find((arg) => !isPrintableLine(arg));
+  if (odd !== undefined)
+    throw new Failure(`arguments: ${JSON.stringify(odd)} has control characters; write it without`, EXIT.usage);
   await (await createProgram(args[0])).parseAsync(args, { from: "user" });
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   } else {
     const { message, exitCode } = explain(error);
-    process.stderr.write(`${message}\n`);
+    note(message);
     process.exitCode = exitCode;
   }
 }

@@ -4,6 +4,7 @@ import { connectKubernetes, type KubernetesClient } from "../kubernetes/client.t
 import { errorReason } from "../kubernetes/errors.ts";
 import type { ApiAccess } from "../kubernetes/transport.ts";
 import { KCM_HELM_RELEASE } from "../manifests/kcm-release-object.ts";
+import { printableLine } from "../policy/rules/printable.ts";
 import { Guards } from "./internal/guards.ts";
 import { isTestRuntime } from "./internal/hooks.ts";
 import { readinessErrorHook } from "./internal/readiness-error-hook.ts";
@@ -104,7 +105,7 @@ export class ManagementConnection {
       throw new Error("it has no namespace kube-system");
     } catch (error) {
       throw new pulumi.RunError(
-        `management.kubeconfig: the management cluster does not answer (${errorReason(error)}); check that it runs, and that file and context are correct`,
+        `management.kubeconfig: the management cluster does not answer (${printableLine(errorReason(error))}); check that it runs, and that file and context are correct`,
       );
     }
   }

@@ -11,11 +11,12 @@ const SECRET_KEY =
 /** Keys of texts that may hold anything: files of machines, above all. */
 const ANY_TEXT = /^(content|contentBase64|ca\.crt)$/;
 
+/** Each begins where no longer match can begin, so that a text is read once, whatever is in it. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASK],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, MASK],
+  [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, MASK],
   [/\b(bearer|basic)\s+[\w.+/=~-]{8,}/gi, `$1 ${MASK}`],
-  [/(\w+:\/\/)[^\s/@:]+:[^\s/@]+@/g, `$1${MASK}@`],
+  [/(:\/\/)[^\s/@:]+:[^\s/@]+@/g, `$1${MASK}@`],
   // "key": "value" and key="value", also where the quotes are escaped: then the rest of the outer text goes too.
   [
     /((?:pass(?:word|wd|phrase)?|token|secret|api[-_]?key|key-data|authorization)\\*"?\s*[:=]\s*\\*")(?:\\.|[^"\\])*/gi,
@@ -29,13 +30,37 @@ export type Redact = (text: string) => string;
 
 /** A function that masks the secrets given and whatever looks like one. */
 export function redactor(secrets: readonly string[]): Redact {
-  const forms = [...new Set(secrets.filter((one) => one.length >= SHORTEST).flatMap(spellings))]
+  // What surrounds a secret in its Secret, a line break above all, is not in a message.
+  const trimmed = secrets.map((one) => one.trim()).filter((one) => one.length >= SHORTEST);
+  const forms = [...new Set(trimmed.flatMap(lineForms).flatMap(spellings))]
+    .filter((form) => form.length >= SHORTEST)
     // Longer ones first: a secret may be part of another's spelling.
     .sort((one, other) => other.length - one.length);
-  return (text) => {
-    const known = forms.reduce((rest, form) => rest.replaceAll(form, MASK), text);
-    return PATTERNS.reduce((rest, [pattern, mask]) => rest.replace(pattern, mask), known);
-  };
+  const byStart = Map.groupBy(forms, (form) => form.slice(0, SHORTEST));
+  return (text) => PATTERNS.reduce((rest, [pattern, mask]) => rest.replace(pattern, mask), masked(text, byStart));
+}
+
+/** Replaces every form in one pass, however many forms there are. */
+function masked(text: string, byStart: ReadonlyMap<string, readonly string[]>): string {
+  if (byStart.size === 0) return text;
+  const parts: string[] = [];
+  let rest = 0;
+  for (let index = 0; index + SHORTEST <= text.length; ) {
+    const form = byStart.get(text.slice(index, index + SHORTEST))?.find((one) => text.startsWith(one, index));
+    if (form === undefined) index += 1;
+    else {
+      parts.push(text.slice(rest, index), MASK);
+      index += form.length;
+      rest = index;
+    }
+  }
+  return rest === 0 ? text : [...parts, text.slice(rest)].join("");
+}
+
+/** A text of several lines, as it is and on one line. */
+function lineForms(text: string): string[] {
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  return lines.length === 1 ? [text] : [text, lines.join("\n"), lines.join(" "), lines.join("; "), lines.join("")];
 }
 
 /** How one text may be written in a log or an object. */

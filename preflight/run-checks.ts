@@ -1,3 +1,4 @@
+import { printableLine } from "../policy/rules/printable.ts";
 import {
   type Check,
   type CheckContext,
@@ -61,7 +62,12 @@ export async function runChecks(
       const { check, cluster } = task;
       const outcomes = await runTask(task, { deadline, signal: context.signal });
       const about = cluster === undefined ? { check } : { check, cluster };
-      results[index] = (cluster === undefined ? outcomes : summarize(outcomes)).map((one) => ({ ...about, ...one }));
+      results[index] = (cluster === undefined ? outcomes : summarize(outcomes)).map((one) => ({
+        ...about,
+        ...one,
+        message: printableLine(one.message),
+        remedy: one.remedy && printableLine(one.remedy),
+      }));
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));

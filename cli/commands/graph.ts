@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { EXIT, Failure } from "../output/failure.ts";
+import { note, write } from "../output/print.ts";
 import { readLiveGraph, readPlannedGraph } from "../stack/stack-graph.ts";
 import { type TargetCommandOptions, withTargetOptions } from "../stack/target.ts";
 
@@ -43,10 +44,10 @@ async function graph(cluster: string | undefined, options: GraphOptions): Promis
     : await readLiveGraph(cluster, options);
   const { mermaidOf, svgOf } = await import("../output/diagram-formats.ts");
   const text = format === "svg" ? svgOf(drawn) : mermaidOf(drawn);
-  if (options.out === undefined) process.stdout.write(text);
+  if (options.out === undefined) write(text);
   else await writeFile(resolve(options.out), text);
   const where = options.out === undefined ? "" : ` in ${options.out}`;
-  process.stderr.write(`${drawn.nodes.length} objects, ${drawn.edges.length} references${where}\n`);
+  note(`${drawn.nodes.length} objects, ${drawn.edges.length} references${where}`);
 }
 
 function formatOf(out: string | undefined): GraphFormat {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { EXIT } from "../output/failure.ts";
-import { note, print } from "../output/print.ts";
+import { note, print, write } from "../output/print.ts";
 import { type TargetCommandOptions, withTargetOptions } from "../stack/target.ts";
 
 interface KubeconfigOptions extends TargetCommandOptions {
@@ -39,7 +39,7 @@ async function kubeconfig(clusters: string[], options: KubeconfigOptions): Promi
   if (found.size > 0 && options.out !== undefined) note(await writeKubeconfigs(found, options.out));
   else if (found.size > 0 && !options.check) {
     const { mergedKubeconfig } = await import("../../kubernetes/kubeconfig-merge.ts");
-    process.stdout.write(mergedKubeconfig(undefined, found));
+    write(mergedKubeconfig(undefined, found));
   }
   const nodes = options.check ? await checkNodes(found, now) : [];
   for (const { context, text } of nodes) print(`${context}\n${text}`);

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { note, write } from "../output/print.ts";
 
 const HELP = `
 Example:
@@ -20,8 +21,8 @@ export function registerRender(program: Command): void {
 async function render({ stack, out }: { stack: string; out?: string }): Promise<void> {
   const { manifestsText, renderStack, writeManifests } = await import("../stack/render-stack.ts");
   const { objects, verdict } = await renderStack({ stack });
-  if (out === undefined) process.stdout.write(manifestsText(objects));
+  if (out === undefined) write(manifestsText(objects));
   else await writeManifests(objects, resolve(out));
   const where = out === undefined ? "" : ` in ${out}`;
-  process.stderr.write(`${verdict}\n${objects.length} manifests${where}\n`);
+  note(`${verdict}\n${objects.length} manifests${where}`);
 }

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { EXIT } from "../output/failure.ts";
-import { print } from "../output/print.ts";
+import { print, write } from "../output/print.ts";
 import { PROJECT } from "../stack/paths.ts";
 
 interface ReviewFlags {
@@ -47,7 +47,7 @@ async function review({ stack, base, preview, cwd = PROJECT, json, out, strict }
   const { page } = await import("../review/page.ts");
   const result = await compareStacks({ stack, base, preview, workDir: resolve(cwd) });
   const text = json ? `${JSON.stringify(result, null, 2)}\n` : page(result);
-  if (out === undefined) process.stdout.write(text);
+  if (out === undefined) write(text);
   else {
     await writeFile(out, text);
     print(`stack ${stack}: ${result.verdict}, ${result.clusters.length} clusters change; ${out} written`);

@@ -1,6 +1,7 @@
 /** Graphs as Mermaid and as SVG. */
 import dagre from "@dagrejs/dagre";
 import type { Graph, GraphNode, GraphState } from "../../operations/resource-graph.ts";
+import { printable, printableLine } from "../../policy/rules/printable.ts";
 
 interface Paint {
   readonly fill: string;
@@ -26,11 +27,13 @@ const DASHED: ReadonlySet<GraphState> = new Set(["NotFound", "rendered", "Unknow
 /** The graph as a Mermaid flowchart, which GitHub and GitLab render. */
 export function mermaidOf({ title, nodes, edges }: Graph): string {
   const ids = new Map(nodes.map(({ id }, index) => [id, `n${index}`]));
-  const text = (value: string) => value.replaceAll("&", "#amp;").replaceAll('"', "#quot;").replaceAll("<", "#lt;");
+  // Entities of Mermaid begin with #; a label that begins with a backtick is Markdown.
+  const text = (value: string) =>
+    printableLine(value).replace(/[#&"<>`]/g, (character) => `#${character.charCodeAt(0)};`);
   const states = [...new Set(nodes.map(({ state }) => state))];
   return [
     "---",
-    `title: ${JSON.stringify(title)}`,
+    `title: ${JSON.stringify(printableLine(title))}`,
     "---",
     "flowchart LR",
     ...nodes.map(
@@ -134,15 +137,12 @@ function legend(states: readonly GraphState[], y: number): string {
   return `<g>${parts.join("")}</g>`;
 }
 
-/** Escapes text for XML, and drops characters that XML does not allow. */
+/** Escapes text for XML. */
 export function escaped(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: XML does not allow these
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "")
-      .replaceAll("&", "&amp;")
-      .replaceAll("<", "&lt;")
-      .replaceAll(">", "&gt;")
-      .replaceAll('"', "&quot;")
-  );
+  return printable(text)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
 }

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Evidence, Finding } from "../../operations/diagnoses/finding.ts";
+import { printableLine } from "../../policy/rules/printable.ts";
 import { age } from "./tree.ts";
 
 const STYLES = {
@@ -31,11 +32,11 @@ export function findingsText(
 
 function findingText({ id, severity, cause, evidence, remedy, cluster }: Finding, now: string): string {
   const { sign, colour } = STYLES[severity];
-  const head = styleText(colour, `${sign} ${cause}`, { stream: process.stdout });
+  const head = styleText(colour, `${sign} ${printableLine(cause)}`, { stream: process.stdout });
   return [
     `${head}${cluster === undefined ? "" : `  (cluster ${cluster})`}`,
     ...evidence.map((one) => `    ${evidenceText(one, now)}`),
-    `    → ${remedy}  [${id}]`,
+    `    → ${printableLine(remedy)}  [${id}]`,
   ].join("\n");
 }
 
@@ -48,5 +49,5 @@ function alsoLines(rest: readonly Finding[]): string[] {
 }
 
 function evidenceText({ what, of, text, since }: Evidence, now: string): string {
-  return `${what} of ${of}${since ? `, for ${age(since, now)}` : ""}: ${text.split("\n").join(" ")}`;
+  return printableLine(`${what} of ${of}${since ? `, for ${age(since, now)}` : ""}: ${text}`);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogUpdate } from "log-update";
 import { EXIT, explain, isExplained } from "./failure.ts";
-import { print } from "./print.ts";
+import { print, shown } from "./print.ts";
 
 export interface StatusWatch {
   /** Seconds between two refreshes. */
@@ -27,7 +27,7 @@ export async function watchStatus({ interval, read }: StatusWatch): Promise<void
       if (!isExplained(error) || exitCode === EXIT.usage) throw error;
       return `${message}\n${last === "" ? "" : "last known status:\n\n"}${last}`;
     });
-    if (isTerminal) update(`${text}\n\n${now}, every ${interval} s; Ctrl-C to stop`);
+    if (isTerminal) update(`${shown(text)}\n\n${now}, every ${interval} s; Ctrl-C to stop`);
     else if (withoutAges(text) !== withoutAges(last)) print(`${now}\n${text}\n`);
     if (!text.includes("last known status:")) last = text;
     await sleep(interval * 1000, undefined, { signal: interrupted.signal }).catch(() => undefined);

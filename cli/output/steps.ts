@@ -1,4 +1,5 @@
 import { Listr } from "listr2";
+import { printableLine } from "../../policy/rules/printable.ts";
 
 /** How a step reports its progress. */
 export interface StepProgress {
@@ -27,10 +28,10 @@ export async function runSteps(steps: readonly ProgressStep[], signal?: AbortSig
           signal?.throwIfAborted();
           await run({
             say: (line) => {
-              task.output = line;
+              task.output = printableLine(line);
             },
             title: (text) => {
-              task.title = text;
+              task.title = printableLine(text);
             },
           });
         } catch (error) {

@@ -3,6 +3,7 @@ import prettyMilliseconds from "pretty-ms";
 import type { ReadinessCause } from "../../kubernetes/readiness.ts";
 import type { ClusterTree } from "../../operations/resource-tree.ts";
 import type { TreeNode } from "../../operations/tree-node.ts";
+import { printableLine } from "../../policy/rules/printable.ts";
 
 type NodeState = ClusterTree["state"];
 
@@ -30,6 +31,7 @@ function dim(text: string): string {
 export function age(time: string | undefined, now: string): string {
   if (time === undefined) return "";
   const passed = Math.max(0, Date.parse(now) - Date.parse(time));
+  if (Number.isNaN(passed)) return "";
   return prettyMilliseconds(passed, { unitCount: 2, secondsDecimalDigits: 0 });
 }
 
@@ -42,14 +44,14 @@ export function causeText({ type, reason, message, since }: ReadinessCause, now:
     .join("; ");
   const why = reason === undefined || reason === line ? "" : ` (${reason})`;
   const how = since === undefined ? "" : ` for ${age(since, now)}`;
-  return `${type}${why}${how}: ${line}`;
+  return printableLine(`${type}${why}${how}: ${line}`);
 }
 
 /** One object in one line. */
 export function nodeLine(node: TreeNode, now: string): string {
   const { sign } = STYLES[node.state];
   const head = `${coloured(node.state, sign)} ${node.kind} ${node.name}`;
-  const facts = [node.detail, age(node.created, now)].filter(Boolean).join(", ");
+  const facts = [printableLine(node.detail), age(node.created, now)].filter(Boolean).join(", ");
   const cause = node.cause === undefined ? "" : coloured(node.state, `  ${node.state}, ${causeText(node.cause, now)}`);
   return `${head}${facts === "" ? "" : `  ${dim(facts)}`}${cause}`;
 }
@@ -70,6 +72,6 @@ export function clusterLine({ name, state, root, blockedBy }: ClusterTree, now: 
   const blocking = blockedBy.at(-1);
   const cause =
     blocking?.cause === undefined ? "" : `  ${blocking.kind} ${blocking.name}: ${causeText(blocking.cause, now)}`;
-  const facts = [root.detail, age(root.created, now)].filter(Boolean).join(", ");
+  const facts = [printableLine(root.detail), age(root.created, now)].filter(Boolean).join(", ");
   return `${coloured(state, `${STYLES[state].sign} ${name}  ${state}`)}  ${dim(facts)}${cause}`;
 }

@@ -1,16 +1,17 @@
 /** Markdown of text from stack files and engine: nothing in it becomes a heading, a link or a mention. */
+import { printableLine } from "../../policy/rules/printable.ts";
 import { withoutCredentials } from "../../policy/rules/violation.ts";
 
 const LONGEST = 80;
 
 /** A code span. */
 export function code(text: string): string {
-  return `\`${text.replace(/\s+/g, " ").replaceAll("`", "'") || " "}\``;
+  return `\`${printableLine(text).replace(/\s+/g, " ").replaceAll("`", "'") || " "}\``;
 }
 
 /** A sentence with its punctuation escaped, and mentions and addresses as code. */
 export function prose(text: string): string {
-  return text
+  return printableLine(text)
     .replace(/\s+/g, " ")
     .split(" ")
     .map((word) => (/@|:\/\//.test(word) ? code(word) : word.replaceAll("`", "'").replace(/[\\*_[\]<>|#~]/g, "\\$&")))

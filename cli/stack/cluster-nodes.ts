@@ -4,6 +4,7 @@ import type { KubeconfigContext } from "../../kubernetes/kubeconfig.ts";
 import { mergedKubeconfig } from "../../kubernetes/kubeconfig-merge.ts";
 import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { readiness } from "../../kubernetes/readiness.ts";
+import { printableLine } from "../../policy/rules/printable.ts";
 import { isExplained } from "../output/failure.ts";
 import { age, causeText, coloured } from "../output/tree.ts";
 
@@ -17,7 +18,7 @@ export async function nodesText(
     const nodes = await (await connectKubernetes({ kubeconfig })).list(KINDS.Node);
     return { isReachable: true, text: `  ${nodes.map((node) => nodeText(node, now)).join("\n  ") || "no nodes"}` };
   } catch (error) {
-    if (isExplained(error)) return { isReachable: false, text: `  ${error.message}` };
+    if (isExplained(error)) return { isReachable: false, text: `  ${printableLine(error.message)}` };
     throw error;
   }
 }
@@ -26,7 +27,11 @@ function nodeText(node: KubernetesObject, now: string): string {
   const { status, causes } = readiness(node);
   const why = causes[0] === undefined ? "" : `, ${causeText(causes[0], now)}`;
   const facts = [textAt(node.status, "nodeInfo", "kubeletVersion"), age(node.metadata.creationTimestamp, now)];
-  return [node.metadata.name, coloured(status, `${status}${why}`), facts.filter(Boolean).join(", ")]
+  return [
+    printableLine(node.metadata.name),
+    coloured(status, `${status}${why}`),
+    printableLine(facts.filter(Boolean).join(", ")),
+  ]
     .filter(Boolean)
     .join("  ");
 }

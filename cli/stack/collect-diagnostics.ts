@@ -1,11 +1,8 @@
 import { connect } from "node:net";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { conditionOf } from "../../kubernetes/conditions.ts";
-import { ApiError } from "../../kubernetes/errors.ts";
-import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { type Redact, redactor, secretsIn } from "../../kubernetes/redact.ts";
-import { NAMESPACE } from "../../manifests/names.ts";
+import type { Redact } from "../../kubernetes/redact.ts";
 import {
   type ContainerLog,
   type DiagnosisInput,
@@ -14,7 +11,10 @@ import {
 } from "../../operations/diagnoses/input.ts";
 import { endpointOf } from "../../operations/diagnoses/network.ts";
 import { containersOf, partOf } from "../../operations/logs.ts";
+import { shownLists, shownSnapshot } from "../../operations/shown-texts.ts";
 import { readAdditionalObjects, readSnapshot } from "../../operations/snapshot.ts";
+import { printableLine } from "../../policy/rules/printable.ts";
+import { secretTexts } from "./secret-texts.ts";
 import type { ClusterTarget } from "./target.ts";
 
 /** Everything that the diagnoses read. */
@@ -38,37 +38,23 @@ const PROBE_MS = 2_000;
  * @throws Failure where the management cluster does not answer.
  */
 export async function collectDiagnostics({ client, planned, identity }: ClusterTarget): Promise<Diagnostics> {
-  const [snapshot, additional, secrets] = await Promise.all([
+  const [snapshot, additional, { redact, isReadable }] = await Promise.all([
     readSnapshot(client),
     readAdditionalObjects(client),
-    readSecrets(client),
+    secretTexts(client),
   ]);
   const missing: string[] = [];
-  if (secrets === undefined) missing.push("Secrets could not be read: only text that looks like a secret is redacted");
-  const redact = redactor(secrets ?? []);
+  if (!isReadable) missing.push("Secrets could not be read: only text that looks like a secret is redacted");
   const bare: DiagnosisInput = {
-    snapshot,
-    additional,
+    snapshot: shownSnapshot(snapshot, redact),
+    additional: shownLists(additional, redact),
     logs: [],
     probes: [],
     planned: identity === undefined ? undefined : planned,
   };
   const [logs, probes] = await Promise.all([readLogs(client, objectsOf(bare, "Pod"), missing), probeEndpoints(bare)]);
-  const clean = logs.map((log) => ({ ...log, lines: log.lines.map(redact) }));
+  const clean = logs.map((log) => ({ ...log, lines: log.lines.map((line) => printableLine(redact(line))) }));
   return { input: { ...bare, logs: clean, probes }, redact, missing };
-}
-
-/** Contents of Secrets, for redaction only; undefined where they are not readable. */
-async function readSecrets(client: KubernetesClient): Promise<string[] | undefined> {
-  // Secrets of Helm releases are large, and repeat what other Secrets hold.
-  const options = { fieldSelector: "type!=helm.sh/release.v1" };
-  try {
-    const secrets = await client.list({ ...KINDS.Secret, namespace: NAMESPACE }, options);
-    return secrets.flatMap(({ data = {} }) => secretsIn(data));
-  } catch (error) {
-    if (error instanceof ApiError) return undefined;
-    throw error;
-  }
 }
 
 async function readLogs(

@@ -9,6 +9,7 @@ import {
   type ManagementInventory,
   type Orphans,
 } from "../../operations/find-orphans.ts";
+import { printableLine } from "../../policy/rules/printable.ts";
 import { PrismInventory } from "../../prism-central/inventory.ts";
 import { PrismCentralError } from "../../prism-central/prism-central-error.ts";
 import { Secret } from "../../prism-central/secret.ts";
@@ -80,10 +81,10 @@ export function orphansText({ categories, machines }: Orphans): string {
   if (machines.length + categories.length === 0)
     return "no orphans: every virtual machine and category belongs to a cluster of this management cluster";
   return [
-    ...machines.map(
-      ({ name, uuid, cluster }) => `virtual machine ${name} (${uuid}): cluster ${cluster} has no such Machine`,
+    ...machines.map(({ name, uuid, cluster }) =>
+      printableLine(`virtual machine ${name} (${uuid}): cluster ${cluster} has no such Machine`),
     ),
-    ...categories.map((name) => `category ${CLUSTER_CATEGORY}:${name}: no such cluster`),
+    ...categories.map((name) => printableLine(`category ${CLUSTER_CATEGORY}:${name}: no such cluster`)),
     `${machines.length} virtual machines, ${categories.length} categories; check that no other management cluster uses them before you delete any`,
   ].join("\n");
 }

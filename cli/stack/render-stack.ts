@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { STACK_RULES } from "../../policy/rules/index.ts";
 import type { Plain } from "../../policy/rules/plain-values.ts";
+import { printable } from "../../policy/rules/printable.ts";
 import { PROJECT } from "./paths.ts";
 import { type StackLocation, withSettings } from "./stack-settings.ts";
 
@@ -122,7 +123,15 @@ function ordered(objects: RenderedObject[]): RenderedObject[] {
 
 /** All manifests as one YAML stream. */
 export function manifestsText(objects: readonly RenderedObject[]): string {
-  return objects.map((object) => stringify(object, { lineWidth: 0 })).join("---\n");
+  return objects.map(manifestText).join("---\n");
+}
+
+/** Where a value has characters that are printed as escapes, all are quoted, so that it stays the same value. */
+function manifestText(object: RenderedObject): string {
+  const text = stringify(object, { lineWidth: 0 });
+  if (printable(text) === text) return text;
+  const quoted = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "QUOTE_DOUBLE", blockQuote: false } as const;
+  return stringify(object, { lineWidth: 0, ...quoted });
 }
 
 /** Writes one file per manifest, and removes those of an earlier render. */

@@ -3,8 +3,10 @@ import type { Command } from "commander";
 import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
 import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import type { ApiAccess } from "../../kubernetes/transport.ts";
+import { shownSnapshot } from "../../operations/shown-texts.ts";
 import { narrowed, readSnapshot, type Snapshot } from "../../operations/snapshot.ts";
 import { EXIT, Failure } from "../output/failure.ts";
+import { secretTexts } from "./secret-texts.ts";
 import { readStackFile } from "./stack-file.ts";
 
 /** Options that select the management cluster and the stack. */
@@ -71,7 +73,8 @@ function accessOf(file: string | undefined, context: string | undefined, stack: 
  * @throws Failure where the server does not answer, or does not list ClusterDeployments.
  */
 export async function readTarget({ client, identity }: ClusterTarget, cluster?: string): Promise<Snapshot> {
-  const snapshot = await readSnapshot(client);
+  const [read, { redact }] = await Promise.all([readSnapshot(client), secretTexts(client)]);
+  const snapshot = shownSnapshot(read, redact);
   const gap = snapshot.gaps.find(({ kind }) => kind === "ClusterDeployment");
   if (gap?.why === "not served")
     throw new Failure(

@@ -3,6 +3,7 @@ import pulumi from "@pulumi/pulumi";
 import { errorReason } from "../../kubernetes/errors.ts";
 import { loginOf, mergedKubeconfig } from "../../kubernetes/kubeconfig-merge.ts";
 import { clusterNames, NAMESPACE } from "../../manifests/names.ts";
+import { printableLine } from "../../policy/rules/printable.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { isTestRuntime } from "./hooks.ts";
 
@@ -33,7 +34,7 @@ export function clusterKubeconfig(deployment: CustomResource, source: Kubeconfig
       const login = loginOf(Buffer.from(value, "base64").toString("utf8"), `Secret ${NAMESPACE}/${name}`);
       return mergedKubeconfig(undefined, new Map([[cluster, login]]));
     } catch (error) {
-      await pulumi.log.warn(`${cluster}: the kubeconfig cannot be read (${errorReason(error)})`);
+      await pulumi.log.warn(printableLine(`${cluster}: the kubeconfig cannot be read (${errorReason(error)})`));
       return "";
     }
   });

@@ -3,6 +3,7 @@ import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { errorReason } from "../../kubernetes/errors.ts";
 import type { ObjectReference } from "../../kubernetes/object.ts";
 import { formatCause, readiness } from "../../kubernetes/readiness.ts";
+import { printableLine } from "../../policy/rules/printable.ts";
 import { errorHook } from "./hooks.ts";
 
 /**
@@ -18,9 +19,12 @@ export function readinessErrorHook(api: () => Promise<KubernetesClient>): pulumi
       const { status, message, causes } = readiness(await (await api()).get(reference));
       // A current object became ready since, or the failure was not a wait: the engine's message is enough.
       if (status === "Current") return;
-      await pulumi.log.error(`${kind} ${metadata.name} is ${status}: ${causes.map(formatCause).join("; ") || message}`);
+      const why = causes.map(formatCause).join("; ") || message;
+      await pulumi.log.error(printableLine(`${kind} ${metadata.name} is ${status}: ${why}`));
     } catch (error) {
-      await pulumi.log.warn(`${kind} ${metadata.name}: its status cannot be read (${errorReason(error)})`);
+      await pulumi.log.warn(
+        printableLine(`${kind} ${metadata.name}: its status cannot be read (${errorReason(error)})`),
+      );
     }
   });
 }

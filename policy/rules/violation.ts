@@ -1,3 +1,5 @@
+import { printableLine } from "./printable.ts";
+
 /** A problem in what a user wrote, in the four parts of every error of this project. */
 export interface Violation {
   /** A path in the stack file (`clusters.edge.workersNumber`) or in an object (`ClusterDeployment/edge spec.config…`). */
@@ -16,7 +18,7 @@ const MAX_VALUE_LENGTH = 80;
 
 /** A violation on one line: `path: value reason; remedy`. */
 export function formatViolation({ path, value, reason, remedy }: Violation): string {
-  return `${path}: ${value === undefined ? "" : `${formatValue(value)} `}${reason}; ${remedy}`;
+  return printableLine(`${path}: ${value === undefined ? "" : `${formatValue(value)} `}${reason}; ${remedy}`);
 }
 
 /** All violations below a heading. */

@@ -27,6 +27,7 @@ describe("what is shown of secrets", () => {
     const cases: readonly (readonly [string, string])[] = [
       ['{"username":"svc","password":"hunter2 \\" more"}', '{"username":"svc","password":"[redacted]"}'],
       ["NUTANIX_PASSWORD=hunter2 NUTANIX_PORT=9440", "NUTANIX_PASSWORD=[redacted] NUTANIX_PORT=9440"],
+      ["with svc://svc:hunter2@x in it", "with svc://[redacted]@x in it"],
       ["https://svc:hunter2@pc.example.com/x", "https://[redacted]@pc.example.com/x"],
       ["Authorization: Bearer abcdef0123456789", "Authorization: Bearer [redacted]"],
       ["token: abc123", "token: [redacted]"],
@@ -34,6 +35,26 @@ describe("what is shown of secrets", () => {
       ["failed to get Secret kcm-system/x: not found", "failed to get Secret kcm-system/x: not found"],
     ];
     for (const [text, shown] of cases) assert.equal(redact(text), shown);
+  });
+
+  it("masks a secret of several lines also where a message has it on one", () => {
+    const secret = "first line\nsecond line\n";
+    const redact = redactor([secret, "hunter2hunter2\n"]);
+    const masked = ["first line\nsecond line", "first line second line", "first line; second line"];
+    for (const text of [...masked, JSON.stringify(secret.trim()).slice(1, -1), "hunter2hunter2"])
+      assert.equal(redact(`x ${text} y`), "x [redacted] y");
+  });
+
+  it("takes time in proportion to the text, whatever it is, and hardly more for many secrets", () => {
+    const words = ["a", "eyJ-", "https://", "token:", "-----BEGIN ", "password ", 'token="\\', "://a:"];
+    const redact = redactor(Array.from({ length: 2_000 }, (_, index) => `secret of cluster ${index}`));
+    for (const word of words) {
+      const text = word.repeat(640_000 / word.length);
+      const start = Date.now();
+      redact(text);
+      secretsIn({ x: base64(text) });
+      assert.ok(Date.now() - start < 3_000, word);
+    }
   });
 
   it("takes data, managed fields, annotations of others and texts under secret keys out of an object", () => {
