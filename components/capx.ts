@@ -5,7 +5,7 @@ import pulumi from "@pulumi/pulumi";
 import { capxRelease, providerObjects } from "../manifests/capx-release.ts";
 import { chartRepository as readChartRepository } from "../manifests/chart-archive.ts";
 import { clusterTemplates } from "../manifests/cluster-deployment.ts";
-import { CAPX_LABEL, capxVariables, credentialsText } from "../manifests/credential.ts";
+import { CAPX_LABEL, capxVariables, loginVariables } from "../manifests/credential.ts";
 import { nutanixEntry } from "../manifests/management-object.ts";
 import {
   CAPX_RELEASE,
@@ -132,9 +132,7 @@ export class Capx extends pulumi.ComponentResource {
     };
     const stringData = pulumi.all([login.username, login.password]).apply(([username, password]) => ({
       ...capxVariables({ ...central, trustBundle }),
-      NUTANIX_USER: username,
-      NUTANIX_PASSWORD: password,
-      credentials: credentialsText({ username, password }),
+      ...loginVariables({ username, password }),
     }));
     const beforeCreate = connection?.guards.protect({ manifests: [manifest] }) ?? [];
     return new Secret(

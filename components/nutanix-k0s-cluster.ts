@@ -16,7 +16,7 @@ import { clusterDeployment } from "../manifests/cluster-deployment.ts";
 import { ENCRYPTION_KEY, encryptionConfig } from "../manifests/encryption.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
 import { targetOptions } from "../manifests/target-options.ts";
-import { type Cluster, type ClusterInput, cluster as clusterSchema } from "../schema/cluster.ts";
+import { type Cluster, type ClusterInput, cluster as clusterSchema, withDefaultK0s } from "../schema/cluster.ts";
 import { clusterViolations } from "../schema/cluster-references.ts";
 import { clusterKubeconfig } from "./internal/cluster-kubeconfig.ts";
 import { enforce, readSpec, throwConfigErrors } from "./internal/enforce.ts";
@@ -73,7 +73,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const { connection, prismCentral, settings, timeouts } = platform;
     const cluster = args.clusterName ?? name;
     const path = `clusters.${cluster}`;
-    const spec: Cluster = readSpec(clusterSchema, args.spec, path);
+    const spec: Cluster = readSpec(clusterSchema, withDefaultK0s(args.spec, platform.kcmVersion), path);
     throwConfigErrors([...clusterViolations(path, cluster, spec), ...loginErrors(path, spec, args)]);
     const pem = pemText(trustBundleOf(spec, prismCentral), `${path}.nutanix.prismCentral.trustBundle`);
     const caCertificates = hasOwnCredential(spec) ? pem : platform.trustBundle;

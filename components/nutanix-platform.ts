@@ -66,6 +66,8 @@ export class NutanixPlatform extends pulumi.ComponentResource {
   readonly trustBundle: string | undefined;
   /** @internal */
   readonly login: PrismCentralAccount | undefined;
+  /** @internal kcm that is installed, or that is said to run. */
+  readonly kcmVersion: string;
   /** @internal */
   readonly timeouts: Timeouts;
   /** @internal */
@@ -122,6 +124,7 @@ export class NutanixPlatform extends pulumi.ComponentResource {
     this.prismCentral = prismCentral;
     this.trustBundle = trustBundle;
     this.login = login;
+    this.kcmVersion = kcm.version;
     this.timeouts = timeouts;
     this.settings = settings;
     this.registerOutputs({ clusterUid: this.clusterUid, clusterTemplates: this.management.clusterTemplates });

@@ -4,8 +4,10 @@ import type { ApiAccess } from "../kubernetes/transport.ts";
 import { needsClusterTopology } from "../manifests/cluster-topology.ts";
 import { type Bundles, evaluateStack, stackSettings } from "../manifests/stack-manifests.ts";
 import type { Evaluation } from "../policy/rules/index.ts";
+import { at, isMap } from "../policy/rules/plain-values.ts";
 import type { PolicySettings } from "../policy/rules/rule.ts";
 import { formatViolations, type Violation, violationLines } from "../policy/rules/violation.ts";
+import { withDefaultK0s } from "../schema/cluster.ts";
 import { parse } from "../schema/parse.ts";
 import type { PrismCentral } from "../schema/prism-central-settings.ts";
 import { type Stack, stack as stackSchema } from "../schema/stack.ts";
@@ -59,7 +61,11 @@ export function readStack(): StackReading {
   const errors: Violation[] = [...stackNameErrors(config.name), ...keyErrors(config)];
   const keys = CONFIG_KEYS.filter((key) => key !== "credentials");
   const plain = Object.fromEntries(keys.map((key) => [key, readKey(config, key)]));
-  const clusters = withClusterFiles(plain["clusters"] ?? {}, errors);
+  const kcmVersion = at(plain["management"], "kcm", "version");
+  const written = withClusterFiles(plain["clusters"] ?? {}, errors);
+  const clusters = isMap(written)
+    ? Object.fromEntries(Object.entries(written).map(([name, one]) => [name, withDefaultK0s(one, kcmVersion)]))
+    : written;
   const { value: stack, violations } = parse(stackSchema, { ...plain, clusters }, { at: "" });
   const credentials = readCredentials(config, errors);
   if (stack === undefined || errors.length > 0) {

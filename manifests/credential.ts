@@ -25,6 +25,26 @@ export interface CapxVariables {
   readonly trustBundle?: string | undefined;
 }
 
+/**
+ * The login among the variables that CAPX is installed with. CAPX's manifest puts the two between the quotes of a JSON string in YAML as
+ * they are, so they are escaped for both. CAPX itself gets them unescaped.
+ */
+export function loginVariables(login: Login): Record<string, string> {
+  return {
+    NUTANIX_USER: insideJson(login.username),
+    NUTANIX_PASSWORD: insideJson(login.password),
+    credentials: credentialsText(login),
+  };
+}
+
+/** A text between the quotes of a JSON string, in ASCII. */
+function insideJson(text: string): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(text)
+    .slice(1, -1)
+    .replace(/[\x7f-\uffff]/g, escaped);
+}
+
 /** The variables that CAPX is installed with, but for the login. The bundle is base64, since it travels through an environment variable. */
 export function capxVariables(prismCentral: CapxVariables): Record<string, string> {
   return {

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { DEFAULT_K0S_VERSION } from "../policy/rules/versions.ts";
+import { at, isMap } from "../policy/rules/plain-values.ts";
+import { DEFAULT_K0S_VERSION, DEFAULT_KCM_VERSION, lineOf } from "../policy/rules/versions.ts";
 import { addons, proxy, ssh } from "./cluster-parts.ts";
 import { controlPlaneMachines, failureDomain, machineDefaults, workerMachines, workerPool } from "./machine.ts";
 import {
@@ -49,7 +50,7 @@ const k0s = z.strictObject({
     .string()
     .regex(/^v\d+\.\d+\.\d+\+k0s\.\d+$/, because("is not a k0s version", 'use a full version, such as "v1.32.6+k0s.0"'))
     .default(DEFAULT_K0S_VERSION)
-    .describe("k0s version"),
+    .describe("k0s version; default: the one for the kcm version, this one for kcm 1.2"),
   worker: z
     .strictObject({
       labels: labels.optional().describe("labels of the worker nodes"),
@@ -167,3 +168,11 @@ export type ClusterInput = z.input<typeof cluster>;
 
 /** Clusters by name. */
 export const clusters = z.record(objectName, cluster);
+
+/** A cluster as it was written, with the k0s of the kcm version if it sets none. Data of another shape stays as it is. */
+export function withDefaultK0s(cluster: unknown, kcmVersion: unknown = DEFAULT_KCM_VERSION): unknown {
+  const version = typeof kcmVersion === "string" ? lineOf(kcmVersion)?.defaultK0s : undefined;
+  const k0s = at(cluster, "k0s") ?? {};
+  if (!isMap(cluster) || !isMap(k0s) || version === undefined || k0s["version"] !== undefined) return cluster;
+  return { ...cluster, k0s: { ...k0s, version } };
+}

@@ -3,8 +3,9 @@ import { findDuplicates } from "./cluster-comparison.ts";
 import type { ClusterFields } from "./cluster-fields.ts";
 import { clustersOf } from "./clusters.ts";
 import { hostKey } from "./endpoint-rules.ts";
+import { kcmVersionOf } from "./release-versions.ts";
 import { mandatory, mandatoryInProduction, type Rule } from "./rule.ts";
-import { compareMinors, FIRST_K0S_WITH_CPLB, minorOf, REJECTED_K0S } from "./versions.ts";
+import { compareMinors, FIRST_K0S_WITH_CPLB, KUBERNETES_ENDS, lineOf, minorOf, REJECTED_K0S } from "./versions.ts";
 import { safeWord, type Violation } from "./violation.ts";
 
 const REPLICAS = "`controlPlaneNumber` of standalone clusters, `spec.replicas` of K0sControlPlanes";
@@ -94,3 +95,47 @@ function k0sViolations({ k0s, standalone, loadBalancer, config }: ClusterFields)
       : loadBalancer.violation(needs, "set kube-vip or external, remove it, or use a later k0s"),
   ];
 }
+
+const DAY_MS = 86_400_000;
+const DEFAULT_WARN_DAYS = 90;
+const UPGRADE = "upgrade k0s, one minor version at a time";
+
+export const k0sVersionIsMaintained: Rule = {
+  name: "k0s-version-is-maintained",
+  category: "supply",
+  level: ({ environment }) => (environment === "dev" ? "disabled" : "advisory"),
+  inspects:
+    "the k0s version of each cluster, the day on which its Kubernetes minor ends, and the kcm version of the stack",
+  why: "Kubernetes fixes no security hole of a minor version that has ended; and k0smotron is tested with the k0s of its time",
+  remedy: UPGRADE,
+  example: `clusters.demo.k0s.version: "v1.32.6+k0s.0" is of Kubernetes 1.32, which ended on 2026-02-28; ${UPGRADE}`,
+  settings: {
+    warnDays: {
+      type: "integer",
+      minimum: 0,
+      description: `days before the end of a minor version to warn from; default ${DEFAULT_WARN_DAYS}`,
+    },
+  },
+  check: (targets, { settings: { warnDays }, now }) => {
+    const days = typeof warnDays === "number" ? warnDays : DEFAULT_WARN_DAYS;
+    const kcm = kcmVersionOf(targets) ?? "";
+    return clustersOf(targets).flatMap(({ k0s: { version } }): Violation[] => {
+      const minor = minorOf(version.text ?? "");
+      const end = KUBERNETES_ENDS[minor];
+      const newest = lineOf(kcm)?.k0s[1];
+      const left = Math.ceil((Date.parse(end ?? "") - now.getTime()) / DAY_MS);
+      const ending = left < 0 ? `which ended on ${end}` : `which ends on ${end}, in ${left} days`;
+      return [
+        ...(left <= days ? [version.violation(`is of Kubernetes ${minor}, ${ending}`, UPGRADE)] : []),
+        ...(newest !== undefined && version.text !== undefined && compareMinors(minor, newest) > 0
+          ? [
+              version.violation(
+                `is newer than k0s ${newest}, the newest that kcm ${safeWord(kcm)} is known to work with`,
+                `use k0s ${newest}, or a newer kcm`,
+              ),
+            ]
+          : []),
+      ];
+    });
+  },
+};

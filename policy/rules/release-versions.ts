@@ -16,7 +16,7 @@ function helmRelease(targets: readonly PolicyTarget[], name: "kcm" | "nutanix-ca
  * The kcm version that a stack uses: the newest of its Release, the one that Management refers to, and the Helm release, whose
  * version stays as installed.
  */
-function kcmVersionOf(targets: readonly PolicyTarget[]): string | undefined {
+export function kcmVersionOf(targets: readonly PolicyTarget[]): string | undefined {
   const referenced = targets.flatMap(({ object }) => {
     const kind = at(object, "kind");
     if (text(at(object, "apiVersion"))?.split("/")[0] !== K0RDENT_GROUP) return [];

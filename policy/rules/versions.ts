@@ -14,6 +14,10 @@ export interface KcmLine {
   readonly chartLine: "1.2" | "1.5" | "1.11";
   /** Where kcm's Helm values have telemetry and velero. */
   readonly values: "controller" | "regional";
+  /** Oldest and newest k0s minor that its k0smotron is tested with or kcm's own templates use. k0smotron itself rejects no other. */
+  readonly k0s: readonly [from: string, to: string];
+  /** k0s of clusters that set none: the one of kcm's own templates. */
+  readonly defaultK0s: string;
   /** Whether this project's objects are tested with the CRDs of this line. */
   readonly tested: boolean;
 }
@@ -28,6 +32,8 @@ export const KCM_LINES: readonly KcmLine[] = [
     k0smotronApi: "v1beta1",
     chartLine: "1.2",
     values: "controller",
+    k0s: ["1.28", "1.33"],
+    defaultK0s: "v1.32.6+k0s.0",
     tested: true,
   },
   {
@@ -39,6 +45,8 @@ export const KCM_LINES: readonly KcmLine[] = [
     k0smotronApi: "v1beta1",
     chartLine: "1.2",
     values: "controller",
+    k0s: ["1.28", "1.33"],
+    defaultK0s: "v1.32.6+k0s.0",
     tested: false,
   },
   {
@@ -46,21 +54,38 @@ export const KCM_LINES: readonly KcmLine[] = [
     capi: "1.11.2 – 1.11.3",
     k0smotron: "1.9.0 – 1.10.1",
     capx: ["1.7", "1.8", "1.9", "1.10"],
-    defaultCapx: "1.8.0",
+    defaultCapx: "1.8.6",
     k0smotronApi: "v1beta1",
     chartLine: "1.5",
     values: "regional",
+    k0s: ["1.28", "1.33"],
+    defaultK0s: "v1.32.8+k0s.0",
     tested: false,
   },
   {
-    kcm: ["1.7", "1.10"],
-    capi: "1.12.2 – 1.13.2",
-    k0smotron: "1.10.1 – 1.10.6",
+    kcm: ["1.7", "1.8"],
+    capi: "1.12.2 – 1.12.3",
+    k0smotron: "1.10.1",
     capx: ["1.8", "1.9", "1.10"],
     defaultCapx: "1.10.3",
     k0smotronApi: "v1beta1",
     chartLine: "1.5",
     values: "regional",
+    k0s: ["1.28", "1.34"],
+    defaultK0s: "v1.32.8+k0s.0",
+    tested: false,
+  },
+  {
+    kcm: ["1.9", "1.10"],
+    capi: "1.12.5 – 1.13.2",
+    k0smotron: "1.10.6",
+    capx: ["1.8", "1.9", "1.10"],
+    defaultCapx: "1.10.3",
+    k0smotronApi: "v1beta1",
+    chartLine: "1.5",
+    values: "regional",
+    k0s: ["1.28", "1.35"],
+    defaultK0s: "v1.35.1+k0s.1",
     tested: false,
   },
   {
@@ -72,13 +97,41 @@ export const KCM_LINES: readonly KcmLine[] = [
     k0smotronApi: "v1beta2",
     chartLine: "1.11",
     values: "regional",
+    k0s: ["1.28", "1.36"],
+    defaultK0s: "v1.36.3+k0s.2",
     tested: true,
+  },
+  {
+    kcm: ["1.12", "1.12"],
+    capi: "1.13.4",
+    k0smotron: "2.1.0",
+    capx: ["1.8", "1.10"],
+    defaultCapx: "1.10.3",
+    k0smotronApi: "v1beta2",
+    chartLine: "1.11",
+    values: "regional",
+    k0s: ["1.28", "1.36"],
+    defaultK0s: "v1.36.3+k0s.2",
+    tested: false,
   },
 ];
 
 export const DEFAULT_KCM_VERSION = "1.2.0";
 export const DEFAULT_KCM_CHART = "oci://ghcr.io/k0rdent/kcm/charts/kcm";
+/** The default k0s of the default kcm, and of the charts. */
 export const DEFAULT_K0S_VERSION = "v1.32.6+k0s.0";
+/** Day on which Kubernetes fixes a minor version for the last time, from kubernetes.io/releases; a missing minor is too new. */
+export const KUBERNETES_ENDS: Readonly<Record<string, string>> = {
+  "1.28": "2024-10-28",
+  "1.29": "2025-02-28",
+  "1.30": "2025-06-28",
+  "1.31": "2025-10-28",
+  "1.32": "2026-02-28",
+  "1.33": "2026-06-28",
+  "1.34": "2026-10-27",
+  "1.35": "2027-02-28",
+  "1.36": "2027-06-28",
+};
 /** The charts of Nutanix's addons. */
 export const DEFAULT_CCM = { version: "0.6.2", repository: "https://nutanix.github.io/helm/" } as const;
 export const DEFAULT_CSI = { version: "3.7.1", repository: "https://nutanix.github.io/helm-releases/" } as const;

@@ -55,6 +55,8 @@ export function validStack(): StackFile {
       "stack-is-within-quota": { clusters: 10, machines: 100, vcpus: 200, memoryGib: 1000 },
       "machines-have-required-categories": { enforcementLevel: "advisory" },
       "credentials-are-rotated": { maxAgeDays: 365 },
+      // Kubernetes 1.32 has ended.
+      "k0s-version-is-maintained": { enforcementLevel: "disabled" },
     },
   };
 }

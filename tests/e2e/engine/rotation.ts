@@ -81,7 +81,7 @@ export function itRotatesLogins(harness: Harness, recording: Recording): void {
       const wanted = copies[name as keyof typeof copies];
       const read = (key: string) => Buffer.from(secret.data?.[key] ?? "", "base64").toString("utf8");
       assert.equal(JSON.parse(read("credentials"))[0].data.prismCentral.password, wanted, name);
-      if (name === "nutanix-creds") assert.equal(read("NUTANIX_PASSWORD"), wanted);
+      if (name === "nutanix-creds") assert.equal(JSON.parse(`"${read("NUTANIX_PASSWORD")}"`), wanted);
       if (name === "edge-nutanix-identity")
         assert.equal(read("csi"), `prism-central.example.com:9440:svc-edge@example.com:${edge}`);
     }

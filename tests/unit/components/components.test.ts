@@ -119,7 +119,7 @@ describe("Capx", () => {
       NUTANIX_INSECURE: "false",
       NUTANIX_ADDITIONAL_TRUST_BUNDLE: Buffer.from(pem("authority")).toString("base64"),
       NUTANIX_USER: "svc",
-      NUTANIX_PASSWORD: PASSWORDS.edge,
+      NUTANIX_PASSWORD: JSON.stringify(PASSWORDS.edge).slice(1, -1),
       credentials: JSON.stringify([
         {
           type: "basic_auth",

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type * as z from "zod";
+import { at } from "../../../policy/rules/plain-values.ts";
+import { DEFAULT_K0S_VERSION, DEFAULT_KCM_VERSION, lineOf } from "../../../policy/rules/versions.ts";
 import { capx } from "../../../schema/capx-settings.ts";
-import { cluster, clusters } from "../../../schema/cluster.ts";
+import { cluster, clusters, withDefaultK0s } from "../../../schema/cluster.ts";
 import { controlPlaneMachines, machineDefaults, workerMachines, workerPool } from "../../../schema/machine.ts";
 import { DEFAULT_TIMEOUTS, management } from "../../../schema/management-settings.ts";
 import { parse } from "../../../schema/parse.ts";
@@ -181,6 +183,27 @@ describe("the defaults", () => {
   it("of a part that is there are those of the whole", () => {
     const parts = { ...least("hcp"), k0s: {}, clusterNetwork: {} };
     assert.deepEqual(parse(cluster, parts, { at: "" }).value, { mode: "hcp", ...common });
+  });
+
+  it("of k0s are those of the kcm version, and of kcm 1.2", () => {
+    const versions = ["1.2.0", "1.9.0", "v1.11.4", undefined].map((kcm) =>
+      at(withDefaultK0s({}, kcm), "k0s", "version"),
+    );
+    assert.deepEqual(versions, ["v1.32.6+k0s.0", "v1.35.1+k0s.1", "v1.36.3+k0s.2", "v1.32.6+k0s.0"]);
+    assert.equal(DEFAULT_K0S_VERSION, lineOf(DEFAULT_KCM_VERSION)?.defaultK0s);
+    const config = { spec: {} };
+    assert.deepEqual(withDefaultK0s({ k0s: { config } }, "1.11.4"), { k0s: { config, version: "v1.36.3+k0s.2" } });
+    for (const written of [
+      { k0s: { version: "v1.35.7+k0s.0" } },
+      { k0s: { version: null } },
+      { k0s: "" },
+      [],
+      "",
+      null,
+    ]) {
+      assert.equal(withDefaultK0s(written, "1.11.4"), written);
+    }
+    for (const kcm of ["1.99.0", "", 1.2, null]) assert.deepEqual(withDefaultK0s({}, kcm), {});
   });
 
   it("of a stack are production, kcm 1.2.0, no cluster, and timeouts", () => {

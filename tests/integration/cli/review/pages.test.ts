@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { compareStacks } from "../../../../cli/review/compare.ts";
 import { page } from "../../../../cli/review/page.ts";
 import { PROJECT } from "../../../../cli/stack/paths.ts";
+import { FROZEN_DATE, freezeDate } from "../../../support/frozen-date.ts";
 import { repository } from "./repository.ts";
 
 const REVIEWS = join(PROJECT, "docs", "guides", "review");
@@ -16,7 +17,7 @@ type Review = (folder: string) => Promise<string>;
 const byCommand: Review = async (folder) => {
   const { PULUMI_CONFIG_PASSPHRASE: _, PULUMI_CONFIG_PASSPHRASE_FILE: __, ...env } = process.env;
   const words = ["review", "--stack", "shop", "--base", "main", "--cwd", folder];
-  const options = { env, extendEnv: false, stripFinalNewline: false };
+  const options = { env: { ...env, ...FROZEN_DATE }, extendEnv: false, stripFinalNewline: false };
   return (await execa(process.execPath, [join(PROJECT, "cli/main.ts"), ...words], options)).stdout;
 };
 
@@ -25,6 +26,7 @@ const here: Review = async (folder) => page(await compareStacks({ stack: "shop",
 
 describe("the pages in docs/guides/review", function () {
   this.timeout(60_000);
+  freezeDate();
 
   const changes = { "scale-up": byCommand, "endpoint-change": here, "credential-rotation": here };
   for (const [change, review] of Object.entries(changes)) {

@@ -8,6 +8,7 @@ import { LONGEST_PAGE, page } from "../../../../cli/review/page.ts";
 import { PROJECT } from "../../../../cli/stack/paths.ts";
 import { encodings } from "../../../e2e/engine/secret-canaries.ts";
 import { type Repository, repository } from "../../../integration/cli/review/repository.ts";
+import { freezeDate } from "../../../support/frozen-date.ts";
 
 type Plain = Record<string, any>;
 const BEFORE = readFileSync(join(PROJECT, "docs", "guides", "review", "before.yaml"), "utf8");
@@ -43,6 +44,7 @@ async function reviewOf(
 
 describe("a review", function () {
   this.timeout(60_000);
+  freezeDate();
 
   it("is, as JSON, what its schema says, and nothing more", async () => {
     const found = await reviewOf(changed((config) => Object.assign(config["clusters"].shop, { workersNumber: 9 })));

@@ -149,7 +149,7 @@ export const POLICY_VIOLATIONS: readonly InvalidConfig[] = [
   },
   {
     name: "a kcm that is not in the matrix",
-    change: set("management.kcm.version", "1.12.0"),
+    change: set("management.kcm.version", "1.99.0"),
     violations: ["management.kcm.version (kcm-and-capx-versions-are-compatible)"],
   },
   {

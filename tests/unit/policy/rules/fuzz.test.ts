@@ -120,7 +120,12 @@ describe("the rules, on anything", function () {
       const object = { ...subject.object, metadata: { name, namespace: "kcm-system" } };
       return { at: `clusters.${name}`, object, options: { protect: true, login: name } };
     });
-    const settings: PolicySettings = { ...ASKED, rules: {}, previous: structuredClone(subjects) };
+    const settings: PolicySettings = {
+      ...ASKED,
+      rules: {},
+      now: new Date("2025-11-01"),
+      previous: structuredClone(subjects),
+    };
     const start = process.cpuUsage();
     assert.deepEqual(evaluate(subjects, settings), { violations: [], warnings: [] });
     const { user, system } = process.cpuUsage(start);

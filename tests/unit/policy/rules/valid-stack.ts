@@ -97,7 +97,7 @@ export function capiTargets(): PolicyTarget[] {
     target(CONTROL_PLANE, "K0sControlPlane", "raw-cp", {
       spec: {
         replicas: 3,
-        version: "v1.32.6+k0s.0",
+        version: "v1.36.3+k0s.2",
         machineTemplate: { infrastructureRef: reference("NutanixMachineTemplate", "raw-cp-mt") },
         k0sConfigSpec: {
           k0s: {

@@ -3,6 +3,7 @@ import { ruleSettings, type ViolationCase } from "./violation-case.ts";
 
 const charts = (...registries: string[]) => ruleSettings("charts-use-allowed-registries", { registries });
 const images = (...registries: string[]) => ruleSettings("images-use-allowed-registries", { registries });
+const on = (day: string) => ({ now: new Date(day) });
 
 export const SUPPLY: readonly ViolationCase[] = [
   {
@@ -18,7 +19,7 @@ export const SUPPLY: readonly ViolationCase[] = [
       specOf(all, "management.kcm")["version"] = "1.99.0";
     },
     expected: [
-      'management.kcm.version: "1.99.0" is not a supported kcm version; use one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.10, 1.11',
+      'management.kcm.version: "1.99.0" is not a supported kcm version; use one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.8, 1.9 to 1.10, 1.11, 1.12',
     ],
   },
   {
@@ -26,6 +27,36 @@ export const SUPPLY: readonly ViolationCase[] = [
     change: (all) => {
       specOf(all, "management.kcm")["version"] = "1.4.0";
     },
+  },
+  {
+    rule: "k0s-version-is-maintained",
+    change: (all) => {
+      configOf(all, "edge")["k0s"].version = "v1.33.2+k0s.0";
+    },
+    settings: on("2026-03-01"),
+  },
+  {
+    rule: "k0s-version-is-maintained",
+    name: "before the day, and on it",
+    change: (all) => {
+      configOf(all, "edge")["k0s"].version = "v1.31.5+k0s.0";
+    },
+    settings: { ...on("2025-10-28"), ...ruleSettings("k0s-version-is-maintained", { warnDays: 123 }) },
+    expected: [
+      'clusters.demo.k0s.version: "v1.32.6+k0s.0" is of Kubernetes 1.32, which ends on 2026-02-28, in 123 days; upgrade k0s, one minor version at a time',
+      'clusters.edge.k0s.version: "v1.31.5+k0s.0" is of Kubernetes 1.31, which ends on 2025-10-28, in 0 days; upgrade k0s, one minor version at a time',
+    ],
+  },
+  {
+    rule: "k0s-version-is-maintained",
+    name: "with a kcm that is too old for it",
+    change: (all) => {
+      configOf(all, "edge")["k0s"].version = "v1.37.0+k0s.0";
+    },
+    settings: on("2025-11-01"),
+    expected: [
+      'clusters.edge.k0s.version: "v1.37.0+k0s.0" is newer than k0s 1.33, the newest that kcm 1.2.0 is known to work with; use k0s 1.33, or a newer kcm',
+    ],
   },
   {
     rule: "provider-chart-is-built-in",
