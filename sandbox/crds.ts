@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { setImmediate as pause } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
-import { type CrdKind, type CrdLine, KINDS, object, type Schema, versionsOf } from "./crds/crd-kinds.ts";
+import { pluralOf } from "../kubernetes/kinds.ts";
+import { type CrdKind, type CrdLine, KINDS, LINES, object, type Schema, versionsOf } from "./crds/crd-kinds.ts";
+import { type CrdDownload, cachedCrds, downloadCrds } from "./crds/released-crds.ts";
+import { reasonOf } from "./tools/tool-error.ts";
 
 export const PROJECT = resolve(import.meta.dirname, "..");
 /** Value of the setting and of the option that asks for stand-ins although there is a folder. */
@@ -38,8 +41,8 @@ export function lineOf(kcmVersion: string): CrdLine {
 
 /**
  * The folder of released definitions for a kcm version: `kcm-<line>` in the folder named by K0RDENT_NUTANIX_CRDS (default
- * `../shared/crds`, from the project's root). Undefined when there is none, or the setting is `stand-in`. Throws when the setting names
- * a folder that has no such line.
+ * `../shared/crds`, from the project's root), else what was downloaded. Undefined when there is none, or the setting is `stand-in`.
+ * Throws when the setting names a folder that has no such line.
  */
 export function crdFolder(kcmVersion: string): string | undefined {
   const setting = process.env.K0RDENT_NUTANIX_CRDS;
@@ -47,10 +50,23 @@ export function crdFolder(kcmVersion: string): string | undefined {
   const parent = setting || "../shared/crds";
   const folder = join(isAbsolute(parent) ? parent : join(PROJECT, parent), `kcm-${lineOf(kcmVersion)}`);
   if (existsSync(folder)) return folder;
-  if (!setting) return undefined;
+  if (!setting) return cachedCrds(lineOf(kcmVersion));
   throw new Error(
     `K0RDENT_NUTANIX_CRDS: "${setting}" is wrong because there is no ${folder}; name another folder, or "stand-in"`,
   );
+}
+
+/** Downloads the released definitions of each line that has no folder of them. Returns why that failed; the line then gets stand-ins. */
+export async function ensureCrds(options: CrdDownload = {}): Promise<string | undefined> {
+  if (process.env.K0RDENT_NUTANIX_CRDS === STAND_IN) return undefined;
+  const missing = LINES.filter((line) => crdFolder(line) === undefined);
+  try {
+    for (const line of missing) await downloadCrds(line, options);
+    return undefined;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return `the released definitions of kcm are not here (${reasonOf(error)}): stand-ins are used`;
+  }
 }
 
 /** All definitions below a folder, by name, as released, without descriptions, versions that are not served, and Helm's annotations. */
@@ -88,7 +104,7 @@ export function standInCrds(kcmVersion: string): Crd[] {
 
 function standIn(kind: CrdKind, line: CrdLine): Crd {
   const singular = kind.kind.toLowerCase();
-  const plural = pluralOf(singular);
+  const plural = pluralOf(kind.kind);
   const versions = versionsOf(kind.group, line);
   return {
     apiVersion: "apiextensions.k8s.io/v1",
@@ -162,11 +178,6 @@ const STATUS: Schema = {
     },
   },
 };
-
-function pluralOf(singular: string): string {
-  if (singular.endsWith("y")) return `${singular.slice(0, -1)}ies`;
-  return singular.endsWith("s") ? `${singular}es` : `${singular}s`;
-}
 
 function isCrd(value: unknown): value is Crd {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "CustomResourceDefinition";

@@ -2,14 +2,14 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { arch } from "node:os";
 import { join } from "node:path";
 import { BuildError, build } from "./tools/build.ts";
-import { type Platform, SOURCES, type Source, TOOL_NAMES, type ToolName } from "./tools/catalog.ts";
+import { CLUSTER_API_TOOLS, type Platform, SOURCES, type Source, TOOL_NAMES, type ToolName } from "./tools/catalog.ts";
 import { download } from "./tools/download.ts";
 import { cacheDirectory, findSource, sourceFolder } from "./tools/find.ts";
 import { withLock } from "./tools/lock.ts";
 import { diskFault, reasonOf, ToolError, type ToolFault } from "./tools/tool-error.ts";
 
 export type { ToolName };
-export { cacheDirectory, TOOL_NAMES, ToolError };
+export { CLUSTER_API_TOOLS, cacheDirectory, TOOL_NAMES, ToolError };
 
 export type SandboxTool = Exclude<(typeof TOOL_NAMES)[number], `pulumi${string}`>;
 /** What a sandbox needs: every tool but those of Pulumi. */

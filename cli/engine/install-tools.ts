@@ -1,23 +1,38 @@
-import { ensureTools, findTools, TOOL_NAMES, ToolError, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { ensureCrds } from "../../sandbox/crds.ts";
+import {
+  ensureTools,
+  findTools,
+  TOOL_NAMES,
+  ToolError,
+  type ToolName,
+  type ToolPaths,
+} from "../../sandbox/ensure-tools.ts";
 import { runSteps } from "../output/steps.ts";
 
-export type InstalledTools = { readonly paths: ToolPaths } | { readonly paths: undefined; readonly reason: string };
+export type InstalledTools =
+  /** standIns: why stand-ins take the place of released definitions. */
+  | { readonly paths: ToolPaths; readonly standIns?: string | undefined }
+  | { readonly paths: undefined; readonly reason: string };
 
-/** Every tool, installed where it is missing; where one is not available, the reason and the remedy for each. */
-export async function installTools(signal: AbortSignal): Promise<InstalledTools> {
+/** Every tool, and those that are asked for beside them, installed where missing; where one is not available, the reason and the remedy for each. */
+export async function installTools(signal: AbortSignal, more: readonly ToolName[] = []): Promise<InstalledTools> {
   let tools: InstalledTools = { paths: undefined, reason: "tools: not resolved" };
+  const names = [...TOOL_NAMES, ...more];
   await runSteps(
     [
       {
         title: "tools: resolving",
         run: async ({ say, title }) => {
-          const { missing } = await findTools(TOOL_NAMES);
+          const { missing } = await findTools(names);
           if (missing.length > 0) title(`tools: installing ${missing.join(", ")}, once`);
           try {
-            const paths = await ensureTools(TOOL_NAMES, { report: say, signal });
-            // Where it cannot be downloaded, a stand-in takes its place.
-            await ensureTools(["pulumi-resource-random"], { signal }).catch(toolErrorOf);
-            tools = { paths };
+            const paths = await ensureTools(names, { report: say, signal });
+            // What of these cannot be downloaded has a stand-in.
+            const [standIns] = await Promise.all([
+              ensureCrds({ signal }),
+              ensureTools(["pulumi-resource-random"], { signal }).catch(toolErrorOf),
+            ]);
+            tools = { paths, standIns };
             title("tools: found");
           } catch (error) {
             tools = { paths: undefined, reason: toolErrorOf(error).message };

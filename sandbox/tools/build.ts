@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -5,6 +6,8 @@ import { ExecaError, execa } from "execa";
 import prettyMilliseconds from "pretty-ms";
 import type { Source } from "./catalog.ts";
 
+/** File beside a binary with the manifests of its module. */
+export const MANIFESTS = "manifests.yaml";
 const REPORT_EVERY = 15_000;
 const PLUGIN_MODULE = "github.com/pulumi/pulumi-kubernetes/provider/v4";
 
@@ -82,7 +85,19 @@ async function buildModule(
     for (const binary of binaries) await rename(join(output, binary), join(folder, binary));
     const links = tools.filter((tool) => !binaries.includes(tool));
     for (const tool of links) await symlink(binaries[0] ?? "", join(folder, tool));
+    if (build?.manifests) await writeFile(join(folder, MANIFESTS), await manifestsOf(build.manifests, module, go));
   }
+}
+
+async function manifestsOf(
+  { module, paths }: { module: string; paths: readonly string[] },
+  from: string,
+  go: Go,
+): Promise<string> {
+  const { stdout: folder } = await go(["list", "-m", "-f", "{{.Dir}}", module], from);
+  const files = globSync(paths, { cwd: folder }).sort();
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+  return texts.map((text) => `---\n${text.replace(/^---\n/, "")}`).join("");
 }
 
 /** The plugin embeds its schema with a version in it, a file that its module does not hold: Go is given it as an overlay. */

@@ -13,8 +13,12 @@ export const TOOL_NAMES = [
   "helm",
 ] as const;
 
+/** Cluster API's controllers of the two kcm lines, for the conformance tests. */
+export const CLUSTER_API_TOOLS = ["cluster-api-1.10", "cluster-api-1.13"] as const;
+export type ClusterApiTool = (typeof CLUSTER_API_TOOLS)[number];
+
 /** The random plugin is served by no Go module that builds: where it cannot be downloaded, the sandbox has a stand-in. */
-export type ToolName = (typeof TOOL_NAMES)[number] | "pulumi-resource-random";
+export type ToolName = (typeof TOOL_NAMES)[number] | ClusterApiTool | "pulumi-resource-random";
 
 export interface Download {
   url: string;
@@ -40,11 +44,13 @@ export interface Source {
   /** Undefined where the Go module proxy does not serve it. */
   build?: {
     /** Folder of the go.mod, below this one. */
-    module: "kubernetes" | "pulumi" | "pulumi-kubernetes";
+    module: "kubernetes" | "pulumi" | "pulumi-kubernetes" | ClusterApiTool;
     /** Main packages by the name that Go gives the binary; a tool that is not named so is a link to the first. */
     packages: Readonly<Record<string, string>>;
     ldflags?: string;
     gcflags?: string;
+    /** YAML files of a Go module (glob patterns) that are kept in one file beside the binary. */
+    manifests?: { module: string; paths: readonly string[] };
     /** Date of the source, where it is not that of the version. */
     date?: string;
     /** Measured on two cores after the ones above it, nothing cached. */
@@ -160,6 +166,24 @@ function pulumi(version: string): Source {
   };
 }
 
+/** Published as an image only. Its definitions and webhooks are kept beside it. */
+function clusterApi(tool: ClusterApiTool, version: string): Source {
+  const module = "sigs.k8s.io/cluster-api";
+  return {
+    name: tool,
+    version,
+    tools: [tool],
+    downloads: () => undefined,
+    build: {
+      module: tool,
+      packages: { "cluster-api": module },
+      ldflags: `-X ${module}/version.gitVersion=v${version}`,
+      manifests: { module, paths: ["config/crd/bases/*.yaml", "config/webhook/manifests.yaml"] },
+      seconds: 180,
+    },
+  };
+}
+
 /** A resource plugin, at the version of its npm package. */
 function plugin<N extends "kubernetes" | "random">(name: N, version: string): Source {
   const { files, digests } = github(`pulumi/pulumi-${name}`, version);
@@ -197,4 +221,6 @@ export const SOURCES: readonly Source[] = [
     },
   },
   plugin("random", "4.21.1"),
+  clusterApi("cluster-api-1.10", "1.10.4"),
+  clusterApi("cluster-api-1.13", "1.13.4"),
 ];

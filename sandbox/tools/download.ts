@@ -64,11 +64,16 @@ async function fetchRest(url: string, part: string, options: DownloadOptions): P
   );
 }
 
-async function fetchText(url: string, options: DownloadOptions): Promise<string> {
+/** A text file, which the caller checks. */
+export async function fetchText(url: string, options: Pick<DownloadOptions, "mirror" | "signal">): Promise<string> {
   return (await ask(url, options, {})).text();
 }
 
-async function ask(url: string, options: DownloadOptions, headers: Record<string, string>): Promise<Response> {
+async function ask(
+  url: string,
+  options: Pick<DownloadOptions, "mirror" | "signal">,
+  headers: Record<string, string>,
+): Promise<Response> {
   const address = options.mirror ? url.replace("https:/", options.mirror.replace(/\/$/, "")) : url;
   const { host } = new URL(address);
   const known = unreachable.get(host);

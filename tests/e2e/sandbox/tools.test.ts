@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import {
+  CLUSTER_API_TOOLS,
   cacheDirectory,
   ensureTools,
   findTools,
@@ -24,6 +25,7 @@ import {
   TOOL_NAMES,
   ToolError,
 } from "../../../sandbox/ensure-tools.ts";
+import { MANIFESTS } from "../../../sandbox/tools/build.ts";
 import { SOURCES } from "../../../sandbox/tools/catalog.ts";
 import { digestOf } from "../../../sandbox/tools/download.ts";
 import { withLock } from "../../../sandbox/tools/lock.ts";
@@ -107,7 +109,7 @@ describe("tools", () => {
   });
 
   it("pins the version of each Go module that it builds", () => {
-    const lines = ["kubernetes", "pulumi", "pulumi-kubernetes"].flatMap((module) =>
+    const lines = ["kubernetes", "pulumi", "pulumi-kubernetes", ...CLUSTER_API_TOOLS].flatMap((module) =>
       readFileSync(join("sandbox", "tools", module, "go.mod"), "utf8").split("\n"),
     );
     const modules = {
@@ -116,6 +118,8 @@ describe("tools", () => {
       kubernetes: "k8s.io/kubernetes",
       kwok: "/kwok",
       helm: "helm/v3",
+      "cluster-api-1.10": "sigs.k8s.io/cluster-api",
+      "cluster-api-1.13": "sigs.k8s.io/cluster-api",
     };
     for (const [name, module] of Object.entries(modules)) {
       const pinned = `${module} v${SOURCES.find((source) => source.name === name)?.version}`;
@@ -128,7 +132,7 @@ describe("tools", () => {
     assert.ok(lines.some((line) => line.includes(`pulumi-kubernetes/provider/v4 v4.0.0-${date}`)));
     assert.deepEqual(
       SOURCES.flatMap(({ tools }) => tools).toSorted(),
-      [...TOOL_NAMES, "pulumi-resource-random"].toSorted(),
+      [...TOOL_NAMES, ...CLUSTER_API_TOOLS, "pulumi-resource-random"].toSorted(),
     );
     assert.deepEqual(
       SANDBOX_TOOLS,
@@ -296,6 +300,21 @@ describe("tools", () => {
       for (const file of Object.values(paths)) assert.equal(readFileSync(file, "utf8"), "built\n");
       assert.equal(readlinkSync(paths["kube-scheduler"]), "control-plane");
       assert.equal(readFileSync(join(folder, "calls"), "utf8").trim().split("\n").length, 1);
+    });
+
+    it("keeps the manifests of Cluster API's module beside its controller", async () => {
+      mkdirSync(join(folder, "config", "crd", "bases"), { recursive: true });
+      mkdirSync(join(folder, "config", "webhook"));
+      writeFileSync(join(folder, "config", "crd", "bases", "one.yaml"), "---\nkind: CustomResourceDefinition\n");
+      writeFileSync(join(folder, "config", "webhook", "manifests.yaml"), "kind: MutatingWebhookConfiguration\n");
+      program("go", `[ "$1" = list ] && { echo "${folder}"; exit; }${GO}`);
+      const [tool] = CLUSTER_API_TOOLS;
+      const paths = await ensureTools([tool], { path: path(), cache, mirror });
+      assert.equal(readlinkSync(paths[tool]), "cluster-api");
+      assert.equal(
+        readFileSync(join(paths[tool], "..", MANIFESTS), "utf8"),
+        "---\nkind: CustomResourceDefinition\n---\nkind: MutatingWebhookConfiguration\n",
+      );
     });
 
     it("passes the flags that make a small binary which knows its version", async () => {
