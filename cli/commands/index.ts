@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   report: async () => (await import("./report.ts")).registerReport,
   render: async () => (await import("./render.ts")).registerRender,
   review: async () => (await import("./review.ts")).registerReview,
+  fleet: async () => (await import("./fleet.ts")).registerFleet,
   sandbox: async () => (await import("./sandbox.ts")).registerSandbox,
   tools: async () => (await import("./tools.ts")).registerTools,
   charts: async () => (await import("./charts.ts")).registerCharts,

@@ -1,6 +1,6 @@
-import { mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import { replaceLink } from "./replace-link.ts";
 
 /**
  * The Automation API's handle on a CLI at any path: it only looks for `<root>/bin/pulumi`, so there is a link.
@@ -10,12 +10,7 @@ export async function linkEngine(
   command: typeof PulumiCommand,
   { pulumi, root, home }: { pulumi: string; root: string; home: string },
 ): Promise<PulumiCommand> {
-  const link = join(root, "bin", "pulumi");
-  await mkdir(join(root, "bin"), { recursive: true });
-  if ((await readlink(link).catch(() => "")) !== pulumi) {
-    await rm(link, { force: true });
-    await symlink(pulumi, link);
-  }
+  await replaceLink(join(root, "bin", "pulumi"), pulumi);
   const before = process.env.PULUMI_HOME;
   process.env.PULUMI_HOME = home;
   try {

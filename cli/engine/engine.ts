@@ -1,9 +1,17 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { OpMap, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
+import type {
+  InlineProgramArgs,
+  LocalWorkspaceOptions,
+  OpMap,
+  OutputMap,
+  PulumiFn,
+  Stack,
+} from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
 import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { pulumiHome } from "../../sandbox/tools/find.ts";
 import { Failure } from "../output/failure.ts";
 import { LOCAL, PROJECT } from "../stack/paths.ts";
 import { linkEngine } from "./engine-link.ts";
@@ -25,6 +33,8 @@ export interface EngineOptions {
   readonly local?: string;
   /** @default index.ts of the project */
   readonly program?: PulumiFn;
+  /** `user`: the state, login, passphrase and plugins of the caller's own Pulumi; the stack must exist. @default "project" */
+  readonly backend?: "project" | "user";
   /** More variables for the engine, over the ones set here. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -101,23 +111,27 @@ export async function loadProgram(project = PROJECT): Promise<PulumiFn> {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const workDir = options.workDir ?? PROJECT;
   const local = options.local ?? LOCAL;
-  const envVars = engineEnvironment(options);
-  const home = join(local, "pulumi");
+  const isUsers = options.backend === "user";
+  const envVars = isUsers ? { PULUMI_SKIP_UPDATE_CHECK: "true", ...options.env } : engineEnvironment(options);
+  const home = isUsers ? pulumiHome() : join(local, "pulumi");
   const state = join(local, "state");
-  await Promise.all([home, state].map((folder) => mkdir(folder, { recursive: true })));
+  if (!isUsers) await Promise.all([home, state].map((folder) => mkdir(folder, { recursive: true })));
   const project = await projectName(workDir);
   const { default: automation } = await import("@pulumi/pulumi/automation/index.js");
   const { pulumi, "pulumi-resource-kubernetes": plugin } = options.tools;
   const [pulumiCommand, host, notes] = await Promise.all([
     linkEngine(automation.PulumiCommand, { pulumi, root: join(local, "engine"), home }),
     policyHost(pulumi),
-    plugin === undefined ? [] : installPlugins(home, plugin),
+    plugin === undefined || isUsers ? [] : installPlugins(home, plugin),
   ]);
   // The program is read while the CLI looks for the stack.
   const loading = options.program === undefined ? loadProgram() : Promise.resolve(options.program);
   loading.catch(() => undefined);
   const program: PulumiFn = async () => (await loading)();
-  const handle = await automation.LocalWorkspace.createOrSelectStack(
+  const { LocalWorkspace } = automation;
+  const open = (...args: [InlineProgramArgs, LocalWorkspaceOptions]) =>
+    isUsers ? LocalWorkspace.selectStack(...args) : LocalWorkspace.createOrSelectStack(...args);
+  const handle = await open(
     { stackName: options.stack, projectName: project, program },
     {
       workDir,

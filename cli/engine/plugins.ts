@@ -1,8 +1,8 @@
-import { mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { findTools, type ToolName } from "../../sandbox/ensure-tools.ts";
 import { SOURCES } from "../../sandbox/tools/catalog.ts";
 import { PROJECT } from "../stack/paths.ts";
+import { replaceLink } from "./replace-link.ts";
 
 const RANDOM = "pulumi-resource-random";
 const STAND_IN = join(PROJECT, "sandbox", "plugins", "random", RANDOM);
@@ -29,10 +29,6 @@ function sourceOf(tool: ToolName) {
   return source;
 }
 
-async function link(home: string, tool: ToolName, program: string): Promise<void> {
-  const path = join(home, "plugins", sourceOf(tool).pluginFolder ?? "", tool);
-  if ((await readlink(path).catch(() => undefined)) === program) return;
-  await rm(dirname(path), { recursive: true, force: true });
-  await mkdir(dirname(path), { recursive: true });
-  await symlink(program, path);
+function link(home: string, tool: ToolName, program: string): Promise<void> {
+  return replaceLink(join(home, "plugins", sourceOf(tool).pluginFolder ?? "", tool), program);
 }

@@ -30,7 +30,7 @@ export function pluginFolder(home: string, name: string): string {
 }
 
 /** The user's own, in which Pulumi installs plugins. */
-function pulumiHome(): string {
+export function pulumiHome(): string {
   return process.env.PULUMI_HOME || join(homedir(), ".pulumi");
 }
 
