@@ -39,6 +39,7 @@ export function clusterConfig(cluster: Cluster, context: ClusterContext): Config
     proxy: cluster.proxy,
     addons: addons(cluster, context.caCertificates),
     loadBalancing: cluster.mode === "standalone" ? loadBalancing(cluster, context.name) : undefined,
+    etcd: cluster.mode === "hcp" ? cluster.etcd : undefined,
     encryptionAtRest: cluster.encryptionAtRest
       ? { secretName: clusterNames(context.name).encryptionAtRest }
       : undefined,

@@ -96,13 +96,13 @@ function renderedParts(object: PlannedObject): Part[] {
   const planes = `${controlPlaneNumber} ${mode === "hcp" ? "replicas" : "machines"}, ${k0s.version}`;
   const { host, port } = nutanix.controlPlaneEndpoint;
   const root = `Cluster/${name}`;
-  const infrastructure = `NutanixCluster/${name}-cluster`;
+  const infrastructure = `NutanixCluster/${name}`;
   const plane = mode === "hcp" ? "K0smotronControlPlane" : "K0sControlPlane";
   const named = (from: string, kind: string, found: string | undefined): Part[] =>
     found === undefined ? [] : [{ from, node: [kind, found] }];
   return [
     { node: ["Cluster", name] },
-    { from: root, node: ["NutanixCluster", `${name}-cluster`, `${host}:${port}`] },
+    { from: root, node: ["NutanixCluster", name, `${host}:${port}`] },
     ...named(infrastructure, "Secret", textAt(config, "nutanix", "prismCentral", "credentialSecretName")),
     ...named(
       infrastructure,

@@ -138,6 +138,17 @@ export const hcp = z.strictObject({
   mode: z.literal("hcp").describe("hosted control plane: pods in the management cluster"),
   ...common,
   controlPlaneNumber: positive.default(3).describe("replicas of the hosted control plane"),
+  etcd: z
+    .strictObject({
+      autoDeletePVCs: z
+        .boolean()
+        .default(true)
+        .describe(
+          "delete the volumes of etcd with the cluster; false keeps them, and a later cluster of the same name gets the old data",
+        ),
+    })
+    .optional()
+    .describe("etcd of the hosted control plane"),
 });
 
 export const standalone = z.strictObject({

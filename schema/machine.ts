@@ -35,6 +35,7 @@ const dataDisk = z.strictObject({
     .strictObject({
       deviceType: z.enum(["Disk", "CDRom"]),
       adapterType: z.enum(["SCSI", "IDE", "PCI", "SATA", "SPAPR"]),
+      // As CAPX reads it, 0 is none: the charts then write a free one.
       deviceIndex: count.optional(),
     })
     .optional(),

@@ -58,9 +58,9 @@ export const preflightBlocks: Diagnosis = {
   id: "workers-blocked-by-preflight",
   severity: "warning",
   description:
-    "Cluster API creates no worker while the control plane changes its version (the check ControlPlaneIsStable). Where two spellings of one version differ, it waits for ever.",
+    "Cluster API creates no worker while the control plane changes its version or reports another minor version (its checks before a MachineSet grows).",
   remedy:
-    "wait until the control plane is updated; if it is, check that the MachineDeployment has the annotation machineset.cluster.x-k8s.io/skip-preflight-checks, as this project's charts set it",
+    "wait until the control plane reports its new version in `status.version`; if it does not, read its conditions and the log of k0smotron",
   find: forEachObject(["MachineSet"], (set) => {
     const condition = conditionsOf(set).find(
       ({ status, reason = "", message = "" }) =>

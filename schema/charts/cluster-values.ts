@@ -156,6 +156,7 @@ const common = {
 const hcpValues = z.strictObject({
   ...common,
   controlPlaneNumber: hcp.shape.controlPlaneNumber,
+  etcd: hcp.shape.etcd.unwrap(),
   k0smotron: z.strictObject({
     service: z.strictObject({
       pinAddress: z

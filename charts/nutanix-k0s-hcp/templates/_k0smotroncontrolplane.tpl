@@ -51,17 +51,12 @@ patches:
       content: {{ toJson $patch | quote }}
 {{- end }}
 {{- end }}
+{{- $etcd := dict "autoDeletePVCs" .Values.etcd.autoDeletePVCs }}
 {{- with $registry }}
+{{- $_ := set $etcd "image" (printf "%s/k0sproject/etcd:v3.5.13" .) }}
 image: {{ . }}/k0sproject/k0s
-{{- if eq $version "v1beta2" }}
-storage:
-  etcd:
-    image: {{ . }}/k0sproject/etcd:v3.5.13
-{{- else }}
-etcd:
-  image: {{ . }}/k0sproject/etcd:v3.5.13
 {{- end }}
-{{- end }}
+{{ toYaml (ternary (dict "storage" (dict "etcd" $etcd)) (dict "etcd" $etcd) (eq $version "v1beta2")) }}
 {{- if include "nutanix-k0s.hasCcm" . }}
 {{ ternary "controlPlaneFlags" "controllerPlaneFlags" (eq $version "v1beta2") }}: [--enable-cloud-provider=true]
 {{- end }}

@@ -16,7 +16,7 @@ spec:
   controlPlaneRef:
     {{- include "nutanix-k0s.ref" (dict "root" $root "group" "controlplane.cluster.x-k8s.io" "version" $controlPlane.api "kind" $controlPlane.kind "name" (include "nutanix-k0s.controlPlaneName" .)) | nindent 4 }}
   infrastructureRef:
-    {{- include "nutanix-k0s.ref" (dict "root" $root "group" "infrastructure.cluster.x-k8s.io" "version" "v1beta1" "kind" "NutanixCluster" "name" (printf "%s-cluster" (include "nutanix-k0s.clusterName" $root))) | nindent 4 }}
+    {{- include "nutanix-k0s.ref" (dict "root" $root "group" "infrastructure.cluster.x-k8s.io" "version" "v1beta1" "kind" "NutanixCluster" "name" (include "nutanix-k0s.clusterName" $root)) | nindent 4 }}
   {{- end }}
 {{- end -}}
 

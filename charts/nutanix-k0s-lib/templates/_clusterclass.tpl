@@ -23,8 +23,6 @@ ClusterClass, and Cluster API rejects a Cluster with a pool of a class that does
 {{- $pool := include "nutanix-k0s.classPool" . | fromJson -}}
 {{- $machines := include "nutanix-k0s.templateRef" (dict "root" $root "group" "infrastructure" "version" "v1beta1" "kind" "NutanixMachineTemplate" "name" $pool.machineTemplate) -}}
 {{- $bootstrap := include "nutanix-k0s.templateRef" (dict "root" $root "group" "bootstrap" "version" $k0smotron "kind" "K0sWorkerConfigTemplate" "name" $pool.bootstrap) -}}
-{{- /* k0smotron's control planes do not report what this preflight check reads: the workers would wait forever. */ -}}
-{{- $metadata := dict "annotations" (dict "machineset.cluster.x-k8s.io/skip-preflight-checks" "ControlPlaneIsStable") -}}
 {{- $naming := ternary "naming" "namingStrategy" $isNew -}}
 apiVersion: cluster.x-k8s.io/{{ $core }}
 kind: ClusterClass
@@ -34,12 +32,12 @@ metadata:
   labels: {{- include "nutanix-k0s.labels" $root | nindent 4 }}
 spec:
   infrastructure:
-    {{- include "nutanix-k0s.templateRef" (dict "root" $root "group" "infrastructure" "version" "v1beta1" "kind" "NutanixClusterTemplate" "name" (printf "%s-cluster" (include "nutanix-k0s.clusterName" $root))) | nindent 4 }}
+    {{- include "nutanix-k0s.templateRef" (dict "root" $root "group" "infrastructure" "version" "v1beta1" "kind" "NutanixClusterTemplate" "name" (include "nutanix-k0s.clusterName" $root)) | nindent 4 }}
     {{- if $isNew }}
-    naming: {template: {{ include "nutanix-k0s.clusterName" $root }}-cluster}
+    naming: {template: {{ include "nutanix-k0s.clusterName" $root }}}
     {{- end }}
   {{- if not $isNew }}
-  infrastructureNamingStrategy: {template: {{ include "nutanix-k0s.clusterName" $root }}-cluster}
+  infrastructureNamingStrategy: {template: {{ include "nutanix-k0s.clusterName" $root }}}
   {{- end }}
   controlPlane:
     {{- include "nutanix-k0s.templateRef" (dict "root" $root "group" "controlplane" "version" $controlPlane.api "kind" (printf "%sTemplate" $controlPlane.kind) "name" (include "nutanix-k0s.controlPlaneName" .)) | nindent 4 }}
@@ -53,12 +51,10 @@ spec:
       - class: worker
         {{ $naming }}: {template: {{ "'{{ .cluster.name }}-{{ .machineDeployment.topologyName }}'" }}}
         {{- if $isNew }}
-        metadata: {{- toYaml $metadata | nindent 10 }}
         bootstrap: {{- $bootstrap | nindent 10 }}
         infrastructure: {{- $machines | nindent 10 }}
         {{- else }}
         template:
-          metadata: {{- toYaml $metadata | nindent 12 }}
           bootstrap: {{- $bootstrap | nindent 12 }}
           infrastructure: {{- $machines | nindent 12 }}
         {{- end }}

@@ -12,9 +12,6 @@ metadata:
   name: {{ $group.name }}
   namespace: {{ $.root.Release.Namespace }}
   labels: {{- include "nutanix-k0s.labels" $.root | nindent 4 }}
-  annotations:
-    # k0smotron's control planes do not report what this preflight check reads: the workers would wait forever.
-    machineset.cluster.x-k8s.io/skip-preflight-checks: ControlPlaneIsStable
 spec:
   clusterName: {{ $cluster }}
   replicas: {{ int $group.replicas }}

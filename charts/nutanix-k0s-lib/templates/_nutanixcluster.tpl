@@ -1,9 +1,9 @@
-{{/* NutanixCluster. Arguments: root. */}}
+{{/* NutanixCluster. CAPX counts the machines that its deletion waits for by the label of a Cluster of its name. Arguments: root. */}}
 {{- define "nutanix-k0s.nutanixCluster" -}}
 apiVersion: infrastructure.cluster.x-k8s.io/v1beta1
 kind: NutanixCluster
 metadata:
-  name: {{ include "nutanix-k0s.clusterName" .root }}-cluster
+  name: {{ include "nutanix-k0s.clusterName" .root }}
   namespace: {{ .root.Release.Namespace }}
   labels: {{- include "nutanix-k0s.labels" .root | nindent 4 }}
 spec: {{- include "nutanix-k0s.nutanixClusterSpec" .root | nindent 2 }}

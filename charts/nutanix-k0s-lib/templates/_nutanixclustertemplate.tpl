@@ -3,7 +3,7 @@
 apiVersion: infrastructure.cluster.x-k8s.io/v1beta1
 kind: NutanixClusterTemplate
 metadata:
-  name: {{ include "nutanix-k0s.clusterName" .root }}-cluster
+  name: {{ include "nutanix-k0s.clusterName" .root }}
   namespace: {{ .root.Release.Namespace }}
   labels: {{- include "nutanix-k0s.labels" .root | nindent 4 }}
 spec:

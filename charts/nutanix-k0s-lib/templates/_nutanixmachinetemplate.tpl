@@ -65,10 +65,45 @@ spec:
       "bootType" $m.bootType
       "cluster" $m.cluster
       "subnet" $m.subnets -}}
-{{- range $key := list "image" "imageLookup" "gpus" "dataDisks" "project" "additionalCategories" -}}
+{{- range $key := list "image" "imageLookup" "gpus" "project" "additionalCategories" -}}
 {{- with index $m $key -}}{{- $_ := set $spec $key . -}}{{- end -}}
 {{- end -}}
+{{- with $m.dataDisks -}}
+{{- $_ := set $spec "dataDisks" (include "nutanix-k0s.dataDisks" (dict "at" $.at "disks" .) | fromJsonArray) -}}
+{{- end -}}
 {{- toJson $spec -}}
+{{- end -}}
+
+{{/*
+Data disks as JSON, each with an index of its own on its adapter. CAPX gives the first two that have none one index, and takes 0 for
+none; the index 0 of SCSI and IDE is the system's. Arguments: at, disks.
+*/}}
+{{- define "nutanix-k0s.dataDisks" -}}
+{{- $taken := dict -}}
+{{- range .disks -}}
+{{- with .deviceProperties -}}
+{{- if .deviceIndex -}}
+{{- $address := printf "%s.%d" .adapterType (int .deviceIndex) -}}
+{{- if hasKey $taken $address -}}
+{{- fail (printf "%s.dataDisks: two disks have the address %s; set another deviceIndex, or remove it" $.at $address) -}}
+{{- end -}}
+{{- $_ := set $taken $address true -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $disks := list -}}
+{{- range $disk := .disks -}}
+{{- $device := deepCopy (default (dict "deviceType" "Disk" "adapterType" "SCSI") $disk.deviceProperties) -}}
+{{- range $index := untilStep 1 (int (add1 (len $.disks))) 1 -}}
+{{- $address := printf "%s.%d" $device.adapterType $index -}}
+{{- if not (or $device.deviceIndex (hasKey $taken $address)) -}}
+{{- $_ := set $device "deviceIndex" $index -}}
+{{- $_ := set $taken $address true -}}
+{{- end -}}
+{{- end -}}
+{{- $disks = append $disks (merge (dict "deviceProperties" $device) $disk) -}}
+{{- end -}}
+{{- toJson $disks -}}
 {{- end -}}
 
 {{/* First 8 hex digits of the SHA-256 of a machine spec: only a template with a new name rolls machines. */}}

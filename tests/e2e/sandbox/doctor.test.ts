@@ -152,7 +152,7 @@ describe("the doctor on a sandbox", function () {
         },
       },
     });
-    await client.merge(`${INFRASTRUCTURE}/nutanixclusters/${CLUSTER}-cluster`, {
+    await client.merge(`${INFRASTRUCTURE}/nutanixclusters/${CLUSTER}`, {
       metadata: { labels: { canary: "stays" } },
     });
     await client.post(`/api/v1/namespaces/${NAMESPACE}/events`, {
@@ -171,7 +171,7 @@ describe("the doctor on a sandbox", function () {
     const text = gunzipSync(readFileSync(file)).toString("latin1");
     for (const shown of [
       "LoginFailed",
-      "objects/NutanixCluster/demo-cluster.json",
+      "objects/NutanixCluster/demo.json",
       '"canary": "stays"',
       "objects/Secret/demo-capx-credentials.json",
     ])

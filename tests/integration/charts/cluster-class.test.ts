@@ -18,7 +18,7 @@ describe("a cluster chart with clusterClass", function () {
       "Cluster edge",
       "MachineHealthCheck edge-gpu",
       "MachineHealthCheck edge-md",
-      "NutanixClusterTemplate edge-cluster",
+      "NutanixClusterTemplate edge",
       "NutanixFailureDomain edge-rack-a",
       "NutanixFailureDomain edge-rack-b",
     ];

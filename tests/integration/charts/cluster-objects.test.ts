@@ -25,7 +25,7 @@ describe("the objects of the cluster charts", function () {
       "K0smotronControlPlane edge-hcp-cp",
       "MachineDeployment edge-md",
       "MachineHealthCheck edge-md",
-      "NutanixCluster edge-cluster",
+      "NutanixCluster edge",
       "NutanixMachineTemplate edge-hcp-worker-mt-5f1562dd",
     ]);
   });
@@ -37,7 +37,7 @@ describe("the objects of the cluster charts", function () {
       "K0sWorkerConfigTemplate edge-standalone-worker-bootstrap",
       "MachineDeployment edge-md",
       "MachineHealthCheck edge-md",
-      "NutanixCluster edge-cluster",
+      "NutanixCluster edge",
       "NutanixMachineTemplate edge-standalone-cp-mt-52a9115f",
       "NutanixMachineTemplate edge-standalone-worker-mt-5f1562dd",
     ]);
@@ -218,11 +218,22 @@ describe("the objects of the cluster charts", function () {
     );
   });
 
-  it("skip the check that k0smotron's control planes never pass", async () => {
+  it("let Cluster API hold workers back until the control plane has their version", async () => {
     for (const mode of MODES) {
       const { metadata, spec } = only(await cluster(mode), "MachineDeployment");
-      assert.equal(metadata.annotations?.["machineset.cluster.x-k8s.io/skip-preflight-checks"], "ControlPlaneIsStable");
-      assert.equal(spec.template.spec.version, "v1.32.6");
+      assert.deepEqual([metadata.annotations, spec.template.spec.version], [undefined, "v1.32.6"]);
+    }
+  });
+
+  it("delete the volumes of a hosted etcd with the cluster, unless they are to stay", async () => {
+    const etcd = async (kcmLine: string, values: object = {}) => {
+      const { spec } = only(await cluster("hcp", "global", { kcmLine, ...values }), "K0smotronControlPlane");
+      return kcmLine === "1.2" ? spec.etcd : spec.storage.etcd;
+    };
+    const image = `${MIRROR}/k0sproject/etcd:v3.5.13`;
+    for (const line of ["1.2", "1.11"]) {
+      assert.deepEqual(await etcd(line), { autoDeletePVCs: true, image });
+      assert.deepEqual(await etcd(line, { etcd: { autoDeletePVCs: false } }), { autoDeletePVCs: false, image });
     }
   });
 

@@ -75,7 +75,47 @@ describe("the objects of pools, failure domains and nodes", function () {
     assert.deepEqual(plain, first);
     assert.deepEqual([first.imageLookup, first.image], [{ baseOS: "ubuntu-22.04" }, undefined]);
     assert.deepEqual([rocky.image, rocky.imageLookup], [{ type: "name", name: "rocky-9" }, undefined]);
-    assert.deepEqual([rocky.vcpuSockets, rocky.dataDisks, first.dataDisks], [4, undefined, [{ diskSize: "10Gi" }]]);
+    assert.deepEqual([rocky.vcpuSockets, rocky.dataDisks, first.dataDisks.length], [4, undefined, 1]);
+  });
+
+  it("give every data disk an address of its own, around those that are written", async () => {
+    const disk = (adapterType?: string, deviceIndex?: number) =>
+      adapterType === undefined
+        ? { diskSize: "10Gi" }
+        : {
+            diskSize: "10Gi",
+            deviceProperties: {
+              deviceType: "Disk",
+              adapterType,
+              ...(deviceIndex === undefined ? {} : { deviceIndex }),
+            },
+          };
+    const disks = [disk(), disk(), disk("SCSI", 2), disk("PCI"), disk("SCSI", 0), disk("PCI", 7), disk("PCI")];
+    const addresses = ["SCSI 1", "SCSI 3", "SCSI 2", "PCI 1", "SCSI 4", "PCI 7", "PCI 2"];
+    const shown = (spec: Rendered) =>
+      spec.dataDisks.map(({ deviceProperties: { adapterType, deviceIndex } }: Rendered) =>
+        [adapterType, deviceIndex].join(" "),
+      );
+    for (const mode of MODES) {
+      for (const kcmLine of ["1.2", "1.11"]) {
+        const values = { kcmLine, worker: { dataDisks: disks }, clusterClass: false };
+        const files = valueFiles(mode).get("base") ?? [];
+        const plain = await render(`nutanix-k0s-${mode}`, { files, values });
+        const template = plain.find(({ metadata }) => metadata.name.includes("-worker-mt-"));
+        assert.deepEqual(shown(template?.spec.template.spec), addresses);
+        const { topology } = only(
+          await render(`nutanix-k0s-${mode}`, { files, values: { ...values, clusterClass: true } }),
+          "Cluster",
+        ).spec;
+        const [machine] = topology.workers.machineDeployments[0].variables.overrides;
+        assert.deepEqual(shown(machine.value), addresses);
+      }
+    }
+    const twice = { worker: { dataDisks: [disk("SCSI", 2), disk("SCSI", 2)] } };
+    await assert.rejects(
+      render("nutanix-k0s-hcp", { files: valueFiles("hcp").get("base") ?? [], values: twice }),
+      /worker\.dataDisks: two disks have the address SCSI\.2; set another deviceIndex, or remove it/,
+    );
   });
 
   it("label a pool's nodes beside all workers', and taint them in place of those", async () => {

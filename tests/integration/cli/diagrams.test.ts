@@ -87,7 +87,7 @@ describe("a graph", () => {
         "Secret/edge-nutanix-identity planned",
         "ConfigMap/edge-nutanix-identity-resource-template planned",
         "Cluster/edge rendered",
-        "NutanixCluster/edge-cluster rendered",
+        "NutanixCluster/edge rendered",
         "Secret/edge-capx-credentials planned",
         "ConfigMap/edge-pc-ca planned",
         "K0sControlPlane/edge-standalone-cp rendered",

@@ -59,7 +59,7 @@ describe("npm run kubeconfig", function () {
   });
 
   it("refuses what is not there yet, with what holds the cluster up, and ends with 3", async () => {
-    const early = changed(healthy("v1beta1"), "NutanixCluster/edge-cluster", {
+    const early = changed(healthy("v1beta1"), "NutanixCluster/edge", {
       status: {
         ready: false,
         conditions: [condition("PrismClientInit", "False", { message: "x509: unknown authority", severity: "Error" })],
@@ -70,7 +70,7 @@ describe("npm run kubeconfig", function () {
     assert.equal(stdout, "");
     assert.match(
       stderr,
-      /^edge: no kubeconfig yet, blocked by NutanixCluster edge-cluster: PrismClientInit \(Failed\) for .+: x509: unknown authority$/,
+      /^edge: no kubeconfig yet, blocked by NutanixCluster edge: PrismClientInit \(Failed\) for .+: x509: unknown authority$/,
     );
   });
 

@@ -48,7 +48,7 @@ describe("the status", () => {
       "  ├─ ✔ HelmRelease edge  1.0.0+abc, 2h",
       "  │  └─ ✔ HelmChart edge  1.0.0, 2h",
       "  └─ ✔ Cluster edge  provisioned, 2h",
-      "     ├─ ✔ NutanixCluster edge-cluster  10.1.1.201:6443, 2h",
+      "     ├─ ✔ NutanixCluster edge  10.1.1.201:6443, 2h",
       "     │  └─ ✔ Secret edge-capx-credentials  2h",
       "     ├─ ✔ K0sControlPlane edge-standalone-cp  1/1 machines, v1.32.6+k0s.0, 2h",
       "     │  └─ ✔ Machine edge-standalone-cp-0  running, v1.32.6, 2h",

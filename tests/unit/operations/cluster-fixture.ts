@@ -109,7 +109,7 @@ function addCluster(add: (kind: string, name: string, body: Live) => void, name:
   const identity = `${name}-nutanix-identity`;
   add("Secret", identity, {});
   add("Secret", `${name}-capx-credentials`, {
-    metadata: { ownerReferences: [{ kind: "NutanixCluster", name: `${name}-cluster`, uid: `${name}-uid` }] },
+    metadata: { ownerReferences: [{ kind: "NutanixCluster", name, uid: `${name}-uid` }] },
   });
   add("Secret", `${name}-kubeconfig`, {});
   add("ConfigMap", `${identity}-resource-template`, { data: { "configmap.yaml": "…" } });
@@ -132,7 +132,7 @@ function addCluster(add: (kind: string, name: string, body: Live) => void, name:
     spec: {
       ...endpoint,
       controlPlaneRef: { apiVersion: VERSIONS["K0smotronControlPlane"], kind: "K0smotronControlPlane", name },
-      infrastructureRef: { apiVersion: VERSIONS["NutanixCluster"], kind: "NutanixCluster", name: `${name}-cluster` },
+      infrastructureRef: { apiVersion: VERSIONS["NutanixCluster"], kind: "NutanixCluster", name },
     },
     status: {
       phase: "Provisioned",
@@ -146,7 +146,7 @@ function addCluster(add: (kind: string, name: string, body: Live) => void, name:
     spec: { replicas: 3, version: "v1.32.6-k0s.0" },
     status: { ready: true, initialized: true, replicas: 3, readyReplicas: 3 },
   });
-  add("NutanixCluster", `${name}-cluster`, {
+  add("NutanixCluster", name, {
     metadata: owned(name, "Cluster", name),
     spec: {
       ...endpoint,

@@ -51,11 +51,11 @@ function failMachine(fixture: ClusterFixture, message: string): void {
 /** Prism Central's client of demo is not made, for this reason. */
 function failPrismClient(fixture: ClusterFixture, message: string): void {
   markNotReady(fixture);
-  objectIn(fixture, "NutanixCluster", "demo-cluster")["status"].ready = false;
+  objectIn(fixture, "NutanixCluster", "demo")["status"].ready = false;
   setCondition(
     fixture,
     "NutanixCluster",
-    "demo-cluster",
+    "demo",
     condition("PrismClientInit", "False", { reason: "PrismClientInitFailed", message }),
   );
 }
@@ -225,7 +225,7 @@ export const FAILURE_SCENARIOS: readonly FailureScenario[] = [
       "the Secret demo-capx-credentials with the credentials of demo does not exist; infrastructure.cluster.x-k8s.io/nutanixcluster blocks its deletion",
     apply: (fixture) => {
       remove(fixture, "Secret", "demo-capx-credentials");
-      markDeleted(fixture, "NutanixCluster", "demo-cluster", ["infrastructure.cluster.x-k8s.io/nutanixcluster"]);
+      markDeleted(fixture, "NutanixCluster", "demo", ["infrastructure.cluster.x-k8s.io/nutanixcluster"]);
       markDeleted(fixture, "Cluster", "demo", ["cluster.cluster.x-k8s.io"]);
       markDeleted(fixture, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"]);
     },
@@ -235,14 +235,13 @@ export const FAILURE_SCENARIOS: readonly FailureScenario[] = [
     cause: "demo references the Secret calm-capx-credentials, which the cluster calm owns",
     apply: (fixture) => {
       markNotReady(fixture);
-      objectIn(fixture, "NutanixCluster", "demo-cluster")["spec"].prismCentral.credentialRef.name =
-        "calm-capx-credentials";
+      objectIn(fixture, "NutanixCluster", "demo")["spec"].prismCentral.credentialRef.name = "calm-capx-credentials";
       const message = "secret calm-capx-credentials already owned by another nutanixCluster object";
       const reason = "CredentialRefSecretOwnerSetFailed";
       setCondition(
         fixture,
         "NutanixCluster",
-        "demo-cluster",
+        "demo",
         condition("CredentialRefSecretOwnerSet", "False", { reason, message }),
       );
     },
@@ -275,7 +274,7 @@ export const FAILURE_SCENARIOS: readonly FailureScenario[] = [
     apply: (fixture) => {
       markNotReady(fixture);
       const fields = { reason: "ClusterCategoryCreationFailed", message: "status: 403 Forbidden, Access is denied" };
-      setCondition(fixture, "NutanixCluster", "demo-cluster", condition("ClusterCategoryCreated", "False", fields));
+      setCondition(fixture, "NutanixCluster", "demo", condition("ClusterCategoryCreated", "False", fields));
     },
   },
   {
@@ -289,19 +288,14 @@ export const FAILURE_SCENARIOS: readonly FailureScenario[] = [
     apply: (fixture) => {
       markNotReady(fixture);
       const message = 'failed to validate the failure domain "a" configuration';
-      setCondition(
-        fixture,
-        "NutanixCluster",
-        "demo-cluster",
-        condition("FailureDomainsValidated", "False", { message }),
-      );
+      setCondition(fixture, "NutanixCluster", "demo", condition("FailureDomainsValidated", "False", { message }));
     },
   },
   {
     id: "endpoint-conflict",
     cause: "the clusters calm and demo have the same control plane endpoint, 10.1.1.200",
     apply: (fixture) => {
-      objectIn(fixture, "NutanixCluster", "demo-cluster")["spec"].controlPlaneEndpoint.host = "10.1.1.200";
+      objectIn(fixture, "NutanixCluster", "demo")["spec"].controlPlaneEndpoint.host = "10.1.1.200";
     },
   },
   {

@@ -33,7 +33,7 @@ describe("a cluster's chain", () => {
             "HelmRelease/edge",
             "HelmChart/edge",
             "Cluster/edge",
-            "NutanixCluster/edge-cluster",
+            "NutanixCluster/edge",
             "Secret/edge-capx-credentials",
             "K0sControlPlane/edge-standalone-cp",
             "Machine/edge-standalone-cp-0",

@@ -99,7 +99,7 @@ export function healthy(line: Line): KubernetesObject[] {
     object("HelmChart", "edge", { status: { artifact: { revision: "1.0.0" }, conditions: ready("Ready") } }),
     object("Cluster", "edge", {
       spec: {
-        infrastructureRef: { kind: "NutanixCluster", name: "edge-cluster" },
+        infrastructureRef: { kind: "NutanixCluster", name: "edge" },
         controlPlaneRef: { kind: "K0sControlPlane", name: "edge-standalone-cp" },
       },
       status: {
@@ -107,7 +107,7 @@ export function healthy(line: Line): KubernetesObject[] {
         ...conditions(line, ...ready("Available", "InfrastructureReady", "ControlPlaneAvailable")),
       },
     }),
-    object("NutanixCluster", "edge-cluster", {
+    object("NutanixCluster", "edge", {
       spec: {
         controlPlaneEndpoint: { host: "10.1.1.201", port: 6443 },
         prismCentral: { credentialRef: { kind: "Secret", name: "edge-capx-credentials" } },
