@@ -41,7 +41,7 @@ function readJson(file) {
 /** Installs the packages; waits for another process that does. */
 async function installPackages() {
   const lock = join(LOCAL, "install.lock");
-  mkdirSync(LOCAL, { recursive: true });
+  mkdirSync(LOCAL, { recursive: true, mode: 0o700 });
   while (!takeLock(lock)) await sleep(SECOND / 5);
   try {
     if (!packagesAreInstalled()) await runNpm();
@@ -196,5 +196,6 @@ try {
   else if (error.code === "ENOSPC") fail("the disk is full; free about 500 MB and run the command again");
   else if (["EACCES", "EPERM", "EROFS"].includes(error.code))
     fail(`${folder} is not writable; run the command as its owner, or make it writable`);
-  else throw error;
+  else
+    fail(`unexpected error (${error.code ?? error.name}: ${error.message}); restore the project from its repository`);
 }

@@ -11,6 +11,10 @@ enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/k0rdent-nutanix
 // A reader such as head closes the pipe: the rest of the output is not needed.
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : EXIT.failed));
+process.on("uncaughtException", (error) => {
+  report(error);
+  process.exit();
+});
 try {
   const { createProgram } = await import("./commands/index.ts");
   const args = process.argv.slice(2);
@@ -19,16 +23,17 @@ try {
     throw new Failure(`arguments: ${JSON.stringify(odd)} has control characters; write it without`, EXIT.usage);
   await (await createProgram(args[0])).parseAsync(args, { from: "user" });
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
-  } else {
-    const { message, exitCode } = explain(error);
-    note(message);
-    process.exitCode = exitCode;
-  }
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+  else report(error);
 }
 // Flushes a long output into a pipe.
 for (const stream of [process.stdout, process.stderr])
   await new Promise<void>((done) => stream.write("", () => done()));
 // Engine and client keep idle sockets open.
 process.exit();
+
+function report(error: unknown): void {
+  const { message, exitCode } = explain(error);
+  note(message);
+  process.exitCode = exitCode;
+}

@@ -108,9 +108,12 @@ export class Capx extends pulumi.ComponentResource {
         parent: this,
         dependsOn: charts === undefined ? [variables] : [variables, charts.configMap],
         customTimeouts: { create: `${timeout}s`, update: `${timeout}s`, delete: `${timeout}s` },
-        ...(args.takeOwnership && connection
-          ? { hooks: { beforeCreate: takeOwnership(name, connection, objects) } }
-          : {}),
+        ...(connection && {
+          hooks: {
+            beforeCreate: args.takeOwnership ? takeOwnership(name, connection, objects) : [],
+            onError: connection.readinessErrorHook(),
+          },
+        }),
       },
     );
     this.providerTemplate = this.release.id.apply(() => nutanixEntry().template ?? PROVIDER);

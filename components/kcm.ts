@@ -87,6 +87,7 @@ export class Kcm extends pulumi.ComponentResource {
         parent: this,
         customTimeouts,
         dependsOn: namespace,
+        ...(args.connection && { hooks: { onError: args.connection.readinessErrorHook() } }),
         ignoreChanges: (args.selfManaged ?? true) ? INSTALLED_ONCE : [],
       },
     );

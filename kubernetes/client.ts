@@ -1,5 +1,4 @@
 /** The client of Kubernetes API servers. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, isConflict, isNotFound } from "./errors.ts";
 import { listPath, objectPath } from "./kinds.ts";
 import type { KindReference, KubernetesObject, ObjectReference } from "./object.ts";
@@ -186,13 +185,13 @@ export class KubernetesClient {
   async #json<T>(request: ApiRequest): Promise<T> {
     const response = await this.#transport.send(request);
     if (response.code >= 300) throw apiError(response);
-    return JSON.parse(response.text) as T;
+    try {
+      return JSON.parse(response.text) as T;
+    } catch {
+      // A proxy, or a program that listens in its place.
+      throw new ApiError(response.code, `${this.server} does not answer as an API server (its answer is not JSON)`);
+    }
   }
-}
-
-/** Waits, but not longer than the signal allows. */
-export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 /** The body of a response as JSON. Not every response is: a server that starts, or a proxy, answers in plain text. */

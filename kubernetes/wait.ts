@@ -24,3 +24,8 @@ export async function waitFor<T>(
     await sleep(interval, undefined, signal === undefined ? {} : { signal });
   }
 }
+
+/** Waits, but not longer than the signal allows. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+}

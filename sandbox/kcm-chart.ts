@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -30,18 +30,24 @@ export async function writeKcmChart({ directory, version, crds }: KcmChartOption
   const folder = crds === STAND_IN ? undefined : (crds ?? crdFolder(version));
   const stamp = stampOf(folder, version);
   const stampFile = join(path, ".stamp.json");
-  if (existsSync(stampFile)) {
-    const written: { stamp: string; chart: KcmChart } = JSON.parse(readFileSync(stampFile, "utf8"));
-    if (written.stamp === stamp && written.chart.path === path) return written.chart;
-  }
+  const written = writtenBefore(stampFile);
+  if (written?.stamp === stamp && written.chart.path === path) return written.chart;
   const definitions = folder ? await readCrds(folder) : standInCrds(version);
   const chart: KcmChart = { path, version, crds: folder ? "real" : "stand-in", count: definitions.length };
-  const draft = join(directory, `.kcm-${process.pid}`);
+  const draft = join(directory, ".kcm-draft");
   await writeChart(draft, version, definitions);
   await writeFile(join(draft, ".stamp.json"), JSON.stringify({ stamp, chart }));
   await rm(path, { recursive: true, force: true });
   await rename(draft, path);
   return chart;
+}
+
+function writtenBefore(stampFile: string): { stamp: string; chart: KcmChart } | undefined {
+  try {
+    return JSON.parse(readFileSync(stampFile, "utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 async function writeChart(path: string, version: string, crds: readonly Crd[]): Promise<void> {

@@ -9,13 +9,14 @@ import {
   removeStalePidFiles,
   stopComponent,
   stopComponents,
+  stopStrays,
 } from "./cluster/components.ts";
 import { controllersStatus, startControllers, stopControllers } from "./cluster/controllers.ts";
 import { kwokctl, writeKwokConfig } from "./cluster/kwok.ts";
 import {
+  COMPONENTS,
   layoutOf,
   readRecord,
-  replaceFile,
   type SandboxLayout,
   type SandboxRecord,
   writeRecord,
@@ -26,6 +27,7 @@ import { waitUntilReady } from "./cluster/settle.ts";
 import type { SandboxTool, ToolPaths } from "./ensure-tools.ts";
 import { writeKcmChart } from "./kcm-chart.ts";
 import { withLock } from "./tools/lock.ts";
+import { replaceFile } from "./tools/replace-file.ts";
 
 export { SandboxError };
 
@@ -76,15 +78,22 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   return locked(layout, options, () => createLocked(layout, options));
 }
 
+type Startup = Pick<SandboxOptions, "report" | "controllers">;
+
 async function createLocked(layout: SandboxLayout, options: SandboxOptions): Promise<Sandbox> {
   const report = options.report ?? (() => undefined);
   await mkdir(layout.directory, { recursive: true, mode: 0o700 });
-  const [chart, { record, created }] = await Promise.all([
+  const before = readRecord(layout);
+  const created = !before?.complete;
+  const record = before?.complete ? { ...before, tools: options.tools } : await newRecord(options);
+  // Before anything else: only a folder with a record is deleted as a sandbox.
+  writeRecord(layout, record);
+  const [chart] = await Promise.all([
     writeChart(layout, options),
-    bringUp(layout, options, report),
+    created ? createCluster(layout, record, options) : resume(layout, record, options),
   ]);
   const written: SandboxRecord = { ...record, complete: true, kcmVersion: chart.version, crds: chart.crds };
-  await writeRecord(layout, written);
+  writeRecord(layout, written);
   report(`sandbox ${record.name} is ${created ? "up" : "running"}: ${serverOf(record)}`);
   return {
     name: record.name,
@@ -103,25 +112,11 @@ async function writeChart(layout: SandboxLayout, options: SandboxOptions) {
   return writeKcmChart({ directory: layout.charts, version: options.kcmVersion ?? "1.2.0", crds: options.crds });
 }
 
-async function bringUp(
-  layout: SandboxLayout,
-  options: SandboxOptions,
-  report: (line: string) => void,
-): Promise<{ record: SandboxRecord; created: boolean }> {
-  const before = readRecord(layout);
-  if (before?.complete) {
-    const record = { ...before, tools: options.tools };
-    await writeRecord(layout, record);
-    await resume(layout, record, report);
-    if (options.controllers !== false) await startControllers(layout, record);
-    return { record, created: false };
-  }
-  if (before) await stopAll(layout);
+async function createCluster(layout: SandboxLayout, record: SandboxRecord, options: Startup): Promise<void> {
+  await stopAll(layout);
   await rm(layout.kwok, { recursive: true, force: true });
-  report(`starting sandbox ${options.name}`);
-  const record = await newRecord(options);
-  await writeRecord(layout, record);
-  await writeKwokConfig(layout, record);
+  options.report?.(`starting sandbox ${record.name}`);
+  writeKwokConfig(layout, record);
   await kwokctl(layout, record, ["create", "cluster"]);
   await writeKubeconfig(layout, record);
   // The controllers wait for the API server themselves, so they load while it starts.
@@ -129,7 +124,6 @@ async function bringUp(
     waitUntilReady(layout, record),
     options.controllers !== false && startControllers(layout, record),
   ]);
-  return { record, created: true };
 }
 
 async function newRecord({ name, tools }: SandboxOptions): Promise<SandboxRecord> {
@@ -137,16 +131,17 @@ async function newRecord({ name, tools }: SandboxOptions): Promise<SandboxRecord
 }
 
 /** Restarts what has ended. */
-async function resume(layout: SandboxLayout, record: SandboxRecord, report: (line: string) => void): Promise<void> {
+async function resume(layout: SandboxLayout, record: SandboxRecord, options: Startup): Promise<void> {
   await removeStalePidFiles(layout);
   const dead = (await componentStatuses(layout)).filter(({ running }) => !running).map(({ name }) => name);
   if (dead.length > 0) {
-    report(`restarting in sandbox ${record.name}: ${dead.join(", ")}`);
+    options.report?.(`restarting in sandbox ${record.name}: ${dead.join(", ")}`);
     await linkBinaries(layout, record.tools);
     await requirePorts(layout, record, dead);
     await kwokctl(layout, record, ["start", "cluster"]);
   }
   await waitUntilReady(layout, record);
+  if (options.controllers !== false) await startControllers(layout, record);
 }
 
 async function writeKubeconfig(layout: SandboxLayout, record: SandboxRecord): Promise<void> {
@@ -162,14 +157,14 @@ async function writeKubeconfig(layout: SandboxLayout, record: SandboxRecord): Pr
     contexts: [{ name, context: { cluster: name, user: name } }],
     "current-context": name,
   };
-  await replaceFile(layout.kubeconfig, stringify(config), 0o600);
+  replaceFile(layout.kubeconfig, stringify(config), 0o600);
 }
 
 /** Stops every process of the sandbox and removes its folder. One that does not exist is not an error. */
 export async function deleteSandbox(directory: string): Promise<void> {
   const layout = layoutOf(directory);
   if (!existsSync(directory)) return;
-  if (!existsSync(layout.record) && readdirSync(directory).length > 0) {
+  if (!existsSync(layout.record) && readdirSync(directory).some((file) => !file.startsWith("sandbox.json."))) {
     throw new SandboxError(`sandbox: "${directory}" contains no sandbox.json; set the folder of a sandbox`);
   }
   await locked(layout, {}, async () => {
@@ -185,8 +180,10 @@ export async function stopSandbox(directory: string): Promise<void> {
 }
 
 async function stopAll(layout: SandboxLayout): Promise<void> {
+  await stopStrays(layout, ["kwokctl"]);
   await stopControllers(layout);
   await stopComponents(layout);
+  await stopStrays(layout, [...COMPONENTS, "kwok"]);
 }
 
 /** Whether a sandbox was created there, running or not. */
@@ -215,7 +212,7 @@ export async function startApiServer(directory: string): Promise<void> {
   if (!record?.complete) {
     throw new SandboxError(`sandbox: "${directory}" contains no complete sandbox; create it first`);
   }
-  await locked(layout, {}, () => resume(layout, record, () => undefined));
+  await locked(layout, {}, () => resume(layout, record, { controllers: false }));
 }
 
 function serverOf({ ports }: SandboxRecord): string {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
@@ -7,6 +7,7 @@ import { CHARTS_FOLDER, chartVersions, type PackedChart } from "../../manifests/
 import { CAPX_RELEASE, CLUSTER_CHARTS, PROVIDER } from "../../manifests/names.ts";
 import { formatValue } from "../../policy/rules/violation.ts";
 import { ensureTools } from "../../sandbox/ensure-tools.ts";
+import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { Failure } from "../output/failure.ts";
 import { print } from "../output/print.ts";
 
@@ -110,7 +111,7 @@ function registryFailure(at: string, stderr: string): Failure {
 /** Writes the digests of all versions; those of earlier versions do not change. Returns the files' names. */
 export async function lockCharts(folder = CHARTS_FOLDER): Promise<string[]> {
   const versions = await digests(folder);
-  await writeFile(join(folder, VERSIONS_FILE), `${JSON.stringify(versions, null, 2)}\n`);
+  replaceFile(join(folder, VERSIONS_FILE), `${JSON.stringify(versions, null, 2)}\n`);
   return [VERSIONS_FILE];
 }
 
@@ -145,10 +146,9 @@ export async function nextVersion(name: string, version: string, folder = CHARTS
   }
   const kept = join(folder, "released", now.file);
   await mkdir(dirname(kept), { recursive: true });
-  await writeFile(`${kept}.part`, now.bytes);
-  await rename(`${kept}.part`, kept);
+  replaceFile(kept, now.bytes);
   const file = join(folder, name, "Chart.yaml");
-  await writeFile(file, (await readFile(file, "utf8")).replace(/^version: .*$/m, `version: ${version}`));
+  replaceFile(file, (await readFile(file, "utf8")).replace(/^version: .*$/m, `version: ${version}`));
   return `charts/released/${now.file}: stored; charts/${name} is ${version}. Change it, append the version to templates of nutanix-capx and to CLUSTER_CHART_VERSIONS, and run npm run charts -- lock`;
 }
 

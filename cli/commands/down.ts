@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { onInterrupt } from "../engine/interrupt.ts";
+import { withRunLock } from "../engine/run-lock.ts";
 import { note, print } from "../output/print.ts";
 import { runSteps } from "../output/steps.ts";
+import { sandboxOf } from "../stack/stack-file.ts";
 
 interface DownFlags {
   readonly stack: string;
@@ -36,6 +38,8 @@ export function registerDown(program: Command): void {
 async function down({ stack, sandboxName, force = false }: DownFlags): Promise<void> {
   const signal = onInterrupt(note);
   const { destroySteps } = await import("../engine/destroy.ts");
-  await runSteps(await destroySteps({ stack, sandboxName, force, signal }), signal);
+  await withRunLock(sandboxOf(stack, sandboxName), signal, async () =>
+    runSteps(await destroySteps({ stack, sandboxName, force, signal }), signal),
+  );
   print("Everything that npm start created is removed; the cache of tools stays.");
 }

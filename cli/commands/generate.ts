@@ -1,6 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { Failure } from "../output/failure.ts";
 import { print } from "../output/print.ts";
 import { PROJECT } from "../stack/paths.ts";
@@ -34,7 +35,7 @@ async function generate({ check = false }: { check?: boolean }): Promise<void> {
     const path = join(PROJECT, file);
     const before = await readFile(path, "utf8").catch(() => "");
     if (before !== text) stale.push(file);
-    if (before !== text && !check) await writeFile(path, text);
+    if (before !== text && !check) replaceFile(path, text);
     print(`${file}: ${before === text ? "up to date" : check ? "out of date" : "written"}`);
   }
   if (check && stale.length > 0) throw new Failure(`${stale.join(", ")}: out of date; run npm run generate`);

@@ -1,6 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { type Command, Option } from "commander";
+import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { note, write } from "../output/print.ts";
 import { readLiveGraph, readPlannedGraph } from "../stack/stack-graph.ts";
@@ -45,7 +45,7 @@ async function graph(cluster: string | undefined, options: GraphOptions): Promis
   const { mermaidOf, svgOf } = await import("../output/diagram-formats.ts");
   const text = format === "svg" ? svgOf(drawn) : mermaidOf(drawn);
   if (options.out === undefined) write(text);
-  else await writeFile(resolve(options.out), text);
+  else replaceFile(resolve(options.out), text);
   const where = options.out === undefined ? "" : ` in ${options.out}`;
   note(`${drawn.nodes.length} objects, ${drawn.edges.length} references${where}`);
 }

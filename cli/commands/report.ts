@@ -1,6 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { note } from "../output/print.ts";
 import { type TargetCommandOptions, withTargetOptions } from "../stack/target.ts";
 
@@ -33,6 +33,6 @@ async function report({ out, ...options }: ReportFlags): Promise<void> {
   const { reportHtml } = await import("../output/report-html.ts");
   const input = await readReport(options);
   const file = resolve(out);
-  await writeFile(file, reportHtml(input, reportOf(input)));
+  replaceFile(file, reportHtml(input, reportOf(input)));
   note(`${input.trees.length} clusters in ${file}`);
 }

@@ -1,6 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { EXIT } from "../output/failure.ts";
 import { print, write } from "../output/print.ts";
 import { PROJECT } from "../stack/paths.ts";
@@ -49,7 +49,7 @@ async function review({ stack, base, preview, cwd = PROJECT, json, out, strict }
   const text = json ? `${JSON.stringify(result, null, 2)}\n` : page(result);
   if (out === undefined) write(text);
   else {
-    await writeFile(out, text);
+    replaceFile(out, text);
     print(`stack ${stack}: ${result.verdict}, ${result.clusters.length} clusters change; ${out} written`);
   }
   if (strict && result.violations.length > 0) process.exitCode = EXIT.failed;

@@ -1,10 +1,13 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import type { Command } from "commander";
+import { replaceFile } from "../../sandbox/tools/replace-file.ts";
+import { watchDisk } from "../engine/disk-space.ts";
 import { onInterrupt } from "../engine/interrupt.ts";
+import { withRunLock } from "../engine/run-lock.ts";
 import { note, print } from "../output/print.ts";
 import { runSteps, type StepProgress } from "../output/steps.ts";
-import { sandboxFolder } from "../stack/paths.ts";
+import { LOCAL, sandboxFolder } from "../stack/paths.ts";
 import type { Rendered } from "../stack/render-stack.ts";
 import { sandboxOf } from "../stack/stack-file.ts";
 
@@ -35,9 +38,21 @@ export function registerStart(program: Command): void {
 }
 
 async function start({ stack, sandboxName }: StartFlags): Promise<void> {
-  const signal = onInterrupt(note);
   const started = Date.now();
   const sandbox = sandboxOf(stack, sandboxName);
+  const signal = AbortSignal.any([onInterrupt(note), await watchDisk(LOCAL)]);
+  await withRunLock(sandbox, signal, () => run({ stack, sandbox, started, signal }));
+}
+
+interface Run {
+  readonly stack: string;
+  readonly sandbox: string;
+  /** When the command started, in milliseconds. */
+  readonly started: number;
+  readonly signal: AbortSignal;
+}
+
+async function run({ stack, sandbox, started, signal }: Run): Promise<void> {
   const { objects, verdict } = await render(stack, signal);
   print(`  ${verdict}`);
 
@@ -56,7 +71,8 @@ async function start({ stack, sandboxName }: StartFlags): Promise<void> {
   const { startSummary } = await import("../output/start-summary.ts");
   const { reportText } = await import("../output/report-text.ts");
   const folder = sandboxFolder(sandbox);
-  if (report !== undefined) await writeFile(join(folder, "preflight.txt"), `${reportText(report)}\n`);
+  if (report !== undefined)
+    replaceFile(join(folder, "preflight.txt"), `${stripVTControlCharacters(reportText(report))}\n`);
   const client = await connectKubernetes({ kubeconfig: readKubeconfig(join(folder, "kubeconfig")) });
   const rows = await readObjects(client, identity, "kcm-system");
   const seconds = Math.round((Date.now() - started) / 1000);

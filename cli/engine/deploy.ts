@@ -10,6 +10,7 @@ import { recordedClusterOf } from "../stack/recorded-cluster.ts";
 import { readStackFile } from "../stack/stack-file.ts";
 import type { SandboxPreflight } from "../stack/stack-preflight.ts";
 import { type Engine, openEngine, type RunResult } from "./engine.ts";
+import { endOrphans } from "./orphan-processes.ts";
 import { discard, hasPendingRelease, interruptedRun, readState, type StateLocation } from "./state.ts";
 
 export interface DeployOptions {
@@ -48,6 +49,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     {
       title: "state: checking",
       run: async ({ title }) => {
+        await endOrphans(join(LOCAL, "pulumi"));
         const reason = (await interruptedRun(location)) ?? (await lostSandbox(location, directory));
         if (reason !== undefined) await recreate(reason);
         title(`state: ${reason === undefined ? "clean" : `reset, since ${reason}`}`);

@@ -10,6 +10,7 @@ import { readStackFile, sandboxOf } from "../stack/stack-file.ts";
 import { blockedDeletions } from "./blocked-deletions.ts";
 import { openEngine } from "./engine.ts";
 import type { EngineEvent } from "./events.ts";
+import { endOrphans } from "./orphan-processes.ts";
 import { interruptedRun, readState, removeState, type StateLocation, stacksOf } from "./state.ts";
 
 export interface DestroyOptions {
@@ -33,6 +34,7 @@ export async function destroySteps({ stack, sandboxName, force, signal }: Destro
   const directory = sandboxFolder(sandbox);
   const { project } = readStackFile(stack);
   const location = { state: join(LOCAL, "state"), project, stack };
+  await endOrphans(join(LOCAL, "pulumi"));
   // What an interrupted run left is not destroyed in order: it is removed with its sandbox.
   const isClean = !force && (await interruptedRun(location)) === undefined;
   const isDeployed = isClean && ((await readState(location)).resources ?? []).length > 0;
@@ -111,7 +113,7 @@ async function removeFiles(location: StateLocation): Promise<string> {
   const others = await stacksOf(location);
   if (others.length > 0) return `state: removed for ${location.stack}; ${others.join(", ")} stay`;
   await Promise.all(
-    ["state", "pulumi", "engine"].map((folder) => rm(join(LOCAL, folder), { recursive: true, force: true })),
+    ["state", "pulumi", "engine", "tmp"].map((folder) => rm(join(LOCAL, folder), { recursive: true, force: true })),
   );
   return "state: removed";
 }

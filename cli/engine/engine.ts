@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type {
@@ -18,6 +18,7 @@ import { linkEngine } from "./engine-link.ts";
 import { EngineError, type EngineEvent, EventLog } from "./events.ts";
 import { installPlugins } from "./plugins.ts";
 import { policyHost } from "./policy-host.ts";
+import { cleanTemporaryFolders, preparePrivateFolders, temporaryFolder } from "./private-folders.ts";
 
 /** Passphrase of the stack `dev`: public, for it protects nothing. */
 export const DEV_PASSPHRASE = "sandbox";
@@ -92,6 +93,8 @@ export function engineEnvironment(options: Pick<EngineOptions, "local" | "env"> 
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // What is missing is put there before the run, and named; a download in the middle of one is neither.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // The Kubernetes plugin writes the kubeconfig into a temporary file, and leaves it there.
+    TMPDIR: temporaryFolder(local),
     // Helm and kubectl's libraries would cache below the user's home.
     HELM_CACHE_HOME: join(local, "pulumi", "helm"),
     KUBECACHEDIR: join(local, "pulumi", "kube-cache"),
@@ -115,7 +118,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const envVars = isUsers ? { PULUMI_SKIP_UPDATE_CHECK: "true", ...options.env } : engineEnvironment(options);
   const home = isUsers ? pulumiHome() : join(local, "pulumi");
   const state = join(local, "state");
-  if (!isUsers) await Promise.all([home, state].map((folder) => mkdir(folder, { recursive: true })));
+  if (!isUsers) {
+    await preparePrivateFolders([home, state, temporaryFolder(local)]);
+    await cleanTemporaryFolders(local);
+  }
   const project = await projectName(workDir);
   const { default: automation } = await import("@pulumi/pulumi/automation/index.js");
   const { pulumi, "pulumi-resource-kubernetes": plugin } = options.tools;

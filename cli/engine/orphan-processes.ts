@@ -1,19 +1,33 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Process, processes, send, waitGone } from "../../sandbox/tools/process.ts";
+import { PROJECT } from "../stack/paths.ts";
 import { POLICY_SCRIPT } from "./policy-host.ts";
 
 const GONE_MS = 5_000;
 
-/** Ends the plugins that a killed engine left running. Returns how many. */
-export async function endOrphans(home: string): Promise<number> {
-  const orphans = orphansAmong(await processes(), home);
+/** Ends engines whose command was killed, and the plugins of killed engines: they would go on writing. */
+export async function endOrphans(home: string): Promise<void> {
+  await end(orphanEngines(await processes(), home));
+  // What an engine started is an orphan only after it.
+  await end(orphanPlugins(await processes(), home));
+}
+
+async function end(orphans: readonly number[]): Promise<void> {
   for (const pid of orphans) send(pid, "SIGKILL");
   await Promise.all(orphans.map((pid) => waitGone(pid, GONE_MS)));
-  return orphans.length;
+}
+
+/** Engines of the CLI that is linked beside this PULUMI_HOME, whose command has ended. */
+export function orphanEngines(all: readonly Process[], home: string): number[] {
+  const commands = new Map(all.map(({ pid, command }) => [pid, command]));
+  const isOurs = ({ command }: Process) => command.startsWith(`${join(dirname(home), "engine", "bin", "pulumi")} `);
+  const hasCommand = ({ parent }: Process) =>
+    ["cli/main.ts", PROJECT].some((text) => commands.get(parent)?.includes(text));
+  return all.filter((one) => isOurs(one) && !hasCommand(one)).map(({ pid }) => pid);
 }
 
 /** Plugins of this PULUMI_HOME, and policy packs of this project, whose engine has ended. */
-export function orphansAmong(all: readonly Process[], home: string): number[] {
+export function orphanPlugins(all: readonly Process[], home: string): number[] {
   const commands = new Map(all.map(({ pid, command }) => [pid, command]));
   const isPlugin = ({ command }: Process) =>
     [join(home, "plugins", "resource-"), POLICY_SCRIPT].some((path) => command.includes(path));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { connectKubernetes } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
+import { PENDING_SELECTOR } from "../../kubernetes/pending-releases.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { deleteSandbox } from "../../sandbox/sandbox-cluster.ts";
 import { commandOf } from "../../sandbox/tools/process.ts";
@@ -28,8 +29,6 @@ export interface StateResource {
   readonly type: string;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
-
-const PENDING = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback,uninstalling)";
 
 const stacksFolder = ({ state, project }: Pick<StateLocation, "state" | "project">) =>
   join(state, ".pulumi", "stacks", project);
@@ -69,10 +68,10 @@ export async function interruptedRun(location: StateLocation): Promise<string | 
     const { pid, hostname: host } = await readLock(join(folder, file));
     if (host !== hostname())
       throw new Failure(
-        `stack ${location.stack}: locked by a run on the machine ${host}; end it there, or run pulumi cancel if it has ended`,
+        `stack ${location.stack}: locked by a run on the machine ${host}; end it there; if it has ended, run npm run down -- --force`,
       );
     // Process ids are reused: only Pulumi holds this kind of lock.
-    if ((await commandOf(pid))?.includes("pulumi"))
+    if (/^(\S*\/)?pulumi( |$)/.test((await commandOf(pid)) ?? ""))
       throw new Failure(`stack ${location.stack}: locked by process ${pid}; wait until it has finished, or end it`);
     return `process ${pid} was killed during a run`;
   }
@@ -97,7 +96,7 @@ async function readLock(path: string): Promise<{ pid: number; hostname: string }
 export async function hasPendingRelease(kubeconfig: string): Promise<boolean> {
   const client = await connectKubernetes({ kubeconfig: readKubeconfig(kubeconfig) });
   const secrets = { ...KINDS.Secret, namespace: NAMESPACE };
-  return (await client.list(secrets, { labelSelector: PENDING, metadataOnly: true })).length > 0;
+  return (await client.list(secrets, { labelSelector: PENDING_SELECTOR, metadataOnly: true })).length > 0;
 }
 
 /** Deletes a sandbox with the state of the stack on it, and ends what a killed engine left running. Both are recreated in seconds. */

@@ -28,7 +28,7 @@ export function isExplained(error: unknown): error is Error {
   return error instanceof Error && (error instanceof Failure || USER_ERRORS[error.name] !== undefined);
 }
 
-/** Message and exit code of an error. Unexpected errors keep their stack, for a bug report. */
+/** Message and exit code of an error. The stack of an unexpected one is for a bug report. */
 export function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof Failure) return { message: error.message, exitCode: error.exitCode };
   if (!(error instanceof Error)) return { message: String(error), exitCode: EXIT.failed };
@@ -37,13 +37,24 @@ export function explain(error: unknown): { message: string; exitCode: number } {
   // Pulumi marks its RunError on the instance, not by its name.
   const exitCode = "__pulumiRunError" in error ? EXIT.usage : USER_ERRORS[error.name];
   if (exitCode !== undefined) return { message: error.message, exitCode };
-  return { message: systemErrorText(error) ?? error.stack ?? error.message, exitCode: EXIT.failed };
+  return { message: systemErrorText(error) ?? defectText(error), exitCode: EXIT.failed };
 }
 
-function systemErrorText({ code, path = "a file of the project" }: NodeJS.ErrnoException): string | undefined {
+function defectText({ name, message, stack }: Error): string {
+  if (process.env["K0RDENT_NUTANIX_DEBUG"]) return stack ?? message;
+  const [line = ""] = message.split("\n");
+  return `defect of this program (${name}: ${line}); run the command again with K0RDENT_NUTANIX_DEBUG=1 and report what it prints`;
+}
+
+function systemErrorText({ code, message, path = "a file of the project" }: NodeJS.ErrnoException): string | undefined {
+  if (/ENOSPC|no space left on device/.test(`${code} ${message}`))
+    return "the disk is full; free some space and run the command again";
   switch (code) {
-    case "ENOSPC":
-      return "the disk is full; free some space and run the command again";
+    case "ENOENT":
+    case "ENOTDIR":
+    case "EISDIR":
+    case "ELOOP":
+      return `${path} is not a file or folder that can be used here (${code}); name another one`;
     case "EACCES":
     case "EPERM":
     case "EROFS":

@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { KubeconfigError } from "../../kubernetes/errors.ts";
 import type { KubeconfigContext } from "../../kubernetes/kubeconfig.ts";
 import { expiryOf, mergedKubeconfig } from "../../kubernetes/kubeconfig-merge.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import { type ClusterTree, clusterTrees } from "../../operations/resource-tree.ts";
+import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { age, causeText } from "../output/tree.ts";
 import { type KubeconfigLookup, readLogin } from "./cluster-logins.ts";
@@ -104,14 +104,7 @@ export async function writeKubeconfigs(logins: KubeconfigContexts, out: string):
     const reason = error instanceof KubeconfigError ? error.reason : (error as Error).message;
     throw new Failure(`--out: "${file}" ${reason}; set another file`, EXIT.usage);
   }
-  // A rename is atomic, and the file is never readable by others.
-  const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  try {
-    await writeFile(draft, text, { mode: 0o600, flag: "wx" });
-    await rename(draft, file);
-  } finally {
-    await rm(draft, { force: true });
-  }
+  replaceFile(file, text, 0o600);
   return `${logins.size} context${logins.size === 1 ? "" : "s"} in ${file}`;
 }
 

@@ -9,6 +9,7 @@ import { notDeployed, releaseFailed, valuesRejected } from "./helm-release.ts";
 import { type DiagnosisInput, isUnreadable } from "./input.ts";
 import { componentFailed, controllerDown, noManagement, prematureReady } from "./management-health.ts";
 import { endpointUnreachable, joinTokenMissing, noAddress, nodeDoesNotJoin } from "./network.ts";
+import { releasePending } from "./pending-release.ts";
 import {
   certificateUntrusted,
   credentialsRejected,
@@ -21,6 +22,7 @@ import { cannotRead, clusterFailed, clusterInProgress, sharedMachines } from "./
 import { preflightBlocks, remediationStopped, templateEdited } from "./workers.ts";
 
 export const DIAGNOSES: readonly Diagnosis[] = [
+  releasePending,
   noManagement,
   configSecret,
   capxVersion,

@@ -10,6 +10,7 @@ import { KCM_CHECKS } from "./kcm-checks.ts";
 import { LOAD_BALANCER_CHECK } from "./load-balancer-check.ts";
 import { MANAGEMENT_CONNECTION_CHECKS } from "./management-client.ts";
 import { OPERATOR_CHECKS } from "./operator-checks.ts";
+import { PENDING_RELEASE_CHECK } from "./pending-release-check.ts";
 import { PERMISSION_CHECK } from "./permission-check.ts";
 import { PROVIDER_CHECK } from "./provider-check.ts";
 import { RELEASE_DRY_RUN_CHECK } from "./release-dry-run-check.ts";
@@ -19,6 +20,7 @@ export const MANAGEMENT_CHECKS: readonly Check[] = [
   ...MANAGEMENT_CONNECTION_CHECKS,
   CLUSTER_IDENTITY_CHECK,
   PERMISSION_CHECK,
+  PENDING_RELEASE_CHECK,
   ...KCM_CHECKS,
   PROVIDER_CHECK,
   CAPX_CHECK,

@@ -96,6 +96,12 @@ async function withoutCertManager(context: CheckContext, reader: Reader, kcm: In
       "install cert-manager first, or remove cert-manager.enabled from management.kcm.values",
     );
   }
+  if (kcm.management === undefined && !context.stack.management.adopt && kcmInstallsCertManager(context)) {
+    return inconclusive(
+      `${missing}, and kcm has no Management yet: an up was interrupted, and kcm installs the rest`,
+      "run pulumi up again; if cert-manager is still not installed after it, see the pods of kcm-system",
+    );
+  }
   if ((await reader.object(WEBHOOKS, { name: KCM_WEBHOOK })) !== undefined) {
     return inconclusive(
       `${missing}, and kcm's webhook is registered: what issues certificates for CAPX and k0smotron is unknown`,

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
-import { join } from "node:path";
-import { commandOf, send, waitGone } from "../tools/process.ts";
+import { basename, join } from "node:path";
+import { commandOf, processes, send, waitGone } from "../tools/process.ts";
 import { COMPONENTS, type ControlPlaneComponent, type SandboxLayout } from "./layout.ts";
 
 export interface ComponentStatus {
@@ -16,13 +16,8 @@ export async function componentStatuses(layout: SandboxLayout): Promise<Componen
 }
 
 export async function componentStatus(layout: SandboxLayout, name: ControlPlaneComponent): Promise<ComponentStatus> {
-  return processStatus(name, pidFile(layout, name), layout.cluster);
-}
-
-/** Of the process whose id is in a file and whose command line contains a text. */
-export async function processStatus(name: string, file: string, text: string): Promise<ComponentStatus> {
-  const pid = Number.parseInt(await readFile(file, "utf8").catch(() => ""), 10);
-  const running = pid > 0 && ((await commandOf(pid))?.includes(text) ?? false);
+  const pid = Number.parseInt(await readFile(pidFile(layout, name), "utf8").catch(() => ""), 10);
+  const running = pid > 0 && ((await commandOf(pid))?.includes(layout.cluster) ?? false);
   return running ? { name, pid, running } : { name, running };
 }
 
@@ -53,6 +48,16 @@ export async function stopComponent(
   const { pid } = await componentStatus(layout, name);
   if (pid !== undefined) await stopProcess(pid, signal);
   await rm(pidFile(layout, name), { force: true });
+}
+
+/** Kills what a killed run left without a record of its id: kwokctl, and what that started since. */
+export async function stopStrays({ directory }: SandboxLayout, programs: readonly string[]): Promise<void> {
+  const strays = (await processes()).filter(({ command }) => {
+    const [program = ""] = command.split(" ");
+    return programs.includes(basename(program)) && command.includes(`${directory}/`);
+  });
+  for (const { pid } of strays) send(pid, "SIGKILL");
+  await Promise.all(strays.map(({ pid }) => waitGone(pid, 10_000)));
 }
 
 export async function stopProcess(pid: number, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {

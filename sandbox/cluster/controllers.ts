@@ -1,20 +1,24 @@
 import { spawn } from "node:child_process";
 import { existsSync, fstatSync, openSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "../../kubernetes/wait.ts";
 import { writeCharts } from "../../manifests/chart-archive.ts";
 import { CLUSTER_CHARTS, PROVIDER } from "../../manifests/names.ts";
 import { PROJECT } from "../crds.ts";
-import { type ComponentStatus, processStatus, stopProcess } from "./components.ts";
+import { processes } from "../tools/process.ts";
+import { type ComponentStatus, stopProcess } from "./components.ts";
 import type { SandboxLayout, SandboxRecord } from "./layout.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
 const START_MS = 15_000;
 const MAIN = join(import.meta.dirname, "..", "controllers", "start-controllers.ts");
 
-export async function controllersStatus(layout: SandboxLayout): Promise<ComponentStatus> {
-  return processStatus("controllers", layout.controllersPid, MAIN);
+/** Found by its command line: a run that was killed right after its start left no other record. */
+export async function controllersStatus({ directory }: SandboxLayout): Promise<ComponentStatus> {
+  const own = `${MAIN} --kubeconfig ${directory}/`;
+  const found = (await processes()).find(({ command }) => command.includes(own));
+  return { name: "controllers", running: found !== undefined, ...(found && { pid: found.pid }) };
 }
 
 /** Starts the process that simulates kcm's controllers, unless it runs. It outlives this one. */
@@ -31,7 +35,6 @@ export async function startControllers(layout: SandboxLayout, { tools }: Sandbox
     detached: true,
     stdio: ["ignore", log, log],
   });
-  await writeFile(layout.controllersPid, String(child.pid));
   const exited = new Promise<never>((_, reject) => {
     child.once("exit", async () => reject(new SandboxError(await lastLine(layout.controllersLog))));
   });
@@ -51,5 +54,4 @@ async function lastLine(log: string): Promise<string> {
 export async function stopControllers(layout: SandboxLayout): Promise<void> {
   const { pid } = await controllersStatus(layout);
   if (pid !== undefined) await stopProcess(pid);
-  await rm(layout.controllersPid, { force: true });
 }

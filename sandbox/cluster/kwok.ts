@@ -2,6 +2,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { ExecaError, execa } from "execa";
 import { stringify } from "yaml";
+import { replaceFile } from "../tools/replace-file.ts";
 import { lastLogLines } from "./components.ts";
 import { KWOK_NAME, type Ports, type SandboxLayout, type SandboxRecord } from "./layout.ts";
 import { SandboxError } from "./sandbox-error.ts";
@@ -30,17 +31,19 @@ export async function kwokctl(layout: SandboxLayout, record: SandboxRecord, args
 }
 
 /** kwokctl's settings: local addresses only, this run's binaries, ports of our choice. */
-export async function writeKwokConfig(layout: SandboxLayout, { tools, ports }: SandboxRecord): Promise<void> {
+export function writeKwokConfig(layout: SandboxLayout, { tools, ports }: SandboxRecord): void {
   const config = {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
     options: { ...OPTIONS, ...portOptions(ports), ...binaryOptions(tools), cacheDir: join(layout.kwok, "cache") },
-    componentsPatches: Object.entries(EXTRA_ARGS).map(([name, args]) => ({
-      name,
-      extraArgs: Object.entries(args).map(([key, value]) => ({ key, value })),
-    })),
+    componentsPatches: [...Object.entries(EXTRA_ARGS), ...Object.entries(etcdArgs(layout, ports))].map(
+      ([name, args]) => ({
+        name,
+        extraArgs: Object.entries(args).map(([key, value]) => ({ key, value, override: OVERRIDDEN.includes(key) })),
+      }),
+    ),
   };
-  await writeFile(layout.kwokConfig, stringify(config));
+  replaceFile(layout.kwokConfig, stringify(config), 0o600);
 }
 
 /** No waits after a restart: not for the lease of a killed leader, nor for the node's, which a killed kwok holds for 200 s. */
@@ -49,6 +52,30 @@ const EXTRA_ARGS: Readonly<Record<string, Record<string, string>>> = {
   "kube-scheduler": { "leader-elect": "false" },
   "kwok-controller": { "node-lease-duration-seconds": "0" },
 };
+
+/** kwokctl's etcd serves any user of the machine: here it and the API server show each other kwokctl's certificates. */
+function etcdArgs({ cluster }: SandboxLayout, ports: Ports): Record<string, Record<string, string>> {
+  const pki = (file: string) => join(cluster, "pki", file);
+  const [ca, cert, key] = [pki("ca.crt"), pki("admin.crt"), pki("admin.key")];
+  const client = `https://127.0.0.1:${ports.etcd}`;
+  const peer = `https://127.0.0.1:${ports.etcdPeer}`;
+  return {
+    etcd: {
+      ...{ "listen-client-urls": client, "advertise-client-urls": client },
+      ...{ "listen-peer-urls": peer, "initial-advertise-peer-urls": peer, "initial-cluster": `node0=${peer}` },
+      ...{ "client-cert-auth": "true", "trusted-ca-file": ca, "cert-file": cert, "key-file": key },
+      ...{ "peer-client-cert-auth": "true", "peer-trusted-ca-file": ca },
+      ...{ "peer-cert-file": cert, "peer-key-file": key },
+    },
+    "kube-apiserver": { "etcd-servers": client, "etcd-cafile": ca, "etcd-certfile": cert, "etcd-keyfile": key },
+  };
+}
+
+/** Arguments that kwokctl sets itself. */
+const OVERRIDDEN = [
+  ...["listen-client-urls", "advertise-client-urls", "listen-peer-urls", "initial-advertise-peer-urls"],
+  ...["initial-cluster", "etcd-servers"],
+];
 
 const OPTIONS = { runtime: "binary", bindAddress: "127.0.0.1", enableCRDs: ["Stage"], disableQPSLimits: true };
 

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile } from "../tools/replace-file.ts";
 
 /** Record of a sandbox, in `sandbox.json`. */
 export interface SandboxRecord {
@@ -46,7 +46,6 @@ export interface SandboxLayout {
   cluster: string;
   kwokConfig: string;
   controllersLog: string;
-  controllersPid: string;
 }
 
 export function layoutOf(directory: string): SandboxLayout {
@@ -61,21 +60,19 @@ export function layoutOf(directory: string): SandboxLayout {
     cluster: join(kwok, "clusters", KWOK_NAME),
     kwokConfig: join(directory, "kwok.yaml"),
     controllersLog: join(directory, "controllers.log"),
-    controllersPid: join(directory, "controllers.pid"),
   };
 }
 
+/** undefined where there is none, or one that was torn: the sandbox is then created again. */
 export function readRecord(layout: SandboxLayout): SandboxRecord | undefined {
-  return existsSync(layout.record) ? (JSON.parse(readFileSync(layout.record, "utf8")) as SandboxRecord) : undefined;
+  try {
+    const record: Partial<SandboxRecord> | null = JSON.parse(readFileSync(layout.record, "utf8"));
+    return record?.ports === undefined ? undefined : (record as SandboxRecord);
+  } catch {
+    return undefined;
+  }
 }
 
-export async function writeRecord(layout: SandboxLayout, record: SandboxRecord): Promise<void> {
-  await replaceFile(layout.record, `${JSON.stringify(record, null, 2)}\n`, 0o600);
-}
-
-/** Replaces a file at once: readers see the old text or the new one. */
-export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, text, { mode });
-  await rename(draft, path);
+export function writeRecord(layout: SandboxLayout, record: SandboxRecord): void {
+  replaceFile(layout.record, `${JSON.stringify(record, null, 2)}\n`, 0o600);
 }

@@ -1,7 +1,8 @@
-import { type KubernetesClient, pause, type WatchEvent } from "../../kubernetes/client.ts";
+import type { KubernetesClient, WatchEvent } from "../../kubernetes/client.ts";
 import { ApiError, isNotFound } from "../../kubernetes/errors.ts";
 import { listPath, type ResourceKind } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { pause } from "../../kubernetes/wait.ts";
 import { keyOf } from "./simulated-kinds.ts";
 
 const RETRY = 200;

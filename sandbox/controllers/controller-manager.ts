@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { connectKubernetes, type KubernetesClient, pause } from "../../kubernetes/client.ts";
+import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
 import { ApiError } from "../../kubernetes/errors.ts";
 import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
+import { pause } from "../../kubernetes/wait.ts";
 import { ClusterController } from "./cluster-controller.ts";
 import type { ControllerContext } from "./context.ts";
 import { reconcileCredentials } from "./credential-controller.ts";

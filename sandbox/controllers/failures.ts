@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile } from "../tools/replace-file.ts";
 
 /** Failures of machines: while one is injected, each cluster has a worker that fails so. */
 export const MACHINE_FAILURES = [
@@ -41,9 +42,7 @@ const fileOf = (directory: string): string => join(directory, "failures.json");
 /** Injects these failures, and no others, into the sandbox in this folder, within a second. */
 export function injectFailures(directory: string, names: readonly InjectedFailure[]): void {
   mkdirSync(directory, { recursive: true });
-  const draft = `${fileOf(directory)}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(names)}\n`);
-  renameSync(draft, fileOf(directory));
+  replaceFile(fileOf(directory), `${JSON.stringify(names)}\n`);
 }
 
 /** Clears all failures: what failed recovers. */

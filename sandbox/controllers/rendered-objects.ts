@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
+import { replaceFile } from "../tools/replace-file.ts";
 
 /** One object that a release has applied. */
 interface AppliedObject {
@@ -39,8 +40,11 @@ export class RenderedObjects {
   }
 
   read(namespace: string, release: string): Revision | undefined {
-    const file = this.fileOf(namespace, release);
-    return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Revision) : undefined;
+    try {
+      return JSON.parse(readFileSync(this.fileOf(namespace, release), "utf8")) as Revision;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Applies all objects and removes those of the revision before that are not among them. */
@@ -119,7 +123,7 @@ export class RenderedObjects {
   }
 
   private write(namespace: string, release: string, revision: Revision): void {
-    writeFileSync(this.fileOf(namespace, release), JSON.stringify(revision), { mode: 0o600 });
+    replaceFile(this.fileOf(namespace, release), JSON.stringify(revision), 0o600);
   }
 
   private fileOf(namespace: string, release: string): string {

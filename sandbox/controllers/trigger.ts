@@ -1,4 +1,4 @@
-import { pause } from "../../kubernetes/client.ts";
+import { pause } from "../../kubernetes/wait.ts";
 
 /** Starts the next pass: at once, or after a time. */
 export class Trigger {

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { replaceFile } from "../tools/replace-file.ts";
 import { render } from "./helm-renderer.ts";
 
 export interface Certificates {
@@ -33,7 +34,9 @@ export interface CertificateRequest {
 export async function serverCertificates({ helm, directory, hosts = [] }: CertificateRequest): Promise<Certificates> {
   const all = [...new Set(["localhost", "127.0.0.1", ...hosts])];
   const file = join(directory, "certificates.json");
-  const kept = await readFile(file, "utf8").then(JSON.parse, () => undefined);
+  const kept = await readFile(file, "utf8")
+    .then(JSON.parse)
+    .catch(() => undefined);
   if (isDeepStrictEqual(kept?.hosts, all)) return kept as Certificates;
   const chart = join(directory, "certificates");
   await mkdir(join(chart, "templates"), { recursive: true });
@@ -50,8 +53,8 @@ export async function serverCertificates({ helm, directory, hosts = [] }: Certif
     },
     directory,
   });
-  await rm(chart, { recursive: true });
+  await rm(chart, { recursive: true, force: true });
   const { data } = made as KubernetesObject & { data: Certificates };
-  await writeFile(file, JSON.stringify({ ...data, hosts: all }), { mode: 0o600 });
+  replaceFile(file, JSON.stringify({ ...data, hosts: all }), 0o600);
   return data;
 }

@@ -1,7 +1,7 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { commandOf } from "./process.ts";
+import { identityOf } from "./process.ts";
 
 export interface LockOptions {
   /** Called once when another process holds the lock, with its id. */
@@ -12,7 +12,7 @@ export interface LockOptions {
 /** Runs the work while no other process of this machine runs work under the same path. A lock of a dead process is taken over. */
 export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
-  const mine = `${process.pid}\n${await commandOf(process.pid)}\n`;
+  const mine = `${process.pid}\n${await identityOf(process.pid)}\n`;
   const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   await writeFile(draft, mine);
   try {
@@ -58,8 +58,8 @@ async function takeAway(path: string, holder: string): Promise<void> {
 }
 
 async function isAlive(holder: string): Promise<boolean> {
-  const [pid = "", command] = holder.split("\n");
-  return (await commandOf(Number.parseInt(pid, 10))) === command;
+  const [pid = "", identity] = holder.split("\n");
+  return (await identityOf(Number.parseInt(pid, 10))) === identity;
 }
 
 async function read(path: string): Promise<string | undefined> {

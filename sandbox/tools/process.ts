@@ -14,6 +14,20 @@ export async function commandOf(pid: number): Promise<string | undefined> {
   return stdout.trim() || undefined;
 }
 
+/** What a process has in common with no other, before or after it, of its id; undefined where none has the id. */
+export async function identityOf(pid: number): Promise<string | undefined> {
+  if (process.platform === "linux") {
+    const [stat, boot] = await Promise.all(
+      [`/proc/${pid}/stat`, "/proc/sys/kernel/random/boot_id"].map((file) => readFile(file, "utf8").catch(() => "")),
+    );
+    // Behind the name, which may hold anything, the twentieth field is the start.
+    const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
+    return fields[19] === undefined || fields[0] === "Z" ? undefined : `${boot?.trim()} ${fields[19]}`;
+  }
+  const { stdout } = await run("ps", ["-o", "lstart=", "-p", String(pid)]).catch(() => ({ stdout: "" }));
+  return stdout.trim() || undefined;
+}
+
 export interface Process {
   readonly pid: number;
   readonly parent: number;

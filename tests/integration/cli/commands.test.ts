@@ -100,7 +100,17 @@ describe("errors", () => {
     assert.match(of("EADDRINUSE"), /^another program uses a port/);
   });
 
-  it("nobody foresaw keep their stack", () => {
-    assert.match(explain(new Error("odd")).message, /Error: odd\n +at /);
+  it("nobody foresaw are one sentence; their stack is printed on request", () => {
+    const error = new TypeError("odd\nsecond line");
+    assert.equal(
+      explain(error).message,
+      "defect of this program (TypeError: odd); run the command again with K0RDENT_NUTANIX_DEBUG=1 and report what it prints",
+    );
+    process.env["K0RDENT_NUTANIX_DEBUG"] = "1";
+    try {
+      assert.match(explain(error).message, /Error: odd\nsecond line\n +at /);
+    } finally {
+      delete process.env["K0RDENT_NUTANIX_DEBUG"];
+    }
   });
 });

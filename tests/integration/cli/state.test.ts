@@ -27,8 +27,8 @@ describe("the state of a stack", () => {
     writeFileSync(`${file}.attrs`, "{}");
     return file;
   };
-  const running = (program: string) => {
-    const child = spawn(program, ["60"]);
+  const running = (program: string, ...words: readonly string[]) => {
+    const child = spawn(program, words.length === 0 ? ["60"] : words);
     children.push(child);
     return child.pid ?? 0;
   };
@@ -57,6 +57,10 @@ describe("the state of a stack", () => {
   const interruptions: Record<string, [() => void, string]> = {
     "a lock of a dead process": [() => lock(999_999_999), "process 999999999 was killed during a run"],
     "a lock whose process id another program has": [() => lock(running("sleep")), "was killed during a run"],
+    "a lock whose process id a program with Pulumi in its arguments has": [
+      () => lock(running("/bin/sh", "-c", "sleep 60; : pulumi")),
+      "was killed during a run",
+    ],
     "a lock that was cut off": [() => writeFileSync(join(folder, "torn.json"), '{"pid":'), "process 0 was killed"],
     "a state that was cut off": [() => write("dev.json", '{"checkpoint"'), "the state is not valid JSON"],
     "an operation that has not ended": [
@@ -88,7 +92,7 @@ describe("the state of a stack", () => {
     lock(1, "elsewhere");
     await assert.rejects(interruptedRun(location()), {
       message:
-        "stack dev: locked by a run on the machine elsewhere; end it there, or run pulumi cancel if it has ended",
+        "stack dev: locked by a run on the machine elsewhere; end it there; if it has ended, run npm run down -- --force",
     });
   });
 

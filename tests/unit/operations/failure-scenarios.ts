@@ -551,4 +551,14 @@ export const FAILURE_SCENARIOS: readonly FailureScenario[] = [
       });
     },
   },
+  {
+    id: "helm-release-pending",
+    cause: "Helm release nutanix-capx in kcm-system is pending-upgrade since 2026-11-24T11:00:00Z",
+    apply: (fixture) => {
+      const labels = { owner: "helm", name: "nutanix-capx", status: "pending-upgrade", version: "3" };
+      const secret = object("Secret", "sh.helm.release.v1.nutanix-capx.v3", {});
+      Object.assign(secret["metadata"], { labels, creationTimestamp: "2026-11-24T11:00:00Z" });
+      fixture.objects["Secret"]?.push(secret);
+    },
+  },
 ];

@@ -12,6 +12,27 @@ const version =
     settings["management"].adopt = adopted;
   };
 
+const revision = (status: string) =>
+  live("v1 Secret kcm-system/sh.helm.release.v1.kcm.v1", {
+    metadata: {
+      name: "sh.helm.release.v1.kcm.v1",
+      namespace: "kcm-system",
+      labels: { owner: "helm", name: "kcm", status },
+    },
+  });
+
+describeCheck("helm-releases-are-not-pending", {
+  "passes on a release that is deployed": [{ objects: [revision("deployed")] }, ": pass: no Helm release is pending"],
+  "fails on one that a killed run left, with the way out": [
+    { objects: [revision("pending-install")] },
+    ": fail: Helm release kcm in kcm-system is pending-install; if no run is at work on it, run kubectl delete secret sh.helm.release.v1.kcm.v1 -n kcm-system, then pulumi up again",
+  ],
+  "fails on an uninstallation that a killed run left": [
+    { objects: [revision("uninstalling")] },
+    ": fail: Helm release kcm in kcm-system is uninstalling; if no run is at work on it, run helm uninstall kcm -n kcm-system, then pulumi up again",
+  ],
+});
+
 describeCheck("kcm-version-matches", {
   "passes where this up installs kcm": [{}, ": pass: kcm is not installed: this up installs 1.2.0"],
   "fails where kcm is adopted and not installed": [

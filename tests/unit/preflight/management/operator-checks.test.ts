@@ -44,6 +44,10 @@ describeCheck("cert-manager-is-ready", {
     { objects: kcm() },
     ": fail: cert-manager is not installed: the webhooks of kcm, CAPX and k0smotron get no certificates; install cert-manager, or let kcm install it",
   ],
+  "is inconclusive where an up was interrupted before Management": [
+    { objects: kcm().filter(({ kind }) => kind !== "Management") },
+    ": inconclusive: cert-manager is not installed, and kcm has no Management yet: an up was interrupted, and kcm installs the rest; run pulumi up again; if cert-manager is still not installed after it, see the pods of kcm-system",
+  ],
   "is inconclusive where kcm's webhook is registered without it": [
     {
       objects: [

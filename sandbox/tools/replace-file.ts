@@ -1,0 +1,25 @@
+import { randomBytes } from "node:crypto";
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+
+/**
+ * Writes a file whole or not at all: readers, and the next run after a kill or on a full disk, see the old content or the new one.
+ * A symbolic link stays, and a device such as /dev/stdout is written to.
+ */
+export function replaceFile(path: string, content: string | Uint8Array, mode = 0o644): void {
+  const existing = statSync(path, { throwIfNoEntry: false });
+  if (existing !== undefined && !existing.isFile()) {
+    writeFileSync(path, content);
+    return;
+  }
+  const file = existing === undefined ? path : realpathSync(path);
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  try {
+    writeFileSync(draft, content, { mode, flag: "wx" });
+    renameSync(draft, file);
+  } catch (error) {
+    // The draft's name means nothing to a user.
+    throw Object.assign(error as NodeJS.ErrnoException, { path });
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
