@@ -6,8 +6,8 @@ import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { NOWHERE } from "../kubernetes/kubeconfig.ts";
 import { type Capacity, capacity } from "../manifests/cluster-capacity.ts";
 import {
+  addonLogins,
   capxObjects,
-  csiAccess,
   hasOwnCredential,
   prismCentralOf,
   trustBundleOf,
@@ -16,16 +16,19 @@ import { clusterDeployment } from "../manifests/cluster-deployment.ts";
 import { ENCRYPTION_KEY, encryptionConfig } from "../manifests/encryption.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
 import { targetOptions } from "../manifests/target-options.ts";
+import { trustBundle } from "../manifests/trust-bundle-object.ts";
 import { type Cluster, type ClusterInput, cluster as clusterSchema, withDefaultK0s } from "../schema/cluster.ts";
 import { clusterViolations } from "../schema/cluster-references.ts";
 import { clusterKubeconfig } from "./internal/cluster-kubeconfig.ts";
+import { createCredential } from "./internal/credential-objects.ts";
 import { enforce, readSpec, throwConfigErrors } from "./internal/enforce.ts";
 import { pemText } from "./internal/pem-text.ts";
+import { createTrustBundle } from "./internal/trust-bundle-config-map.ts";
 import { updatePolicyHook } from "./internal/update-policy-hook.ts";
 import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
-import { NutanixCredential } from "./nutanix-credential.ts";
+import type { NutanixCredential } from "./nutanix-credential.ts";
 import type { NutanixPlatform, PrismCentralAccount } from "./nutanix-platform.ts";
-import { TrustBundle } from "./trust-bundle.ts";
+import type { TrustBundle } from "./trust-bundle.ts";
 
 export interface NutanixK0sClusterArgs {
   /** The cluster, as in the stack file. */
@@ -79,12 +82,17 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const caCertificates = hasOwnCredential(spec) ? pem : platform.trustBundle;
     const manifest = clusterDeployment(spec, { name: cluster, prismCentral, caCertificates });
     const target = { at: path, object: manifest, options: targetOptions(cluster, spec, settings) };
-    enforce([target], settings);
+    const configMap = capxObjects(spec, cluster).trustBundle;
+    const bundle =
+      pem === undefined
+        ? []
+        : [{ at: `${path}.nutanix.prismCentral.trustBundle`, object: trustBundle(configMap, pem) }];
+    enforce([target, ...bundle], settings);
 
     super("k0rdent-nutanix:index:NutanixK0sCluster", name, {}, opts);
     this.#name = name;
-    const credential = args.credential ?? this.#credential(cluster, spec, args);
-    const trustBundle =
+    const { credential, before } = this.#credential(cluster, spec, args);
+    const ownBundle =
       args.trustBundle ?? (pem === undefined ? undefined : this.#trustBundle(cluster, spec, { pem, platform }));
     const encryption = spec.encryptionAtRest ? this.#encryption(cluster, platform) : undefined;
     const timeout = `${timeouts.cluster}s`;
@@ -97,14 +105,14 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
         spec: {
           ...manifest.spec,
           template: platform.management.clusterTemplates[spec.mode],
-          credential: credential.credentialName,
+          credential,
         },
         // Makes the live status an output.
         status: undefined,
       },
       {
         parent: this,
-        dependsOn: [credential, trustBundle, platform.management, encryption].filter((one) => one !== undefined),
+        dependsOn: [...before, ownBundle, platform.management, encryption].filter((one) => one !== undefined),
         protect: target.options.protect,
         customTimeouts: { create: timeout, update: timeout, delete: timeout },
         hooks: {
@@ -152,37 +160,40 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     return this.#provider;
   }
 
+  /** Name of the Credential, and what the cluster is created after. */
   #credential(
     cluster: string,
     spec: Cluster,
-    { platform, login = platform.login }: NutanixK0sClusterArgs,
-  ): NutanixCredential {
+    { platform, credential, login = platform.login }: NutanixK0sClusterArgs,
+  ): { credential: pulumi.Output<string>; before: readonly pulumi.Resource[] } {
+    if (credential !== undefined) return { credential: credential.credentialName, before: [credential] };
     const { connection, prismCentral, timeouts, management } = platform;
-    return new NutanixCredential(
+    const { credentialName, resources } = createCredential(
       `${this.#name}-credential`,
       {
         cluster,
         username: login?.username ?? "",
         password: login?.password ?? "",
         capxSecret: hasOwnCredential(spec) ? capxObjects(spec, cluster).secret : undefined,
-        csi: csiAccess(spec, prismCentral),
+        ...addonLogins(spec, prismCentral),
         connection,
         timeout: timeouts.credential,
       },
-      { parent: this, dependsOn: management },
+      { parent: this, dependsOn: [management] },
     );
+    return { credential: credentialName, before: resources };
   }
 
   #trustBundle(
     cluster: string,
     spec: Cluster,
-    { pem, platform }: { pem: string; platform: NutanixPlatform },
-  ): TrustBundle {
-    const { connection, settings, management } = platform;
-    return new TrustBundle(
+    { pem, platform: { connection, management } }: { pem: string; platform: NutanixPlatform },
+  ): pulumi.Resource {
+    const configMapName = capxObjects(spec, cluster).trustBundle;
+    return createTrustBundle(
       `${this.#name}-trust-bundle`,
-      { cluster, pem, configMapName: capxObjects(spec, cluster).trustBundle, connection, settings },
-      { parent: this, dependsOn: management },
+      { configMapName, pem, connection },
+      { parent: this, dependsOn: [management] },
     );
   }
 

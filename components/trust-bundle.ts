@@ -1,10 +1,9 @@
-import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import pulumi from "@pulumi/pulumi";
 import { clusterNames } from "../manifests/names.ts";
 import { trustBundle } from "../manifests/trust-bundle-object.ts";
 import type { PolicySettings } from "../policy/rules/rule.ts";
 import { enforce } from "./internal/enforce.ts";
-import { withOwnership } from "./internal/with-ownership.ts";
+import { createTrustBundle } from "./internal/trust-bundle-config-map.ts";
 import type { ManagementConnection } from "./management-connection.ts";
 
 export interface TrustBundleArgs {
@@ -36,15 +35,7 @@ export class TrustBundle extends pulumi.ComponentResource {
     const manifest = trustBundle(configMapName, typeof pem === "string" ? pem : "");
     if (typeof pem === "string") enforce([{ at: "trustBundle", object: manifest }], args.settings);
     super("k0rdent-nutanix:index:TrustBundle", name, {}, opts);
-    const beforeCreate = connection?.guards.protect({ manifests: [manifest] }) ?? [];
-    const configMap = new ConfigMap(
-      name,
-      {
-        metadata: withOwnership(manifest),
-        data: pulumi.output(pem).apply((text) => ({ ...trustBundle(configMapName, text).data })),
-      },
-      { parent: this, hooks: { beforeCreate } },
-    );
+    const configMap = createTrustBundle(name, { pem, configMapName, connection }, { parent: this });
     this.configMapName = configMap.metadata.name;
     this.registerOutputs({ configMapName: this.configMapName });
   }

@@ -5,7 +5,7 @@ import type { Cluster } from "../schema/cluster.ts";
 import type { Category, MachineOverrides } from "../schema/machine.ts";
 import type { Identifier } from "../schema/primitives.ts";
 import type { PrismCentral, TrustBundleSource } from "../schema/prism-central-settings.ts";
-import type { CsiAccess } from "./credential.ts";
+import type { AddonLogins } from "./credential.ts";
 import { clusterNames, vrrpPassword } from "./names.ts";
 
 export type Config = Readonly<Record<string, unknown>>;
@@ -123,12 +123,14 @@ function addons({ addons }: Cluster, trustBundle: string | undefined): Config | 
   });
 }
 
-/** What the cluster's CSI driver logs in to; undefined where it has none. */
-export function csiAccess(cluster: Cluster, global: PrismCentral): CsiAccess | undefined {
-  const csi = cluster.addons?.csi;
-  if (!csi?.enabled) return undefined;
+/** What of the cluster logs in to Prism Central. */
+export function addonLogins(cluster: Cluster, global: PrismCentral): AddonLogins {
+  const { ccm, csi } = cluster.addons ?? {};
   const { address, port } = prismCentralOf(cluster, global);
-  return { address, port, storageContainer: csi.storageContainer };
+  return {
+    ccm: ccm?.enabled ?? false,
+    csi: csi?.enabled ? { address, port, storageContainer: csi.storageContainer } : undefined,
+  };
 }
 
 /** What holds the endpoint of a standalone cluster: k0s's own balancer where k0s has one, kube-vip below. */

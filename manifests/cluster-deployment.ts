@@ -1,5 +1,6 @@
 import type { Cluster } from "../schema/cluster.ts";
-import { type ClusterContext, clusterConfig } from "./cluster-config.ts";
+import { addonLogins, type ClusterContext, clusterConfig } from "./cluster-config.ts";
+import { resourceTemplate } from "./credential.ts";
 import type { Manifest } from "./manifest.ts";
 import { CLUSTER_CHARTS, clusterNames, type Mode, NAMESPACE, templateName } from "./names.ts";
 
@@ -37,7 +38,8 @@ export function clusterDeployment(cluster: Cluster, context: ClusterContext): Ma
     spec: {
       template: clusterTemplate(cluster.mode),
       credential: names.credential,
-      propagateCredentials: true,
+      // Where no addon logs in to Prism Central, the login stays in the management cluster.
+      propagateCredentials: resourceTemplate(context.name, addonLogins(cluster, context.prismCentral)) !== undefined,
       config: clusterConfig(cluster, context),
     },
   };

@@ -128,11 +128,20 @@ function storageClass(storageContainer: string): string {
   });
 }
 
+/** The addons of a cluster that log in to Prism Central. */
+export interface AddonLogins {
+  /** Whether the cluster has Nutanix's cloud controller manager. */
+  readonly ccm: boolean;
+  /** undefined: the cluster has no CSI driver of this project. */
+  readonly csi?: CsiAccess | undefined;
+}
+
 /**
  * What kcm copies into the workload cluster: templates that Sveltos fills from the identity, so they hold no secret themselves.
- * One key for each object: where one cannot be written yet, the others are.
+ * One key for each object: where one cannot be written yet, the others are. Undefined where no addon logs in.
  */
-export function resourceTemplate(cluster: string, csi?: CsiAccess): Manifest {
+export function resourceTemplate(cluster: string, { ccm, csi }: AddonLogins): Manifest | undefined {
+  if (!ccm && csi === undefined) return undefined;
   const container = csi?.storageContainer;
   return {
     apiVersion: "v1",
@@ -144,7 +153,7 @@ export function resourceTemplate(cluster: string, csi?: CsiAccess): Manifest {
       annotations: { "projectsveltos.io/template": "true" },
     },
     data: {
-      "configmap.yaml": CCM_LOGIN,
+      ...(ccm ? { "configmap.yaml": CCM_LOGIN } : {}),
       ...(csi === undefined ? {} : { "csi.yaml": CSI_LOGIN }),
       ...(container === undefined ? {} : { "storage-class.yaml": storageClass(container) }),
     },

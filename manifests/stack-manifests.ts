@@ -11,7 +11,7 @@ import { lineOf } from "../policy/rules/versions.ts";
 import type { Violation } from "../policy/rules/violation.ts";
 import type { Stack } from "../schema/stack.ts";
 import { capxRelease } from "./capx-release.ts";
-import { capxObjects, csiAccess, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
+import { addonLogins, capxObjects, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
 import { gateWarnings, needsClusterTopology } from "./cluster-topology.ts";
 import { CAPX_LABEL, credential, resourceTemplate } from "./credential.ts";
@@ -193,10 +193,11 @@ export function clusterManifests(name: string, stack: Stack, bundles: Bundles = 
   if (cluster === undefined) return [];
   const names = clusterNames(name);
   const objects = capxObjects(cluster, name);
+  const template = resourceTemplate(name, addonLogins(cluster, stack.prismCentral));
   const bundle = trustBundleOf(cluster, stack.prismCentral) && (bundleOf(name, stack, bundles)?.pem ?? "");
   return [
     named("Secret", names.identity, { ...CAPX_LABEL, ...KCM_COMPONENT }),
-    resourceTemplate(name, csiAccess(cluster, stack.prismCentral)),
+    ...(template === undefined ? [] : [template]),
     credential(name),
     ...(hasOwnCredential(cluster) ? [named("Secret", objects.secret, CAPX_LABEL)] : []),
     ...(bundle === undefined ? [] : [trustBundle(objects.trustBundle, bundle)]),

@@ -78,7 +78,7 @@ export function plannedGraph(title: string, objects: readonly PlannedObject[], c
     const credential = add("Credential", names.credential);
     link(deployment, credential);
     link(credential, add("Secret", names.identity));
-    link(credential, add("ConfigMap", names.resourceTemplate));
+    if (at(object.spec, "propagateCredentials") !== false) link(credential, add("ConfigMap", names.resourceTemplate));
     for (const { from, node } of renderedParts(object)) link(from ?? deployment, add(...node));
   }
   return { title, nodes: [...nodes.values()], edges };

@@ -91,7 +91,7 @@ function loginNotes(name: string, diffs: readonly ObjectDiff[]): string[] {
   const find = (wanted: string) => diffs.find(({ after }) => after?.metadata.name === wanted);
   const isChanged = find(names.identity)?.fields.some(({ path }) => /^(stringData|data)\.credentials$/.test(path));
   const copied = (find(names.resourceTemplate)?.after?.["data"] ?? {}) as Record<string, unknown>;
-  return isChanged ? [loginFollows(name, "csi.yaml" in copied)] : [];
+  return isChanged ? [loginFollows(name, { ccm: "configmap.yaml" in copied, csi: "csi.yaml" in copied })] : [];
 }
 
 /** ClusterDeployments whose machines cannot be counted. */

@@ -44,12 +44,11 @@ describe("the preflight on a management cluster", function () {
       await sandbox.until("/api/v1/nodes/sandbox", ({ status }) => status?.conditions?.[0]?.status === "True");
       const lines = await sandbox.check(ALL, DEMO);
       assert.deepEqual(failures(lines), []);
-      const secret = "Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template";
       const expected = [
         "namespace-exists: pass: this up creates the namespace kcm-system",
         `kinds-are-served: pass: this up installs ${KINDS}`,
         "shared-objects-are-admitted: pass: 1 of 4 objects are accepted in a dry run; this up installs what Secret/nutanix-creds, ConfigMap/nutanix-charts, Management/kcm need",
-        `${ADMITTED} [demo]: pass: 0 of 5 objects are accepted in a dry run; this up installs what ${secret}, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo need`,
+        `${ADMITTED} [demo]: pass: 0 of 4 objects are accepted in a dry run; this up installs what Secret/demo-nutanix-identity, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo need`,
       ];
       assert.deepEqual(
         lines.filter((line) => expected.includes(line)),
@@ -176,18 +175,18 @@ describe("the preflight on a management cluster", function () {
       const ids = ["management-permissions-are-sufficient", ADMITTED];
       assert.deepEqual(await sandbox.check(ids, { ...DEMO, kubeconfig: await sandbox.readOnlyKubeconfig() }), [
         `${ids[0]}: fail: system:serviceaccount:default:reader may not ${MISSING_PERMISSIONS}; bind a role with these permissions to the user, or use a kubeconfig of a cluster administrator`,
-        `${ADMITTED} [demo]: inconclusive: no dry run of Secret/demo-nutanix-identity, ConfigMap/demo-nutanix-identity-resource-template, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo: the user may not write them`,
+        `${ADMITTED} [demo]: inconclusive: no dry run of Secret/demo-nutanix-identity, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo: the user may not write them`,
       ]);
     });
 
     it("fails on objects of another stack, and of none", async () => {
-      const [secret, configMap] = clusterManifests("demo", sandbox.stack()) as [Manifest, Manifest];
+      const [secret, , key] = clusterManifests("demo", sandbox.stack()) as [Manifest, Manifest, Manifest];
       await sandbox.writeTemporarily([secret], "k0rdent-nutanix.other");
-      await sandbox.client.apply(configMap);
-      sandbox.onReset(() => sandbox.client.delete(objectPath(configMap)));
+      await sandbox.client.apply(key);
+      sandbox.onReset(() => sandbox.client.delete(objectPath(key)));
       const lines = await sandbox.check(["objects-do-not-conflict"], DEMO);
       assert.deepEqual(statuses(lines), ["objects-do-not-conflict: fail", "objects-do-not-conflict: fail"]);
-      assert.match(lines.join(), /Secret\/demo-nutanix-identity .*ConfigMap\/demo-nutanix-identity-resource-template /);
+      assert.match(lines.join(), /Secret\/demo-nutanix-identity .*Secret\/demo-encryption-at-rest /);
     });
 
     it("fails on what a webhook denies, with 403 and with 422, and on a webhook that does not answer", async () => {

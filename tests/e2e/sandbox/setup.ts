@@ -5,7 +5,7 @@ import { PROJECT } from "../../../cli/stack/paths.ts";
 import type { KubernetesClient } from "../../../kubernetes/client.ts";
 import { capxValues } from "../../../manifests/capx-release.ts";
 import { clusterDeployment } from "../../../manifests/cluster-deployment.ts";
-import { credential, credentialsText, resourceTemplate } from "../../../manifests/credential.ts";
+import { credential, credentialsText } from "../../../manifests/credential.ts";
 import { management } from "../../../manifests/management-object.ts";
 import { NAMESPACE } from "../../../manifests/names.ts";
 import { cluster as clusterSchema } from "../../../schema/cluster.ts";
@@ -59,8 +59,6 @@ export async function bringCluster(client: KubernetesClient, password: string): 
     await client.apply(plain("Secret", name, { stringData: { credentials: login } }), { path: core("secrets", name) });
   const bundle = plain("ConfigMap", `${CLUSTER}-pc-ca`, { data: { "ca.crt": "text" } });
   await client.apply(bundle, { path: core("configmaps", `${CLUSTER}-pc-ca`) });
-  const template = resourceTemplate(CLUSTER);
-  await client.apply(template, { path: core("configmaps", template.metadata.name) });
   const namespaced = `${K0RDENT}/namespaces/${NAMESPACE}`;
   await client.apply(credential(CLUSTER), { path: `${namespaced}/credentials/${CLUSTER}-nutanix` });
   const prismCentral = prismCentralSchema.parse({ address: "pc.example.com" });

@@ -85,7 +85,6 @@ describe("a graph", () => {
         "ClusterTemplate/nutanix-k0s-standalone-1-0-0 rendered",
         "Credential/edge-nutanix planned",
         "Secret/edge-nutanix-identity planned",
-        "ConfigMap/edge-nutanix-identity-resource-template planned",
         "Cluster/edge rendered",
         "NutanixCluster/edge rendered",
         "Secret/edge-capx-credentials planned",

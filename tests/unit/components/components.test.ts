@@ -216,7 +216,7 @@ describe("Management", () => {
 describe("NutanixCredential", () => {
   it("holds the CSI driver's login too where the cluster has one, and hands it on with a storage class", async () => {
     const csi = { address: "pc.example.com", port: 9440, storageContainer: "volumes" };
-    const args = { cluster: "edge", ...LOGIN, capxSecret: "edge-login", csi };
+    const args = { cluster: "edge", ...LOGIN, capxSecret: "edge-login", ccm: true, csi };
     const resources = await made((opts) => new NutanixCredential("edge-credential", args, opts));
     const data = (noun: string) => named(resources, `kubernetes:core/v1:Secret edge-credential-${noun}`);
     assert.equal(data("identity").inputs["stringData"].csi, `pc.example.com:9440:svc:${PASSWORDS.edge}`);
@@ -229,7 +229,7 @@ describe("NutanixCredential", () => {
     assert.doesNotMatch(JSON.stringify(template), new RegExp(PASSWORDS.edge));
   });
 
-  it("is two Secrets of one login, the template and the Credential", async () => {
+  it("is two Secrets of one login, and the Credential", async () => {
     const args = { cluster: "edge", ...LOGIN, capxSecret: "edge-login" };
     const resources = await made((opts) => new NutanixCredential("edge-credential", args, opts));
     assert.deepEqual(listOf(resources), [
@@ -238,7 +238,6 @@ describe("NutanixCredential", () => {
       "kubernetes:k0rdent.mirantis.com/v1beta1:Credential edge-credential",
       "kubernetes:core/v1:Secret edge-credential-capx-secret",
       "kubernetes:core/v1:Secret edge-credential-identity",
-      "kubernetes:core/v1:ConfigMap edge-credential-resource-template",
     ]);
     for (const [noun, name] of Object.entries({ "capx-secret": "edge-login", identity: "edge-nutanix-identity" })) {
       const { inputs, secrets } = named(resources, `kubernetes:core/v1:Secret edge-credential-${noun}`);
@@ -282,15 +281,12 @@ describe("NutanixK0sCluster", () => {
       [
         "k0rdent-nutanix:index:NutanixK0sCluster edge",
         DEPLOYMENT,
-        "k0rdent-nutanix:index:NutanixCredential edge-credential",
-        `${K0RDENT}:Credential edge-credential`,
+          `${K0RDENT}:Credential edge-credential`,
         "kubernetes:core/v1:Secret edge-credential-capx-secret",
         "kubernetes:core/v1:Secret edge-credential-identity",
-        "kubernetes:core/v1:ConfigMap edge-credential-resource-template",
-        "kubernetes:core/v1:Secret edge-encryption-at-rest",
+          "kubernetes:core/v1:Secret edge-encryption-at-rest",
         "random:index/randomPassword:RandomPassword edge-encryption-seed",
-        "k0rdent-nutanix:index:TrustBundle edge-trust-bundle",
-        "kubernetes:core/v1:ConfigMap edge-trust-bundle",
+          "kubernetes:core/v1:ConfigMap edge-trust-bundle",
       ],
     );
     const { inputs, dependsOn, timeout } = named(resources, DEPLOYMENT);
@@ -353,10 +349,11 @@ describe("every component", () => {
     const resources = await made((opts) => {
       cluster()(opts);
       new TrustBundle("bundle", { cluster: "edge", pem: pem("authority") }, opts);
+      new NutanixCredential("login", { cluster: "other", ...LOGIN }, opts);
     });
     const components = resources.filter(({ type }) => type.startsWith("k0rdent-nutanix:")).map(({ name }) => name);
-    assert.equal(components.length, 8);
-    const top = ["bundle", "edge", "platform"];
+    assert.equal(components.length, 7);
+    const top = ["bundle", "edge", "login", "platform"];
     for (const { type, name, parent, provider } of resources) {
       if (/^pulumi:(pulumi|providers):/.test(type)) continue;
       if (top.includes(name) && type.startsWith("k0rdent-nutanix:")) assert.equal(parent, "k0rdent-nutanix-dev", name);

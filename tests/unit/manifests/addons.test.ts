@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { csiAccess } from "../../../manifests/cluster-config.ts";
-import { csiText, resourceTemplate } from "../../../manifests/credential.ts";
+import { addonLogins } from "../../../manifests/cluster-config.ts";
+import { type AddonLogins, csiText, resourceTemplate } from "../../../manifests/credential.ts";
 import { caCertificatesOf, stackTargets } from "../../../manifests/stack-manifests.ts";
 import { parse } from "../../../schema/parse.ts";
 import { type Stack, stack } from "../../../schema/stack.ts";
@@ -38,14 +38,13 @@ describe("the addons of a cluster", () => {
     const file = read({ csi: { enabled: true, storageContainer: "volumes" } });
     const { demo, edge } = file.clusters;
     assert.ok(demo && edge);
-    assert.deepEqual(csiAccess(edge, file.prismCentral), {
-      address: "pc-edge.example.com",
-      port: 9441,
-      storageContainer: "volumes",
+    assert.deepEqual(addonLogins(edge, file.prismCentral), {
+      ccm: false,
+      csi: { address: "pc-edge.example.com", port: 9441, storageContainer: "volumes" },
     });
-    assert.equal(csiAccess(demo, file.prismCentral)?.address, file.prismCentral.address);
+    assert.equal(addonLogins(demo, file.prismCentral).csi?.address, file.prismCentral.address);
     const off = read({ csi: { enabled: false } });
-    assert.equal(off.clusters["demo"] && csiAccess(off.clusters["demo"], off.prismCentral), undefined);
+    assert.equal(off.clusters["demo"] && addonLogins(off.clusters["demo"], off.prismCentral).csi, undefined);
     assert.equal(csiText({ username: "u", password: "p" }, { address: "pc", port: 9440 }), "pc:9440:u:p");
   });
 
@@ -56,9 +55,11 @@ describe("the addons of a cluster", () => {
       version: "3.7.1",
       repository: "https://nutanix.github.io/helm-releases/",
     });
-    const keys = (csi?: Parameters<typeof resourceTemplate>[1]) =>
-      Object.keys(resourceTemplate("demo", csi).data ?? {});
-    assert.deepEqual(keys(), ["configmap.yaml"]);
-    assert.deepEqual(keys({ address: "pc", port: 9440 }), ["configmap.yaml", "csi.yaml"]);
+    const keys = (addons: AddonLogins) => Object.keys(resourceTemplate("demo", addons)?.data ?? {});
+    const csi = { address: "pc", port: 9440 };
+    assert.deepEqual(keys({ ccm: true }), ["configmap.yaml"]);
+    assert.deepEqual(keys({ ccm: true, csi }), ["configmap.yaml", "csi.yaml"]);
+    assert.deepEqual(keys({ ccm: false, csi }), ["csi.yaml"]);
+    assert.equal(resourceTemplate("demo", { ccm: false }), undefined);
   });
 });

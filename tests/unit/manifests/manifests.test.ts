@@ -176,7 +176,7 @@ describe("a cluster's config", () => {
       spec: {
         template: "nutanix-k0s-hcp-1-0-0",
         credential: "demo-nutanix",
-        propagateCredentials: true,
+        propagateCredentials: false,
         config: clusterConfig(demo, { name: "demo", prismCentral: CENTRAL }),
       },
     });
@@ -298,7 +298,7 @@ describe("credentials", () => {
         identityRef: { apiVersion: "v1", kind: "Secret", name: "edge-nutanix-identity", namespace: "kcm-system" },
       },
     });
-    assert.equal(resourceTemplate("edge").metadata.name, "edge-nutanix-identity-resource-template");
+    assert.equal(resourceTemplate("edge", { ccm: true })?.metadata.name, "edge-nutanix-identity-resource-template");
   });
 
   it("come to CAPX as variables, the trust bundle in base64", () => {
@@ -336,11 +336,9 @@ describe("a stack's objects", () => {
   };
   const CLUSTERS = [
     "Secret/demo-nutanix-identity",
-    "ConfigMap/demo-nutanix-identity-resource-template",
     "Credential/demo-nutanix",
     "ClusterDeployment/demo",
     "Secret/edge-nutanix-identity",
-    "ConfigMap/edge-nutanix-identity-resource-template",
     "Credential/edge-nutanix",
     "Secret/edge-login",
     "ConfigMap/edge-ca",
