@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
+import { COMPLETION_SCRIPTS } from "../output/completion-scripts.ts";
+import { write } from "../output/print.ts";
 import { PROJECT } from "../stack/paths.ts";
 
 const HELP = `
@@ -22,5 +24,10 @@ export function registerCompletion(program: Command): void {
     .find((command) => command.name() === "completion")
     ?.description("print the completion script of a shell")
     .addHelpText("after", HELP)
-    .action((shell: string) => root.setup(program.name(), executable, shell));
+    .action((shell: string) => {
+      const script = COMPLETION_SCRIPTS[shell]?.(executable);
+      // The library's scripts for these shells evaluate what was typed.
+      if (script === undefined) root.setup(program.name(), executable, shell);
+      else write(script);
+    });
 }

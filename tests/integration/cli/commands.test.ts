@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { explain, Failure } from "../../../cli/output/failure.ts";
@@ -59,8 +60,28 @@ describe("commands", function () {
     assert.deepEqual((await completed("status", "--w")).slice(0, -1), ["--watch"]);
     assert.deepEqual((await completed("graph", "--format", "")).slice(0, -1), ["svg", "mermaid"]);
     const { stdout } = await run(PROJECT, ["completion", "bash"]);
-    assert.match(stdout, /complete -F \w+ k0rdent-nutanix/);
+    assert.match(stdout, /complete -o default -F \w+ k0rdent-nutanix/);
     assert.ok(stdout.includes(join(PROJECT, "cli", "main.ts")));
+  });
+
+  it("are completed without evaluating what was typed", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-completion-"));
+    try {
+      for (const shell of ["bash", "zsh", "fish"])
+        assert.doesNotMatch((await run(PROJECT, ["completion", shell])).stdout, /\beval\b/, shell);
+      const { stdout: script } = await run(PROJECT, ["completion", "bash"]);
+      const marker = join(folder, "evaluated");
+      const complete = (...words: readonly string[]) => {
+        const body = `COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _k0rdent_nutanix; printf '%s\\n' "\${COMPREPLY[@]}"`;
+        return execa("bash", ["-c", `${script}\n${body}`, "bash", "k0rdent-nutanix", ...words], { reject: false });
+      };
+      assert.equal((await complete("status", "--w")).stdout, "--watch");
+      for (const word of [`$(touch ${marker})`, `\`touch ${marker}\``, `'; touch ${marker}; '`, `x|touch ${marker}`])
+        await complete("status", word, "");
+      assert.ok(!existsSync(marker));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("end with 2 when they are used wrongly", async () => {
