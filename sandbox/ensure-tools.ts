@@ -27,6 +27,8 @@ export interface ToolOptions {
   path?: string;
   /** Precedes host and path of every download: `<mirror>/get.helm.sh/…`. Default: the official addresses. */
   mirror?: string;
+  /** sha256 of downloads by address. Default: those that the project records. */
+  digests?: Readonly<Record<string, string>>;
   /** Interrupts downloads and builds; the next call continues from there. */
   signal?: AbortSignal;
 }

@@ -188,12 +188,12 @@ describe("tools", () => {
     afterEach(() => server.close());
 
     it("fetches, checks, unpacks and keeps a tool", async () => {
-      const { helm } = await ensureTools(["helm"], { path: path(), cache, mirror });
+      const { helm } = await ensureTools(["helm"], { path: path(), cache, mirror, digests: {} });
       assert.equal(helm, join(cache, "tools", `helm-${HELM}`, "helm"));
       assert.equal((await execa(helm)).stdout, `v${HELM}`);
       assert.equal(requests.length, 2);
       assert.match(requests[0] ?? "", /^\/get\.helm\.sh\/helm-v/);
-      await ensureTools(["helm"], { path: path(), cache, mirror });
+      await ensureTools(["helm"], { path: path(), cache, mirror, digests: {} });
       assert.equal(requests.length, 2);
       assert.deepEqual(readdirSync(join(cache, "downloads")), []);
     });
@@ -218,7 +218,7 @@ describe("tools", () => {
                 })),
               }),
             );
-      const paths = await ensureTools(["pulumi-resource-random"], { path: path(), cache, mirror });
+      const paths = await ensureTools(["pulumi-resource-random"], { path: path(), cache, mirror, digests: {} });
       assert.equal((await execa(paths["pulumi-resource-random"])).stdout, `v${HELM}`);
     });
 
@@ -228,7 +228,7 @@ describe("tools", () => {
         request.url?.endsWith(".sha256sum")
           ? response.end(`${DIGEST}  ${request.url.split("/").at(-1)?.slice(0, -10)}\n`)
           : good(request, response);
-      await assert.rejects(ensureTools(["helm"], { path: path(), cache, mirror }), (error: ToolError) => {
+      await assert.rejects(ensureTools(["helm"], { path: path(), cache, mirror, digests: {} }), (error: ToolError) => {
         assert.match(
           error.message,
           /^tools: helm is missing because its download failed \(helm-v.* has the sha256 .*, but a+ is published\) and Go is not on PATH; install Go 1\.26 or newer, or put helm 3\.0\.0 or newer \(below 5\.0\.0\) on PATH$/,
@@ -239,6 +239,16 @@ describe("tools", () => {
       assert.deepEqual(readdirSync(join(cache, "downloads")), []);
     });
 
+    it("refuses a file whose digest is published beside it and is not the recorded one", async () => {
+      const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : "arm64"}`;
+      const digests = { [`https://get.helm.sh/helm-v${HELM}-${platform}.tar.gz`]: DIGEST };
+      await assert.rejects(
+        ensureTools(["helm"], { path: path(), cache, mirror, digests }),
+        /has the sha256 [0-9a-f]{64}, but a+ is recorded here\)/,
+      );
+      assert.deepEqual(leftovers(), []);
+    });
+
     it("goes on where a transfer broke", async () => {
       const good = answer;
       const half = Math.floor(archive.length / 2);
@@ -247,7 +257,7 @@ describe("tools", () => {
         response.writeHead(200, { "content-length": archive.length });
         response.write(archive.subarray(0, half), () => setTimeout(() => response.destroy(), 50));
       };
-      await assert.rejects(ensureTools(["helm"], { path: path(), cache, mirror }), /its download failed/);
+      await assert.rejects(ensureTools(["helm"], { path: path(), cache, mirror, digests: {} }), /its download failed/);
       const [part = ""] = readdirSync(join(cache, "downloads"));
       assert.equal(readFileSync(join(cache, "downloads", part)).length, half);
       let range = "";
@@ -257,7 +267,7 @@ describe("tools", () => {
         response.writeHead(206, { "content-length": archive.length - half });
         response.end(archive.subarray(half));
       };
-      const { helm } = await ensureTools(["helm"], { path: path(), cache, mirror });
+      const { helm } = await ensureTools(["helm"], { path: path(), cache, mirror, digests: {} });
       assert.equal(range, `bytes=${half}-`);
       assert.equal((await execa(helm)).stdout, `v${HELM}`);
     });
@@ -266,7 +276,13 @@ describe("tools", () => {
       answer = (_, response) => response.writeHead(404).end();
       program("go", GO);
       const lines: string[] = [];
-      const { helm } = await ensureTools(["helm"], { path: path(), cache, mirror, report: (line) => lines.push(line) });
+      const { helm } = await ensureTools(["helm"], {
+        path: path(),
+        cache,
+        mirror,
+        digests: {},
+        report: (line) => lines.push(line),
+      });
       assert.equal(readFileSync(helm, "utf8"), "built\n");
       assert.match(lines[0] ?? "", /^helm: its download failed \(.* answered 404\)$/);
       assert.match(lines[1] ?? "", /^building helm [\d.]+ from their Go modules, once: about /);
@@ -278,10 +294,10 @@ describe("tools", () => {
       answer = () => undefined;
       program("go", GO);
       const start = Date.now();
-      await ensureTools(["helm"], { path: path(), cache, mirror });
+      await ensureTools(["helm"], { path: path(), cache, mirror, digests: {} });
       assert.ok(Date.now() - start < 8_000);
       const again = Date.now();
-      await ensureTools(["helm"], { path: path(), cache: join(folder, "other"), mirror });
+      await ensureTools(["helm"], { path: path(), cache: join(folder, "other"), mirror, digests: {} });
       assert.ok(Date.now() - again < 2_000);
       assert.equal(requests.length, 1);
       server.closeAllConnections();
@@ -292,7 +308,7 @@ describe("tools", () => {
     /** A host that refuses at once. */
     const mirror = "http://127.0.0.1:9";
     const get = (names: readonly (typeof TOOL_NAMES)[number][], signal?: AbortSignal) =>
-      ensureTools(names, { path: path(), cache, mirror, ...(signal ? { signal } : {}) });
+      ensureTools(names, { path: path(), cache, mirror, digests: {}, ...(signal ? { signal } : {}) });
 
     it("builds everything in one run, and the three parts of the control plane as one binary", async () => {
       program("go", GO);
@@ -309,7 +325,7 @@ describe("tools", () => {
       writeFileSync(join(folder, "config", "webhook", "manifests.yaml"), "kind: MutatingWebhookConfiguration\n");
       program("go", `[ "$1" = list ] && { echo "${folder}"; exit; }${GO}`);
       const [tool] = CLUSTER_API_TOOLS;
-      const paths = await ensureTools([tool], { path: path(), cache, mirror });
+      const paths = await ensureTools([tool], { path: path(), cache, mirror, digests: {} });
       assert.equal(readlinkSync(paths[tool]), "cluster-api");
       assert.equal(
         readFileSync(join(paths[tool], "..", MANIFESTS), "utf8"),

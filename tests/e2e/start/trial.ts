@@ -27,6 +27,8 @@ export class Trial {
   readonly folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-trial-"));
   readonly project = join(this.folder, "project");
   readonly local = join(this.project, ".local");
+  /** More variables of the commands. */
+  env: Readonly<Record<string, string>> = {};
   readonly #temporary = join(this.folder, "tmp");
 
   constructor() {
@@ -44,7 +46,7 @@ export class Trial {
     const started = Date.now();
     const child = spawn(process.execPath, [join(this.project, "cli/bootstrap.mjs"), ...words], {
       cwd: this.project,
-      env: { ...process.env, TMPDIR: this.#temporary },
+      env: { ...process.env, TMPDIR: this.#temporary, ...this.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let text = "";
