@@ -118,7 +118,7 @@ async function createCluster(layout: SandboxLayout, record: SandboxRecord, optio
   options.report?.(`starting sandbox ${record.name}`);
   writeKwokConfig(layout, record);
   await kwokctl(layout, record, ["create", "cluster"]);
-  await writeKubeconfig(layout, record);
+  writeKubeconfig(layout, record);
   // The controllers wait for the API server themselves, so they load while it starts.
   await Promise.all([
     waitUntilReady(layout, record),
@@ -132,6 +132,7 @@ async function newRecord({ name, tools }: SandboxOptions): Promise<SandboxRecord
 
 /** Restarts what has ended. */
 async function resume(layout: SandboxLayout, record: SandboxRecord, options: Startup): Promise<void> {
+  writeKubeconfig(layout, record);
   await removeStalePidFiles(layout);
   const dead = (await componentStatuses(layout)).filter(({ running }) => !running).map(({ name }) => name);
   if (dead.length > 0) {
@@ -144,7 +145,7 @@ async function resume(layout: SandboxLayout, record: SandboxRecord, options: Sta
   if (options.controllers !== false) await startControllers(layout, record);
 }
 
-async function writeKubeconfig(layout: SandboxLayout, record: SandboxRecord): Promise<void> {
+function writeKubeconfig(layout: SandboxLayout, record: SandboxRecord): void {
   const data = (name: string) => readFileSync(join(layout.cluster, "pki", name)).toString("base64");
   const name = `k0rdent-nutanix-${record.name}`;
   const cluster = { server: serverOf(record), "certificate-authority-data": data("ca.crt") };

@@ -104,4 +104,7 @@ export async function discard(location: StateLocation & { home: string; sandbox:
   await endOrphans(location.home);
   await deleteSandbox(location.sandbox);
   await removeState(location);
+  // Pulumi writes these again, and fails where they are torn.
+  for (const file of [join(location.state, ".pulumi", "meta.yaml"), join(location.home, "credentials.json")])
+    await rm(file, { force: true });
 }
