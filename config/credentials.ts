@@ -1,13 +1,13 @@
 /** The key `credentials`: checked here, and opened by resources only. */
-import { existsSync, readFileSync } from "node:fs";
 import pulumi from "@pulumi/pulumi";
-import { parse as parseYaml } from "yaml";
 import type { LoginFactsByEntry } from "../manifests/stack-manifests.ts";
 import { isBuiltInUser } from "../policy/rules/credential-objects.ts";
+import { at } from "../policy/rules/plain-values.ts";
 import type { Violation } from "../policy/rules/violation.ts";
 import { parse } from "../schema/parse.ts";
 import { credentials as credentialsSchema, type Generate } from "../schema/stack.ts";
 import { hasSecret, readKey } from "./config-keys.ts";
+import { hasStackFile, readStackFiles } from "./stack-files.ts";
 
 /** Entries of `credentials`, opened; a generated password is not in the stack file. */
 export type StoredCredentials = Readonly<
@@ -48,10 +48,9 @@ export function readCredentials(config: pulumi.Config, errors: Violation[]): Cre
 
 /** Entries whose password is in plain text. Pulumi marks all of `credentials` once one password is secret: only the file tells. */
 function namesInPlainText(config: pulumi.Config, names: readonly string[]): readonly string[] {
-  const file = `Pulumi.${pulumi.getStack()}.yaml`;
+  const stack = pulumi.getStack();
   if (!hasSecret(config, "credentials")) return names;
-  if (!existsSync(file)) return [];
-  const entries: Record<string, { password?: unknown } | undefined> =
-    parseYaml(readFileSync(file, "utf8"))?.config?.[`${config.name}:credentials`] ?? {};
-  return names.filter((name) => typeof entries[name]?.password === "string");
+  if (!hasStackFile(".", stack)) return [];
+  const entries = readStackFiles(".", stack).values[`${config.name}:credentials`];
+  return names.filter((name) => typeof at(entries, name, "password") === "string");
 }

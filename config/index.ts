@@ -62,7 +62,7 @@ export function readStack(): StackReading {
   const keys = CONFIG_KEYS.filter((key) => key !== "credentials");
   const plain = Object.fromEntries(keys.map((key) => [key, readKey(config, key)]));
   const kcmVersion = at(plain["management"], "kcm", "version");
-  const written = withClusterFiles(plain["clusters"] ?? {}, errors);
+  const written = withClusterFiles(plain["clusters"] ?? {}, { root: ".", stack: pulumi.getStack() }, errors);
   const clusters = isMap(written)
     ? Object.fromEntries(Object.entries(written).map(([name, one]) => [name, withDefaultK0s(one, kcmVersion)]))
     : written;

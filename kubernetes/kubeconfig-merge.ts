@@ -1,9 +1,9 @@
 /** Kubeconfigs of clusters: their logins, when these expire, and several in one file. Errors contain nothing of a login. */
 import { X509Certificate } from "node:crypto";
-import { stringify } from "yaml";
 import { KubeconfigError } from "./errors.ts";
 import { contextOf, type Kubeconfig, type KubeconfigContext, parseKubeconfig } from "./kubeconfig.ts";
 import { numberAt, textAt } from "./object.ts";
+import { yamlText } from "./yaml-text.ts";
 
 /** When a login expires. */
 export interface Expiry {
@@ -110,7 +110,7 @@ export function mergedKubeconfig(existing: string | undefined, logins: ReadonlyM
   const others = (list: Kubeconfig["clusters"]) => list.filter(({ name }) => !logins.has(name));
   const entries = [...logins];
   const [first] = entries;
-  return stringify(
+  return yamlText(
     {
       ...before,
       clusters: [...others(before.clusters), ...entries.map(([name, { cluster }]) => ({ name, cluster }))],

@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import { errorReason, KubeconfigError, type KubeconfigProblem } from "./errors.ts";
 import { at, textAt } from "./object.ts";
+import { yamlText } from "./yaml-text.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type KubeconfigEntry = { readonly name: string } & Fields;
@@ -79,7 +80,7 @@ function fileError(problem: KubeconfigProblem, file: string, code: string): Kube
 }
 
 function written(config: Kubeconfig | object): string {
-  return stringify(config, { lineWidth: 0 });
+  return yamlText(config);
 }
 
 function absolutePaths(entry: unknown, folder: string): unknown {

@@ -6,7 +6,8 @@ import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "fflate";
 import { pack } from "tar-stream";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
+import { yamlText } from "../kubernetes/yaml-text.ts";
 
 /** The folder of this package's charts. */
 export const CHARTS_FOLDER = fileURLToPath(new URL("../charts/", import.meta.url));
@@ -46,7 +47,7 @@ export async function chartRepository(charts: readonly string[], folder = CHARTS
   const versions = await Promise.all(charts.map((chart) => chartVersions(chart, folder)));
   const packed = versions.flat();
   const entries = Object.fromEntries(charts.map((chart, index) => [chart, versions[index]?.map(entryOf)]));
-  const index = stringify({ apiVersion: "v1", entries, generated: EPOCH.toISOString() });
+  const index = yamlText({ apiVersion: "v1", entries, generated: EPOCH.toISOString() });
   const digest = createHash("sha256").update(index).digest("hex");
   return {
     data: { "index.yaml": index },

@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { yamlText } from "../kubernetes/yaml-text.ts";
 import type { Manifest } from "./manifest.ts";
 import { KCM_COMPONENT } from "./manifest.ts";
 import { clusterNames, NAMESPACE } from "./names.ts";
@@ -108,7 +108,7 @@ data:
 
 /** A class of volumes that are attached by the hypervisor, so that the nodes need no iSCSI. */
 function storageClass(storageContainer: string): string {
-  return stringify({
+  return yamlText({
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",
     metadata: {

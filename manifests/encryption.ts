@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { stringify } from "yaml";
+import { yamlText } from "../kubernetes/yaml-text.ts";
 
 /** The key of the Secret, and the file in the control plane, that holds the encryption configuration. */
 export const ENCRYPTION_KEY = "encryption-config.yaml";
@@ -10,7 +10,7 @@ export const ENCRYPTION_KEY = "encryption-config.yaml";
  */
 export function encryptionConfig(seed: string): string {
   const key = createHash("sha256").update(seed).digest("base64");
-  return stringify({
+  return yamlText({
     apiVersion: "apiserver.config.k8s.io/v1",
     kind: "EncryptionConfiguration",
     resources: [

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { yamlText } from "../kubernetes/yaml-text.ts";
 import { type Crd, crdFolder, filesOf, lineOf, readCrds, STAND_IN, standInCrds } from "./crds.ts";
 
 export interface KcmChartOptions {
@@ -58,7 +58,7 @@ async function writeChart(path: string, version: string, crds: readonly Crd[]): 
   await writeFile(join(path, ".helmignore"), ".stamp.json\n");
   await writeFile(
     join(path, "Chart.yaml"),
-    stringify({
+    yamlText({
       apiVersion: "v2",
       name: "kcm",
       version,

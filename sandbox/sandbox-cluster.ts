@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { yamlText } from "../kubernetes/yaml-text.ts";
 import {
   type ComponentStatus,
   componentStatuses,
@@ -158,7 +158,7 @@ function writeKubeconfig(layout: SandboxLayout, record: SandboxRecord): void {
     contexts: [{ name, context: { cluster: name, user: name } }],
     "current-context": name,
   };
-  replaceFile(layout.kubeconfig, stringify(config), 0o600);
+  replaceFile(layout.kubeconfig, yamlText(config), 0o600);
 }
 
 /** Stops every process of the sandbox and removes its folder. One that does not exist is not an error. */

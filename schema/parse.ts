@@ -20,7 +20,38 @@ export function parse<T extends z.ZodType>(
     return { value: result.data, violations: [] };
   }
   const from = { at, input, secret, known };
-  return { value: undefined, violations: result.error.issues.flatMap((issue) => toViolations(issue, from)) };
+  const violations = result.error.issues.flatMap((issue) => toViolations(issue, from));
+  const inputs = withVariants(input, result.error.issues);
+  const [first = [], ...others] = inputs.map((one) => parse(schema, one, { at, secret }).violations);
+  return { value: undefined, violations: [...violations, ...first.filter(isNew(violations)).filter(isIn(others))] };
+}
+
+const key = ({ path, reason }: Violation) => `${path}\n${reason}`;
+
+function isNew(former: readonly Violation[]): (violation: Violation) => boolean {
+  const keys = new Set(former.map(key));
+  return (violation) => !keys.has(key(violation));
+}
+
+function isIn(lists: readonly (readonly Violation[])[]): (violation: Violation) => boolean {
+  const sets = lists.map((list) => new Set(list.map(key)));
+  return (violation) => sets.every((set) => set.has(key(violation)));
+}
+
+/** The input with each variant in place of one that does not exist, which hides what else is wrong beside it. */
+function withVariants(input: unknown, issues: readonly z.core.$ZodIssue[]): unknown[] {
+  const unions = issues.flatMap((issue) => {
+    const { options } = issue as { options?: readonly unknown[] };
+    return issue.code === "invalid_union" && options !== undefined ? [{ path: issue.path, options }] : [];
+  });
+  return Array.from({ length: Math.max(0, ...unions.map(({ options }) => options.length)) }, (_, index) => {
+    const copy = structuredClone(input);
+    for (const { path, options } of unions) {
+      const parent = valueAt(copy, path.slice(0, -1)) as Record<PropertyKey, unknown>;
+      parent[path.at(-1) ?? ""] = options[index % options.length];
+    }
+    return copy;
+  });
 }
 
 /** The keys of a schema, by the list of unknown keys in zod's issue: the final issue no longer has the schema. */

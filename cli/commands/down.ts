@@ -4,6 +4,7 @@ import { withRunLock } from "../engine/run-lock.ts";
 import { note, print } from "../output/print.ts";
 import { runSteps } from "../output/steps.ts";
 import { sandboxOf } from "../stack/stack-file.ts";
+import { parseStack } from "../stack/stack-reference.ts";
 
 interface DownFlags {
   readonly stack: string;
@@ -28,7 +29,7 @@ export function registerDown(program: Command): void {
   program
     .command("down")
     .description("remove the stack, sandbox and state that start created")
-    .option("--stack <name>", "stack to remove; its kubeconfig must be a sandbox's", "dev")
+    .option("--stack <name>", "stack to remove; its kubeconfig must be a sandbox's", parseStack, "dev")
     .option("--sandbox-name <name>", "sandbox that the stack must use (default: the one it names)")
     .option("--force", "do not destroy the stack first, for a sandbox that no longer answers")
     .addHelpText("after", HELP)

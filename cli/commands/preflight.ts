@@ -3,6 +3,7 @@ import type { SkippedCheck } from "../../preflight/run-checks.ts";
 import { onInterrupt } from "../engine/interrupt.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { note, print } from "../output/print.ts";
+import { parseStack } from "../stack/stack-reference.ts";
 
 interface PreflightFlags {
   readonly stack: string;
@@ -32,7 +33,7 @@ export function registerPreflight(program: Command): void {
   program
     .command("preflight")
     .description("check Prism Central and the management cluster before a deployment")
-    .option("--stack <name>", "stack, as in Pulumi.<name>.yaml", "dev")
+    .option("--stack <name>", "stack, as in Pulumi.<name>.yaml", parseStack, "dev")
     .option("--cluster <name>", "cluster of the stack to check, repeatable (default: all)", collectCluster)
     .option("--json", "print JSON")
     .option("--skip <id:reason>", "skip a check, repeatable; the report lists it", collectSkip)

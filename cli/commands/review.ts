@@ -4,6 +4,7 @@ import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { EXIT } from "../output/failure.ts";
 import { print, write } from "../output/print.ts";
 import { PROJECT } from "../stack/paths.ts";
+import { parseStack } from "../stack/stack-reference.ts";
 
 interface ReviewFlags {
   readonly stack: string;
@@ -31,7 +32,7 @@ export function registerReview(program: Command): void {
   program
     .command("review")
     .description("write the effects of a change on a stack, as a page for its pull request")
-    .option("--stack <name>", "stack, as in Pulumi.<name>.yaml", "dev")
+    .option("--stack <name>", "stack, as in Pulumi.<name>.yaml", parseStack, "dev")
     .option("--base <ref>", "commit to compare with (default: the first of origin/HEAD, origin/main, main that exists)")
     .option("--preview <file>", "output of pulumi preview --json to take the changes from")
     .option("--cwd <folder>", "folder with Pulumi.yaml and the stack's files (default: this project)")

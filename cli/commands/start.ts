@@ -10,6 +10,7 @@ import { runSteps, type StepProgress } from "../output/steps.ts";
 import { LOCAL, sandboxFolder } from "../stack/paths.ts";
 import type { Rendered } from "../stack/render-stack.ts";
 import { sandboxOf } from "../stack/stack-file.ts";
+import { parseStack } from "../stack/stack-reference.ts";
 
 interface StartFlags {
   readonly stack: string;
@@ -31,7 +32,7 @@ export function registerStart(program: Command): void {
   program
     .command("start")
     .description("deploy a stack on a sandbox of this machine")
-    .option("--stack <name>", "stack to deploy; its kubeconfig must be a sandbox's", "dev")
+    .option("--stack <name>", "stack to deploy; its kubeconfig must be a sandbox's", parseStack, "dev")
     .option("--sandbox-name <name>", "sandbox that the stack must use (default: the one it names)")
     .addHelpText("after", HELP)
     .action(start);

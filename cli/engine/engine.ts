@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type {
@@ -9,7 +8,7 @@ import type {
   PulumiFn,
   Stack,
 } from "@pulumi/pulumi/automation/index.js";
-import { parse } from "yaml";
+import { readProject } from "../../config/stack-files.ts";
 import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { pulumiHome } from "../../sandbox/tools/find.ts";
 import { Failure } from "../output/failure.ts";
@@ -122,7 +121,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     await preparePrivateFolders([home, state, temporaryFolder(local)]);
     await cleanTemporaryFolders(local);
   }
-  const project = await projectName(workDir);
+  const project = readProject(workDir).name;
   const { default: automation } = await import("@pulumi/pulumi/automation/index.js");
   const { pulumi, "pulumi-resource-kubernetes": plugin } = options.tools;
   const [pulumiCommand, host, notes] = await Promise.all([
@@ -194,11 +193,4 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     outputs: () => handle.workspace.stackOutputs(options.stack),
     remove: () => handle.workspace.removeStack(options.stack, { preserveConfig: true }),
   };
-}
-
-async function projectName(workDir: string): Promise<string> {
-  const settings: unknown = parse(await readFile(join(workDir, "Pulumi.yaml"), "utf8"));
-  if (typeof settings === "object" && settings !== null && "name" in settings && typeof settings.name === "string")
-    return settings.name;
-  throw new Failure("Pulumi.yaml: names no project; its first line must be `name: k0rdent-nutanix`");
 }

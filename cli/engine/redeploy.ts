@@ -4,6 +4,7 @@ import { Failure } from "../output/failure.ts";
 import { print } from "../output/print.ts";
 import { PROJECT } from "../stack/paths.ts";
 import { usesSandbox } from "../stack/stack-file.ts";
+import { referenceOf } from "../stack/stack-reference.ts";
 import { openEngine } from "./engine.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function redeploy(stack: string): Promise<void> {
     print(`stack ${stack}: ${changes.create ?? 0} created, ${changes.update ?? 0} updated`);
     return;
   }
-  const words = ["up", "--refresh", "--stack", stack];
+  const words = ["up", "--refresh", "--stack", referenceOf(stack)];
   const { failed } = await execa("pulumi", words, { cwd: PROJECT, stdio: "inherit", reject: false });
   if (failed)
     throw new Failure(`the cluster is removed and not deployed again; do it with \`pulumi ${words.join(" ")}\``);

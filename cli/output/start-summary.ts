@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { stringify } from "yaml";
+import { yamlText } from "../../kubernetes/yaml-text.ts";
 import { type PreflightReport, summaryLine } from "../../preflight/preflight-report.ts";
 import type { ObjectRow } from "../stack/stack-objects.ts";
 import { heading } from "./print.ts";
@@ -64,5 +64,5 @@ export function objectsTable(rows: readonly ObjectRow[]): string {
 
 /** Outputs as indented YAML; the engine masks secrets. */
 export function outputsText(outputs: unknown): string {
-  return stringify(outputs, { lineWidth: 0 }).trimEnd().replace(/^/gm, "  ");
+  return yamlText(outputs).trimEnd().replace(/^/gm, "  ");
 }

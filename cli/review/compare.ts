@@ -50,7 +50,12 @@ export async function compareStacks(options: ReviewOptions): Promise<Review> {
       secrets: base === undefined ? [] : changedSecrets(former?.secrets, head.secrets),
       ...changes,
       ...messages(head, previous, preview),
-      unknown: [...(preview === undefined || isComplete ? [] : [failed]), ...unknown, ...keyNote(former, head)],
+      unknown: [
+        ...(preview === undefined || isComplete ? [] : [failed]),
+        ...unknown,
+        ...head.unread,
+        ...keyNote(former, head),
+      ],
     });
   } finally {
     await base?.remove();

@@ -1,16 +1,15 @@
 /** A version of a stack file, read by this program, with fingerprints of its secrets. */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parse } from "yaml";
 import type { StackReading } from "../../config/index.ts";
+import { hasStackFile, type StackFiles } from "../../config/stack-files.ts";
 import { canonical, isMap } from "../../policy/rules/plain-values.ts";
 import { withSettings } from "../stack/stack-settings.ts";
 import type { Review } from "./model.ts";
 
 export interface StackVersion extends StackReading {
   readonly secrets: SecretFingerprints;
+  /** What was not read because only Pulumi's engine reads it, one sentence each. */
+  readonly unread: readonly string[];
 }
 
 /** The secrets of a stack file. */
@@ -29,26 +28,25 @@ export interface SecretFingerprints {
  * @returns undefined where the stack file does not exist
  */
 export async function readStackVersion(place: { stack: string; workDir: string }): Promise<StackVersion | undefined> {
-  const file = join(place.workDir, `Pulumi.${place.stack}.yaml`);
-  if (!existsSync(file) || !existsSync(join(place.workDir, "Pulumi.yaml"))) return undefined;
+  if (!hasStackFile(place.workDir, place.stack)) return undefined;
   const { readStack } = await import("../../config/index.ts");
-  const reading = await withSettings(place, { register: ({ inputs }) => ({ id: "", state: inputs }), run: readStack });
-  return { ...reading, secrets: fingerprintsOf(parse(await readFile(file, "utf8"))) };
+  return withSettings(place, {
+    register: ({ inputs }) => ({ id: "", state: inputs }),
+    run: ({ files, unread }) => ({ ...readStack(), secrets: fingerprintsOf(files), unread }),
+  });
 }
 
 /** Fingerprints of all encrypted values and logins. Pure. */
-export function fingerprintsOf(file: unknown): SecretFingerprints {
-  const settings = isMap(file) && isMap(file["config"]) ? file["config"] : {};
+function fingerprintsOf({ values, encryption }: StackFiles): SecretFingerprints {
   const prints: Record<string, string> = {};
   const logins: Record<string, string> = {};
-  for (const [key, value] of Object.entries(settings)) {
+  for (const [key, value] of Object.entries(values)) {
     const name = key.replace(/^[^:]*:/, "");
     Object.assign(prints, printsOf(value, name, name === "credentials"));
     if (name !== "credentials" || !isMap(value)) continue;
     for (const [login, below] of Object.entries(value)) logins[login] = fingerprint(below);
   }
-  const { encryptionsalt, secretsprovider, encryptedkey } = (isMap(file) ? file : {}) as Record<string, unknown>;
-  return { prints, logins, key: fingerprint({ encryptionsalt, secretsprovider, encryptedkey }) };
+  return { prints, logins, key: fingerprint(encryption) };
 }
 
 function printsOf(value: unknown, path: string, all: boolean): Record<string, string> {

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { Failure } from "../output/failure.ts";
 import { LOCAL } from "./paths.ts";
-import { type RenderedObject, writeManifests } from "./render-stack.ts";
+import type { RenderedObject } from "./render-stack.ts";
+import { writeManifests } from "./write-manifests.ts";
 
 /**
  * Writes the manifests to disk, where the engine is not available.

@@ -1,9 +1,5 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { stringify } from "yaml";
 import { STACK_RULES } from "../../policy/rules/index.ts";
 import type { Plain } from "../../policy/rules/plain-values.ts";
-import { printable } from "../../policy/rules/printable.ts";
 import { PROJECT } from "./paths.ts";
 import { type StackLocation, withSettings } from "./stack-settings.ts";
 
@@ -119,30 +115,4 @@ function ordered(objects: RenderedObject[]): RenderedObject[] {
   const key = ({ kind, metadata }: RenderedObject) =>
     `${String(ORDER.indexOf(kind)).padStart(2, "0")} ${kind} ${metadata.name}`;
   return [...objects].sort((one, other) => (key(one) < key(other) ? -1 : 1));
-}
-
-/** All manifests as one YAML stream. */
-export function manifestsText(objects: readonly RenderedObject[]): string {
-  return objects.map(manifestText).join("---\n");
-}
-
-/** Where a value has characters that are printed as escapes, all are quoted, so that it stays the same value. */
-function manifestText(object: RenderedObject): string {
-  const text = stringify(object, { lineWidth: 0 });
-  if (printable(text) === text) return text;
-  const quoted = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "QUOTE_DOUBLE", blockQuote: false } as const;
-  return stringify(object, { lineWidth: 0, ...quoted });
-}
-
-/** Writes one file per manifest, and removes those of an earlier render. */
-export async function writeManifests(objects: readonly RenderedObject[], folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const old = (await readdir(folder)).filter((file) => file.endsWith(".yaml"));
-  await Promise.all(old.map((file) => rm(join(folder, file))));
-  await Promise.all(
-    objects.map((object) => {
-      const file = `${object.kind.toLowerCase()}-${object.metadata.name}.yaml`;
-      return writeFile(join(folder, file), stringify(object, { lineWidth: 0 }));
-    }),
-  );
 }

@@ -1,7 +1,7 @@
 /** The configuration of a stack as the program reads it, without engine and secrets. */
 import type { StackConfig } from "../../config/index.ts";
 import type { Stack } from "../../schema/stack.ts";
-import { readSettings, withSettings } from "./stack-settings.ts";
+import { withSettings } from "./stack-settings.ts";
 
 export interface StackConfiguration {
   /** Name of the project. */
@@ -12,15 +12,20 @@ export interface StackConfiguration {
   readonly entries: ReadonlyMap<string, string | undefined>;
 }
 
-/** @throws RunError with all errors of the stack file; Failure where it does not exist. */
+/** @throws RunError with all errors of the stack file; ConfigError where it does not exist. */
 export async function readPlainStack(stack: string): Promise<StackConfiguration> {
-  const { project, config } = await readSettings({ stack });
   const { readConfig } = await import("../../config/index.ts");
-  const read = await withSettings(
+  return withSettings(
     { stack },
-    { register: ({ name, inputs }) => ({ id: name, state: inputs }), run: () => readConfig() },
+    {
+      register: ({ name, inputs }) => ({ id: name, state: inputs }),
+      run: ({ project, config }) => ({
+        project,
+        config: plain(readConfig()),
+        entries: entriesOf(config[`${project}:credentials`]),
+      }),
+    },
   );
-  return { project, config: plain(read), entries: entriesOf(config[`${project}:credentials`]) };
 }
 
 function plain({ generated, login, logins, clusterTopology, settings, warnings, ...config }: StackConfig) {

@@ -1,12 +1,8 @@
 /** The logins of a stack, decrypted in memory by Pulumi's engine, or taken from the environment. */
-import { execa } from "execa";
 import type { PrismCentralLogin } from "../../prism-central/prism-transport.ts";
 import { Secret } from "../../prism-central/secret.ts";
-import { findTools } from "../../sandbox/ensure-tools.ts";
-import { engineEnvironment } from "../engine/engine.ts";
-import { PROJECT } from "./paths.ts";
 import type { StackConfiguration } from "./stack-config.ts";
-import { usesSandbox } from "./stack-file.ts";
+import { runPulumi } from "./user-engine.ts";
 
 export interface OpenedLogins {
   readonly byEntry: ReadonlyMap<string, PrismCentralLogin>;
@@ -50,15 +46,12 @@ async function ofEngine(
   stack: string,
   project: string,
 ): Promise<{ logins: Map<string, PrismCentralLogin>; reason?: string }> {
-  const { paths } = await findTools(["pulumi"]);
-  if (paths.pulumi === undefined) return { logins: new Map(), reason: "the Pulumi CLI is not on PATH" };
-  const args = ["config", "--show-secrets", "--json", "--stack", stack, "--non-interactive"];
-  const env = usesSandbox(stack) ? engineEnvironment() : {};
-  const { stdout, stderr, failed } = await execa(paths.pulumi, args, { cwd: PROJECT, env, reject: false });
-  if (failed) return { logins: new Map(), reason: `Pulumi failed: ${firstError(stderr)}` };
-  const { objectValue } =
-    (JSON.parse(stdout) as Record<string, { objectValue?: ConfiguredLogins }>)[`${project}:credentials`] ?? {};
-  const entries = Object.entries(objectValue ?? {});
+  const answer = await runPulumi(stack, ["config", "--show-secrets", "--json"]);
+  if (answer.output === undefined) return { logins: new Map(), reason: answer.reason };
+  type Setting = { readonly value: string; readonly objectValue?: ConfiguredLogins };
+  const setting = (JSON.parse(answer.output) as Record<string, Setting>)[`${project}:credentials`];
+  // Set as one secret, it is a text.
+  const entries = Object.entries(setting?.objectValue ?? (JSON.parse(setting?.value ?? "{}") as ConfiguredLogins));
   return {
     logins: new Map(
       entries.flatMap(([entry, { username, password }]) =>
@@ -68,10 +61,4 @@ async function ofEngine(
       ),
     ),
   };
-}
-
-/** The first line of Pulumi's error, without secrets. */
-function firstError(text: string): string {
-  const lines = text.split("\n").map((line) => line.replace(/^error: /, "").trim());
-  return lines.find((line) => line !== "") ?? "nothing";
 }

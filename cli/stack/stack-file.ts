@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { parse } from "yaml";
+import { clusterFiles } from "../../config/cluster-files.ts";
+import { readStackFiles } from "../../config/stack-files.ts";
 import { kubeconfigFiles } from "../../kubernetes/kubeconfig.ts";
+import { map } from "../../policy/rules/plain-values.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { LOCAL, PROJECT } from "./paths.ts";
+import { assertProject } from "./stack-reference.ts";
 
 /** What commands read of a stack file without running the program. */
 export interface StackFile {
@@ -19,37 +21,18 @@ export interface StackFile {
   readonly policy: Readonly<Record<string, unknown>>;
 }
 
-type StackValues = Readonly<Record<string, unknown>>;
-
-/**
- * Name of the project and configuration of a stack file.
- *
- * @throws Failure where the stack file does not exist or is not valid YAML.
- */
-export function readStackYaml(stack: string, folder = PROJECT): { project: string; config: StackValues } {
-  const path = join(folder, `Pulumi.${stack}.yaml`);
-  if (!existsSync(path))
-    throw new Failure(
-      `--stack: "${stack}" has no stack file ${path}; run pulumi stack init ${stack}, or name another stack`,
-      EXIT.usage,
-    );
-  const { name: project } = readYaml(join(folder, "Pulumi.yaml")) as { name: string };
-  const { config } = readYaml(path) as { config?: StackValues };
-  return { project, config: config ?? {} };
-}
-
+/** @throws ConfigError where the stack file does not exist or is not valid YAML. */
 export function readStackFile(stack: string, folder = PROJECT): StackFile {
-  const { project, config } = readStackYaml(stack, folder);
-  const section = (key: string) => (config[`${project}:${key}`] ?? {}) as StackValues;
+  const { project, values } = readStackFiles(folder, stack);
+  assertProject(stack, project);
+  const section = (key: string) => map(values[`${project}:${key}`]);
   const { kubeconfig, context } = section("management");
-  const inFiles = join(folder, "clusters", stack);
-  const files = existsSync(inFiles) ? readdirSync(inFiles).filter((file) => /\.ya?ml$/.test(file)) : [];
-  const clusters = [...Object.keys(section("clusters")), ...files.map((file) => file.replace(/\.ya?ml$/, ""))];
+  const inFiles = clusterFiles({ root: folder, stack }).map(({ name }) => name);
   return {
     project,
     kubeconfig: typeof kubeconfig === "string" ? kubeconfigFiles(kubeconfig, folder).join(delimiter) : undefined,
     context: typeof context === "string" ? context : undefined,
-    clusters: clusters.sort(),
+    clusters: [...Object.keys(section("clusters")), ...inFiles].sort(),
     policy: section("policy"),
   };
 }
@@ -77,13 +60,4 @@ export function sandboxOf(stack: string, expected?: string, folder = PROJECT): s
       `set .local/sandbox/${wanted}/kubeconfig in Pulumi.${stack}.yaml, or run \`pulumi up --stack ${stack}\` to deploy to that cluster`,
     EXIT.usage,
   );
-}
-
-function readYaml(path: string): unknown {
-  try {
-    return parse(readFileSync(path, "utf8")) ?? {};
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0]?.replace(/:$/, "") : String(error);
-    throw new Failure(`${path}: is not valid YAML because ${reason}; fix the file`, EXIT.usage);
-  }
 }

@@ -1,7 +1,9 @@
 /** The configuration of a stack file, with placeholders for its secrets: no passphrase is needed. */
 import type pulumi from "@pulumi/pulumi";
+import { readStackFiles, type StackFiles, settingText } from "../../config/stack-files.ts";
+import { note } from "../output/print.ts";
 import { PROJECT } from "./paths.ts";
-import { readStackYaml } from "./stack-file.ts";
+import { assertProject } from "./stack-reference.ts";
 
 export interface StackLocation {
   readonly stack: string;
@@ -15,21 +17,27 @@ export interface StackFileSettings {
   readonly project: string;
   readonly config: Record<string, string>;
   readonly secretKeys: string[];
+  /** Fingerprints of secrets are made of these. */
+  readonly files: StackFiles;
+  /** What was not read because only Pulumi's engine reads it, one sentence each. */
+  readonly unread: readonly string[];
 }
 
 interface SettingsRun<T> {
   readonly register: pulumi.runtime.Mocks["newResource"];
-  readonly run: () => T | Promise<T>;
+  readonly run: (settings: StackFileSettings) => T | Promise<T>;
 }
 
 /**
  * Runs a function in the folder of a stack, with its configuration set and placeholders for secrets.
  *
- * @throws Failure where the stack file does not exist; what `run` throws.
+ * @throws ConfigError where the stack file does not exist; what `run` throws.
  */
 export async function withSettings<T>(place: StackLocation, { register, run }: SettingsRun<T>): Promise<T> {
   const workDir = place.workDir ?? PROJECT;
-  const { project, config, secretKeys } = await readSettings(place);
+  const settings = await readSettings(place);
+  const { project, config, secretKeys } = settings;
+  for (const line of settings.unread) note(line);
   // Loaded here: every help and every completion goes by this file.
   const { default: pulumi } = await import("@pulumi/pulumi");
   const { startTestRuntime } = await import("./test-runtime.ts");
@@ -38,7 +46,7 @@ export async function withSettings<T>(place: StackLocation, { register, run }: S
   try {
     await startTestRuntime({ project, stack: place.stack, preview: true }, register);
     pulumi.runtime.setAllConfig(config, secretKeys);
-    const result = await run();
+    const result = await run(settings);
     await pulumi.runtime.disconnect();
     return result;
   } finally {
@@ -47,17 +55,21 @@ export async function withSettings<T>(place: StackLocation, { register, run }: S
 }
 
 /** The configuration as Pulumi passes it to the program; a placeholder names each secret. */
-export async function readSettings({ stack, workDir = PROJECT }: StackLocation): Promise<StackFileSettings> {
-  const { project, config: settings } = readStackYaml(stack, workDir);
+async function readSettings({ stack, workDir = PROJECT }: StackLocation): Promise<StackFileSettings> {
+  const files = readStackFiles(workDir, stack);
+  const { project } = files;
+  assertProject(stack, project);
   const secretKeys: string[] = [];
-  const config = Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => {
-      const hidden = withoutSecrets(value, key.replace(/^[^:]*:/, ""));
-      if (hidden.secret) secretKeys.push(key);
-      return [key, typeof hidden.value === "string" ? hidden.value : JSON.stringify(hidden.value)];
-    }),
-  );
-  return { project, config, secretKeys };
+  const config: Record<string, string> = {};
+  for (const [key, value] of Object.entries(files.values)) {
+    const hidden = withoutSecrets(value, key.replace(/^[^:]*:/, ""));
+    if (hidden.secret) secretKeys.push(key);
+    config[key] = settingText(hidden.value);
+  }
+  const { engineSettings } = await import("./engine-settings.ts");
+  const { values, secrets, unread } = await engineSettings({ stack, folder: workDir, files, config });
+  const all = [...new Set([...secretKeys, ...secrets])];
+  return { project, config: { ...config, ...values }, secretKeys: all, files, unread };
 }
 
 function withoutSecrets(value: unknown, path: string): { value: unknown; secret: boolean } {
@@ -66,7 +78,8 @@ function withoutSecrets(value: unknown, path: string): { value: unknown; secret:
     return { value: items.map((item) => item.value), secret: items.some((item) => item.secret) };
   }
   if (typeof value !== "object" || value === null) return { value, secret: false };
-  if (Object.keys(value).length === 1 && "secure" in value) return { value: `[secret ${path}]`, secret: true };
+  if (Object.keys(value).length === 1 && "secure" in value && typeof value.secure === "string")
+    return { value: `[secret ${path}]`, secret: true };
   const entries = Object.entries(value).map(([key, below]) => [key, withoutSecrets(below, `${path}.${key}`)] as const);
   return {
     value: Object.fromEntries(entries.map(([key, below]) => [key, below.value])),

@@ -8,6 +8,7 @@ import { narrowed, readSnapshot, type Snapshot } from "../../operations/snapshot
 import { EXIT, Failure } from "../output/failure.ts";
 import { secretTexts } from "./secret-texts.ts";
 import { readStackFile } from "./stack-file.ts";
+import { parseStack } from "./stack-reference.ts";
 
 /** Options that select the management cluster and the stack. */
 export interface TargetCommandOptions {
@@ -30,7 +31,7 @@ export interface ClusterTarget {
 /** Adds the options of {@link TargetCommandOptions} to a command. */
 export function withTargetOptions(command: Command): Command {
   return command
-    .option("--stack <name>", "stack, as in Pulumi.<name>.yaml (default: dev)")
+    .option("--stack <name>", "stack, as in Pulumi.<name>.yaml (default: dev)", parseStack)
     .option("--kubeconfig <file>", "kubeconfig of the management cluster; without --stack, the clusters of all stacks")
     .option("--context <name>", "context of the kubeconfig (default: the stack file's, else its current one)");
 }

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { ExecaError, execa } from "execa";
-import { stringify } from "yaml";
+import { yamlText } from "../../kubernetes/yaml-text.ts";
 import { replaceFile } from "../tools/replace-file.ts";
 import { lastLogLines } from "./components.ts";
 import { KWOK_NAME, type Ports, type SandboxLayout, type SandboxRecord } from "./layout.ts";
@@ -43,7 +43,7 @@ export function writeKwokConfig(layout: SandboxLayout, { tools, ports }: Sandbox
       }),
     ),
   };
-  replaceFile(layout.kwokConfig, stringify(config), 0o600);
+  replaceFile(layout.kwokConfig, yamlText(config), 0o600);
 }
 
 /** No waits after a restart: not for the lease of a killed leader, nor for the node's, which a killed kwok holds for 200 s. */

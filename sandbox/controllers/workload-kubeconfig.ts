@@ -1,8 +1,8 @@
-import { stringify } from "yaml";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import { contextOf, parseKubeconfig, readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
+import { yamlText } from "../../kubernetes/yaml-text.ts";
 import type { ControllerContext } from "./context.ts";
 import type { ClusterDeployment } from "./simulated-kinds.ts";
 
@@ -96,7 +96,7 @@ function userOf(namespace: string, name: string): string {
 function kubeconfigText(kubeconfig: string, { name, token }: { name: string; token: string }): string {
   const { cluster } = contextOf(parseKubeconfig(readKubeconfig(kubeconfig)));
   const user = `${name}-reader`;
-  return stringify({
+  return yamlText({
     apiVersion: "v1",
     kind: "Config",
     clusters: [{ name, cluster }],

@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent } from "../../../cli/engine/events.ts";
-import { renderStack, writeManifests } from "../../../cli/stack/render-stack.ts";
+import { renderStack } from "../../../cli/stack/render-stack.ts";
+import { writeManifests } from "../../../cli/stack/write-manifests.ts";
 import type { Harness } from "./harness.ts";
 import { encodings } from "./secret-canaries.ts";
 

@@ -7,7 +7,7 @@ import { findingsText } from "../../../cli/output/findings-text.ts";
 import { shown } from "../../../cli/output/print.ts";
 import { statusJson, statusText } from "../../../cli/output/status-view.ts";
 import { code, prose } from "../../../cli/review/markdown.ts";
-import { manifestsText } from "../../../cli/stack/render-stack.ts";
+import { manifestsText } from "../../../cli/stack/write-manifests.ts";
 import { redactor } from "../../../kubernetes/redact.ts";
 import { livingGraph } from "../../../operations/resource-graph.ts";
 import { clusterTrees } from "../../../operations/resource-tree.ts";

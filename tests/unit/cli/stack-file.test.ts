@@ -43,7 +43,7 @@ describe("the stack file of a run on this machine", () => {
   it("is rejected when it does not exist, names no cluster, or is not valid YAML", () => {
     assert.throws(() => sandboxOf("mine", undefined, folder), {
       message: `--stack: "mine" has no stack file ${join(folder, "Pulumi.mine.yaml")}; run pulumi stack init mine, or name another stack`,
-      exitCode: 2,
+      name: "ConfigError",
     });
     writeFileSync(join(folder, "Pulumi.dev.yaml"), "config: {}\n");
     assert.throws(() => sandboxOf("dev", undefined, folder), { message: elsewhere("", "dev") });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { PASSWORDS, validStack } from "../../support/stack-fixture.ts";
+import { CLUSTER_FILES } from "./invalid-configs/cluster-files.ts";
 import { CLUSTER_KEYS } from "./invalid-configs/cluster-keys.ts";
 import { CLUSTER_OPTIONS } from "./invalid-configs/cluster-options.ts";
 import type { InvalidConfig } from "./invalid-configs/invalid-config.ts";
@@ -8,11 +9,12 @@ import { POLICY_KEYS } from "./invalid-configs/policy-keys.ts";
 import { POLICY_VIOLATIONS } from "./invalid-configs/policy-violations.ts";
 import { PRISM_CENTRAL_KEYS } from "./invalid-configs/prism-central-keys.ts";
 import { STACK_KEYS } from "./invalid-configs/stack-keys.ts";
-import { readError, startReading } from "./read-stack.ts";
+import { readError, readStack, startReading } from "./read-stack.ts";
 
 const GROUPS = {
   STACK_KEYS,
   PRISM_CENTRAL_KEYS,
+  CLUSTER_FILES,
   CLUSTER_KEYS,
   CLUSTER_OPTIONS,
   POLICY_VIOLATIONS,
@@ -78,6 +80,22 @@ describe("a valid stack file", () => {
       ]),
     );
     assert.equal(readError(file, { files }), undefined);
+  });
+
+  it("is taken with a cluster file that merges an anchor, and reads its numbers as the stack file does", () => {
+    const { clusters, ...file } = validStack();
+    const { machineDefaults, nutanix, ...demo } = clusters["demo"];
+    const text = [
+      `machineDefaults: &machines ${JSON.stringify(machineDefaults)}`,
+      "worker: { <<: *machines, vcpuSockets: 010 }",
+      `nutanix: ${JSON.stringify(nutanix)}`,
+      ...Object.entries({ ...demo, worker: undefined, workerPools: undefined, controlPlaneNumber: 3 }).flatMap(
+        ([key, value]) => (value === undefined ? [] : [`${key}: ${JSON.stringify(value)}`]),
+      ),
+    ];
+    const files = { "clusters/dev/demo.yaml": text.join("\n") };
+    const read = readStack({ ...file, clusters: { edge: clusters["edge"] } }, { files });
+    assert.equal(read.clusters["demo"]?.worker?.vcpuSockets, 8);
   });
 
   it("is taken in its smallest form: four keys, and no credential but the global one", () => {

@@ -33,7 +33,7 @@ export function readStack(
     Object.fromEntries(config),
     secretKeys.map((key) => `${PROJECT}:${key}`),
   );
-  const folder = projectFolder(files);
+  const folder = projectFolder({ "Pulumi.yaml": `name: ${PROJECT}\n`, ...files });
   const before = process.cwd();
   process.chdir(folder.path);
   try {

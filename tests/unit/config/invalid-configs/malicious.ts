@@ -22,7 +22,12 @@ export const MALICIOUS: readonly InvalidConfig[] = [
   {
     name: "a cluster named constructor",
     change: set("clusters.constructor", { prototype: {} }),
-    lines: ["clusters.constructor.mode: is missing; set mode: hcp or mode: standalone"],
+    lines: [
+      "clusters.constructor.mode: is missing; set mode: hcp or mode: standalone",
+      "clusters.constructor.nutanix: is missing; add it",
+      "clusters.constructor.machineDefaults: is missing; add it",
+      "clusters.constructor.prototype: is an unknown key; remove it",
+    ],
   },
   {
     name: "a key named constructor",

@@ -1,9 +1,6 @@
-import { stringify } from "yaml";
-import { validStack } from "../../../support/stack-fixture.ts";
-import { all, type InvalidConfig, nothing, set, without } from "./invalid-config.ts";
+import { all, type InvalidConfig, set, without } from "./invalid-config.ts";
 
 const host = (value: string, cluster = "demo") => set(`clusters.${cluster}.nutanix.controlPlaneEndpoint.host`, value);
-const cluster = (name: string) => stringify(validStack()["clusters"][name]);
 
 /** Stacks that can be read, and that cannot work. */
 export const POLICY_VIOLATIONS: readonly InvalidConfig[] = [
@@ -213,80 +210,5 @@ export const POLICY_VIOLATIONS: readonly InvalidConfig[] = [
       "clusters.edge.controlPlaneNumber: 2 is an even number of etcd members (control-plane-count-is-odd); set 1 or 3",
       "clusters.edge.controlPlaneNumber: 2 is too few control plane machines to tolerate the loss of one (production-control-plane-is-redundant); set 3 or 5",
     ],
-  },
-  {
-    name: "a cluster in the stack file and in a file",
-    change: nothing,
-    files: { "clusters/dev/demo.yaml": cluster("demo") },
-    lines: ["clusters.demo: is defined in the stack file and in clusters/dev/demo.yaml; remove one of the two"],
-  },
-  {
-    name: "a cluster in two files",
-    change: without("clusters.demo"),
-    files: { "clusters/dev/demo.yaml": cluster("demo"), "clusters/dev/demo.yml": cluster("demo") },
-    lines: ["clusters/dev/demo.yml: defines the cluster demo again; remove one of the two files"],
-  },
-  {
-    name: "a file of a cluster that is not valid YAML",
-    change: nothing,
-    files: { "clusters/dev/far.yaml": "mode: [hcp\nsecret: canary" },
-    lines: [
-      "clusters/dev/far.yaml: is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1; fix the file",
-    ],
-  },
-  {
-    name: "a file of a cluster with a key twice",
-    change: nothing,
-    files: { "clusters/dev/far.yaml": "mode: hcp\nmode: standalone\n" },
-    lines: ["clusters/dev/far.yaml: is not valid YAML: Map keys must be unique at line 2, column 1; fix the file"],
-  },
-  {
-    name: "a file of a cluster that grows without end",
-    change: nothing,
-    files: {
-      "clusters/dev/far.yaml": `a: &a [x, x]\n${[..."bcdefghij"].map((key, index) => `${key}: &${key} [*${"abcdefghi"[index]}, *${"abcdefghi"[index]}]\n`).join("")}`,
-    },
-    lines: [
-      "clusters/dev/far.yaml: is not valid YAML: Excessive alias count indicates a resource exhaustion attack; fix the file",
-    ],
-  },
-  {
-    name: "an empty file of a cluster",
-    change: nothing,
-    files: { "clusters/dev/far.yaml": "" },
-    lines: ["clusters.far: is empty, not a map; use a map"],
-  },
-  {
-    name: "a file of a cluster that is a list",
-    change: nothing,
-    files: { "clusters/dev/far.yaml": "- mode: hcp\n" },
-    lines: ["clusters.far: is a list, not a map; use a map"],
-  },
-  {
-    name: "a file whose name is no cluster's",
-    change: nothing,
-    files: { "clusters/dev/Far.yaml": cluster("demo") },
-    lines: [
-      "clusters.Far: is not a name; use lower-case letters, digits and '-', a letter first, 40 characters at most",
-    ],
-  },
-  {
-    name: "a file named as a part of JavaScript",
-    change: nothing,
-    files: { "clusters/dev/constructor.yaml": "mode: hcp\n" },
-    lines: [
-      "clusters.constructor.nutanix: is missing; add it",
-      "clusters.constructor.machineDefaults: is missing; add it",
-    ],
-  },
-  {
-    name: "a file with a fault in it",
-    change: nothing,
-    files: {
-      "clusters/dev/far.yaml": cluster("demo")
-        .replace("vcpuSockets: 2", "vcpuSocket: 2")
-        .replace("10.1.1.200", "10.1.1.203"),
-    },
-    lines: ['clusters.far.machineDefaults.vcpuSocket: is an unknown key; did you mean "vcpuSockets"?'],
   },
 ];

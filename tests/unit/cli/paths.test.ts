@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LOCAL, sandboxFolder } from "../../../cli/stack/paths.ts";
+import { readStackFile } from "../../../cli/stack/stack-file.ts";
+import { assertProject, parseStack, referenceOf } from "../../../cli/stack/stack-reference.ts";
+import { writeManifests } from "../../../cli/stack/write-manifests.ts";
+import { withClusterFiles } from "../../../config/cluster-files.ts";
+import type { Violation } from "../../../policy/rules/violation.ts";
+
+describe("a text that becomes a path", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-paths-"));
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: demo\n");
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("names a sandbox below .local, and no other folder", () => {
+    assert.equal(sandboxFolder("try-2"), join(LOCAL, "sandbox", "try-2"));
+    for (const name of ["../../x", "..", ".", "", "a/b", "/tmp", "a.b", "-a", "A", "a".repeat(41), "a\n"])
+      assert.throws(() => sandboxFolder(name), {
+        exitCode: 2,
+        message: /^--name: .* is not the name of a sandbox; use /,
+      });
+  });
+
+  it("names a stack of this folder, and no other file", () => {
+    for (const name of ["../x", "..", ".", "", "a/b", "a b", "a".repeat(101), "a\u0000"])
+      assert.throws(() => readStackFile(name, folder), { message: /^--stack: .* is not the name of a stack; use / });
+  });
+
+  it("is a stack with organization and project, as Pulumi takes it", () => {
+    assert.equal(parseStack("acme/demo/prod"), "prod");
+    assert.equal(referenceOf("prod"), "acme/demo/prod");
+    assertProject("prod", "demo");
+    assert.throws(() => assertProject("prod", "other"), { exitCode: 2, message: /is a stack of the project demo/ });
+    assert.equal(parseStack("acme/prod2"), "prod2");
+    assert.equal(referenceOf("dev"), "dev");
+    for (const text of ["a/b/c/d", "a//b", "/b", "b/", ""])
+      assert.throws(() => parseStack(text), { exitCode: 2, message: /^--stack: .* is not a stack; write / });
+  });
+
+  it("is not followed through a link, from a stack file or a cluster file", () => {
+    const outside = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-outside-"));
+    try {
+      writeFileSync(join(outside, "secret"), "canary: 1\n");
+      symlinkSync(join(outside, "secret"), join(folder, "Pulumi.dev.yaml"));
+      assert.throws(() => readStackFile("dev", folder), { message: /is a symbolic link out of its folder; replace / });
+      const read = () => {
+        const errors: Violation[] = [];
+        const clusters = withClusterFiles({}, { root: folder, stack: "dev" }, errors);
+        return { clusters, errors: errors.map(({ path, reason }) => `${path} ${reason}`) };
+      };
+      const refused = (path: string) => ({
+        clusters: {},
+        errors: [`${path} is a symbolic link, which is not followed`],
+      });
+      mkdirSync(join(folder, "clusters/dev"), { recursive: true });
+      symlinkSync(join(outside, "secret"), join(folder, "clusters/dev/edge.yaml"));
+      assert.deepEqual(read(), refused("clusters/dev/edge.yaml"));
+      rmSync(join(folder, "clusters/dev"), { recursive: true });
+      symlinkSync(outside, join(folder, "clusters/dev"));
+      assert.deepEqual(read(), refused("clusters/dev"));
+      rmSync(join(folder, "clusters"), { recursive: true });
+      symlinkSync(outside, join(folder, "clusters"));
+      assert.deepEqual(read(), refused("clusters"));
+    } finally {
+      rmSync(outside, { recursive: true, force: true });
+    }
+  });
+
+  describe("and is the folder of a render", () => {
+    const object = (name: string) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { a: "on" } });
+
+    it("keeps every file that the render did not write, and removes what it did", async () => {
+      writeFileSync(join(folder, "configmap-mine.yaml"), "mine\n");
+      await writeManifests([object("one"), object("two")], folder);
+      await writeManifests([object("two")], folder);
+      assert.deepEqual(readdirSync(folder).sort(), ["Pulumi.yaml", "configmap-mine.yaml", "configmap-two.yaml"]);
+      assert.equal(readFileSync(join(folder, "Pulumi.yaml"), "utf8"), "name: demo\n");
+      assert.match(readFileSync(join(folder, "configmap-two.yaml"), "utf8"), /^# Rendered by .*\n(?:.*\n)* {2}a: "on"/);
+    });
+
+    it("is rejected, unchanged, where a manifest would replace a file of another origin", async () => {
+      writeFileSync(join(folder, "configmap-two.yaml"), "mine\n");
+      symlinkSync(join(folder, "Pulumi.yaml"), join(folder, "configmap-three.yaml"));
+      await assert.rejects(writeManifests([object("one"), object("two"), object("three")], folder), {
+        exitCode: 2,
+        message: /^--out: configmap-three\.yaml, configmap-two\.yaml in .* has another origin/,
+      });
+      assert.equal(readFileSync(join(folder, "configmap-two.yaml"), "utf8"), "mine\n");
+      assert.equal(readdirSync(folder).length, 3);
+    });
+
+    it("takes no manifest whose name is a path", async () => {
+      await assert.rejects(writeManifests([object("../x")], folder), /is not the name of a file/);
+    });
+  });
+});
