@@ -1,17 +1,32 @@
 /** What can be done about a cluster that is stuck, the safe steps first; nothing here does it. */
 import { conditionOf } from "../kubernetes/conditions.ts";
-import { type KubernetesObject, textAt } from "../kubernetes/object.ts";
+import { at, type KubernetesObject, textAt } from "../kubernetes/object.ts";
+import type { Manifest } from "../manifests/manifest.ts";
+import { nutanixCluster } from "../manifests/nutanix-cluster-object.ts";
 import { finalizerOwner, isStuck } from "./diagnoses/deletion.ts";
 import { failureMessage } from "./diagnoses/failed-machines.ts";
 import { clusterOf, type DiagnosisInput, falseCondition, objectNamed, objectsOf } from "./diagnoses/input.ts";
+import { type MissingNutanixCluster, missingNutanixCluster } from "./diagnoses/nutanix-cluster.ts";
 
 /** One step; `description` is printed before it is done. */
 export type RecoveryStep = { readonly description: string } & (
+  | ({ readonly action: "restore-nutanix-cluster" } & RestoredNutanixCluster)
   | { readonly action: "delete-machine"; readonly machine: string }
   | { readonly action: "retry-release"; readonly release: string }
   | { readonly action: "remove-finalizers"; readonly machine: string }
   | { readonly action: "redeploy"; readonly cluster: string }
 );
+
+/** A NutanixCluster that is written again, with what it references. */
+export interface RestoredNutanixCluster {
+  readonly object: Manifest;
+  /** Name of the Secret that CAPX's Secret is copied from; undefined: the cluster has no credential of its own. */
+  readonly identity: string | undefined;
+  /** Names of the NutanixMachines that CAPX has to look at again. */
+  readonly machines: readonly string[];
+  /** Whether the Cluster is being deleted: the NutanixCluster is then deleted after its machines. */
+  readonly isTerminating: boolean;
+}
 
 export interface RecoveryPlan {
   readonly steps: readonly RecoveryStep[];
@@ -31,6 +46,8 @@ export interface RecoveryScope {
 export function planRecovery(input: DiagnosisInput, { cluster, reset, force }: RecoveryScope): RecoveryPlan {
   const deployment = objectNamed(input, "ClusterDeployment", cluster);
   const isTerminating = deployment?.metadata.deletionTimestamp !== undefined;
+  const missing = missingNutanixCluster(input, objectNamed(input, "Cluster", cluster));
+  if (missing !== undefined && !force) return planRestore(input, deployment, { ...missing, cluster });
   const safe = isTerminating ? [] : [...machinesToDelete(input, cluster), ...releaseToRetry(input, cluster)];
   const stuck = objectsOf(input, "NutanixMachine")
     .filter((machine) => clusterOf(machine) === cluster && isStuck(input, machine))
@@ -43,6 +60,42 @@ export function planRecovery(input: DiagnosisInput, { cluster, reset, force }: R
   return {
     steps: [...(reset ? [] : safe), ...forced, ...resets.steps],
     withheld: [...withheld, ...resets.withheld],
+  };
+}
+
+/** CAPX deletes no machine without the NutanixCluster, so nothing else is done before. */
+function planRestore(
+  input: DiagnosisInput,
+  deployment: KubernetesObject | undefined,
+  { cluster, name, machines }: MissingNutanixCluster & { readonly cluster: string },
+): RecoveryPlan {
+  if (deployment === undefined) {
+    const why = "its ClusterDeployment, which has its content, does not exist; create it by hand";
+    return { steps: [], withheld: [`create the NutanixCluster ${name} again: ${why}`] };
+  }
+  const object = nutanixCluster({ cluster, name }, at(deployment.spec, "config"));
+  const isTerminating = objectNamed(input, "Cluster", cluster)?.metadata.deletionTimestamp !== undefined;
+  const { secret, bundle } = referencesOf(object);
+  const credential = objectNamed(input, "Credential", textAt(deployment.spec, "credential"));
+  const identity = secret === undefined ? undefined : textAt(credential?.spec, "identityRef", "name");
+  const parts = [`the NutanixCluster ${name}`, secret && `the Secret ${secret}`, bundle && `the ConfigMap ${bundle}`];
+  const end = isTerminating ? ", and delete it after their virtual machines" : "";
+  const description = `create ${parts.filter(Boolean).join(", ")} again where they do not exist, touch its NutanixMachines (${machines.length})${end}`;
+  const names = machines.map(({ metadata }) => metadata.name);
+  return {
+    steps: [{ action: "restore-nutanix-cluster", object, identity, machines: names, isTerminating, description }],
+    withheld: [],
+  };
+}
+
+/** Names of the Secret and the ConfigMap that a NutanixCluster references. */
+export function referencesOf({ spec }: { readonly spec?: unknown }): {
+  secret?: string | undefined;
+  bundle?: string | undefined;
+} {
+  return {
+    secret: textAt(spec, "prismCentral", "credentialRef", "name"),
+    bundle: textAt(spec, "prismCentral", "additionalTrustBundle", "name"),
   };
 }
 

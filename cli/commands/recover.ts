@@ -9,12 +9,14 @@ interface RecoverFlags extends TargetCommandOptions {
   readonly force?: boolean;
   readonly yes?: boolean;
   readonly timeout: string;
+  readonly trustBundle?: string;
 }
 
 const HELP = `
 Prints the findings about a cluster and a recovery plan, and asks before it runs the plan. Safe steps come first: it deletes
 machines that CAPX has marked as failed, so that they are replaced, and it makes Flux retry. A cluster that was never ready is
-deleted and deployed again with its stack; one that was ready only with --reset. Finalizers of machines whose deletion hangs
+deleted and deployed again with its stack; one that was ready only with --reset. A NutanixCluster that was deleted before its
+machines is created again with its Secret and its trust bundle, until CAPX has deleted the virtual machines. Finalizers of machines whose deletion hangs
 are removed only with --force; the plan names the virtual machine that would stay in Prism Central.
 
 Examples:
@@ -29,8 +31,9 @@ export function registerRecover(program: Command): void {
     .requiredOption("--cluster <name>", "the cluster")
     .option("--reset", "delete the cluster and deploy it again, although its control plane was ready")
     .option("--force", "remove finalizers of machines whose deletion hangs")
+    .option("--trust-bundle <file>", "PEM file of the CAs in a trust bundle that does not exist any more")
     .option("--yes", "skip the confirmation")
-    .option("--timeout <minutes>", "how long to wait for the deletion of a cluster", "60")
+    .option("--timeout <minutes>", "how long to wait for the deletion of a cluster, or of its machines", "60")
     .addHelpText("after", HELP)
     .action(recover);
 }

@@ -1,20 +1,25 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { readiness } from "../../kubernetes/readiness.ts";
 import { waitFor } from "../../kubernetes/wait.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { diagnose } from "../../operations/diagnoses/index.ts";
-import { objectNamed } from "../../operations/diagnoses/input.ts";
-import { planRecovery, type RecoveryPlan, type RecoveryStep } from "../../operations/recovery.ts";
+import { type DiagnosisInput, objectNamed } from "../../operations/diagnoses/input.ts";
+import { planRecovery, type RecoveryPlan, type RecoveryStep, referencesOf } from "../../operations/recovery.ts";
 import { redeploy } from "../engine/redeploy.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { findingsText } from "../output/findings-text.ts";
 import { collectDiagnostics } from "./collect-diagnostics.ts";
+import { restoreNutanixCluster } from "./restore-nutanix-cluster.ts";
 import { type ClusterTarget, openTarget, type TargetCommandOptions } from "./target.ts";
 
 export interface RecoverOptions extends TargetCommandOptions {
   readonly cluster: string;
   readonly reset: boolean;
   readonly force: boolean;
+  /** PEM file of the CAs in the cluster's trust bundle, for where that does not exist any more. */
+  readonly trustBundle?: string;
   /** Minutes to wait for the deletion of a cluster. */
   readonly timeout: number;
 }
@@ -32,7 +37,13 @@ interface ClusterRecovery extends RecoveryPlan {
  *
  * @throws Failure where the cluster does not exist, or no stack is named for a reset.
  */
-export async function recoverCluster({ cluster, reset, force, ...options }: RecoverOptions): Promise<ClusterRecovery> {
+export async function recoverCluster({
+  cluster,
+  reset,
+  force,
+  trustBundle,
+  ...options
+}: RecoverOptions): Promise<ClusterRecovery> {
   const hasStack = options.kubeconfig === undefined || options.stack !== undefined;
   if (reset && !hasStack)
     throw new Failure("--reset: requires the stack that deploys the cluster; name it with --stack", EXIT.usage);
@@ -48,7 +59,8 @@ export async function recoverCluster({ cluster, reset, force, ...options }: Reco
     );
   const findings = diagnose(input).filter((finding) => finding.cluster === cluster);
   const plan = planRecovery(input, { cluster, reset, force });
-  const { steps, withheld } = hasStack ? plan : withoutReset(plan);
+  const bundle = trustBundle === undefined ? undefined : await readFile(resolve(trustBundle), "utf8");
+  const { steps, withheld } = withoutBundle(hasStack ? plan : withoutReset(plan), input, bundle);
   const stack = options.stack ?? "dev";
   return {
     findings: redact(findingsText(findings, { now: input.snapshot.takenAt, missing: [] })),
@@ -56,7 +68,7 @@ export async function recoverCluster({ cluster, reset, force, ...options }: Reco
     withheld,
     redact,
     run: async (step) => {
-      await runStep(step, { target, stack, timeout: options.timeout });
+      await runStep(step, { target, stack, bundle, timeout: options.timeout });
       return redact(`done: ${step.description}`);
     },
   };
@@ -73,6 +85,24 @@ function withoutReset({ steps, withheld }: RecoveryPlan): RecoveryPlan {
   };
 }
 
+/** A NutanixCluster whose trust bundle does not exist would be without it for ever. */
+function withoutBundle(
+  { steps, withheld }: RecoveryPlan,
+  input: DiagnosisInput,
+  pem: string | undefined,
+): RecoveryPlan {
+  const lacks = (step: RecoveryStep) =>
+    step.action === "restore-nutanix-cluster" &&
+    pem === undefined &&
+    referencesOf(step.object).bundle !== undefined &&
+    objectNamed(input, "ConfigMap", referencesOf(step.object).bundle) === undefined;
+  const remedy = "requires the CA certificates of its trust bundle; name their PEM file with --trust-bundle";
+  return {
+    steps: steps.filter((step) => !lacks(step)),
+    withheld: [...withheld, ...steps.filter(lacks).map(({ description }) => `${description}: ${remedy}`)],
+  };
+}
+
 const MACHINES = `/apis/cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}/machines`;
 const NUTANIX_MACHINES = `/apis/infrastructure.cluster.x-k8s.io/v1beta1/namespaces/${NAMESPACE}/nutanixmachines`;
 const RELEASES = `/apis/helm.toolkit.fluxcd.io/v2/namespaces/${NAMESPACE}/helmreleases`;
@@ -81,11 +111,15 @@ const DEPLOYMENTS = `/apis/k0rdent.mirantis.com/v1beta1/namespaces/${NAMESPACE}/
 interface StepContext {
   readonly target: ClusterTarget;
   readonly stack: string;
+  /** PEM text. */
+  readonly bundle: string | undefined;
   readonly timeout: number;
 }
 
-async function runStep(step: RecoveryStep, { target: { client }, stack, timeout }: StepContext): Promise<void> {
+async function runStep(step: RecoveryStep, { target: { client }, stack, bundle, timeout }: StepContext): Promise<void> {
   switch (step.action) {
+    case "restore-nutanix-cluster":
+      return restoreNutanixCluster(client, step, { bundle, timeout });
     case "delete-machine":
       return client.delete(`${MACHINES}/${step.machine}`);
     case "retry-release": {

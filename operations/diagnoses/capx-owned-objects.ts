@@ -2,7 +2,35 @@
 import { textAt } from "../../kubernetes/object.ts";
 import { type Diagnosis, forEachObject, missingEvidence, statusEvidence } from "./finding.ts";
 import { objectNamed } from "./input.ts";
-import { clusterErrors, clusterName, secretOf, X509 } from "./nutanix-cluster.ts";
+import { clusterErrors, clusterName, missingNutanixCluster, secretOf, X509 } from "./nutanix-cluster.ts";
+
+export const nutanixClusterMissing: Diagnosis = {
+  id: "nutanix-cluster-missing",
+  severity: "error",
+  description:
+    "The NutanixCluster of a cluster does not exist, and CAPX reconciles none of the cluster's machines without it: it neither retries nor says so in their status. Charts that named it differently from the Cluster lost it at the start of every deletion, because CAPX counted no machines for that name.",
+  remedy:
+    "run `npm run recover -- --cluster NAME`: it writes the NutanixCluster again, so that CAPX deletes the virtual machines. Do not remove finalizers: the virtual machines would be left behind on Nutanix",
+  find: forEachObject(["Cluster"], (cluster, input) => {
+    const missing = missingNutanixCluster(input, cluster);
+    if (missing === undefined) return undefined;
+    const { name, machines } = missing;
+    return {
+      cause: `CAPX reconciles none of the ${machines.length} NutanixMachines of ${cluster.metadata.name}: the NutanixCluster ${name} does not exist`,
+      evidence: [
+        missingEvidence("NutanixCluster", name),
+        ...machines.slice(0, 3).map((machine) => {
+          const { deletionTimestamp, finalizers = [] } = machine.metadata;
+          if (deletionTimestamp === undefined) return statusEvidence(machine, "references it through its Cluster");
+          return {
+            ...statusEvidence(machine, `terminating, finalizers: ${finalizers.join(", ")}`),
+            since: deletionTimestamp,
+          };
+        }),
+      ],
+    };
+  }),
+};
 
 export const secretMissing: Diagnosis = {
   id: "credentials-missing",

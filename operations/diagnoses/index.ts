@@ -1,6 +1,6 @@
 /** Every diagnosis, causes before consequences: findings are sorted in this order. */
 import { capxVersion, configSecret } from "./capx-installation.ts";
-import { bundleWithoutCa, secretMissing, secretShared } from "./capx-owned-objects.ts";
+import { bundleWithoutCa, nutanixClusterMissing, secretMissing, secretShared } from "./capx-owned-objects.ts";
 import { endpointConflict, noExternalAddress, noKubeconfig, podsPending } from "./control-plane.ts";
 import { deletionBlocked, kcmForbidden, vmNotDeleted } from "./deletion.ts";
 import { MACHINE_DIAGNOSES, machineFailed, vmFailed } from "./failed-machines.ts";
@@ -36,6 +36,7 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   releaseFailed,
   notDeployed,
   kcmForbidden,
+  nutanixClusterMissing,
   secretMissing,
   secretShared,
   bundleWithoutCa,

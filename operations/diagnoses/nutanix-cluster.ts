@@ -2,12 +2,40 @@
 import { conditionsOf } from "../../kubernetes/conditions.ts";
 import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { conditionEvidence, type Evidence, eventEvidence, logEvidence, statusEvidence } from "./finding.ts";
-import { clusterOf, type DiagnosisInput, eventsOf, logLines, namePattern } from "./input.ts";
+import {
+  clusterOf,
+  type DiagnosisInput,
+  eventsOf,
+  isUnreadable,
+  logLines,
+  namePattern,
+  objectNamed,
+  objectsOf,
+} from "./input.ts";
 
 export const secretOf = ({ spec }: KubernetesObject) => textAt(spec, "prismCentral", "credentialRef", "name");
 
 /** Name of the cluster that a NutanixCluster is part of. */
 export const clusterName = (cluster: KubernetesObject) => clusterOf(cluster) ?? cluster.metadata.name;
+
+/** What CAPX waits for silently: the NutanixCluster that a Cluster with NutanixMachines references does not exist. */
+export interface MissingNutanixCluster {
+  readonly name: string;
+  readonly machines: readonly KubernetesObject[];
+}
+
+export function missingNutanixCluster(
+  input: DiagnosisInput,
+  cluster: KubernetesObject | undefined,
+): MissingNutanixCluster | undefined {
+  const name = textAt(cluster?.spec, "infrastructureRef", "name");
+  const isNutanix = textAt(cluster?.spec, "infrastructureRef", "kind") === "NutanixCluster";
+  if (cluster === undefined || name === undefined || !isNutanix) return undefined;
+  if (objectNamed(input, "NutanixCluster", name) !== undefined || isUnreadable(input, "NutanixCluster"))
+    return undefined;
+  const machines = objectsOf(input, "NutanixMachine").filter((machine) => clusterOf(machine) === cluster.metadata.name);
+  return machines.length === 0 ? undefined : { name, machines };
+}
 
 /** Errors about a NutanixCluster: its conditions, its failure, its events, and CAPX's log. */
 export function clusterErrors(

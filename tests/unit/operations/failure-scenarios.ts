@@ -220,6 +220,17 @@ export const FAILURE_SCENARIOS: readonly FailureScenario[] = [
     },
   },
   {
+    id: "nutanix-cluster-missing",
+    cause: "CAPX reconciles none of the 1 NutanixMachines of demo: the NutanixCluster demo does not exist",
+    apply: (fixture) => {
+      remove(fixture, "NutanixCluster", "demo");
+      remove(fixture, "Secret", "demo-capx-credentials");
+      markDeleted(fixture, "NutanixMachine", MACHINE, ["infrastructure.cluster.x-k8s.io/nutanixmachine"]);
+      markDeleted(fixture, "Cluster", "demo", ["cluster.cluster.x-k8s.io"]);
+      markDeleted(fixture, "ClusterDeployment", "demo", ["k0rdent.mirantis.com/cluster-deployment"]);
+    },
+  },
+  {
     id: "credentials-missing",
     cause:
       "the Secret demo-capx-credentials with the credentials of demo does not exist; infrastructure.cluster.x-k8s.io/nutanixcluster blocks its deletion",

@@ -79,6 +79,63 @@ describe("the recovery of a cluster", () => {
     );
   });
 
+  it("writes a NutanixCluster again that went before its machines, and touches no finalizer for that", () => {
+    const gone = (world: ClusterFixture) => {
+      ill("nutanix-cluster-missing")(world);
+      find(world, "Cluster", "demo")["spec"].infrastructureRef.name = "demo-cluster";
+      const prismCentral = {
+        ...{ address: "pc.example.com", port: 9440, insecure: false, usePerClusterCredential: true },
+        ...{ credentialSecretName: "demo-capx-credentials", additionalTrustBundleConfigMapName: "demo-pc-ca" },
+      };
+      const controlPlaneEndpoint = { host: "10.1.1.201", port: 6443 };
+      find(world, "ClusterDeployment", "demo")["spec"].config = { nutanix: { prismCentral, controlPlaneEndpoint } };
+    };
+    const { steps, withheld } = plan(gone);
+    assert.deepEqual(withheld, []);
+    assert.deepEqual(steps, [
+      {
+        action: "restore-nutanix-cluster",
+        object: {
+          apiVersion: "infrastructure.cluster.x-k8s.io/v1beta1",
+          kind: "NutanixCluster",
+          metadata: {
+            name: "demo-cluster",
+            namespace: "kcm-system",
+            labels: { "cluster.x-k8s.io/cluster-name": "demo" },
+          },
+          spec: {
+            controlPlaneEndpoint: { host: "10.1.1.201", port: 6443 },
+            prismCentral: {
+              address: "pc.example.com",
+              port: 9440,
+              insecure: false,
+              credentialRef: { kind: "Secret", name: "demo-capx-credentials", namespace: "kcm-system" },
+              additionalTrustBundle: { kind: "ConfigMap", name: "demo-pc-ca", namespace: "kcm-system" },
+            },
+          },
+        },
+        identity: "demo-nutanix-identity",
+        machines: [MACHINE],
+        isTerminating: true,
+        description:
+          "create the NutanixCluster demo-cluster, the Secret demo-capx-credentials, the ConfigMap demo-pc-ca again where they do not exist, touch its NutanixMachines (1), and delete it after their virtual machines",
+      },
+    ]);
+    const alone = plan((world) => {
+      gone(world);
+      world.objects["ClusterDeployment"] = [];
+    });
+    assert.deepEqual(
+      [alone.steps, alone.withheld],
+      [
+        [],
+        [
+          "create the NutanixCluster demo-cluster again: its ClusterDeployment, which has its content, does not exist; create it by hand",
+        ],
+      ],
+    );
+  });
+
   it("takes a finalizer away only when forced, after naming the virtual machine that would stay", () => {
     const description = `remove infrastructure.cluster.x-k8s.io/nutanixmachine (CAPX) from NutanixMachine ${MACHINE}: the virtual machine ${MACHINE} (UUID demo-uuid) stays in Prism Central until you delete it there`;
     assert.deepEqual(plan(ill("deletion-blocked")), { steps: [], withheld: [`${description}: only with --force`] });
