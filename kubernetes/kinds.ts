@@ -29,6 +29,7 @@ const NAMESPACED = {
   HelmRepository: ["source.toolkit.fluxcd.io/v1"],
   ConfigMap: ["v1"],
   Event: ["v1"],
+  PersistentVolumeClaim: ["v1"],
   Pod: ["v1"],
   Secret: ["v1"],
   Service: ["v1"],

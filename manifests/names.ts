@@ -51,6 +51,17 @@ export function clusterNames(cluster: string) {
   } as const;
 }
 
+/** Labels of the volumes of hosted etcds, as k0smotron sets them; `cluster` has the cluster's name. */
+export const ETCD_VOLUME_LABELS = { app: "k0smotron", component: "etcd" } as const;
+
+/** Selector of the etcd volumes of one hosted cluster, or of all. */
+export function etcdVolumes(cluster?: string): string {
+  const labels = { ...ETCD_VOLUME_LABELS, ...(cluster === undefined ? {} : { cluster }) };
+  return Object.entries(labels)
+    .map((pair) => pair.join("="))
+    .join(",");
+}
+
 /**
  * Eight letters and digits that keep two balancers of one subnet from answering each other by accident.
  * It is in plain text in the k0s configuration and protects nothing, so it is derived, not random.

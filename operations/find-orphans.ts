@@ -1,4 +1,4 @@
-/** Virtual machines and categories on a Prism Central without a cluster in the management cluster. */
+/** Virtual machines and categories on a Prism Central, and volumes of etcd, without a cluster in the management cluster. */
 
 /** The key of the category that CAPX puts on everything of a cluster; its values are the clusters' names. */
 export const CLUSTER_CATEGORY = "KubernetesClusterName";
@@ -14,18 +14,28 @@ export interface ManagementInventory {
   readonly clusters: readonly string[];
   /** Names of Machines and NutanixMachines: virtual machines are called so. */
   readonly machines: readonly string[];
+  readonly volumes: readonly EtcdVolume[];
   /** UUIDs in the status of NutanixMachines. */
   readonly uuids: readonly string[];
 }
 
+/** A PersistentVolumeClaim of a hosted etcd. */
+export interface EtcdVolume {
+  readonly name: string;
+  readonly namespace: string;
+  readonly cluster: string;
+}
+
 export interface Orphans {
+  /** Of hosted clusters that do not exist. */
+  readonly volumes: readonly EtcdVolume[];
   /** Categories of clusters that do not exist. */
   readonly categories: readonly string[];
   readonly machines: readonly { readonly name: string; readonly uuid: string; readonly cluster: string }[];
 }
 
 /**
- * Virtual machines without a NutanixMachine, and categories of clusters that do not exist. Clusters of another management cluster
+ * Virtual machines without a NutanixMachine, and categories and volumes of clusters that do not exist. Clusters of another management cluster
  * are listed too: check before you delete anything.
  */
 export function findOrphans(there: PrismCentralInventory, here: ManagementInventory): Orphans {
@@ -39,5 +49,9 @@ export function findOrphans(there: PrismCentralInventory, here: ManagementInvent
     if (cluster === undefined || names.has(name) || uuids.has(uuid)) return [];
     return [{ name, uuid, cluster }];
   });
-  return { categories: there.clusters.filter((cluster) => !living.has(cluster)).sort(), machines };
+  return {
+    volumes: here.volumes.filter(({ cluster }) => !living.has(cluster)),
+    categories: there.clusters.filter((cluster) => !living.has(cluster)).sort(),
+    machines,
+  };
 }

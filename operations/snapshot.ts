@@ -34,6 +34,7 @@ export const ADDITIONAL_KINDS = [
   "ConfigMap",
   "Service",
   "Pod",
+  "PersistentVolumeClaim",
   "NutanixMachineTemplate",
   "K0smotronCluster",
   "K0sWorkerConfig",

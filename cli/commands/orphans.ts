@@ -5,8 +5,8 @@ import type { OrphansOptions } from "../stack/collect-orphans.ts";
 import { withTargetOptions } from "../stack/target.ts";
 
 const HELP = `
-Compares Prism Central with the management cluster: lists virtual machines without a Machine, and CAPX categories without a
-cluster. Deletes nothing. Clusters of another management cluster on the same Prism Central are listed too: check before you
+Compares Prism Central with the management cluster: lists virtual machines without a Machine, and CAPX categories and
+volumes of hosted etcds without a cluster. Deletes nothing. Clusters of another management cluster on the same Prism Central are listed too: check before you
 delete anything.
 
 NUTANIX_USER and NUTANIX_PASSWORD hold the login. --prism-central, or NUTANIX_ENDPOINT, holds the address.
@@ -19,7 +19,7 @@ Exit codes: 0 no orphans, 1 failed, 2 usage error, 3 orphans found.`;
 
 export function registerOrphans(program: Command): void {
   withTargetOptions(program.command("orphans"))
-    .description("list virtual machines and categories in Prism Central that no cluster owns")
+    .description("list virtual machines, categories and etcd volumes that no cluster owns")
     .option("--prism-central <address>", "address of Prism Central (default: NUTANIX_ENDPOINT)")
     .option("--port <port>", "port of Prism Central", "9440")
     .option("--trust-bundle <file>", "PEM file of CAs to trust, besides the public ones")
@@ -33,5 +33,5 @@ async function orphans({ json, ...options }: OrphansOptions & { readonly json?: 
   const { collectOrphans, orphansText } = await import("../stack/collect-orphans.ts");
   const found = await collectOrphans(options);
   print(json ? JSON.stringify(found, undefined, 2) : orphansText(found));
-  if (found.categories.length + found.machines.length > 0) process.exitCode = EXIT.notReady;
+  if (found.categories.length + found.machines.length + found.volumes.length > 0) process.exitCode = EXIT.notReady;
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { etcdVolumes } from "../../manifests/names.ts";
 import {
   CLUSTER_CATEGORY,
   findOrphans,
@@ -66,25 +67,34 @@ async function readManagement(client: KubernetesClient): Promise<ManagementInven
   // Every supported version of Cluster API serves v1beta1.
   const clusterApi = (kind: string) => ({ apiVersion: "cluster.x-k8s.io/v1beta1", kind });
   const kinds = [KINDS.ClusterDeployment, clusterApi("Cluster"), clusterApi("Machine"), KINDS.NutanixMachine];
-  const [deployments = [], clusters = [], machines = [], infrastructure = []] = await Promise.all(
-    kinds.map((kind) => client.list(kind)),
-  );
+  const [[deployments = [], clusters = [], machines = [], infrastructure = []], volumes] = await Promise.all([
+    Promise.all(kinds.map((kind) => client.list(kind))),
+    client.list(KINDS.PersistentVolumeClaim, { labelSelector: etcdVolumes() }),
+  ]);
   const names = (objects: readonly KubernetesObject[]) => objects.map(({ metadata }) => metadata.name);
   return {
     clusters: names([...deployments, ...clusters]),
     machines: names([...machines, ...infrastructure]),
+    volumes: volumes.map(({ metadata: { name, namespace = "", labels } }) => ({
+      name,
+      namespace,
+      cluster: labels?.["cluster"] ?? "",
+    })),
     uuids: infrastructure.flatMap(({ status }) => (typeof status?.["vmUUID"] === "string" ? [status["vmUUID"]] : [])),
   };
 }
 
-export function orphansText({ categories, machines }: Orphans): string {
-  if (machines.length + categories.length === 0)
-    return "no orphans: every virtual machine and category belongs to a cluster of this management cluster";
+export function orphansText({ volumes, categories, machines }: Orphans): string {
+  if (volumes.length + machines.length + categories.length === 0)
+    return "no orphans: every virtual machine, category and volume of etcd belongs to a cluster of this management cluster";
   return [
     ...machines.map(({ name, uuid, cluster }) =>
       printableLine(`virtual machine ${name} (${uuid}): cluster ${cluster} has no such Machine`),
     ),
     ...categories.map((name) => printableLine(`category ${CLUSTER_CATEGORY}:${name}: no such cluster`)),
-    `${machines.length} virtual machines, ${categories.length} categories; check that no other management cluster uses them before you delete any`,
+    ...volumes.map(({ namespace, name, cluster }) =>
+      printableLine(`PersistentVolumeClaim ${namespace}/${name}: etcd of the cluster ${cluster}, which does not exist`),
+    ),
+    `${machines.length} virtual machines, ${categories.length} categories, ${volumes.length} volumes; check that no other management cluster uses them before you delete any`,
   ].join("\n");
 }

@@ -1,7 +1,7 @@
 /** Control planes that do not start. */
 import { conditionOf, conditionsOf } from "../../kubernetes/conditions.ts";
 import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
-import { clusterNames } from "../../manifests/names.ts";
+import { clusterNames, ETCD_VOLUME_LABELS } from "../../manifests/names.ts";
 import {
   conditionEvidence,
   type Diagnosis,
@@ -42,6 +42,42 @@ export const noExternalAddress: Diagnosis = {
     };
   }),
 };
+
+export const etcdVolumesLeft: Diagnosis = {
+  id: "etcd-volumes-of-deleted-cluster",
+  severity: "warning",
+  description:
+    "Volumes of etcd are left of a hosted cluster that was deleted: it was to keep them, or k0smotron was stopped while it deleted them. A cluster of the same name is bound to them, and starts with the old data.",
+  remedy:
+    "delete them with `kubectl -n kcm-system delete pvc -l app=k0smotron,component=etcd,cluster=NAME` if the data is not needed; if a new cluster already uses them, delete that cluster first",
+  find: (input) => {
+    const clusters = Map.groupBy(
+      objectsOf(input, "PersistentVolumeClaim").filter(({ metadata }) => isEtcdVolume(metadata.labels)),
+      ({ metadata }) => metadata.labels?.["cluster"] ?? "",
+    );
+    return [...clusters].flatMap(([name, volumes]): Observation[] => {
+      const owners = (["ClusterDeployment", "Cluster", "K0smotronCluster"] as const).flatMap(
+        (kind) => objectNamed(input, kind, name) ?? [],
+      );
+      // The deployment comes first: volumes that are older than it are of an earlier cluster.
+      const since = owners[0]?.metadata.creationTimestamp ?? "";
+      const old = volumes.filter(
+        ({ metadata }) => owners.length === 0 || (metadata.creationTimestamp ?? since) < since,
+      );
+      if (old.length === 0) return [];
+      const cause =
+        owners.length === 0
+          ? `${old.length} volumes of etcd are left of the cluster ${name}, which does not exist`
+          : `${name} has ${old.length} volumes of etcd that are older than itself, with the data of an earlier cluster`;
+      const evidence = old.map((volume) => statusEvidence(volume, `created ${volume.metadata.creationTimestamp}`));
+      return [{ subject: nameOf(old[0] as KubernetesObject), cluster: name, cause, evidence: evidence.slice(0, 3) }];
+    });
+  },
+};
+
+function isEtcdVolume(labels: Readonly<Record<string, string>> = {}): boolean {
+  return Object.entries(ETCD_VOLUME_LABELS).every(([key, value]) => labels[key] === value);
+}
 
 export const podsPending: Diagnosis = {
   id: "hosted-control-plane-not-scheduled",

@@ -1,7 +1,7 @@
 /** Every diagnosis, causes before consequences: findings are sorted in this order. */
 import { capxVersion, configSecret } from "./capx-installation.ts";
 import { bundleWithoutCa, nutanixClusterMissing, secretMissing, secretShared } from "./capx-owned-objects.ts";
-import { endpointConflict, noExternalAddress, noKubeconfig, podsPending } from "./control-plane.ts";
+import { endpointConflict, etcdVolumesLeft, noExternalAddress, noKubeconfig, podsPending } from "./control-plane.ts";
 import { deletionBlocked, kcmForbidden, vmNotDeleted } from "./deletion.ts";
 import { MACHINE_DIAGNOSES, machineFailed, vmFailed } from "./failed-machines.ts";
 import { type Diagnosis, type Finding, SEVERITIES, type Severity } from "./finding.ts";
@@ -63,6 +63,7 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   remediationStopped,
   deletionBlocked,
   notPropagated,
+  etcdVolumesLeft,
   clusterFailed,
   cannotRead,
   clusterInProgress,

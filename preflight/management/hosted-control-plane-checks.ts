@@ -1,7 +1,7 @@
 import { conditionOf } from "../../kubernetes/conditions.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { NAMESPACE } from "../../manifests/names.ts";
+import { etcdVolumes, NAMESPACE } from "../../manifests/names.ts";
 import { at, bytes, integer, list, text } from "../../policy/rules/plain-values.ts";
 import { type Check, type CheckContext, fail, pass } from "../check.ts";
 import { managementOf } from "./management-client.ts";
@@ -52,6 +52,26 @@ export const HOSTED_CONTROL_PLANE_CHECKS: readonly Check[] = [
       return fail(
         `no default StorageClass${among}: the volumes of etcd would stay pending`,
         `annotate one with ${annotation}: "true"`,
+      );
+    },
+  },
+  {
+    id: "etcd-volumes-are-new",
+    description: "no volume of etcd is left of an earlier cluster with the name of a new hosted cluster",
+    scope: "cluster",
+    run: async (context) => {
+      const { name, cluster } = context;
+      if (cluster.mode !== "hcp") return [];
+      const reader = await managementOf(context);
+      const object = await reader.object(KINDS.ClusterDeployment, { namespace: NAMESPACE, name });
+      if (object !== undefined) return pass("the cluster exists");
+      const selector = etcdVolumes(name);
+      const volumes = (await reader.list(KINDS.PersistentVolumeClaim, { namespace: NAMESPACE, selector })) ?? [];
+      if (volumes.length === 0) return pass("there are none");
+      const names = volumes.map(({ metadata }) => metadata.name).join(", ");
+      return fail(
+        `${names} are left of an earlier cluster ${name}, and etcd would start with its data`,
+        `run kubectl -n ${NAMESPACE} delete pvc -l ${selector} if the data is not needed, or set another name`,
       );
     },
   },

@@ -13,6 +13,9 @@ const machine = (index: number, name: string) => ({
   ...{ uuid: standInUuid(9, index), name, cluster: standInUuid(1, 1) },
   ...{ memoryMib: 4096, addresses: [] },
 });
+const volume = (cluster: string) => ({
+  metadata: { name: `etcd-data-kmc-${cluster}-etcd-0`, namespace: "kcm-system", labels: { cluster } },
+});
 const named = (name: string) => ({ metadata: { name, namespace: "kcm-system" } });
 
 /** Runs the command against a Prism Central of this version with what two clusters left, one of which is not there. */
@@ -38,6 +41,7 @@ async function orphans(version: string, password = USER.password) {
       "/apis/cluster.x-k8s.io/v1beta1/clusters": list("edge"),
       "/apis/cluster.x-k8s.io/v1beta1/machines": list("edge-md-x7"),
       "/apis/infrastructure.cluster.x-k8s.io/v1beta1/nutanixmachines": list("edge-md-x7"),
+      "/api/v1/persistentvolumeclaims?labelSelector=app%3Dk0smotron%2Ccomponent%3Detcd": [200, { items: ["edge", "gone"].map(volume) }],
     },
   });
   try {
@@ -59,6 +63,7 @@ describe("orphans", function () {
     const { exitCode, stdout, stderr } = await orphans("2024.3.0.1");
     assert.equal(exitCode, 3, stderr);
     assert.deepEqual(JSON.parse(stdout), {
+      volumes: [{ name: "etcd-data-kmc-gone-etcd-0", namespace: "kcm-system", cluster: "gone" }],
       categories: ["gone"],
       machines: [{ name: "gone-md-y8", uuid: standInUuid(9, 2), cluster: "gone" }],
     });

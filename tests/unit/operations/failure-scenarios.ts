@@ -231,6 +231,28 @@ export const FAILURE_SCENARIOS: readonly FailureScenario[] = [
     },
   },
   {
+    id: "etcd-volumes-of-deleted-cluster",
+    cause: "1 volumes of etcd are left of the cluster gone, which does not exist",
+    apply: (fixture) => {
+      const volume = (cluster: string) =>
+        object("PersistentVolumeClaim", `etcd-data-kmc-${cluster}-etcd-0`, {
+          metadata: { labels: { app: "k0smotron", component: "etcd", cluster } },
+        });
+      fixture.objects["PersistentVolumeClaim"]?.push(volume("gone"), volume("calm"));
+    },
+  },
+  {
+    id: "etcd-volumes-of-deleted-cluster",
+    cause: "demo has 1 volumes of etcd that are older than itself, with the data of an earlier cluster",
+    apply: (fixture) => {
+      const metadata = {
+        labels: { app: "k0smotron", component: "etcd", cluster: "demo" },
+        creationTimestamp: ago(9_000),
+      };
+      fixture.objects["PersistentVolumeClaim"]?.push(object("PersistentVolumeClaim", "etcd-data-0", { metadata }));
+    },
+  },
+  {
     id: "credentials-missing",
     cause:
       "the Secret demo-capx-credentials with the credentials of demo does not exist; infrastructure.cluster.x-k8s.io/nutanixcluster blocks its deletion",

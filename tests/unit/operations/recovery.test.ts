@@ -154,8 +154,8 @@ describe("the recovery of a cluster", () => {
   });
 });
 
-describe("orphans on a Prism Central", () => {
-  it("are machines that nobody claims and categories of clusters that are not there, and nothing of others", () => {
+describe("orphans", () => {
+  it("are machines that nobody claims, categories and volumes of clusters that are not there, and nothing of others", () => {
     const there = {
       clusters: ["edge", "edge-2", "gone"],
       machines: [
@@ -168,8 +168,11 @@ describe("orphans on a Prism Central", () => {
         { name: "edge-md-claimed", uuid: "7" },
       ],
     };
-    const here = { clusters: ["edge", "edge-2"], machines: ["edge-md-x7"], uuids: ["5", "7"] };
+    const volume = (cluster: string) => ({ name: `etcd-data-kmc-${cluster}-etcd-0`, namespace: "kcm-system", cluster });
+    const volumes = [volume("edge"), volume("gone")];
+    const here = { clusters: ["edge", "edge-2"], machines: ["edge-md-x7"], uuids: ["5", "7"], volumes };
     assert.deepEqual(findOrphans(there, here), {
+      volumes: [volume("gone")],
       categories: ["gone"],
       machines: [
         { name: "edge-md-left", uuid: "2", cluster: "edge" },

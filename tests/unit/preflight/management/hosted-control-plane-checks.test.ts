@@ -248,3 +248,27 @@ describeCheck("virtual-router-id-is-free", {
     },
   ],
 });
+
+const volume = (cluster: string, index: number) =>
+  live(`v1 PersistentVolumeClaim kcm-system/etcd-data-kmc-${cluster}-etcd-${index}`, {
+    metadata: {
+      name: `etcd-data-kmc-${cluster}-etcd-${index}`,
+      namespace: "kcm-system",
+      labels: { app: "k0smotron", component: "etcd", cluster },
+    },
+  });
+
+describeCheck("etcd-volumes-are-new", {
+  "passes where there are none, or another cluster's": [
+    { objects: [volume("other", 0)], clusters: ["demo"] },
+    " [demo]: pass: there are none",
+  ],
+  "passes for a cluster that exists": [
+    { objects: [demo({}), volume("demo", 0)], clusters: ["demo"] },
+    " [demo]: pass: the cluster exists",
+  ],
+  "fails where an earlier cluster of that name left some": [
+    { objects: [volume("demo", 0), volume("demo", 1)], clusters: ["demo"] },
+    " [demo]: fail: etcd-data-kmc-demo-etcd-0, etcd-data-kmc-demo-etcd-1 are left of an earlier cluster demo, and etcd would start with its data; run kubectl -n kcm-system delete pvc -l app=k0smotron,component=etcd,cluster=demo if the data is not needed, or set another name",
+  ],
+});
