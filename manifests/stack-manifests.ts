@@ -53,10 +53,12 @@ export function stackSettings({ environment, policy, networks }: Stack): PolicyS
 }
 
 function loginTargets(logins: LoginFactsByEntry): PolicyTarget[] {
-  return Object.entries(logins).map(([name, spec]) => ({
-    at: `credentials.${name}`,
-    object: { apiVersion: SYNTHETIC_API_VERSION, kind: "Login", metadata: { name }, spec: { ...spec } },
-  }));
+  return Object.entries(logins).map(([name, spec]) => synthetic(`credentials.${name}`, "Login", { ...spec }));
+}
+
+/** What the policies read that is not an object, at its path in the stack file. */
+function synthetic(at: string, kind: string, spec: Readonly<Record<string, unknown>>): PolicyTarget {
+  return { at, object: { apiVersion: SYNTHETIC_API_VERSION, kind, metadata: { name: at }, spec } };
 }
 
 /** PEM text that a cluster's addons check Prism Central's certificate with: its own, else the stack's where it uses the global credentials. */
@@ -86,6 +88,7 @@ export function stackTargets(stack: Stack, bundles: Bundles, logins: LoginFactsB
   return [
     ...releases,
     ...capx,
+    synthetic("prismCentral", "PrismCentral", stack.prismCentral),
     preflightTarget(stack.preflight.skip ?? {}),
     ...globalBundle,
     ...loginTargets(logins),
@@ -105,13 +108,7 @@ export function stackTargets(stack: Stack, bundles: Bundles, logins: LoginFactsB
 
 /** What the policies read of a preflight: which checks are skipped, and why. */
 export function preflightTarget(skip: Readonly<Record<string, string>>): PolicyTarget {
-  const object = {
-    apiVersion: SYNTHETIC_API_VERSION,
-    kind: "Preflight",
-    metadata: { name: "preflight" },
-    spec: { skip },
-  };
-  return { at: "preflight", object };
+  return synthetic("preflight", "Preflight", { skip });
 }
 
 function capxTarget({ capx, management: { kcm } }: Stack): PolicyTarget {

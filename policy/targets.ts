@@ -18,8 +18,8 @@ export function targetOf(resource: PolicyInput): PolicyTarget | undefined {
   const { type } = resource;
   const { apiVersion, kind } = TOKEN.exec(type)?.groups ?? {};
   if (apiVersion === undefined || kind === undefined) return undefined;
-  return kind === "Release" && apiVersion === "helm.sh/v3"
-    ? helmReleaseTarget(resource)
+  return /^helm\.sh\//.test(apiVersion) && /^(Release|Chart)$/.test(kind)
+    ? helmReleaseTarget(resource, { apiVersion, kind })
     : kubernetesTarget(resource, { apiVersion: apiVersion.replace(/^core\//, ""), kind });
 }
 
@@ -30,19 +30,21 @@ export function stackTargetOf({ type, name, props }: PolicyInput): PolicyTarget 
   return { at: "Stack", object: { apiVersion: SYNTHETIC_API_VERSION, kind: "Stack", metadata: { name }, spec } };
 }
 
+interface ObjectType {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
 /** A release as an object with its inputs as spec. */
-function helmReleaseTarget({ name, props }: PolicyInput): PolicyTarget {
+function helmReleaseTarget({ name, props }: PolicyInput, type: ObjectType): PolicyTarget {
   const metadata = identity({ name: () => props["name"], namespace: () => props["namespace"] }, name);
   return {
-    at: `Release ${title(metadata)} inputs`,
-    object: { apiVersion: "helm.sh/v3", kind: "Release", metadata, spec: props },
+    at: `${type.kind} ${title(metadata)} inputs`,
+    object: { ...type, metadata, spec: props },
   };
 }
 
-function kubernetesTarget(
-  { name, props, opts }: PolicyInput,
-  type: { apiVersion: string; kind: string },
-): PolicyTarget {
+function kubernetesTarget({ name, props, opts }: PolicyInput, type: ObjectType): PolicyTarget {
   const named = identity(
     { name: () => props["metadata"]?.["name"], namespace: () => props["metadata"]?.["namespace"] },
     name,
@@ -51,10 +53,9 @@ function kubernetesTarget(
     labels: () => props["metadata"]?.["labels"],
     annotations: () => props["metadata"]?.["annotations"],
   });
-  const object: TargetObject = lazily(
-    { ...type, metadata },
-    { spec: () => props["spec"], data: () => props["data"], stringData: () => props["stringData"] },
-  );
+  const keys = Object.keys(props).filter((key) => !["apiVersion", "kind", "metadata", "status"].includes(key));
+  const read = Object.fromEntries(keys.map((key) => [key, () => props[key]]));
+  const object: TargetObject = lazily({ ...type, metadata }, read);
   return {
     at: `${type.kind} ${title(named)}${type.kind === "ClusterDeployment" ? " spec.config" : ""}`,
     object,

@@ -1,5 +1,5 @@
 /** k0rdent Credentials and Prism Central logins of policy targets. Of logins rules see properties, never values. */
-import { type Field, isKind, K0RDENT_GROUP, missingField, objectField, syntheticFields } from "./field.ts";
+import { Field, isKind, K0RDENT_GROUP, missingField, objectField, syntheticFields } from "./field.ts";
 import { at, list, map, text } from "./plain-values.ts";
 import type { PolicyTarget } from "./rule.ts";
 
@@ -57,25 +57,34 @@ const USER_NAMES: Readonly<Record<string, (value: string) => string[]>> = {
   NUTANIX_USER: (value) => [value],
 };
 
+/** Whether a target is a Secret, a patch of one, or a list of them. */
+export function isSecret({ object }: PolicyTarget): boolean {
+  const { apiVersion, kind } = map(object);
+  return apiVersion === "v1" && /^Secret(Patch|List)?$/.test(text(kind) ?? "");
+}
+
 function secretLogins(target: PolicyTarget): LoginFields[] {
-  const { apiVersion, kind } = map(target.object);
-  if (apiVersion !== "v1" || kind !== "Secret") return [];
+  if (!isSecret(target)) return [];
   const secret = objectField(target);
   const rotated = secret.at("metadata", "annotations", ROTATED);
   const keys = new Set([...secret.at("stringData").entries, ...secret.at("data").entries].map(([key]) => key));
   return Object.entries(USER_NAMES)
     .filter(([key]) => keys.has(key))
     .map(([key, usersIn], index) => ({
-      user: secret.at(secret.at("stringData", key).isSet ? "stringData" : "data", key),
-      isBuiltIn: () => usersIn(secretValue(secret, key)).some(isBuiltInUser),
+      user: secretField(secret, key),
+      isBuiltIn: () => usersIn(secretField(secret, key).text ?? "").some(isBuiltInUser),
       // One date for all logins of a Secret.
       rotated: index === 0 ? rotated : missingField(""),
     }));
 }
 
-function secretValue(secret: Field, key: string): string {
-  const encoded = secret.at("data", key).text ?? "";
-  return secret.at("stringData", key).text ?? Buffer.from(encoded, "base64").toString("utf8");
+/** The text under a key of a Secret, in `stringData` or in `data`. */
+export function secretField(secret: Field, key: string): Field {
+  const plain = secret.at("stringData", key);
+  if (plain.isSet) return plain;
+  const encoded = secret.at("data", key);
+  const decoded = () => encoded.text && Buffer.from(encoded.text, "base64").toString("utf8");
+  return new Field(encoded.path, decoded);
 }
 
 /** User names in the JSON list of logins that CAPX reads. */

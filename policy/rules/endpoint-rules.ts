@@ -5,6 +5,7 @@ import { type ClusterFields, controlPlaneGroups } from "./cluster-fields.ts";
 import { clustersOf } from "./clusters.ts";
 import { type Field, syntheticFields } from "./field.ts";
 import { canonical, list } from "./plain-values.ts";
+import { prismCentralsOf } from "./prism-centrals.ts";
 import { always, mandatory, type PolicyTarget, type Rule, type RuleSettings } from "./rule.ts";
 import { safeWord, type Violation } from "./violation.ts";
 
@@ -20,23 +21,30 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
 };
 const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i;
 
+const LOOPBACK_NAME = /^(ip6-)?localhost[46]?(\.|$)|\.localhost\.?$|\.localdomain[46]?\.?$/i;
+/** What resolvers read as an address: octal, hexadecimal, or with fewer parts. */
+const NUMERIC = /(^|\.)(\d+|0x[0-9a-f]*)\.?$/i;
+
 function unreachableReason(host: string): string | undefined {
   if (ipaddr.IPv6.isValid(host)) return "is an IPv6 address, and CAPX machines have IPv4 addresses only";
   if (isIpv4(host)) {
     const reason = UNREACHABLE[ipaddr.IPv4.parse(host).range()];
     return reason && `${reason}, which machines cannot reach`;
   }
-  const isName = host.toLowerCase() !== "localhost" && DNS_NAME.test(host) && !/^[\d.]+$/.test(host);
-  return isName ? undefined : "is neither an IPv4 address nor a fully qualified domain name";
+  if (LOOPBACK_NAME.test(host)) return "is a name of the machine itself";
+  return DNS_NAME.test(host) && !NUMERIC.test(host)
+    ? undefined
+    : "is neither an IPv4 address nor a fully qualified domain name";
 }
 
 function isIpv4(host: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(host);
 }
 
-/** A host in the form to compare by: DNS names ignore case and the final dot. */
+/** A host in the form to compare by: DNS names ignore case and the final dot, addresses have other spellings. */
 export function hostKey(host: string): string {
-  return host.toLowerCase().replace(/\.$/, "");
+  const bare = host.trim().toLowerCase().replace(/\.$/, "");
+  return ipaddr.IPv4.isValid(bare) ? ipaddr.IPv4.parse(bare).toString() : bare;
 }
 
 /** Each set endpoint host, by the form to compare by. */
@@ -70,13 +78,13 @@ export const portsAreValid: Rule = {
   name: "ports-are-valid",
   category: "endpoint",
   level: mandatory,
-  inspects: "`controlPlaneEndpoint.port` and `prismCentral.port` of ClusterDeployments and of NutanixClusters",
+  inspects:
+    "`controlPlaneEndpoint.port` and `prismCentral.port` of ClusterDeployments and of NutanixClusters, and the port of the global credentials",
   why: "a port outside 1 to 65535 cannot be reached",
   remedy: "use 6443 for the API server and 9440 for Prism Central, or another port from 1 to 65535",
   example: "clusters.demo.nutanix.controlPlaneEndpoint.port: 65536 is not a valid port; use an integer from 1 to 65535",
   check: (targets) =>
-    clustersOf(targets)
-      .flatMap(({ endpoint, prismCentral }) => [endpoint.port, prismCentral.port])
+    [...clustersOf(targets).map(({ endpoint }) => endpoint.port), ...prismCentralsOf(targets).map(({ port }) => port)]
       .filter(({ isSet, integer = 0 }) => isSet && (integer < 1 || integer > 65535))
       .map((port) => port.violation("is not a valid port", "use an integer from 1 to 65535")),
 };
@@ -86,14 +94,14 @@ export const endpointIsNotPrismCentral: Rule = {
   category: "endpoint",
   level: mandatory,
   nonWaivable: always,
-  inspects: `${ENDPOINT_HOST}, and the \`prismCentral.address\` of each of them`,
+  inspects: `${ENDPOINT_HOST}, and every address of a Prism Central`,
   why: "the control plane would claim Prism Central's address on its network",
   remedy: "reserve a dedicated address for the cluster",
   example:
     'clusters.demo.nutanix.controlPlaneEndpoint.host: "pc.example.com" is the address of Prism Central; reserve a dedicated address for the cluster',
   check: (targets) => {
-    const addresses = clustersOf(targets)
-      .flatMap(({ prismCentral: { address } }) => address.text ?? [])
+    const addresses = prismCentralsOf(targets)
+      .flatMap(({ address }) => address.text ?? [])
       .map(hostKey);
     return hosts(targets)
       .filter(({ key }) => addresses.includes(key))

@@ -98,6 +98,22 @@ export function outsideConfig(target: PolicyTarget, cluster: string, key: keyof 
   return target.at.includes(" ") ? field : new Field(`${target.at}.${key}`, () => field.value, { cluster });
 }
 
+const IDENTITY = ["apiVersion", "kind", "metadata", "status"];
+
+/** What an object contains: every part but its identity; the inputs of a Helm release; nothing of a synthetic object. */
+export function contentFields(target: PolicyTarget): Field[] {
+  if (isKind(target, "k0rdent-nutanix")) return [];
+  if (isHelmRelease(target)) return [specField(target)];
+  if (!isKind(target, K0RDENT_GROUP, "ClusterDeployment")) {
+    return objectField(target).entries.flatMap(([key, field]) => (IDENTITY.includes(key) ? [] : [field]));
+  }
+  const cluster = text(at(target.object, "metadata", "name"));
+  const spec = deploymentField(target, cluster).at("spec");
+  // Names of objects, which a preview may not know.
+  const rest = spec.entries.filter(([key]) => !["config", "template", "credential"].includes(key));
+  return [configField(target, cluster), ...rest.map(([, field]) => field)];
+}
+
 export function missingField(path: string, cluster?: string): Field {
   return new Field(path, () => undefined, { cluster });
 }
@@ -109,8 +125,8 @@ export function optionField(path: string, key: string, cluster: string): Field {
 
 export const K0RDENT_GROUP = "k0rdent.mirantis.com";
 
-/** Whether a target is an object of that kind and API group, in any version. */
-export function isKind({ object }: PolicyTarget, group: string, kind: string): boolean {
+/** Whether a target is an object of that API group and, if given, kind, in any version. */
+export function isKind({ object }: PolicyTarget, group: string, kind = at(object, "kind")): boolean {
   return at(object, "kind") === kind && (text(at(object, "apiVersion"))?.startsWith(`${group}/`) ?? false);
 }
 
@@ -119,9 +135,14 @@ export function clusterDeployments(targets: readonly PolicyTarget[]): PolicyTarg
   return targets.filter((target) => isKind(target, K0RDENT_GROUP, "ClusterDeployment"));
 }
 
-/** Inputs of Helm releases. */
+/** Whether a target has the inputs of a Helm release or chart as its spec. */
+export function isHelmRelease(target: PolicyTarget): boolean {
+  return isKind(target, "helm.sh", "Release") || isKind(target, "helm.sh", "Chart");
+}
+
+/** Inputs of Helm releases and charts. */
 export function helmReleases(targets: readonly PolicyTarget[]): Field[] {
-  return targets.filter(({ object }) => at(object, "kind") === "Release").map((target) => specField(target));
+  return targets.filter(isHelmRelease).map(specField);
 }
 
 /** Specs of synthetic objects of a kind. */

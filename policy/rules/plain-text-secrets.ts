@@ -1,25 +1,12 @@
 /** Rules about secrets in plain text. */
-import { configField, type Field, objectField, specField, syntheticFields } from "./field.ts";
-import { at, map, text } from "./plain-values.ts";
-import { advisory, always, mandatory, type PolicyTarget, type Rule, SYNTHETIC_API_VERSION } from "./rule.ts";
+import { isSecret } from "./credential-objects.ts";
+import { contentFields, type Field, isKind, objectField, syntheticFields } from "./field.ts";
+import { at, map } from "./plain-values.ts";
+import { prismCentralsOf } from "./prism-centrals.ts";
+import { advisory, always, mandatory, type Rule } from "./rule.ts";
+import { isSecretKey, secretReason } from "./secret-patterns.ts";
+import { bundlesOf } from "./trust-bundles.ts";
 import type { Violation } from "./violation.ts";
-
-const KEY =
-  /(password|passwd|passphrase|token|api[-_]?key|private[-_]?key|client[-_]?secret|secret[-_]?(access[-_]?)?key)$/i;
-/** A reference, a template or a marker in place of a secret. */
-const PLACEHOLDER = /^\s*$|\{\{|\$\{|^\[secret |^<[^>]*>$/;
-const PRIVATE_KEY = /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/;
-const URL_WITH_CREDENTIALS = /:\/\/[^\s/:@{$]+:[^\s/@{$]+@/;
-const PASSWORD_LINE = /^[^\n]*password["']?[ \t]*[:=][ \t]*["']?(?![ \t"'{$<[]|\n|$)\S/im;
-
-/** Why a string looks like a secret; undefined if it does not. */
-function secretReason(key: string, value: string): string | undefined {
-  if (PRIVATE_KEY.test(value)) return "contains a private key";
-  if (URL_WITH_CREDENTIALS.test(value)) return "contains a URL with credentials";
-  if (KEY.test(key) && !PLACEHOLDER.test(value)) return "is a secret by its key";
-  // The check for the word avoids the slow expression for most strings.
-  return value.toLowerCase().includes("password") && PASSWORD_LINE.test(value) ? "contains a password" : undefined;
-}
 
 const REMEDY = "move it to a Secret, reference that here, and treat the value as compromised";
 
@@ -28,38 +15,61 @@ export const secretsAreNotInPlainText: Rule = {
   category: "credentials",
   level: mandatory,
   nonWaivable: always,
-  inspects: "every string in `spec` and `data` of all objects except Secrets, and in the values of Helm releases",
+  inspects:
+    "every text and number in all objects except Secrets, in their annotations, and in the inputs of Helm releases; base64 is decoded",
   why: "objects and Helm values are readable by many, kept in history, and shown in previews: only Secrets are protected",
   remedy: REMEDY,
   example: `clusters.edge.k0s.config.spec.registryPassword: is a secret by its key; ${REMEDY}`,
-  check: (targets) =>
-    targets.flatMap((target) => {
-      const violations = inspectedFields(target).flatMap((field) => secretViolations(field, REMEDY));
-      return violations.filter(({ path }) => at(target.object, "kind") === "Release" || !isReportedElsewhere(path));
-    }),
+  check: (targets) => {
+    // Rules about these report the same with a better remedy.
+    const elsewhere = new Set([
+      ...prismCentralsOf(targets).map(({ address }) => address.path),
+      ...bundlesOf(targets).flatMap(({ path, pem }) => {
+        const data = map(at(targets.find((target) => target.at === path)?.object, "data"));
+        const copies = Object.keys(data).filter((key) => data[key] === pem);
+        return [path, ...copies.map((key) => `${path} data.${key}`)];
+      }),
+    ]);
+    return targets
+      .filter((target) => !isSecret(target) && !REFERENCES.some((group) => isKind(target, group)))
+      .flatMap((target) => [objectField(target).at("metadata", "annotations"), ...contentFields(target)])
+      .flatMap((field) => secretViolations(field, REMEDY))
+      .filter(({ path }) => !elsewhere.has(path));
+  },
 };
 
-function inspectedFields(target: PolicyTarget): Field[] {
-  const { kind, apiVersion } = map(target.object);
-  if (kind === "Secret" || apiVersion === SYNTHETIC_API_VERSION) return [];
-  if (kind === "Release") return [specField(target)];
-  if (kind === "ClusterDeployment") return [configField(target, text(at(target.object, "metadata", "name")))];
-  return [objectField(target).at("spec"), objectField(target).at("data")];
-}
-
-/** Rules about Prism Central's address and about trust bundles report these, with a better remedy. */
-function isReportedElsewhere(path: string): boolean {
-  return /[. ](nutanix|spec)\.prismCentral\.address$| data\.ca(-bundle)?\.crt$/.test(path);
-}
+/** API groups whose objects name secrets, and have references, ciphertexts or schemas of them. */
+const REFERENCES = ["external-secrets.io", "bitnami.com", "apiextensions.k8s.io"];
 
 function secretViolations(field: Field, remedy: string, key = ""): Violation[] {
   const { value } = field;
-  if (typeof value === "string") {
+  if (typeof value === "string" || typeof value === "number") {
     const reason = secretReason(key, value);
     return reason === undefined ? [] : [field.redacted(reason, remedy)];
   }
-  if (Array.isArray(value)) return field.items.flatMap((item) => secretViolations(item, remedy, key));
-  return field.entries.flatMap(([name, child]) => secretViolations(child, remedy, name));
+  if (Array.isArray(value)) {
+    const { items } = field;
+    // The value of a flag is the next argument.
+    return items.flatMap((item, index) => secretViolations(item, remedy, flagOf(items[index - 1], item) ?? key));
+  }
+  // In a list of variables, files or parameters the name is a value itself.
+  const named = nameOf(field);
+  return field.entries.flatMap(([name, child]) =>
+    secretViolations(child, remedy, named !== undefined && VALUES.includes(name) ? named : name),
+  );
+}
+
+const NAMES = ["name", "key", "path"];
+const VALUES = ["value", "content"];
+
+/** The name in an entry such as `{name: DB_PASSWORD, value: …}`, if it names a secret. */
+function nameOf(entry: Field): string | undefined {
+  return NAMES.flatMap((key) => entry.at(key).text ?? []).find(isSecretKey);
+}
+
+function flagOf(before: Field | undefined, item: Field): string | undefined {
+  const flag = /^--?([\w.-]+)$/.exec(before?.text ?? "")?.[1];
+  return flag !== undefined && isSecretKey(flag) && !item.text?.startsWith("-") ? flag : undefined;
 }
 
 const WRAP = "wrap it in pulumi.secret unless it is, or remove it";

@@ -31,7 +31,7 @@ export interface PolicyTarget {
   readonly options?: TargetOptions;
 }
 
-/** API version of targets that are not Kubernetes objects: `Login`, `StackReference`, `Stack`, `Preflight`. */
+/** API version of targets that are not Kubernetes objects: `Login`, `PrismCentral`, `StackReference`, `Stack`, `Preflight`. */
 export const SYNTHETIC_API_VERSION = "k0rdent-nutanix/facts";
 
 export type Environment = "dev" | "staging" | "production";

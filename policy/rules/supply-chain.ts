@@ -1,16 +1,16 @@
 /** Rules about the sources of charts, images, templates and binaries. */
 import { clustersOf } from "./clusters.ts";
-import { type Field, helmReleases, isKind, K0RDENT_GROUP, objectField, specField } from "./field.ts";
+import { contentFields, Field, helmReleases, isKind, K0RDENT_GROUP, objectField } from "./field.ts";
 import { at, list } from "./plain-values.ts";
 import { mandatory, type PolicyTarget, type Rule, type RuleSettings, type SettingSchema } from "./rule.ts";
-import { fluxSources, withoutTls } from "./tls-verification.ts";
+import { fluxSources, isService, k0sChartAddresses, schemeOf, withoutTls } from "./tls-verification.ts";
 import type { Violation } from "./violation.ts";
 
 export const chartsUseTls: Rule = {
   name: "charts-use-tls",
   category: "supply",
   level: mandatory,
-  inspects: "`chart` and `repositoryOpts.repo` of Helm releases",
+  inspects: "`chart` and the repository of Helm releases and charts",
   why: "charts run with full privileges in the management cluster: an attacker who modifies one in transit controls all clusters",
   remedy: "use oci:// or https://",
   example: 'management.kcm.chart: "http://charts.example.com/kcm" is fetched without TLS; use oci:// or https://',
@@ -18,7 +18,12 @@ export const chartsUseTls: Rule = {
 };
 
 function chartAddresses(targets: readonly PolicyTarget[]): Field[] {
-  return helmReleases(targets).flatMap((inputs) => [inputs.at("chart"), inputs.at("repositoryOpts", "repo")]);
+  return helmReleases(targets).flatMap((inputs) => [
+    inputs.at("chart"),
+    inputs.at("repo"),
+    inputs.at("repositoryOpts", "repo"),
+    inputs.at("fetchOpts", "repo"),
+  ]);
 }
 
 function allowList(name: string, description: string): Readonly<Record<string, SettingSchema>> {
@@ -34,12 +39,25 @@ function allowed(settings: RuleSettings, key: string): string[] {
 function notFrom(fields: readonly Field[], rule: string, { registries }: RuleSettings): Violation[] {
   const prefixes = allowed({ registries }, "registries");
   if (prefixes.length === 0) return [];
-  const isFrom = (address: string) =>
-    prefixes.some((prefix) => address === prefix || address.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`));
   const remedy = `use ${prefixes.join(" or ")}, or add this one to policy.${rule}.registries`;
   return fields
-    .filter(({ text }) => text && !isFrom(text))
+    .filter(({ text }) => text?.trim() && !prefixes.some((prefix) => isBelow(text, prefix)))
     .map((field) => field.violation("is not from an allowed registry", remedy));
+}
+
+/** Whether an address starts with a prefix, once its reader has trimmed it and resolved `..` in its path. */
+function isBelow(address: string, prefix: string): boolean {
+  const [one, other] = [address, prefix].map(resolved) as [string, string];
+  return one === other || one.startsWith(other.endsWith("/") ? other : `${other}/`);
+}
+
+function resolved(address: string): string {
+  const bare = address.trim().replaceAll("\\", "/");
+  const [, scheme = "", host = "", path = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([^/]*)(.*)$/is.exec(bare) ?? [];
+  // Only URL resolves what a server would: `%2e%2e` too.
+  const { pathname } = new URL(`https://host${path.replace(/[?#].*$/s, "")}`);
+  const below = scheme === "" ? host : host.toLowerCase();
+  return `${scheme.toLowerCase()}${below}${path === "" ? "" : pathname}`;
 }
 
 export const chartsUseAllowedRegistries: Rule = {
@@ -47,29 +65,40 @@ export const chartsUseAllowedRegistries: Rule = {
   category: "supply",
   level: mandatory,
   inspects:
-    "chart addresses in Helm releases, Flux sources and k0s configurations, and the setting `registries`; not evaluated without it",
+    "chart addresses in Helm releases, Flux sources, k0s configurations and addons, `global.registry`, and the setting `registries`; not evaluated without it",
   why: "charts from other registries have not passed your review",
   remedy: "use an allowed registry, or allow this one",
   example:
     'management.kcm.chart: "oci://registry.example.com/kcm" is not from an allowed registry; use oci://ghcr.io/k0rdent, or add this one to policy.charts-use-allowed-registries.registries',
   settings: allowList("registries", "allowed prefixes of chart addresses, such as `oci://ghcr.io/k0rdent`"),
   check: (targets, { settings }) => {
-    const k0sCharts = clustersOf(targets).flatMap(
-      ({ k0s }) => k0s.config.at("spec", "extensions", "helm", "repositories").items,
-    );
     const addresses = [
       ...chartAddresses(targets),
       ...fluxSources(targets).map((source) => source.at("spec", "url")),
       ...helmReleases(targets).map((inputs) => inputs.at("values", "charts", "repository")),
-      ...k0sCharts.map((repository) => repository.at("url")),
+      ...clustersOf(targets).flatMap(({ k0s, config }) => [
+        ...k0sChartAddresses(k0s.config),
+        ...["ccm", "csi"].map((addon) => config.at("addons", addon, "repository")),
+        config.at("kubeVip", "repository"),
+      ]),
     ];
-    return notFrom(addresses.filter(isRemote), chartsUseAllowedRegistries.name, settings);
+    return [
+      ...notFrom(addresses.filter(isRemote), chartsUseAllowedRegistries.name, settings),
+      ...notFrom(registriesOf(targets, "oci://"), chartsUseAllowedRegistries.name, settings),
+    ];
   },
 };
 
+/** `global.registry` of ClusterDeployments, which the charts and images of a cluster come from. */
+function registriesOf(targets: readonly PolicyTarget[], scheme = ""): Field[] {
+  return clustersOf(targets)
+    .map(({ config }) => config.at("global", "registry"))
+    .map((field) => new Field(field.path, () => field.text && `${scheme}${field.text.trim()}`, field));
+}
+
 /** Addresses with a scheme, except Services of the management cluster; folders and names have no scheme. */
 function isRemote({ text = "" }: Field): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && !/^http:\/\/[a-z0-9.-]+\.svc[.:/]/i.test(text);
+  return schemeOf(text) !== undefined && !isService(text);
 }
 
 export const imagesUseAllowedRegistries: Rule = {
@@ -86,36 +115,21 @@ export const imagesUseAllowedRegistries: Rule = {
   check: (targets, { settings }) => notFrom(imagesOf(targets), imagesUseAllowedRegistries.name, settings),
 };
 
-const WORKLOADS = ["Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "Job"];
-
-/** Images of containers, k0s configurations and Helm values. */
+/** Images in objects, k0s configurations and Helm values, and the registry that replaces them. */
 function imagesOf(targets: readonly PolicyTarget[]): Field[] {
-  const k0s = clustersOf(targets).map((cluster) => cluster.k0s.config.at("spec", "images"));
-  return [
-    ...k0s.flatMap((images) => [images.at("repository"), ...imageKeys(images)]),
-    ...targets.flatMap(workloadImages),
-  ];
+  return [...registriesOf(targets), ...targets.flatMap((target) => contentFields(target).flatMap(imageKeys))];
 }
 
-function workloadImages(target: PolicyTarget): Field[] {
-  const kind = at(target.object, "kind") as string;
-  if (kind === "Release") return imageKeys(specField(target).at("values"));
-  const spec = objectField(target).at("spec");
-  if (kind === "Pod") return containerImages(spec);
-  if (kind === "CronJob") return containerImages(spec.at("jobTemplate", "spec", "template", "spec"));
-  return WORKLOADS.includes(kind) ? containerImages(spec.at("template", "spec")) : [];
-}
-
-function containerImages(pod: Field): Field[] {
-  return [...pod.at("containers").items, ...pod.at("initContainers").items].map((container) => container.at("image"));
-}
-
-/** Every `image` that is a string, and `image.repository` where it is a map. */
+/** Every `image` that is a text, and `repository` and `registry` where it is a map; `initImage` and `images` too. */
 function imageKeys(field: Field): Field[] {
-  return field.entries.flatMap(([key, child]) => {
-    if (key !== "image") return imageKeys(child);
-    return typeof child.value === "string" ? [child] : [child.at("repository")];
-  });
+  return [...field.items.flatMap(imageKeys), ...field.entries.flatMap(([key, child]) => keyedImages(key, child))];
+}
+
+function keyedImages(key: string, field: Field): Field[] {
+  if (!/^(images?|.*Images?)$/.test(key)) return imageKeys(field);
+  if (typeof field.value === "string") return [field];
+  const registry = field.at("registry");
+  return [registry.isSet ? registry : field.at("repository"), ...imageKeys(field)];
 }
 
 const TEMPLATES = ["ProviderTemplate", "ClusterTemplate", "ServiceTemplate"];
@@ -143,23 +157,30 @@ export const templatesUseAllowedSources: Rule = {
   },
 };
 
+const HTTPS = "use an https:// address";
+
 export const k0sDownloadUsesTls: Rule = {
   name: "k0s-download-uses-tls",
   category: "supply",
   level: mandatory,
-  inspects: "`global.k0sURL` of ClusterDeployments, `downloadURL` of control planes and their machines",
-  why: "every node runs the downloaded binary as root, and nothing else verifies it",
-  remedy: "use an https:// address",
-  example: 'clusters.demo.global.k0sURL: "http://mirror.example.com" is fetched without TLS; use an https:// address',
+  inspects:
+    "`global.k0sURL` of ClusterDeployments, `downloadURL` of K0sControlPlanes, K0sWorkerConfigs and their templates",
+  why: "every node runs the downloaded binary as root, and nothing else verifies it; without a scheme curl uses http://",
+  remedy: HTTPS,
+  example: `clusters.demo.global.k0sURL: "http://mirror.example.com" is not an https:// address; ${HTTPS}`,
   check: (targets) =>
-    withoutTls(
-      [...clustersOf(targets).map(({ config }) => config.at("global", "k0sURL")), ...targets.flatMap(downloadUrls)],
-      "use an https:// address",
-    ),
+    [...clustersOf(targets).map(({ config }) => config.at("global", "k0sURL")), ...targets.flatMap(downloadUrls)]
+      .filter(({ text = "" }) => text.trim() !== "" && !/^https:\/\/[^\s"'`$;&|<>\\]+$/i.test(text.trim()))
+      .map((address) => address.violation("is not an https:// address", HTTPS)),
 };
 
+const BOOTSTRAP_KINDS = /^K0s(ControlPlane|WorkerConfig|ControllerConfig)(Template)?$/;
+
 function downloadUrls(target: PolicyTarget): Field[] {
-  if (!["K0sControlPlane", "K0sWorkerConfigTemplate"].includes(at(target.object, "kind") as string)) return [];
+  if (!BOOTSTRAP_KINDS.test(String(at(target.object, "kind")))) return [];
   const spec = objectField(target).at("spec");
-  return [spec.at("k0sConfigSpec", "downloadURL"), spec.at("template", "spec", "downloadURL")];
+  return [spec, spec.at("template", "spec")].flatMap((one) => [
+    one.at("downloadURL"),
+    one.at("k0sConfigSpec", "downloadURL"),
+  ]);
 }

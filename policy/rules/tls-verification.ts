@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import type { ClusterFields } from "./cluster-fields.ts";
 import { clustersOf } from "./clusters.ts";
 import { type Field, isKind, objectField } from "./field.ts";
+import { prismCentralsOf } from "./prism-centrals.ts";
 import {
   advisory,
   always,
@@ -14,15 +15,25 @@ import {
 } from "./rule.ts";
 import type { Violation } from "./violation.ts";
 
+const PRISM_CENTRALS =
+  "the stack's `prismCentral`, of the variables of CAPX, and of `prismCentral` of ClusterDeployments, NutanixClusters and NutanixClusterTemplates";
+
 /** A violation if the field is true. */
 function ifTrue(field: Field, reason: string, remedy: string): Violation[] {
   return field.value === true ? [field.violation(reason, remedy)] : [];
 }
 
-/** Violations of addresses with http://. */
+/** The scheme of an address as its reader trims and spells it; undefined without one. */
+export function schemeOf(address: string): string | undefined {
+  return /^\s*(https?(?=:)|[a-z][a-z0-9+.-]*(?=:\/\/))/i.exec(address)?.[1]?.toLowerCase();
+}
+
+const SECURE_SCHEMES = ["https", "oci", "ssh", "git+https", "git+ssh", "s3", "gs", "file"];
+
+/** A violation if the address has a scheme without TLS. */
 export function withoutTls(addresses: readonly Field[], remedy: string): Violation[] {
   return addresses
-    .filter(({ text = "" }) => /^http:/i.test(text))
+    .filter(({ text = "" }) => !SECURE_SCHEMES.includes(schemeOf(text) ?? "file"))
     .map((address) => address.violation("is fetched without TLS", remedy));
 }
 
@@ -31,13 +42,13 @@ export const prismCentralTlsIsVerified: Rule = {
   category: "tls",
   level: mandatoryOutsideDev,
   nonWaivable: inProduction,
-  inspects: "`prismCentral.insecure` of ClusterDeployments and of NutanixClusters",
+  inspects: `\`insecure\` of ${PRISM_CENTRALS}`,
   why: "without verification an attacker in the network path can read the password of Prism Central and impersonate it",
   remedy: "set `insecure: false`, and set `trustBundle` if no public CA signed Prism Central's certificate",
   example:
     "clusters.edge.nutanix.prismCentral.insecure: true disables verification of Prism Central's certificate; set it to false, and set prismCentral.trustBundle to its CA certificates",
   check: (targets) =>
-    clustersOf(targets).flatMap(({ prismCentral: { insecure } }) =>
+    prismCentralsOf(targets).flatMap(({ insecure }) =>
       ifTrue(
         insecure,
         "disables verification of Prism Central's certificate",
@@ -51,14 +62,14 @@ export const prismCentralAddressIsAHost: Rule = {
   category: "tls",
   level: mandatory,
   nonWaivable: always,
-  inspects: "`prismCentral.address` of ClusterDeployments and of NutanixClusters",
+  inspects: `\`address\` of ${PRISM_CENTRALS}`,
   why: "CAPX builds the URL from scheme, address and port, and an address with a user would expose a password in plain text",
   remedy: "set only the DNS name or the IP address",
   example:
     'clusters.edge.nutanix.prismCentral.address: is not a host alone: CAPX adds scheme and port; set "pc", and set port separately',
   check: (targets) =>
-    clustersOf(targets)
-      .map(({ prismCentral }) => prismCentral.address)
+    prismCentralsOf(targets)
+      .map(({ address }) => address)
       .filter(({ text = "" }) => /[/@:?#\s]/.test(text))
       .map((address) =>
         address.redacted(
@@ -82,14 +93,14 @@ export const prismCentralIpAddressHasTrustBundle: Rule = {
   name: "prism-central-ip-address-has-trust-bundle",
   category: "tls",
   level: advisory,
-  inspects: "`prismCentral.address` and the trust bundle of clusters with a dedicated credential",
+  inspects:
+    "`prismCentral.address` and the trust bundle of the global credentials, and of clusters with a dedicated credential",
   why: "Prism Central's default certificate contains no IP address, so verification by address fails",
   remedy: "use the DNS name, or install a certificate that contains the address and set `trustBundle` to its CA",
   example:
     'clusters.edge.nutanix.prismCentral.address: "10.1.1.100" is an IP address without a trust bundle; use the DNS name, or set trustBundle to the CA of a certificate that contains the address',
   check: (targets) =>
-    clustersOf(targets)
-      .map(({ prismCentral }) => prismCentral)
+    prismCentralsOf(targets)
       .filter(
         ({ address, bundle, inlineBundle, isGlobal }) =>
           ipaddr.isValid(address.text ?? "") && !isGlobal() && !bundle.isSet && !inlineBundle.isSet,
@@ -133,19 +144,24 @@ export const workloadChartsVerifyTls: Rule = {
   check: (targets) => clustersOf(targets).flatMap(workloadChartViolations),
 };
 
+/** Addresses of the charts that k0s installs. */
+export function k0sChartAddresses(k0sConfig: Field): Field[] {
+  const helm = k0sConfig.at("spec", "extensions", "helm");
+  return [
+    ...helm.at("repositories").items.map((repository) => repository.at("url")),
+    ...helm.at("charts").items.map((chart) => chart.at("chartname")),
+  ];
+}
+
 function workloadChartViolations({ k0s, config }: ClusterFields): Violation[] {
   const helm = k0s.config.at("spec", "extensions", "helm");
   const repositories = helm.at("repositories").items;
-  const addresses = [
-    ...repositories.map((repository) => repository.at("url")),
-    ...helm.at("charts").items.map((chart) => chart.at("chartname")),
-  ];
   // This project's charts default to false; k0s itself defaults to true.
   const unverified = repositories
     .map((repository) => repository.at("insecure"))
     .filter(({ value }) => value === true || (value === undefined && !config.isSet));
   return [
-    ...withoutTls(addresses, SECURE_SCHEME),
+    ...withoutTls(k0sChartAddresses(k0s.config), SECURE_SCHEME),
     ...unverified.map((insecure) =>
       insecure.violation("makes k0s fetch charts without verifying the certificate", "set insecure: false"),
     ),
@@ -163,16 +179,20 @@ export const fluxSourcesVerifyTls: Rule = {
   check: (targets) =>
     fluxSources(targets).flatMap((source) => {
       const url = source.at("spec", "url");
-      const isPlain = /^(http|git):/i.test(url.text ?? "") && !SERVICE.test(url.text ?? "");
       return [
-        ...(isPlain ? [url.violation("is fetched without TLS", SECURE_SCHEME)] : []),
+        ...(isService(url.text ?? "") ? [] : withoutTls([url], SECURE_SCHEME)),
         ...ifTrue(source.at("spec", "insecure"), "makes Flux access the registry without TLS", "remove it"),
       ];
     }),
 };
 
 const SOURCES = ["HelmRepository", "OCIRepository", "GitRepository"];
-const SERVICE = /^http:\/\/[a-z0-9-]+\.[a-z0-9-]+\.svc(\.[a-z0-9.-]+)?(:\d+)?(\/|$)/i;
+/** Only the cluster's own domain: anybody can register another one below `svc`. */
+const SERVICE = /^\s*http:\/\/[a-z0-9-]+\.[a-z0-9-]+\.svc(\.cluster\.local\.?)?(:\d+)?(\/|$)/i;
+
+export function isService(address: string): boolean {
+  return SERVICE.test(address);
+}
 
 /** Flux sources. */
 export function fluxSources(targets: readonly PolicyTarget[]): Field[] {

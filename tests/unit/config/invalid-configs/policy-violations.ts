@@ -47,7 +47,9 @@ export const POLICY_VIOLATIONS: readonly InvalidConfig[] = [
   {
     name: "an endpoint with a login",
     change: host("admin:canary@10.1.1.200"),
-    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)"],
+    violations: ["endpoint-is-routable", "secrets-are-not-in-plain-text"].map(
+      (rule) => `clusters.demo.nutanix.controlPlaneEndpoint.host (${rule})`,
+    ),
   },
   {
     name: "an endpoint with a number too large",

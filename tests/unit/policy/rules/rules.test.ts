@@ -8,10 +8,11 @@ import { ENDPOINT } from "./violations/endpoint-violations.ts";
 import { SHAPE } from "./violations/shape-violations.ts";
 import { SUPPLY } from "./violations/supply-chain-violations.ts";
 import { TLS } from "./violations/tls-violations.ts";
+import { TRUST_BUNDLES } from "./violations/trust-bundle-violations.ts";
 import { CHANGE } from "./violations/update-violations.ts";
 import type { ViolationCase } from "./violations/violation-case.ts";
 
-const CASES: readonly ViolationCase[] = [TLS, ENDPOINT, CREDENTIALS, SHAPE, CHANGE, SUPPLY].flat();
+const CASES: readonly ViolationCase[] = [TLS, TRUST_BUNDLES, ENDPOINT, CREDENTIALS, SHAPE, CHANGE, SUPPLY].flat();
 const WAIVED =
   "policy.clusters-use-dedicated-credentials.waivers.0: waives clusters-use-dedicated-credentials for the cluster demo until 2999-12-31: a trial of the global login; fix the violation before that date";
 

@@ -1,5 +1,5 @@
 import type { PolicyTarget } from "../../../../../policy/rules/rule.ts";
-import { configOf, objectOf } from "../valid-stack.ts";
+import { configOf, objectOf, specOf } from "../valid-stack.ts";
 import { ruleSettings, type ViolationCase } from "./violation-case.ts";
 
 const RAW = "NutanixCluster kcm-system/raw-nutanix";
@@ -31,7 +31,12 @@ export const ENDPOINT: readonly ViolationCase[] = [
   unreachable("255.255.255.255", "is the broadcast address, which machines cannot reach"),
   unreachable("198.51.100.7", "is in a range reserved for documentation or future use, which machines cannot reach"),
   unreachable("fd00::1", "is an IPv6 address, and CAPX machines have IPv4 addresses only"),
-  unreachable("10.1.1", "is neither an IPv4 address nor a fully qualified domain name"),
+  ...["10.1.1", "0x7f.0.0.1", "10.1.1.0xc9", "127.0.0.0x1", "172.017.0.1", "a.b.0x"].map((value) =>
+    unreachable(value, "is neither an IPv4 address nor a fully qualified domain name"),
+  ),
+  ...["localhost", "localhost.localdomain", "LocalHost4.example.com", "api.localhost", "ip6-localhost"].map((value) =>
+    unreachable(value, "is a name of the machine itself"),
+  ),
   {
     rule: "endpoint-is-routable",
     name: "of a NutanixCluster",
@@ -55,7 +60,24 @@ export const ENDPOINT: readonly ViolationCase[] = [
     },
     expected: ["clusters.edge.nutanix.prismCentral.port: 0 is not a valid port; use an integer from 1 to 65535"],
   },
+  {
+    rule: "ports-are-valid",
+    name: "of the global credentials",
+    change: (all) => {
+      specOf(all, "prismCentral")["port"] = 0;
+    },
+    expected: ["prismCentral.port: 0 is not a valid port; use an integer from 1 to 65535"],
+  },
   { rule: "endpoint-is-not-prism-central", change: host("pc.example.com") },
+  {
+    rule: "endpoint-is-not-prism-central",
+    name: "of the global credentials, in another spelling",
+    change: (all) => {
+      specOf(all, "prismCentral")["address"] = "0x0a.1.1.222";
+      host("10.1.1.222")(all);
+    },
+    expected: [`${PLACE}: "10.1.1.222" is the address of Prism Central; reserve a dedicated address for the cluster`],
+  },
   {
     rule: "endpoint-is-not-prism-central",
     name: "of another cluster",

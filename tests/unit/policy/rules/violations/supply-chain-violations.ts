@@ -109,6 +109,82 @@ export const SUPPLY: readonly ViolationCase[] = [
     ),
   },
   {
+    rule: "charts-use-allowed-registries",
+    name: "as addons, in k0s configurations and by kcm's own registry",
+    change: (all) => {
+      const config = configOf(all, "demo");
+      config["addons"] = {
+        ccm: { repository: "https://evil.example.com/ccm" },
+        csi: { repository: "oci://ghcr.io/csi" },
+      };
+      config["kubeVip"] = { repository: " https://evil.example.com/vip" };
+      config["global"] = { registry: "evil.example.com/mirror" };
+      config["k0s"].config.spec.extensions = { helm: { charts: [{ chartname: "oci://quay.io/evil" }] } };
+    },
+    settings: charts("oci://ghcr.io/", "oci://registry.example.com"),
+    expected: [
+      'k0s.config.spec.extensions.helm.charts.0.chartname: "oci://quay.io/evil"',
+      'addons.ccm.repository: "https://evil.example.com/ccm"',
+      'kubeVip.repository: " https://evil.example.com/vip"',
+      'global.registry: "oci://evil.example.com/mirror"',
+    ].map(
+      (field) =>
+        `clusters.demo.${field} is not from an allowed registry; use oci://ghcr.io/ or oci://registry.example.com, or add this one to policy.charts-use-allowed-registries.registries`,
+    ),
+  },
+  {
+    rule: "charts-use-allowed-registries",
+    name: "not by climbing out of an allowed path",
+    change: (all) => {
+      specOf(all, "management.kcm")["chart"] = "oci://registry.example.com/nutanix/%2e%2e/evil";
+    },
+    settings: charts("oci://registry.example.com/nutanix"),
+    expected: [
+      'management.kcm.chart: "oci://registry.example.com/nutanix/%2e%2e/evil" is not from an allowed registry; use oci://registry.example.com/nutanix, or add this one to policy.charts-use-allowed-registries.registries',
+    ],
+  },
+  {
+    rule: "charts-use-tls",
+    name: "after a blank, and by another scheme",
+    change: (all) => {
+      specOf(all, "management.kcm")["chart"] = " http://charts.example.com/kcm";
+      specOf(all, "capx")["chart"] = "ftp://charts.example.com/capx";
+    },
+    expected: [
+      'management.kcm.chart: " http://charts.example.com/kcm" is fetched without TLS; use oci:// or https://',
+      'capx.chart: "ftp://charts.example.com/capx" is fetched without TLS; use oci:// or https://',
+    ],
+  },
+  {
+    rule: "images-use-allowed-registries",
+    name: "in lists, of hosted control planes, and by kcm's own registry",
+    change: (all) => {
+      configOf(all, "demo")["global"] = { registry: "docker.io" };
+      specOf(all, "management.kcm")["values"].sidecars = [
+        { image: { registry: "docker.io", repository: "registry.example.com/x" } },
+      ];
+      all.push({
+        at: "K0smotronControlPlane a/b",
+        object: {
+          apiVersion: "controlplane.cluster.x-k8s.io/v1beta1",
+          kind: "K0smotronControlPlane",
+          metadata: { name: "b", namespace: "a" },
+          spec: { image: "docker.io", etcd: { initImage: "docker.io" } },
+        },
+      });
+    },
+    settings: images("registry.example.com"),
+    expected: [
+      "clusters.demo.global.registry",
+      "management.kcm.values.sidecars.0.image.registry",
+      "K0smotronControlPlane a/b spec.image",
+      "K0smotronControlPlane a/b spec.etcd.initImage",
+    ].map(
+      (path) =>
+        `${path}: "docker.io" is not from an allowed registry; use registry.example.com, or add this one to policy.images-use-allowed-registries.registries`,
+    ),
+  },
+  {
     rule: "images-use-allowed-registries",
     change: (all) => {
       configOf(all, "demo")["k0s"].config.spec.images = { repository: "docker.io" };
@@ -160,7 +236,38 @@ export const SUPPLY: readonly ViolationCase[] = [
         "http://mirror.example.com";
     },
     expected: [
-      'K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.downloadURL: "http://mirror.example.com" is fetched without TLS; use an https:// address',
+      'K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.downloadURL: "http://mirror.example.com" is not an https:// address; use an https:// address',
     ],
+  },
+  ...[" http://mirror.example.com", "mirror.example.com/k0s", "https://mirror.example.com/k0s;reboot"].map(
+    (url): ViolationCase => ({
+      rule: "k0s-download-uses-tls",
+      name: `by ${url}`,
+      change: (all) => {
+        configOf(all, "demo")["global"] = { k0sURL: url };
+      },
+      expected: [`clusters.demo.global.k0sURL: "${url}" is not an https:// address; use an https:// address`],
+    }),
+  ),
+  {
+    rule: "k0s-download-uses-tls",
+    name: "by templates of a ClusterClass and a bootstrap configuration of one machine",
+    change: (all) => {
+      const downloadURL = "HTTP://mirror.example.com";
+      const bootstrap = (kind: string, spec: object) => ({
+        at: kind,
+        object: { apiVersion: "bootstrap.cluster.x-k8s.io/v1beta1", kind, metadata: { name: "x" }, spec: { ...spec } },
+      });
+      all.push(
+        bootstrap("K0sWorkerConfig", { downloadURL }),
+        bootstrap("K0sWorkerConfigTemplate", { template: { spec: { downloadURL } } }),
+        bootstrap("K0sControlPlaneTemplate", { template: { spec: { k0sConfigSpec: { downloadURL } } } }),
+      );
+    },
+    expected: [
+      "K0sWorkerConfig spec.downloadURL",
+      "K0sWorkerConfigTemplate spec.template.spec.downloadURL",
+      "K0sControlPlaneTemplate spec.template.spec.k0sConfigSpec.downloadURL",
+    ].map((path) => `${path}: "HTTP://mirror.example.com" is not an https:// address; use an https:// address`),
   },
 ];

@@ -1,15 +1,12 @@
-import { trustBundle } from "../../../../../manifests/trust-bundle-object.ts";
-import { pem } from "../../../../support/stack-fixture.ts";
-import { configOf, objectOf } from "../valid-stack.ts";
+import { configOf, objectOf, specOf } from "../valid-stack.ts";
 import type { ViolationCase } from "./violation-case.ts";
 
 const prismCentral = (targets: Parameters<ViolationCase["change"]>[0], cluster = "edge") =>
   configOf(targets, cluster)["nutanix"].prismCentral;
-const bundle =
-  (text: string): ViolationCase["change"] =>
-  (targets) => {
-    targets.push({ at: "trustBundle", object: trustBundle("x", text) });
-  };
+const variables = (stringData: Record<string, string>) => ({
+  at: "Secret kcm-system/nutanix-creds",
+  object: { apiVersion: "v1", kind: "Secret", metadata: { name: "nutanix-creds" }, stringData },
+});
 
 export const TLS: readonly ViolationCase[] = [
   {
@@ -28,6 +25,35 @@ export const TLS: readonly ViolationCase[] = [
     expected: [
       "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.insecure: true disables verification of Prism Central's certificate; set it to false, and set prismCentral.trustBundle to its CA certificates",
     ],
+  },
+  {
+    rule: "prism-central-tls-is-verified",
+    name: "of the global credentials, which no cluster inherits",
+    change: (all) => {
+      specOf(all, "prismCentral")["insecure"] = true;
+    },
+    expected: [
+      "prismCentral.insecure: true disables verification of Prism Central's certificate; set it to false, and set prismCentral.trustBundle to its CA certificates",
+    ],
+  },
+  {
+    rule: "prism-central-tls-is-verified",
+    name: "in the variables of CAPX",
+    change: (all) => all.push(variables({ NUTANIX_ENDPOINT: "pc.example.com", NUTANIX_INSECURE: " True" })),
+    expected: [
+      "Secret kcm-system/nutanix-creds stringData.NUTANIX_INSECURE: true disables verification of Prism Central's certificate; set it to false, and set prismCentral.trustBundle to its CA certificates",
+    ],
+  },
+  {
+    rule: "prism-central-address-is-a-host",
+    name: "of the global credentials, and in the variables of CAPX",
+    change: (all) => {
+      specOf(all, "prismCentral")["address"] = "svc:canary@pc";
+      all.push(variables({ NUTANIX_ENDPOINT: "svc:canary@pc" }));
+    },
+    expected: ["prismCentral.address", "Secret kcm-system/nutanix-creds stringData.NUTANIX_ENDPOINT"].map(
+      (path) => `${path}: is not a host alone: CAPX adds scheme and port; set "pc", and set port separately`,
+    ),
   },
   {
     rule: "prism-central-address-is-a-host",
@@ -144,6 +170,17 @@ export const TLS: readonly ViolationCase[] = [
     },
     expected: [],
   },
+  ...["http://x.y.svc.attacker.example/", " git://x.example.com", "ftp://x.example.com"].map(
+    (url): ViolationCase => ({
+      rule: "flux-sources-verify-tls",
+      name: `by ${url}`,
+      capi: true,
+      change: (all) => {
+        objectOf(all, "HelmRepository kcm-system/charts")["spec"].url = url;
+      },
+      expected: [`HelmRepository kcm-system/charts spec.url: "${url}" is fetched without TLS; use https:// or oci://`],
+    }),
+  ),
   {
     rule: "flux-sources-verify-tls",
     name: "by an address that only looks like a Service",
@@ -154,86 +191,5 @@ export const TLS: readonly ViolationCase[] = [
     expected: [
       'HelmRepository kcm-system/charts spec.url: "http://a.b.svcx.example.com/" is fetched without TLS; use https:// or oci://',
     ],
-  },
-  {
-    rule: "trust-bundle-has-ca-crt-key",
-    change: (all) => {
-      const object = { ...trustBundle("x", ""), data: { "ca-bundle.crt": pem("authority") } };
-      all.push({ at: "trustBundle", object });
-    },
-  },
-  {
-    rule: "trust-bundle-has-ca-crt-key",
-    name: "in a ConfigMap without our label, named by a NutanixCluster",
-    capi: true,
-    change: (all) => {
-      objectOf(all, "ConfigMap kcm-system/raw-ca")["data"] = { "ca-bundle.crt": pem("authority") };
-    },
-    expected: ["ConfigMap kcm-system/raw-ca: has no key ca.crt, which CAPX reads; add the certificates under that key"],
-  },
-  { rule: "trust-bundle-is-valid", change: bundle(pem("expired")) },
-  {
-    rule: "trust-bundle-is-valid",
-    name: "a short key",
-    change: bundle(pem("short-key")),
-    expected: [
-      'trustBundle[0]: "O=Example, CN=Short Key CA" has an RSA key of 1024 bits; use a CA with 2048 bits or more',
-    ],
-  },
-  {
-    rule: "trust-bundle-is-valid",
-    name: "a server's certificate after a CA's",
-    change: bundle(pem("authority") + pem("server")),
-    expected: [
-      'trustBundle[1]: "O=Example, CN=pc.example.com" is not a CA certificate; use the one that signed Prism Central\'s',
-    ],
-  },
-  {
-    rule: "trust-bundle-is-valid",
-    name: "a private key",
-    change: bundle(`${pem("authority")}-----BEGIN EC PRIVATE KEY-----\ncanary\n-----END EC PRIVATE KEY-----\n`),
-    expected: ["trustBundle: contains a private key; set CA certificates only, and treat that key as compromised"],
-  },
-  {
-    rule: "trust-bundle-is-valid",
-    name: "no certificate",
-    change: bundle("canary"),
-    expected: ["trustBundle: contains no certificate; set CA certificates in PEM format (-----BEGIN CERTIFICATE-----)"],
-  },
-  {
-    rule: "trust-bundle-is-valid",
-    name: "a certificate that cannot be read",
-    change: bundle("-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----"),
-    expected: ["trustBundle[0]: is not a valid certificate; export it again in PEM format"],
-  },
-  {
-    rule: "trust-bundle-is-valid",
-    name: "in a NutanixCluster itself",
-    capi: true,
-    change: (all) => {
-      objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral.additionalTrustBundle = {
-        kind: "String",
-        data: pem("expired"),
-      };
-    },
-    expected: [
-      'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.additionalTrustBundle.data[0]: "O=Example, CN=Expired CA" expired on 2021-01-01; use the certificate that replaced it',
-    ],
-  },
-  {
-    rule: "trust-bundle-does-not-expire-soon",
-    change: bundle(pem("authority")),
-    settings: { now: new Date("2126-10-09T12:00:00Z") },
-    expected: [
-      // The bundles of the good stack expire on the same day.
-      ...["prismCentral.trustBundle[0]", "clusters.edge.nutanix.prismCentral.trustBundle[0]", "trustBundle[0]"].map(
-        (path) =>
-          `${path}: "O=Example, CN=${path.startsWith("clusters") ? "Second" : "Example"} Prism Central CA" expires on 2126-10-29, in 20 days; add the certificate that will replace it`,
-      ),
-    ],
-  },
-  {
-    rule: "trust-bundle-signatures-are-strong",
-    change: bundle(pem("sha1")),
   },
 ];

@@ -1,0 +1,94 @@
+import { trustBundle } from "../../../../../manifests/trust-bundle-object.ts";
+import { pem } from "../../../../support/stack-fixture.ts";
+import { objectOf } from "../valid-stack.ts";
+import type { ViolationCase } from "./violation-case.ts";
+
+const bundle =
+  (text: string): ViolationCase["change"] =>
+  (targets) => {
+    targets.push({ at: "trustBundle", object: trustBundle("x", text) });
+  };
+
+export const TRUST_BUNDLES: readonly ViolationCase[] = [
+  {
+    rule: "trust-bundle-has-ca-crt-key",
+    change: (all) => {
+      const object = { ...trustBundle("x", ""), data: { "ca-bundle.crt": pem("authority") } };
+      all.push({ at: "trustBundle", object });
+    },
+  },
+  {
+    rule: "trust-bundle-has-ca-crt-key",
+    name: "in a ConfigMap without our label, named by a NutanixCluster",
+    capi: true,
+    change: (all) => {
+      objectOf(all, "ConfigMap kcm-system/raw-ca")["data"] = { "ca-bundle.crt": pem("authority") };
+    },
+    expected: ["ConfigMap kcm-system/raw-ca: has no key ca.crt, which CAPX reads; add the certificates under that key"],
+  },
+  { rule: "trust-bundle-is-valid", change: bundle(pem("expired")) },
+  {
+    rule: "trust-bundle-is-valid",
+    name: "a short key",
+    change: bundle(pem("short-key")),
+    expected: [
+      'trustBundle[0]: "O=Example, CN=Short Key CA" has an RSA key of 1024 bits; use a CA with 2048 bits or more',
+    ],
+  },
+  {
+    rule: "trust-bundle-is-valid",
+    name: "a server's certificate after a CA's",
+    change: bundle(pem("authority") + pem("server")),
+    expected: [
+      'trustBundle[1]: "O=Example, CN=pc.example.com" is not a CA certificate; use the one that signed Prism Central\'s',
+    ],
+  },
+  {
+    rule: "trust-bundle-is-valid",
+    name: "a private key",
+    change: bundle(`${pem("authority")}-----BEGIN EC PRIVATE KEY-----\ncanary\n-----END EC PRIVATE KEY-----\n`),
+    expected: ["trustBundle: contains a private key; set CA certificates only, and treat that key as compromised"],
+  },
+  {
+    rule: "trust-bundle-is-valid",
+    name: "no certificate",
+    change: bundle("canary"),
+    expected: ["trustBundle: contains no certificate; set CA certificates in PEM format (-----BEGIN CERTIFICATE-----)"],
+  },
+  {
+    rule: "trust-bundle-is-valid",
+    name: "a certificate that cannot be read",
+    change: bundle("-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----"),
+    expected: ["trustBundle[0]: is not a valid certificate; export it again in PEM format"],
+  },
+  {
+    rule: "trust-bundle-is-valid",
+    name: "in a NutanixCluster itself",
+    capi: true,
+    change: (all) => {
+      objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral.additionalTrustBundle = {
+        kind: "String",
+        data: pem("expired"),
+      };
+    },
+    expected: [
+      'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.additionalTrustBundle.data[0]: "O=Example, CN=Expired CA" expired on 2021-01-01; use the certificate that replaced it',
+    ],
+  },
+  {
+    rule: "trust-bundle-does-not-expire-soon",
+    change: bundle(pem("authority")),
+    settings: { now: new Date("2126-10-09T12:00:00Z") },
+    expected: [
+      // The bundles of the good stack expire on the same day.
+      ...["prismCentral.trustBundle[0]", "clusters.edge.nutanix.prismCentral.trustBundle[0]", "trustBundle[0]"].map(
+        (path) =>
+          `${path}: "O=Example, CN=${path.startsWith("clusters") ? "Second" : "Example"} Prism Central CA" expires on 2126-10-29, in 20 days; add the certificate that will replace it`,
+      ),
+    ],
+  },
+  {
+    rule: "trust-bundle-signatures-are-strong",
+    change: bundle(pem("sha1")),
+  },
+];
