@@ -9,16 +9,9 @@ import type {
 } from "@pulumi/policy";
 import policy from "@pulumi/policy";
 import { RULES } from "./rules/index.ts";
-import {
-  enforcementLevel,
-  type PolicySettings,
-  type PolicyTarget,
-  type Rule,
-  type RuleSettings,
-  ruleContext,
-} from "./rules/rule.ts";
+import { type PolicySettings, type PolicyTarget, type Rule, type RuleSettings, ruleContext } from "./rules/rule.ts";
 import { formatViolation, type Violation } from "./rules/violation.ts";
-import { settingsViolations, waive, waiverNotes } from "./rules/waivers.ts";
+import { enforcementLevel, settingsViolations, waive, waiverNotes } from "./rules/waivers.ts";
 import { stackTargetOf, targetOf } from "./targets.ts";
 
 type Policy = ResourceValidationPolicy & StackValidationPolicy;
@@ -72,7 +65,9 @@ export function configSchema({ settings = {} }: Rule): PolicyConfigSchema {
       additionalProperties: false,
     },
   };
-  return { properties: { ...settings, waivers } } as PolicyConfigSchema;
+  const reason = { type: "string", description: "why the level is lower than the policy's own" };
+  const until = { type: "string", description: "last day of the lower level, within a year" };
+  return { properties: { ...settings, reason, until, waivers } } as PolicyConfigSchema;
 }
 
 function check(rule: Rule, targets: readonly PolicyTarget[], settings: PolicySettings): Violation[] {

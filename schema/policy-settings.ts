@@ -23,10 +23,12 @@ export const nodeNetwork = z.strictObject({
 /** Node networks, by the name or UUID that machines refer to. */
 export const networks = z.record(z.string().min(1), nodeNetwork);
 
+const reason = z.string().min(1, because("is empty", "state the reason"));
+
 const waiver = z.strictObject({
   cluster: z.string().min(1).describe("name of the cluster that the rule does not apply to"),
-  reason: z.string().min(1, because("is empty", "state the reason")).describe("reason, printed on every run"),
-  until: date.describe("last day of validity"),
+  reason: reason.describe("reason, printed on every run"),
+  until: date.describe("last day of validity, within a year"),
 });
 
 function setting(name: string, { type, minimum, description }: SettingSchema): z.ZodType {
@@ -44,6 +46,8 @@ function ruleSettings(rule: Rule): z.ZodType {
   const own = Object.entries(rule.settings ?? {}).map(([name, schema]) => [name, setting(name, schema).optional()]);
   return z.strictObject({
     enforcementLevel: z.enum(["mandatory", "advisory", "disabled"]).optional().describe("default: the rule's own"),
+    reason: reason.optional().describe("why the level is lower than the rule's own; required in production"),
+    until: date.optional().describe("last day of the lower level, within a year; required in production"),
     waivers: z.array(waiver).optional().describe("clusters that the rule does not apply to"),
     ...Object.fromEntries(own),
   });

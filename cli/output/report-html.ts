@@ -66,7 +66,7 @@ ${table(
   ["Cluster", "What", "Last changed", "Expires"],
   report.aging.map((one) => agingRow(one, now)),
 )}
-<h2>Policy waivers</h2>
+<h2>Policy waivers and lowered levels</h2>
 ${waiversTable(input.waivers, now)}
 <h2>Objects</h2>
 ${trees

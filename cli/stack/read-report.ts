@@ -4,6 +4,7 @@ import type { KubeconfigContext } from "../../kubernetes/kubeconfig.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import type { ReportInput } from "../../operations/build-report.ts";
 import { clusterTrees } from "../../operations/resource-tree.ts";
+import { STACK_RULES } from "../../policy/rules/index.ts";
 import type { PolicySettings } from "../../policy/rules/rule.ts";
 import { statedWaivers } from "../../policy/rules/waivers.ts";
 import { readLogin } from "./cluster-logins.ts";
@@ -32,6 +33,7 @@ export async function readReport(options: TargetCommandOptions): Promise<ReportI
   const deployed = new Set(trees.map(({ name }) => name));
   const absent = planned.filter((name) => !deployed.has(name));
   const waivers =
-    policy && statedWaivers({ environment: "production", rules: policy as PolicySettings["rules"] & object });
+    policy &&
+    statedWaivers({ environment: "production", rules: policy as PolicySettings["rules"] & object }, STACK_RULES);
   return { snapshot, trees, absent, stack: identity, logins, configMaps, waivers };
 }

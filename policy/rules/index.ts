@@ -11,19 +11,12 @@ import * as plainTextSecrets from "./plain-text-secrets.ts";
 import { productionPreflightSkipsNoChecks } from "./preflight-skips.ts";
 import * as releaseVersions from "./release-versions.ts";
 import * as rollout from "./rollout.ts";
-import {
-  enforcementLevel,
-  type PolicySettings,
-  type PolicyTarget,
-  type Rule,
-  type RuleCategory,
-  ruleContext,
-} from "./rule.ts";
+import { type PolicySettings, type PolicyTarget, type Rule, type RuleCategory, ruleContext } from "./rule.ts";
 import * as supplyChain from "./supply-chain.ts";
 import * as tls from "./tls-verification.ts";
 import * as trustBundles from "./trust-bundle-rules.ts";
 import type { Violation } from "./violation.ts";
-import { settingsViolations, waive, waiverNotes } from "./waivers.ts";
+import { enforcementLevel, settingsViolations, waive, waiverNotes } from "./waivers.ts";
 
 /** Titles of the categories, in order. */
 export const CATEGORIES: Readonly<Record<RuleCategory, string>> = {
@@ -67,7 +60,7 @@ function isRule(exported: unknown): exported is Rule {
 export interface Evaluation {
   /** Of mandatory rules. */
   readonly violations: Violation[];
-  /** Violations of advisory rules, and valid waivers. */
+  /** Violations of advisory rules, valid waivers, and lowered levels. */
   readonly warnings: Violation[];
 }
 

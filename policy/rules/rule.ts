@@ -48,6 +48,10 @@ export interface Waiver {
 /** A stack's settings of one rule, in the shape of Pulumi's own configuration of a policy. */
 export interface RuleSettings {
   readonly enforcementLevel?: EnforcementLevel;
+  /** Why the level is lower than the rule's own; required in production. */
+  readonly reason?: string;
+  /** Last day of the lower level. */
+  readonly until?: string;
   readonly waivers?: readonly Waiver[];
   readonly [setting: string]: unknown;
 }
@@ -132,10 +136,4 @@ export function isNonWaivable(rule: Rule, settings: EnvironmentSettings): boolea
 
 export function ruleContext(rule: Rule, { rules, ...settings }: PolicySettings): RuleContext {
   return { ...settings, settings: rules?.[rule.name] ?? {}, now: settings.now ?? new Date() };
-}
-
-/** The level of a rule: the stack's setting if the rule is waivable, else the rule's own. */
-export function enforcementLevel(rule: Rule, settings: PolicySettings): EnforcementLevel {
-  const level = settings.rules?.[rule.name]?.enforcementLevel;
-  return level === undefined || isNonWaivable(rule, settings) ? rule.level(settings) : level;
 }

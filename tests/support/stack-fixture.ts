@@ -14,6 +14,9 @@ export const PASSWORDS = { global: `global "canary\\ '1'`, edge: `edge@canary:{"
 /** A day not long ago. */
 const RECENT = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 
+/** A day within a year, until which waivers last. */
+export const NEXT_YEAR = new Date(Date.now() + 300 * 86_400_000).toISOString().slice(0, 10);
+
 /** A stack file as Pulumi hands it over, with passwords opened. Tests change what they need: everything in it may be of a wrong type. */
 export interface StackFile {
   [key: string]: any;
@@ -50,13 +53,21 @@ export function validStack(): StackFile {
     peerStacks: [],
     policy: {
       "clusters-use-dedicated-credentials": {
-        waivers: [{ cluster: "demo", reason: "a trial of the global login", until: "2999-12-31" }],
+        waivers: [{ cluster: "demo", reason: "a trial of the global login", until: NEXT_YEAR }],
       },
       "stack-is-within-quota": { clusters: 10, machines: 100, vcpus: 200, memoryGib: 1000 },
-      "machines-have-required-categories": { enforcementLevel: "advisory" },
+      "machines-have-required-categories": {
+        enforcementLevel: "advisory",
+        reason: "no categories before spring",
+        until: NEXT_YEAR,
+      },
       "credentials-are-rotated": { maxAgeDays: 365 },
       // Kubernetes 1.32 has ended.
-      "k0s-version-is-maintained": { enforcementLevel: "disabled" },
+      "k0s-version-is-maintained": {
+        enforcementLevel: "disabled",
+        reason: "upgrade with the next kcm",
+        until: NEXT_YEAR,
+      },
     },
   };
 }

@@ -26,13 +26,16 @@ config:
   k0rdent-nutanix:policy:
     stack-is-within-quota: { clusters: 4, vcpus: 64 }
     kcm-version-is-tested: { enforcementLevel: mandatory }
+    production-clusters-are-protected: { enforcementLevel: advisory, reason: "moved to another site this winter", until: 2027-01-31 }
     production-control-plane-is-redundant:
       waivers:
         - { cluster: edge, reason: "one host until the second arrives", until: 2027-01-31 }
 \`\`\`
 
-\`enforcementLevel\` is \`mandatory\`, \`advisory\` or \`disabled\`. A waiver exempts one cluster from one policy until a date; every run
-prints it. Policies that are not waivable accept neither a waiver nor a lower level in the stack file. An expired waiver is a violation:
+\`enforcementLevel\` is \`mandatory\`, \`advisory\` or \`disabled\`. A waiver exempts one cluster from one policy. Both are exemptions:
+in production a lower level needs a \`reason\` and a last day (\`until\`) as a waiver does, a day is at most a year ahead, and every run,
+review and report lists them. Policies that are not waivable accept neither a waiver nor a lower level in the stack file. An expired
+exemption is a violation, and the policy applies:
 
 \`\`\`
 policy.production-control-plane-is-redundant.waivers.0.until: "2026-01-31" is in the past; fix the violation, or agree on a later date

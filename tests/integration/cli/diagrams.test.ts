@@ -12,6 +12,7 @@ import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { type ReportInput, reportOf } from "../../../operations/build-report.ts";
 import { livingGraph, plannedGraph } from "../../../operations/resource-graph.ts";
 import { clusterTrees } from "../../../operations/resource-tree.ts";
+import { RULES } from "../../../policy/rules/index.ts";
 import { statedWaivers } from "../../../policy/rules/waivers.ts";
 import { skip } from "../../support/skip.ts";
 import { changed, condition, healthy, object, snapshotOf } from "../../unit/operations/snapshots.ts";
@@ -54,13 +55,24 @@ function input(objects: readonly KubernetesObject[]): ReportInput {
     stack: "k0rdent-nutanix.mine",
     logins: new Map([["edge", login]]),
     configMaps: [bundle],
-    waivers: statedWaivers({
-      environment: "production",
-      rules: {
-        "workers-are-spread": { waivers: [{ cluster: "edge", reason: `one host ${HOSTILE}`, until: "2999-12-31" }] },
-        "clusters-are-backed-up": { waivers: [{ cluster: "demo", reason: "a trial", until: "2020-01-31" }] },
+    waivers: statedWaivers(
+      {
+        environment: "production",
+        rules: {
+          "production-control-plane-is-redundant": {
+            enforcementLevel: "disabled",
+            reason: "one host until May",
+            until: "2027-05-31",
+          },
+          "gpus-and-data-disks-on-workers-only": {
+            waivers: [{ cluster: "edge", reason: `one host ${HOSTILE}`, until: "2027-06-30" }],
+          },
+          "clusters-are-backed-up": { waivers: [{ cluster: "demo", reason: "a trial", until: "2020-01-31" }] },
+        },
+        now: new Date("2026-12-01"),
       },
-    }),
+      RULES,
+    ),
   };
 }
 
@@ -177,8 +189,8 @@ describe("a report", function () {
     assert.match(html, /not shown, forbidden: Event/);
   });
 
-  it("lists the waivers of rules with cluster, reason and end, and marks invalid ones", () => {
-    const [, waived = ""] = html.split("<h2>Policy waivers</h2>");
+  it("lists waivers and lowered levels with cluster, reason and end, and marks invalid ones", () => {
+    const [, waived = ""] = html.split("<h2>Policy waivers and lowered levels</h2>");
     const rows = [...(waived.split("<h2>")[0] ?? "").matchAll(/<tr><td>(.*)<\/td><\/tr>/g)].map(([, row = ""]) =>
       row.split("</td><td>").map((cell) => cell.replace(/<[^>]+>/g, "")),
     );
@@ -186,12 +198,13 @@ describe("a report", function () {
       rows.map(([rule, cluster]) => [rule, cluster]),
       [
         ["clusters-are-backed-up", "demo"],
-        ["workers-are-spread", "edge"],
+        ["production-control-plane-is-redundant", "all (disabled)"],
+        ["gpus-and-data-disks-on-workers-only", "edge"],
       ],
     );
     assert.equal(rows[0]?.[3], "2020-01-31 (expired or not allowed)");
-    assert.match(rows[1]?.[2] ?? "", /^one host &lt;\/title&gt;&lt;script&gt;/);
-    assert.match(rows[1]?.[3] ?? "", /^2999-12-31 \(in \d+y/);
+    assert.match(rows[2]?.[2] ?? "", /^one host &lt;\/title&gt;&lt;script&gt;/);
+    assert.match(rows[1]?.[3] ?? "", /^2027-05-31 \((in|expired) /);
     const none = reportHtml({ ...given, waivers: [] }, report);
     assert.match(none, /None: every policy applies to every cluster\./);
     assert.match(reportHtml({ ...given, waivers: undefined }, report), /Unknown: no stack file was read\./);

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { stackTargets } from "../../../manifests/stack-manifests.ts";
 import { RULES } from "../../../policy/rules/index.ts";
 import { stack as stackSchema } from "../../../schema/stack.ts";
+import { NEXT_YEAR } from "../../support/stack-fixture.ts";
 import { type PackResource, type ValidResources, validResources } from "./pack-fixture.ts";
 import { type PackServer, startPack, urnOf, type Violation, withoutReason } from "./pack-server.ts";
 import { PACK_VIOLATIONS, type PackViolation, put } from "./pack-violations.ts";
@@ -177,7 +178,7 @@ describe("the policy pack, asked as the engine asks it", function () {
       put(resources.edge, "spec/config/controlPlaneNumber", 1);
       return resources;
     };
-    const waiver = (until: string) => ({ waivers: [{ cluster: "edge", reason: "one host", until }] });
+    const waiver = (until: string) => ({ waivers: [{ cluster: "edge", reason: "one host until May", until }] });
     const violations = async (policy: object, resources = one()) => {
       const server = await startPack(undefined, { "k0rdent-nutanix:policy": JSON.stringify(policy) });
       const all = await evaluate(server, resources, { of: "edge" });
@@ -186,7 +187,7 @@ describe("the policy pack, asked as the engine asks it", function () {
     };
 
     it("takes a waiver, and prints it", async () => {
-      assert.deepEqual(await violations({ [REDUNDANT]: waiver("2999-12-31") }), [
+      assert.deepEqual(await violations({ [REDUNDANT]: waiver(NEXT_YEAR) }), [
         [REDUNDANT, "advisory", `policy.${REDUNDANT}.waivers.0`],
       ]);
     });
@@ -201,15 +202,27 @@ describe("the policy pack, asked as the engine asks it", function () {
     });
 
     it("takes no waiver of a rule that must hold", async () => {
-      assert.deepEqual(await violations({ "endpoints-are-unique": waiver("2999-12-31") }, validResources()), [
+      assert.deepEqual(await violations({ "endpoints-are-unique": waiver(NEXT_YEAR) }, validResources()), [
         ["endpoints-are-unique", "mandatory", "policy.endpoints-are-unique.waivers.0"],
       ]);
     });
 
     it("takes another level", async () => {
-      const levels = (await violations({ [REDUNDANT]: { enforcementLevel: "advisory" } })).map(([, level]) => level);
-      assert.deepEqual(levels, ["advisory"]);
-      assert.deepEqual(await violations({ [REDUNDANT]: { enforcementLevel: "disabled" } }), []);
+      const why = { reason: "one host until May", until: NEXT_YEAR };
+      const lowered = await violations({ [REDUNDANT]: { enforcementLevel: "advisory", ...why } });
+      assert.deepEqual(
+        lowered.map(([, level, path]) => [level, path]),
+        [
+          ["advisory", "ClusterDeployment kcm-system/edge spec.config.controlPlaneNumber"],
+          ["advisory", `policy.${REDUNDANT}.enforcementLevel`],
+        ],
+      );
+      assert.deepEqual(await violations({ [REDUNDANT]: { enforcementLevel: "disabled", ...why } }), []);
+    });
+
+    it("takes no lower level without a reason", async () => {
+      const levels = (await violations({ [REDUNDANT]: { enforcementLevel: "disabled" } })).map(([, level]) => level);
+      assert.deepEqual(levels, ["mandatory", "mandatory"]);
     });
   });
 

@@ -1,7 +1,8 @@
+import { NEXT_YEAR } from "../../../support/stack-fixture.ts";
 import { all, type InvalidConfig, set } from "./invalid-config.ts";
 
 const waiver = (rule: string, words: object) =>
-  set(`policy.${rule}`, { waivers: [{ cluster: "edge", reason: "a trial", until: "2999-12-31", ...words }] });
+  set(`policy.${rule}`, { waivers: [{ cluster: "edge", reason: "a trial of one host", until: NEXT_YEAR, ...words }] });
 const REDUNDANT = "production-control-plane-is-redundant";
 const ONE =
   "clusters.edge.controlPlaneNumber: 1 is too few control plane machines to tolerate the loss of one (production-control-plane-is-redundant); set 3 or 5";
@@ -56,6 +57,33 @@ export const POLICY_KEYS: readonly InvalidConfig[] = [
     name: "a waiver without a reason",
     change: waiver(REDUNDANT, { reason: "" }),
     lines: [`policy.${REDUNDANT}.waivers.0.reason: "" is empty; state the reason`],
+  },
+  {
+    name: "a waiver for more than a year",
+    change: waiver(REDUNDANT, { until: "2999-12-31" }),
+    lines: [
+      `policy.${REDUNDANT}.waivers.0.until: "2999-12-31" is more than a year ahead; set a day within a year, and agree on it again then`,
+    ],
+  },
+  {
+    name: "a waiver whose reason is none",
+    change: waiver(REDUNDANT, { reason: "to-do later" }),
+    lines: [
+      `policy.${REDUNDANT}.waivers.0.reason: "to-do later" is not a reason; state in two words or more why the policy cannot be met, such as a ticket and its title`,
+    ],
+  },
+  {
+    name: "a rule that is disabled in production without a reason, with what it prevents",
+    change: all(
+      set(`policy.${REDUNDANT}`, { enforcementLevel: "disabled" }),
+      set("clusters.edge.controlPlaneNumber", 1),
+    ),
+    lines: [`policy.${REDUNDANT}.reason: is empty; state the reason`, ONE],
+  },
+  {
+    name: "a rule that is advisory in production without a last day",
+    change: set(`policy.${REDUNDANT}`, { enforcementLevel: "advisory", reason: "one host until May" }),
+    lines: [`policy.${REDUNDANT}.until: "" is not a date; use YYYY-MM-DD, such as 2027-01-31`],
   },
   {
     name: "a waiver of a cluster that is not there",
