@@ -2,6 +2,7 @@ import pulumi from "@pulumi/pulumi";
 import { clusterNames } from "../manifests/names.ts";
 import { trustBundle } from "../manifests/trust-bundle-object.ts";
 import type { PolicySettings } from "../policy/rules/rule.ts";
+import { normalizedBundle } from "../policy/rules/trust-bundles.ts";
 import { enforce } from "./internal/enforce.ts";
 import { createTrustBundle } from "./internal/trust-bundle-config-map.ts";
 import type { ManagementConnection } from "./management-connection.ts";
@@ -30,7 +31,9 @@ export class TrustBundle extends pulumi.ComponentResource {
   public readonly configMapName: pulumi.Output<string>;
 
   constructor(name: string, args: TrustBundleArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { pem, connection } = args;
+    const { connection } = args;
+    const pem =
+      typeof args.pem === "string" ? normalizedBundle(args.pem) : pulumi.output(args.pem).apply(normalizedBundle);
     const configMapName = args.configMapName ?? clusterNames(args.cluster).trustBundle;
     const manifest = trustBundle(configMapName, typeof pem === "string" ? pem : "");
     if (typeof pem === "string") enforce([{ at: "trustBundle", object: manifest }], args.settings);

@@ -5,6 +5,7 @@ import { KubeconfigError } from "../kubernetes/errors.ts";
 import { contextNames, NOWHERE, readKubeconfig } from "../kubernetes/kubeconfig.ts";
 import type { ApiAccess } from "../kubernetes/transport.ts";
 import type { Bundles } from "../manifests/stack-manifests.ts";
+import { normalizedBundle } from "../policy/rules/trust-bundles.ts";
 import type { Violation } from "../policy/rules/violation.ts";
 import type { TrustBundleSource } from "../schema/prism-central-settings.ts";
 import type { Stack } from "../schema/stack.ts";
@@ -22,7 +23,7 @@ export function readBundles({ prismCentral, clusters }: Stack, errors: Violation
   const bundles = sources.flatMap(([key, path, source]) => {
     if (source === undefined) return [];
     const pem = "pem" in source ? source.pem : readText(`${path}.file`, source.file, errors);
-    return pem === undefined ? [] : [[key, pem]];
+    return pem === undefined ? [] : [[key, normalizedBundle(pem)]];
   });
   return Object.fromEntries(bundles);
 }

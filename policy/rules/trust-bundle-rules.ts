@@ -1,9 +1,12 @@
 /** Rules about trust bundles: the CA certificates to verify Prism Central with. */
 import type { X509Certificate } from "node:crypto";
 import { advisory, always, mandatory, type PolicyTarget, type Rule } from "./rule.ts";
+import { secretReason } from "./secret-patterns.ts";
 import {
+  blockTypes,
   bundlesOf,
   certificatesOf,
+  isSelfSigned,
   TRUST_BUNDLE_KEY,
   type TrustBundlePem,
   weakSignatureHash,
@@ -47,27 +50,55 @@ export const trustBundleIsValid: Rule = {
 function bundleViolations(bundle: TrustBundlePem, now: Date): Violation[] {
   const { path, pem } = bundle;
   if (pem === undefined) return [];
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
+  if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY/.test(pem)) {
     const remedy = "set CA certificates only, and treat that key as compromised";
     return [{ path, reason: "contains a private key", remedy }];
   }
   const certificates = certificatesOf(bundle);
-  if (certificates.length === 0) {
+  const types = blockTypes(pem);
+  if (types.length === 0) {
     const remedy = "set CA certificates in PEM format (-----BEGIN CERTIFICATE-----)";
     return [{ path, reason: "contains no certificate", remedy }];
   }
-  return certificates.flatMap(({ path, certificate }) =>
-    certificate === undefined
-      ? [{ path, reason: "is not a valid certificate", remedy: "export it again in PEM format" }]
-      : problems(certificate, now).map(([reason, remedy]) => ({ path, value: subjectOf(certificate), reason, remedy })),
-  );
+  return [
+    ...formViolations(path, { types, read: certificates.length, pem }),
+    ...certificates.flatMap(({ path, certificate }) =>
+      certificate === undefined
+        ? [{ path, reason: "is not a valid certificate", remedy: "export it again in PEM format" }]
+        : problems(certificate, now).map(([reason, remedy]) => ({
+            path,
+            value: subjectOf(certificate),
+            reason,
+            remedy,
+          })),
+    ),
+  ];
 }
 
-function problems({ ca, validTo, publicKey }: X509Certificate, now: Date): [reason: string, remedy: string][] {
+/** What of a bundle Go does not read. */
+function formViolations(path: string, bundle: { types: readonly string[]; read: number; pem: string }): Violation[] {
+  const { types, read, pem } = bundle;
+  const other = types.find((type) => type !== "CERTIFICATE");
+  if (other !== undefined) {
+    const reason = `contains a block ${other}, which Go ignores`;
+    return [{ path, reason, remedy: "convert it with openssl x509, or remove it" }];
+  }
+  if (read < types.length) {
+    const reason = `has ${types.length} certificates, of which Go finds ${read}`;
+    return [{ path, reason, remedy: "put each BEGIN and END on a line of its own, without blanks before it" }];
+  }
+  if (secretReason("", pem) === undefined) return [];
+  return [{ path, reason: "contains a secret", remedy: "set CA certificates only, and treat it as compromised" }];
+}
+
+function problems(certificate: X509Certificate, now: Date): [reason: string, remedy: string][] {
+  const { ca, validTo, publicKey } = certificate;
   const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 2048;
   const isShort = publicKey.asymmetricKeyType === "rsa" && bits < 2048;
   return [
-    ...(ca ? [] : [["is not a CA certificate", "use the one that signed Prism Central's"] as [string, string]]),
+    ...(ca || isSelfSigned(certificate)
+      ? []
+      : [["is not a CA certificate", "use the one that signed Prism Central's"] as [string, string]]),
     ...(new Date(validTo) < now
       ? [[`expired on ${dateOf(validTo)}`, "use the certificate that replaced it"] as [string, string]]
       : []),
@@ -116,7 +147,7 @@ export const trustBundleSignaturesAreStrong: Rule = {
   category: "tls",
   level: mandatory,
   inspects: INSPECTS,
-  why: "certificates signed with SHA-1 or MD5 can be forged, and Go, which CAPX is written in, rejects them",
+  why: "certificates signed with SHA-1 or MD5 can be forged, and Go, which CAPX is written in, rejects those that another one signed",
   remedy: "use a CA whose certificate is signed with SHA-256 or better",
   example:
     'trustBundle[0]: "O=Example, CN=Old CA" is signed with SHA-1; use a CA whose certificate is signed with SHA-256 or better',

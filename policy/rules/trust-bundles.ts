@@ -39,16 +39,53 @@ export function bundlesOf(targets: readonly PolicyTarget[]): TrustBundlePem[] {
   ];
 }
 
+/** Blocks of PEM wherever they begin: joined without a line break, after blanks or a byte order mark. */
+const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----/g;
+/** Certificates that Go's pem.Decode finds: both lines on lines of their own, base64 and no header between them. */
+const GO_BLOCK =
+  /(?<=^|\n)-----BEGIN CERTIFICATE-----[ \t]*\r?\n([A-Za-z0-9+/= \t\r\n]*?)\n-----END CERTIFICATE-----[ \t]*\r?(?=\n|$)/g;
+
+/** The types of PEM blocks in a text, such as `CERTIFICATE`. */
+export function blockTypes(pem: string): string[] {
+  return [...pem.matchAll(/-----BEGIN ([A-Z0-9 ]{1,40})-----/g)].map(([, type = ""]) => type);
+}
+
+/**
+ * A bundle as Go reads all of it: its PEM blocks on lines of their own, and nothing else, since comments and anything else
+ * would be in a ConfigMap that many may read. As it is if it has no block, or one without an end.
+ */
+export function normalizedBundle(pem: string): string {
+  const blocks = [...pem.matchAll(BLOCK)];
+  if (blocks.length === 0 || blocks.length !== blockTypes(pem).length) return pem;
+  return blocks
+    .map(([, type = "", body = ""]) => {
+      const lines = body.replace(/\s/g, "").match(/.{1,64}/g) ?? [];
+      return [`-----BEGIN ${type}-----`, ...lines, `-----END ${type}-----`, ""].join("\n");
+    })
+    .join("");
+}
+
 export interface BundleCertificate {
   readonly path: string;
   /** Undefined if it is not a valid certificate. */
   readonly certificate: X509Certificate | undefined;
 }
 
-/** The certificates of a bundle. */
+/** The certificates that Go reads of a bundle. */
 export function certificatesOf({ path, pem = "" }: TrustBundlePem): BundleCertificate[] {
-  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  return certificates.map((one, index) => ({ path: `${path}[${index}]`, certificate: parseCertificate(one) }));
+  return [...pem.matchAll(GO_BLOCK)].map(([block], index) => ({
+    path: `${path}[${index}]`,
+    certificate: parseCertificate(block),
+  }));
+}
+
+/** Whether a certificate is signed with its own key: Go takes such a certificate as its own root, of a CA or not. */
+export function isSelfSigned(certificate: X509Certificate): boolean {
+  try {
+    return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
+  } catch {
+    return false;
+  }
 }
 
 function parseCertificate(pem: string): X509Certificate | undefined {

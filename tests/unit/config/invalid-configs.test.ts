@@ -108,6 +108,14 @@ describe("a valid stack file", () => {
     assert.equal(readError(file), undefined);
   });
 
+  it("has trust bundles as Go reads all of them, without anything else", () => {
+    const [first, second] = [pem("authority"), pem("second-authority")];
+    const file = validStack();
+    const joined = first.trim() + second.replaceAll("\n", "\r\n  ");
+    file["prismCentral"].trustBundle = { pem: `\ufeff# Example CA\n  ${joined}\npassword: canary\n` };
+    assert.equal(readStack(file).bundles["prismCentral"], first + second);
+  });
+
   it("is taken when the management cluster's kubeconfig is not there yet, in a preview", () => {
     const file = validStack();
     file["management"].kubeconfig = "nowhere/kubeconfig";

@@ -140,7 +140,7 @@ export const PRISM_CENTRAL_KEYS: readonly InvalidConfig[] = [
   },
   {
     name: "a trust bundle with a server's certificate",
-    change: bundle(pem("server")),
+    change: bundle(pem("issued-server")),
     lines: [
       'prismCentral.trustBundle[0]: "O=Example, CN=pc.example.com" is not a CA certificate (trust-bundle-is-valid); use the one that signed Prism Central\'s',
     ],

@@ -38,10 +38,53 @@ export const TRUST_BUNDLES: readonly ViolationCase[] = [
   {
     rule: "trust-bundle-is-valid",
     name: "a server's certificate after a CA's",
-    change: bundle(pem("authority") + pem("server")),
+    change: bundle(pem("authority") + pem("issued-server")),
     expected: [
       'trustBundle[1]: "O=Example, CN=pc.example.com" is not a CA certificate; use the one that signed Prism Central\'s',
     ],
+  },
+  {
+    rule: "trust-bundle-is-valid",
+    name: "not the certificate of a server that signed it itself, which Go takes as its own root",
+    change: bundle(pem("server")),
+    expected: [],
+  },
+  ...(
+    [
+      ["joined without a line break", pem("authority").trim() + pem("second-authority")],
+      [
+        "after blanks",
+        ["authority", "second-authority"].map((name) => pem(name).replace(/^-----/, "  -----")).join(""),
+      ],
+      ["after a byte order mark", `\ufeff${pem("authority")}`],
+      ["with a header", pem("authority").replace("\n", "\nComment: a CA\n\n")],
+      ["with something after its last line", pem("authority").replace(/-\n$/, "-.\n")],
+      ["with a mark between its lines", pem("authority").replace("\n", "\n\u200b")],
+    ] as const
+  ).map(([name, text]): ViolationCase => {
+    const all = text.match(/BEGIN/g)?.length ?? 0;
+    return {
+      rule: "trust-bundle-is-valid",
+      name,
+      change: bundle(text),
+      expected: [
+        `trustBundle: has ${all} certificates, of which Go finds 0; put each BEGIN and END on a line of its own, without blanks before it`,
+      ],
+    };
+  }),
+  {
+    rule: "trust-bundle-is-valid",
+    name: "a block that only OpenSSL reads",
+    change: bundle(pem("authority") + pem("authority").replaceAll("CERTIFICATE", "TRUSTED CERTIFICATE")),
+    expected: [
+      "trustBundle: contains a block TRUSTED CERTIFICATE, which Go ignores; convert it with openssl x509, or remove it",
+    ],
+  },
+  {
+    rule: "trust-bundle-is-valid",
+    name: "a password beside the certificates",
+    change: bundle(`${pem("authority")}password: canary\n`),
+    expected: ["trustBundle: contains a secret; set CA certificates only, and treat it as compromised"],
   },
   {
     rule: "trust-bundle-is-valid",
