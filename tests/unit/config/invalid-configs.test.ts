@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PASSWORDS, validStack } from "../../support/stack-fixture.ts";
+import { PASSWORDS, pem, validStack } from "../../support/stack-fixture.ts";
 import { CLUSTER_FILES } from "./invalid-configs/cluster-files.ts";
 import { CLUSTER_KEYS } from "./invalid-configs/cluster-keys.ts";
 import { CLUSTER_OPTIONS } from "./invalid-configs/cluster-options.ts";
