@@ -281,12 +281,12 @@ describe("NutanixK0sCluster", () => {
       [
         "k0rdent-nutanix:index:NutanixK0sCluster edge",
         DEPLOYMENT,
-          `${K0RDENT}:Credential edge-credential`,
+        `${K0RDENT}:Credential edge-credential`,
         "kubernetes:core/v1:Secret edge-credential-capx-secret",
         "kubernetes:core/v1:Secret edge-credential-identity",
-          "kubernetes:core/v1:Secret edge-encryption-at-rest",
+        "kubernetes:core/v1:Secret edge-encryption-at-rest",
         "random:index/randomPassword:RandomPassword edge-encryption-seed",
-          "kubernetes:core/v1:ConfigMap edge-trust-bundle",
+        "kubernetes:core/v1:ConfigMap edge-trust-bundle",
       ],
     );
     const { inputs, dependsOn, timeout } = named(resources, DEPLOYMENT);

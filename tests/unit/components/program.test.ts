@@ -3,9 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { TrustBundle } from "../../../components/trust-bundle.ts";
 import program from "../../../index.ts";
-import { PASSWORDS, pem, projectFolder, type StackFile, validStack } from "../../support/stack-fixture.ts";
+import { PASSWORDS, projectFolder, type StackFile, validStack } from "../../support/stack-fixture.ts";
 import { PROJECT } from "../config/read-stack.ts";
 import { listOf, type Recorded, record, SEED } from "./recorder.ts";
 
@@ -45,21 +44,6 @@ const TEMPLATES = [
   `${K0RDENT}:ClusterTemplatePatch platform-management-hcp-template`,
   `${K0RDENT}:ClusterTemplatePatch platform-management-standalone-template`,
 ];
-
-/** Recorded resources, as `type name parent`, that the program neither registers nor gives an alias. */
-function lost(recorded: readonly string[], resources: readonly Recorded[]): string[] {
-  const known = resources.flatMap(({ type, name, parent, aliases }) => [
-    `${type} ${name} ${parent}`,
-    ...aliases,
-    // Pulumi's engine gives children of a component with an alias their own, by the component's former name.
-    ...resources
-      .filter((component) => component.name === parent)
-      .flatMap((component) => component.aliases)
-      .map((alias) => alias.split(" ")[1] ?? "")
-      .map((former) => `${type} ${name.replace(parent, former)} ${former}`),
-  ]);
-  return recorded.filter((resource) => !known.includes(resource));
-}
 
 describe("the program", () => {
   it("makes a password that is to be made, and writes it into Secrets only, as a secret", async () => {
@@ -129,24 +113,6 @@ describe("the program", () => {
       [(await count({ demo })) - none, (await count({ edge })) - none, (await count({ edge: withAddons })) - none],
       [6, 8, 9],
     );
-  });
-
-  it("replaces and deletes nothing of the recorded stack: a resource that moves has an alias", async () => {
-    const file = join(import.meta.dirname, "recorded-resources.txt");
-    const recorded = readFileSync(file, "utf8").trimEnd().split("\n");
-    assert.ok(recorded.length > 25);
-    assert.deepEqual(lost(recorded, await run(devStack())), []);
-  });
-
-  it("knows a resource that moved by its alias, and its children with it", async () => {
-    const bundle = { cluster: "edge", pem: pem("authority") };
-    const { resources } = await record(() => void new TrustBundle("now", bundle, { aliases: [{ name: "before" }] }));
-    const moved = [
-      "k0rdent-nutanix:index:TrustBundle before k0rdent-nutanix-dev",
-      "kubernetes:core/v1:ConfigMap before before",
-    ];
-    const gone = "kubernetes:core/v1:ConfigMap before-other before";
-    assert.deepEqual(lost([...moved, gone], resources), [gone]);
   });
 
   it("sends passwords and kubeconfigs as secrets only", async () => {

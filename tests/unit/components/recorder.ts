@@ -8,8 +8,6 @@ export interface Recorded {
   readonly name: string;
   readonly inputs: Record<string, any>;
   readonly parent: string;
-  /** Former identities, each as `type name parent`. */
-  readonly aliases: readonly string[];
   readonly provider: string;
   readonly protect: boolean;
   readonly dependsOn: readonly string[];
@@ -64,13 +62,6 @@ export async function record(
       name: request.getName(),
       inputs,
       parent: nameOf(request.getParent()),
-      aliases: request.getAliasesList().map((alias: any) => {
-        const spec = alias.getSpec();
-        const urn = alias.getUrn();
-        if (!spec) return `${urn.split("::")[2].split("$").pop()} ${nameOf(urn)} ${nameOf(request.getParent())}`;
-        const parent = nameOf(spec.getParenturn() || request.getParent());
-        return `${spec.getType() || request.getType()} ${spec.getName() || request.getName()} ${parent}`;
-      }),
       provider: request.getProvider(),
       protect: request.getProtect() ?? false,
       dependsOn: [...new Set<string>(request.getDependenciesList().map(nameOf))].sort(),
