@@ -19,8 +19,9 @@ interface StartFlags {
 
 const HELP = `
 Renders the stack and evaluates all policies, starts a management cluster on this machine, and deploys the stack there with
-Pulumi's engine. A second run changes nothing. An interrupted run is not continued: the next one recreates the sandbox and the
-state of the stack, and says so. Writes only to .local/ and to the cache of tools.
+Pulumi's engine. A second run changes nothing. After Ctrl-C the next run continues; after a kill, and where sandbox or state are
+damaged, it recreates both, and says so. One command at a time changes a sandbox: a second one waits. Writes only to .local/
+and to the cache of tools.
 
 Example:
   $ npm start

@@ -60,7 +60,7 @@ export class EngineError extends Error {
     if (error instanceof EngineError) return error;
     const text = error instanceof Error ? error.message : String(error);
     const reasons = log.errors.length > 0 ? log.errors : saidByTheCli(text);
-    return new EngineError(reasons.map((reason) => withRemedy(reason)));
+    return new EngineError(reasons.map((reason) => withRemedy(plain(reason))));
   }
 }
 
@@ -91,10 +91,14 @@ function masked(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, masked(below)]));
 }
 
-/** Without the marks that the engine puts where colours go. */
+/** Without the marks that the engine puts where colours go, and without the stack of an error of the program. */
 export function plain(message: string): string {
-  return message.replace(/<\{%[^%]*%\}>/g, "").trim();
+  const text = message.replace(/<\{%[^%]*%\}>/g, "");
+  const lines = text.split("\n").filter((line) => process.env["K0RDENT_NUTANIX_DEBUG"] || !STACK_LINE.test(line));
+  return lines.join("\n").trim();
 }
+
+const STACK_LINE = /^\s+at .*(:\d+:\d+\)?|\((native|<anonymous>)\))$/;
 
 /** The lines that begin with `error:`, with what follows them; else all of it. */
 function saidByTheCli(text: string): string[] {

@@ -27,6 +27,15 @@ describe("events of the engine", () => {
     assert.deepEqual(log.warnings, ["odd"]);
   });
 
+  it("have no stack of an error of the program", () => {
+    const log = new EventLog();
+    const stack =
+      "    at Kcm.run (file:///p/kcm.ts:12:3)\n    at async file:///p/index.ts:1:1\n    at new Promise (<anonymous>)";
+    log.add(said("error", `Error: the chart is missing at kcm\n${stack}\nsee the docs`));
+    assert.deepEqual(log.errors, ["Error: the chart is missing at kcm\nsee the docs"]);
+    assert.deepEqual(EngineError.from(new Error(`odd\n${stack}`), new EventLog()).reasons, ["odd"]);
+  });
+
   it("tell violations of a policy pack by their level", () => {
     const log = new EventLog();
     const violation = { policyName: "odd-count", message: "two is even", resourceUrn: URN };
