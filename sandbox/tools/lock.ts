@@ -1,5 +1,5 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identityOf } from "./process.ts";
 
@@ -17,6 +17,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
   await writeFile(draft, mine);
   try {
     await acquire(path, draft, options);
+    await removeStaleDrafts(path);
     try {
       return await work();
     } finally {
@@ -45,6 +46,16 @@ async function acquire(path: string, draft: string, { waiting, signal }: LockOpt
     } else {
       await takeAway(path, holder);
     }
+  }
+}
+
+/** Those of processes that were killed. */
+async function removeStaleDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const file of await readdir(folder).catch(() => [])) {
+    const pid = file.startsWith(`${basename(path)}.`) ? /\.(\d+)(\.\w+)?$/.exec(file)?.[1] : undefined;
+    if (pid !== undefined && (await identityOf(Number(pid))) === undefined)
+      await rm(join(folder, file), { force: true });
   }
 }
 

@@ -420,6 +420,17 @@ describe("tools", () => {
       assert.deepEqual(readdirSync(folder), ["bin"]);
     });
 
+    it("takes over what a dead process of the same id and command held, and removes its drafts", async () => {
+      const lock = join(folder, "lock");
+      const command = readFileSync("/proc/self/cmdline", "utf8").replaceAll("\0", " ").trim();
+      for (const content of [`${process.pid}\n${command}\n`, `${process.pid}\nother-boot 1\n`]) {
+        writeFileSync(lock, content);
+        for (const draft of ["999999999.abc", "stale.999999999"]) writeFileSync(`${lock}.${draft}`, content);
+        assert.equal(await withLock(lock, async () => "done"), "done");
+        assert.deepEqual(readdirSync(folder), ["bin"]);
+      }
+    });
+
     it("lets one in at a time, among many that meet a dead one", async () => {
       const lock = join(folder, "lock");
       writeFileSync(lock, "999999999\nnode gone\n");
