@@ -101,6 +101,49 @@ export const gpusAndDataDisksOnWorkersOnly: Rule = {
       ),
 };
 
+/** Adapters whose first address is the system's. CAPX numbers data disks there from 1, elsewhere from 0. */
+const SYSTEM_ADAPTERS = ["SCSI", "IDE"];
+
+export const dataDisksHaveDistinctAddresses: Rule = {
+  name: "data-disks-have-distinct-addresses",
+  category: "shape",
+  level: mandatory,
+  inspects: "adapters and indices of data disks in ClusterDeployments and NutanixMachineTemplates",
+  why: "Prism Central rejects a virtual machine with two disks at one address, for good. CAPX 1.7 does not check it, and both 1.7 and 1.10 give the first two disks without an index the same one; the charts of this project number them",
+  remedy: "set another `deviceIndex`, or remove it",
+  example:
+    "clusters.edge.worker.dataDisks.1.deviceProperties.deviceIndex: 2 is the address SCSI.2 of another disk too; set another index",
+  check: (targets) =>
+    clustersOf(targets).flatMap(({ groups, config }) =>
+      distinctPaths(groups.flatMap(({ machine }) => sharedAddresses(machine("dataDisks"), config.isSet))),
+    ),
+};
+
+function sharedAddresses(disks: Field, isNumberedByChart: boolean): Violation[] {
+  const next = new Map<string, number>();
+  const taken = new Set<string>();
+  return disks.items.flatMap((disk) => {
+    const device = disk.at("deviceProperties");
+    const adapter = device.at("adapterType").text ?? "SCSI";
+    const index = device.at("deviceIndex");
+    const first = SYSTEM_ADAPTERS.includes(adapter) ? 1 : 0;
+    const automatic = next.get(adapter) ?? first;
+    next.set(adapter, next.has(adapter) ? automatic + 1 : first);
+    // To CAPX 0 is no index.
+    const isOwn = (index.integer ?? 0) !== 0;
+    if (!isOwn && isNumberedByChart) return [];
+    const address = `${adapter}.${isOwn ? index.integer : automatic}`;
+    if (!taken.has(address)) {
+      taken.add(address);
+      return [];
+    }
+    const remedy = "set another index";
+    return isOwn
+      ? [index.violation(`is the address ${safeWord(address)} of another disk too`, remedy)]
+      : [index.redacted(`is unset or 0, and CAPX gives the disk the address ${safeWord(address)} of another`, remedy)];
+  });
+}
+
 /** Subnets of all machines of a cluster, by name or UUID. */
 function subnetsOf({ groups }: ClusterFields): { key: string; field: Field }[] {
   return groups.flatMap(({ machine }) =>

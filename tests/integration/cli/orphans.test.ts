@@ -41,7 +41,10 @@ async function orphans(version: string, password = USER.password) {
       "/apis/cluster.x-k8s.io/v1beta1/clusters": list("edge"),
       "/apis/cluster.x-k8s.io/v1beta1/machines": list("edge-md-x7"),
       "/apis/infrastructure.cluster.x-k8s.io/v1beta1/nutanixmachines": list("edge-md-x7"),
-      "/api/v1/persistentvolumeclaims?labelSelector=app%3Dk0smotron%2Ccomponent%3Detcd": [200, { items: ["edge", "gone"].map(volume) }],
+      "/api/v1/persistentvolumeclaims?labelSelector=app%3Dk0smotron%2Ccomponent%3Detcd": [
+        200,
+        { items: ["edge", "gone"].map(volume) },
+      ],
     },
   });
   try {

@@ -180,6 +180,18 @@ const ROWS: readonly [rule: string, of: keyof ValidResources, path: string, valu
     },
   ],
   ["control-plane-meets-etcd-minimums", "edge", "spec/config/controlPlane/memorySize", "4Gi"],
+  [
+    "data-disks-have-distinct-addresses",
+    "edge",
+    "spec/config/worker",
+    {
+      dataDisks: [1, 1].map((deviceIndex) => ({
+        diskSize: "10Gi",
+        deviceProperties: { adapterType: "PCI", deviceIndex },
+      })),
+    },
+    { at: `${EDGE} spec.config.worker.dataDisks.1.deviceProperties.deviceIndex` },
+  ],
   ["gpus-and-data-disks-on-workers-only", "edge", "spec/config/controlPlane/gpus", [{ type: "name", name: "A100" }]],
   [
     "cluster-networks-do-not-overlap-node-networks",

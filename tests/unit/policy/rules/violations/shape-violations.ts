@@ -9,6 +9,10 @@ const set =
   };
 const raw = (kind: string, name: string) => `${kind} kcm-system/${name}`;
 const OWN = raw("K0sControlPlane", "raw-cp");
+const DISK = (adapterType: string, deviceIndex: number) => ({
+  diskSize: "10Gi",
+  deviceProperties: { deviceType: "Disk", adapterType, deviceIndex },
+});
 
 function deployed(namespace: string): PolicyTarget {
   return {
@@ -87,6 +91,27 @@ export const SHAPE: readonly ViolationCase[] = [
     },
     expected: [
       "NutanixMachineTemplate kcm-system/raw-cp-mt spec.template.spec.vcpuSockets: 1 makes 1 vCPU, less than the 2 that etcd recommends; set 2 or more in controlPlane",
+    ],
+  },
+  {
+    rule: "data-disks-have-distinct-addresses",
+    change: (all) => {
+      configOf(all, "edge")["worker"] = { dataDisks: [DISK("SCSI", 2), DISK("SCSI", 2)] };
+    },
+  },
+  {
+    rule: "data-disks-have-distinct-addresses",
+    name: "of a NutanixMachineTemplate, which CAPX numbers",
+    capi: true,
+    change: (all) => {
+      objectOf(all, raw("NutanixMachineTemplate", "raw-md-mt"))["spec"].template.spec.dataDisks = [
+        ...[{ diskSize: "10Gi" }, { diskSize: "10Gi" }, DISK("PCI", 0), DISK("PCI", 1), DISK("PCI", 0)],
+        DISK("SCSI", 3),
+      ];
+    },
+    expected: [
+      "NutanixMachineTemplate kcm-system/raw-md-mt spec.template.spec.dataDisks.1.deviceProperties.deviceIndex: is unset or 0, and CAPX gives the disk the address SCSI.1 of another; set another index",
+      "NutanixMachineTemplate kcm-system/raw-md-mt spec.template.spec.dataDisks.4.deviceProperties.deviceIndex: is unset or 0, and CAPX gives the disk the address PCI.1 of another; set another index",
     ],
   },
   {
