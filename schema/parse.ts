@@ -1,5 +1,5 @@
-import leven from "leven";
 import * as z from "zod";
+import { nearestKey } from "../policy/rules/nearest-key.ts";
 import type { Violation } from "../policy/rules/violation.ts";
 
 export type Parsed<T> =
@@ -85,7 +85,7 @@ function toViolations(issue: z.core.$ZodIssue, from: ParseSource): Violation[] {
     return issue.keys.map((key) => ({
       path: join([from.at, ...path, key]),
       reason: "is an unknown key",
-      remedy: nearest(key, from.known.get(issue.keys) ?? []),
+      remedy: nearestKey(key, from.known.get(issue.keys) ?? []),
     }));
   }
   if (issue.code === "invalid_key" && issue.issues[0]) {
@@ -124,17 +124,8 @@ function describe(issue: z.core.$ZodRawIssue, known: KnownKeys): string | undefi
   }
 }
 
-const MAX_KEY_LENGTH = 63;
 /** What to use for types whose name alone does not say it. */
 const EXAMPLES: Readonly<Record<string, string>> = { "a string": "a string, in quotes", "a boolean": "true or false" };
-
-function nearest(key: string, known: readonly string[]): string {
-  if (key.length > MAX_KEY_LENGTH) return "remove it";
-  const best = [...known].sort((one, other) => leven(key, one) - leven(key, other))[0];
-  return best !== undefined && leven(key, best) <= Math.max(2, key.length / 3)
-    ? `did you mean "${best}"?`
-    : "remove it";
-}
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(

@@ -19,7 +19,11 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   as112: "is in a range reserved for DNS sinks",
   amt: "is in a range reserved for multicast relays",
 };
-const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i;
+const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i;
+
+export function isDnsName(text: string): boolean {
+  return DNS_NAME.test(text);
+}
 
 const LOOPBACK_NAME = /^(ip6-)?localhost[46]?(\.|$)|\.localhost\.?$|\.localdomain[46]?\.?$/i;
 /** What resolvers read as an address: octal, hexadecimal, or with fewer parts. */
@@ -32,7 +36,7 @@ function unreachableReason(host: string): string | undefined {
     return reason && `${reason}, which machines cannot reach`;
   }
   if (LOOPBACK_NAME.test(host)) return "is a name of the machine itself";
-  return DNS_NAME.test(host) && !NUMERIC.test(host)
+  return host.includes(".") && isDnsName(host) && !NUMERIC.test(host)
     ? undefined
     : "is neither an IPv4 address nor a fully qualified domain name";
 }
@@ -72,21 +76,6 @@ export const endpointIsRoutable: Rule = {
       const reason = host.text === undefined ? undefined : unreachableReason(host.text);
       return reason === undefined ? [] : [host.violation(reason, FREE_ADDRESS)];
     }),
-};
-
-export const portsAreValid: Rule = {
-  name: "ports-are-valid",
-  category: "endpoint",
-  level: mandatory,
-  inspects:
-    "`controlPlaneEndpoint.port` and `prismCentral.port` of ClusterDeployments and of NutanixClusters, and the port of the global credentials",
-  why: "a port outside 1 to 65535 cannot be reached",
-  remedy: "use 6443 for the API server and 9440 for Prism Central, or another port from 1 to 65535",
-  example: "clusters.demo.nutanix.controlPlaneEndpoint.port: 65536 is not a valid port; use an integer from 1 to 65535",
-  check: (targets) =>
-    [...clustersOf(targets).map(({ endpoint }) => endpoint.port), ...prismCentralsOf(targets).map(({ port }) => port)]
-      .filter(({ isSet, integer = 0 }) => isSet && (integer < 1 || integer > 65535))
-      .map((port) => port.violation("is not a valid port", "use an integer from 1 to 65535")),
 };
 
 export const endpointIsNotPrismCentral: Rule = {

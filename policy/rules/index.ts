@@ -5,9 +5,11 @@ import * as credentials from "./credential-rules.ts";
 import * as endpointNetworks from "./endpoint-networks.ts";
 import * as endpoints from "./endpoint-rules.ts";
 import * as immutableFields from "./immutable-fields.ts";
+import * as k0sConfig from "./k0s-config-rules.ts";
 import * as limits from "./limits.ts";
 import * as machines from "./machine-rules.ts";
 import * as plainTextSecrets from "./plain-text-secrets.ts";
+import * as ports from "./port-rules.ts";
 import { productionPreflightSkipsNoChecks } from "./preflight-skips.ts";
 import * as releaseVersions from "./release-versions.ts";
 import * as rollout from "./rollout.ts";
@@ -32,11 +34,13 @@ const EXPORTED: readonly Rule[] = [
   tls,
   trustBundles,
   endpoints,
+  ports,
   endpointNetworks,
   clusterNetworks,
   credentials,
   plainTextSecrets,
   clusterShape,
+  k0sConfig,
   machines,
   limits,
   immutableFields,

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { FROZEN_DATE } from "../../support/frozen-date.ts";
 import type { PackResource } from "./pack-fixture.ts";
 
 export const PACK = join(import.meta.dirname, "../../../policy");
@@ -59,7 +60,7 @@ export async function startPack(folder = PACK, config: Record<string, string> = 
   const script = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
   const child = spawn(process.execPath, [script, "127.0.0.1:1", folder], {
     cwd: folder,
-    env: { ...process.env, PULUMI_CONFIG: JSON.stringify(config) },
+    env: { ...process.env, ...FROZEN_DATE, PULUMI_CONFIG: JSON.stringify(config) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const client = new services.AnalyzerClient(`127.0.0.1:${await portOf(child)}`, grpc.credentials.createInsecure());

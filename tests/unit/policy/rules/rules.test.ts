@@ -6,6 +6,8 @@ import { NEXT_YEAR } from "../../../support/stack-fixture.ts";
 import { capiTargets, SETTINGS, validTargets } from "./valid-stack.ts";
 import { CREDENTIALS } from "./violations/credential-violations.ts";
 import { ENDPOINT } from "./violations/endpoint-violations.ts";
+import { K0S_CONFIG } from "./violations/k0s-config-violations.ts";
+import { K0S_SETTINGS } from "./violations/k0s-setting-violations.ts";
 import { SHAPE } from "./violations/shape-violations.ts";
 import { SUPPLY } from "./violations/supply-chain-violations.ts";
 import { TLS } from "./violations/tls-violations.ts";
@@ -13,7 +15,17 @@ import { TRUST_BUNDLES } from "./violations/trust-bundle-violations.ts";
 import { CHANGE } from "./violations/update-violations.ts";
 import type { ViolationCase } from "./violations/violation-case.ts";
 
-const CASES: readonly ViolationCase[] = [TLS, TRUST_BUNDLES, ENDPOINT, CREDENTIALS, SHAPE, CHANGE, SUPPLY].flat();
+const CASES: readonly ViolationCase[] = [
+  TLS,
+  TRUST_BUNDLES,
+  ENDPOINT,
+  CREDENTIALS,
+  SHAPE,
+  K0S_CONFIG,
+  K0S_SETTINGS,
+  CHANGE,
+  SUPPLY,
+].flat();
 const EXEMPTIONS = [
   `policy.clusters-use-dedicated-credentials.waivers.0: waives clusters-use-dedicated-credentials for the cluster demo until ${NEXT_YEAR}: a trial of the global login; fix the violation before that date`,
   `policy.machines-have-required-categories.enforcementLevel: sets machines-have-required-categories to advisory until ${NEXT_YEAR}: no categories before spring; fix the violation before that date`,

@@ -1,5 +1,5 @@
 import type { PolicyTarget } from "../../../../../policy/rules/rule.ts";
-import { configOf, objectOf, specOf } from "../valid-stack.ts";
+import { configOf, objectOf, specOf, targetAt } from "../valid-stack.ts";
 import { ruleSettings, type ViolationCase } from "./violation-case.ts";
 
 const RAW = "NutanixCluster kcm-system/raw-nutanix";
@@ -69,6 +69,36 @@ export const ENDPOINT: readonly ViolationCase[] = [
     expected: ["prismCentral.port: 0 is not a valid port; use an integer from 1 to 65535"],
   },
   { rule: "endpoint-is-not-prism-central", change: host("pc.example.com") },
+  ...([2380, 8132, 9443, 10250] as const).map((port): ViolationCase => {
+    const owner = { 2380: "etcd", 8132: "konnectivity", 9443: "k0s's join API", 10250: "the kubelet" }[port];
+    return {
+      rule: "ports-are-valid",
+      name: `of a standalone endpoint on ${port}`,
+      change: (all) => {
+        configOf(all, "edge")["nutanix"].controlPlaneEndpoint.port = port;
+      },
+      expected: [`clusters.edge.nutanix.controlPlaneEndpoint.port: ${port} is the port of ${owner}; use 6443`],
+    };
+  }),
+  {
+    rule: "ports-are-valid",
+    name: "of a hosted endpoint on the port of konnectivity, and on one of machines alone",
+    change: (all) => {
+      configOf(all, "demo")["nutanix"].controlPlaneEndpoint.port = 8132;
+      const far = structuredClone(targetAt(all, "clusters.demo"));
+      all.push({ ...far, at: "clusters.far" });
+      configOf(all, "far")["nutanix"].controlPlaneEndpoint.port = 10250;
+    },
+    expected: ["clusters.demo.nutanix.controlPlaneEndpoint.port: 8132 is the port of konnectivity; use 6443"],
+  },
+  {
+    rule: "ports-are-valid",
+    name: "of a hosted endpoint on another port of konnectivity",
+    change: (all) => {
+      Object.assign(configOf(all, "demo"), { k0smotron: { service: { konnectivityPort: 6443 } } });
+    },
+    expected: ["clusters.demo.nutanix.controlPlaneEndpoint.port: 6443 is the port of konnectivity; use 6443"],
+  },
   {
     rule: "endpoint-is-not-prism-central",
     name: "of the global credentials, in another spelling",

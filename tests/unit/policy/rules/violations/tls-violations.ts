@@ -90,13 +90,13 @@ export const TLS: readonly ViolationCase[] = [
     },
   },
   {
-    rule: "api-server-anonymous-auth-is-disabled",
+    rule: "api-server-access-is-restricted",
     change: (all) => {
       configOf(all, "demo")["k0s"].config.spec.api = { extraArgs: { "anonymous-auth": "true" } };
     },
   },
   {
-    rule: "api-server-anonymous-auth-is-disabled",
+    rule: "api-server-access-is-restricted",
     name: "in a K0sControlPlane, as YAML reads it",
     capi: true,
     change: (all) => {

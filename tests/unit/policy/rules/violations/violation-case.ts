@@ -1,4 +1,5 @@
 import type { PolicySettings, PolicyTarget } from "../../../../../policy/rules/rule.ts";
+import { configOf } from "../valid-stack.ts";
 
 /** One field that is changed in a whole, and all that the rule then expected. */
 export interface ViolationCase {
@@ -17,4 +18,16 @@ export interface ViolationCase {
 /** Settings of one rule. */
 export function ruleSettings(rule: string, settings: object): Partial<PolicySettings> {
   return { rules: { [rule]: { ...settings } } };
+}
+
+/** A case of a rule with a `spec` of k0s.config; the lines are the violations, each without the path of that spec. */
+export function k0sConfigCase(rule: string) {
+  return (name: string, spec: unknown, lines: readonly string[], cluster: "demo" | "edge" = "demo"): ViolationCase => ({
+    rule,
+    name,
+    change: (all) => {
+      configOf(all, cluster)["k0s"].config = { spec };
+    },
+    expected: lines.map((line) => `clusters.${cluster}.k0s.config.spec.${line}`),
+  });
 }

@@ -1,0 +1,171 @@
+/** Rules about `k0s.config`: what k0s accepts, and what is set elsewhere. */
+import ipaddr from "ipaddr.js";
+import type { ClusterFields } from "./cluster-fields.ts";
+import { clustersOf } from "./clusters.ts";
+import { isDnsName } from "./endpoint-rules.ts";
+import type { Field } from "./field.ts";
+import { componentArguments } from "./k0s-arguments.ts";
+import { typeViolations } from "./k0s-field-types.ts";
+import { CLUSTER_CONFIG } from "./k0s-fields.ts";
+import { mandatory, type Rule } from "./rule.ts";
+import { minorOf } from "./versions.ts";
+import type { Violation } from "./violation.ts";
+
+const CONFIG = "`k0s.config` of ClusterDeployments, and the k0s configurations of control planes";
+
+export const k0sConfigIsValid: Rule = {
+  name: "k0s-config-is-valid",
+  category: "shape",
+  level: mandatory,
+  inspects: `${CONFIG}, with the fields of the ClusterConfig of their k0s version`,
+  why: "k0s stops at a value of a wrong type, and ignores a field that it does not know: machines start, and no control plane appears",
+  remedy: "correct the field",
+  example: 'clusters.demo.k0s.config.spec.telemetri: is not a field of k0s\'s ClusterConfig; did you mean "telemetry"?',
+  check: (targets) =>
+    clustersOf(targets).flatMap((cluster) => {
+      const { version, config } = cluster.k0s;
+      const minor = version.text === undefined ? undefined : minorOf(version.text);
+      return [
+        ...typeViolations(config, CLUSTER_CONFIG, minor),
+        ...sanViolations(config),
+        ...machineViolations(cluster),
+        ...helmViolations(config),
+        ...profileViolations(config),
+      ];
+    }),
+};
+
+function sanViolations(config: Field): Violation[] {
+  return config
+    .at("spec", "api", "sans")
+    .items.filter(({ text }) => text !== undefined && !ipaddr.isValid(text) && !isDnsName(text))
+    .map((san) => san.violation("is neither an IP address nor a DNS name", "use the name or the address alone"));
+}
+
+/** Settings that several control plane machines cannot share. */
+function machineViolations({ standalone, controlPlaneNumber, k0s }: ClusterFields): Violation[] {
+  if (!standalone || (controlPlaneNumber.integer ?? 1) < 2) return [];
+  const spec = k0s.config.at("spec");
+  const storage = spec.at("storage", "type");
+  const source = spec.at("storage", "kine", "dataSource").text ?? "sqlite:";
+  const addresses = [spec.at("api", "address"), spec.at("storage", "etcd", "peerAddress")];
+  return [
+    ...(storage.value === "kine" && /^(sqlite|nats):/.test(source)
+      ? [storage.violation("keeps the data on one machine, and the cluster has several", "use etcd, or 1 machine")]
+      : []),
+    ...addresses
+      .filter(({ isSet }) => isSet)
+      .map((address) => address.violation("is one address for all control plane machines", "remove it")),
+  ];
+}
+
+const RELEASE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+function helmViolations(config: Field): Violation[] {
+  const helm = config.at("spec", "extensions", "helm");
+  const charts = helm.at("charts").items.map((chart) => chart.at("name"));
+  const names = charts.filter(({ text }) => text !== undefined && (text.length > 53 || !RELEASE_NAME.test(text)));
+  return [
+    ...names.map((name) =>
+      name.violation("is not the name of a Helm release", "use lower-case letters, digits and '-', 53 at most"),
+    ),
+    ...duplicateNames(charts),
+    ...duplicateNames(helm.at("repositories").items.map((repository) => repository.at("name"))),
+  ];
+}
+
+/** Fields of the kubelet's configuration that k0s sets. */
+const RESERVED = ["clusterDNS", "clusterDomain", "staticPodURL"];
+
+function profileViolations(config: Field): Violation[] {
+  const profiles = config.at("spec", "workerProfiles").items;
+  const names = profiles.map((profile) => profile.at("name"));
+  return [
+    ...names
+      .filter(({ text }) => text !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text))
+      .map((name) => name.violation("is not the name of a worker profile", "use lower-case letters, digits and '-'")),
+    ...duplicateNames(names),
+    ...profiles.flatMap((profile) =>
+      RESERVED.map((key) => profile.at("values", key))
+        .filter(({ isSet }) => isSet)
+        .map((field) => field.redacted("is set by k0s, which accepts it in no worker profile", "remove it")),
+    ),
+  ];
+}
+
+function duplicateNames(names: readonly Field[]): Violation[] {
+  const seen = new Set<string>();
+  return names
+    .filter(({ text }) => text !== undefined && (seen.has(text) || !seen.add(text)))
+    .map((name) => name.violation("is a name twice in this list", "use unique names"));
+}
+
+const PODS = "clusterNetwork.pods.cidrBlocks";
+const SERVICES = "clusterNetwork.services.cidrBlocks";
+/** Fields of the k0s configuration that keys of the cluster stand for. */
+const ELSEWHERE: readonly [path: string, key: string][] = [
+  ["network.podCIDR", PODS],
+  ["network.calico.envVars.CALICO_IPV4POOL_CIDR", PODS],
+  ["network.serviceCIDR", SERVICES],
+  ["network.clusterDomain", "clusterNetwork.serviceDomain"],
+  ["network.controlPlaneLoadBalancing", "loadBalancing"],
+  ["api.externalAddress", "nutanix.controlPlaneEndpoint.host"],
+  ["api.port", "nutanix.controlPlaneEndpoint.port"],
+];
+/** Arguments of components that keys of the cluster stand for. */
+const ARGUMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  api: {
+    "encryption-provider-config": "encryptionAtRest",
+    "secure-port": "nutanix.controlPlaneEndpoint.port",
+    "service-cluster-ip-range": SERVICES,
+  },
+  controllerManager: { "cluster-cidr": PODS, "service-cluster-ip-range": SERVICES },
+  "network.kubeProxy": { "cluster-cidr": PODS },
+};
+/** Arguments of the API server that k0s sets itself. */
+const K0S_ARGUMENT =
+  /^(advertise-address|client-ca-file|enable-bootstrap-token-auth|egress-selector-config-file|(kubelet|proxy)-client-(certificate|cert-file|key|key-file)|kubelet-certificate-authority|requestheader-.*|service-account-(signing-)?key-file|tls-(cert|private-key)-file|etcd-.*)$/;
+/** What k0smotron writes over in the configuration of a hosted control plane. */
+const OVERWRITTEN = ["storage.type", "storage.etcd.externalCluster", "storage.kine", "konnectivity.agentPort"];
+
+export const k0sConfigRepeatsNoOtherSetting: Rule = {
+  name: "k0s-config-repeats-no-other-setting",
+  category: "shape",
+  level: mandatory,
+  inspects:
+    "`k0s.config` of ClusterDeployments: fields and API server arguments that are keys of the cluster, or k0s's own",
+  why: "the k0s configuration overrides the key of the cluster, so that policies and controllers read another value than k0s",
+  remedy: "use the key of the cluster",
+  example:
+    "clusters.demo.k0s.config.spec.network.podCIDR: overrides clusterNetwork.pods.cidrBlocks; remove it, and set that",
+  check: (targets) =>
+    clustersOf(targets)
+      .filter(({ config }) => config.isSet)
+      .flatMap(({ standalone, k0s }) => {
+        const spec = k0s.config.at("spec");
+        const field = (path: string) => spec.at(...path.split("."));
+        const overwritten = standalone === false ? OVERWRITTEN.map(field) : [];
+        return [
+          ...ELSEWHERE.map(([path, key]) => ({ field: field(path), key }))
+            .filter((one) => one.field.isSet)
+            .map((one) => one.field.redacted(`overrides ${one.key}`, "remove it, and set that")),
+          ...Object.keys(ARGUMENTS).flatMap((path) => argumentViolations(path, field(path))),
+          ...overwritten
+            .filter(({ isSet }) => isSet)
+            .map((one) => one.redacted("has no effect: k0smotron sets it for hosted control planes", "remove it")),
+          ...(field("network.dualStack.enabled").value === true
+            ? [field("network.dualStack.enabled").violation("needs IPv6, and CAPX machines have none", "remove it")]
+            : []),
+        ];
+      }),
+};
+
+function argumentViolations(path: string, component: Field): Violation[] {
+  return componentArguments(component).flatMap(({ name, field }): Violation[] => {
+    const key = ARGUMENTS[path]?.[name];
+    if (key !== undefined) return [field.redacted(`overrides ${key}`, "remove it, and set that")];
+    return path === "api" && K0S_ARGUMENT.test(name)
+      ? [field.redacted("is an argument that k0s sets itself", "remove it")]
+      : [];
+  });
+}

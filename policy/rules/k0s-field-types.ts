@@ -1,0 +1,98 @@
+/** Compares a k0s configuration with the types of its fields. */
+import type { Field } from "./field.ts";
+import type { FieldType } from "./k0s-fields.ts";
+import { nearestKey } from "./nearest-key.ts";
+import { isMap } from "./plain-values.ts";
+import { compareMinors } from "./versions.ts";
+import { safeWord, type Violation } from "./violation.ts";
+
+/** Go's durations. */
+const DURATION = /^-?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$|^0$/;
+
+/** Every value below a field that k0s of a minor version does not accept; `minor` undefined: that no k0s accepts. Null is not set. */
+export function typeViolations(field: Field, type: FieldType, minor: string | undefined): Violation[] {
+  if (!field.isSet) return [];
+  if (typeof type === "string") return simpleViolations(field, type, minor);
+  if ("oneOf" in type) {
+    return type.oneOf.includes(field.text ?? "")
+      ? []
+      : [field.violation("is not a value that k0s accepts", `use ${type.oneOf.join(" or ")}`)];
+  }
+  if ("list" in type) {
+    if (!Array.isArray(field.value)) return [wrongType(field, "a list")];
+    return field.items.flatMap((item) => typeViolations(item, type.list, minor));
+  }
+  return isMap(field.value) ? fieldViolations(field, type, minor) : [wrongType(field, "a map")];
+}
+
+function fieldViolations(
+  field: Field,
+  { fields, required }: Extract<FieldType, { fields: unknown }>,
+  minor: string | undefined,
+): Violation[] {
+  const known = new Map(
+    Object.entries(fields).map(([key, type]) => {
+      const [name = "", since] = key.split("@");
+      return [name, { type, since }];
+    }),
+  );
+  return [
+    ...required
+      .filter((key) => !field.at(key).isSet)
+      .map((key) => field.at(key).redacted("is missing, and k0s requires it", "add it")),
+    ...field.entries.flatMap(([key, child]) => {
+      const found = known.get(key);
+      if (found === undefined)
+        return [child.redacted("is not a field of k0s's ClusterConfig", nearestKey(key, [...known.keys()]))];
+      if (found.since !== undefined && minor !== undefined && compareMinors(minor, found.since) < 0) {
+        const remedy = `use k0s ${found.since} or later, or remove it`;
+        return [child.redacted(`is not a field of k0s ${safeWord(minor)}`, remedy)];
+      }
+      return typeViolations(child, found.type, minor);
+    }),
+  ];
+}
+
+const NAMES = {
+  string: "a string",
+  boolean: "a boolean",
+  integer: "an integer",
+  port: "a port",
+  map: "a map",
+} as const;
+const IS: Readonly<Record<keyof typeof NAMES, (value: unknown) => boolean>> = {
+  string: (value) => typeof value === "string",
+  boolean: (value) => typeof value === "boolean",
+  integer: Number.isInteger,
+  port: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65535,
+  map: isMap,
+};
+
+function simpleViolations(field: Field, type: Extract<FieldType, string>, minor: string | undefined): Violation[] {
+  if (type === "duration") {
+    // Before 1.30 the timeout of a chart is a number of nanoseconds.
+    if (typeof field.value === "number" && minor !== undefined && compareMinors(minor, "1.30") < 0) return [];
+    return DURATION.test(field.text ?? "") ? [] : [field.violation("is not a duration", 'add a unit, such as "10m"')];
+  }
+  if (type === "arguments") {
+    if (!isMap(field.value)) return [wrongType(field, "a map")];
+    return field.entries.flatMap(([, child]) => simpleViolations(child, "string", minor));
+  }
+  return IS[type](field.value) ? [] : [wrongType(field, NAMES[type])];
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  "a string": "write it in quotes",
+  "a boolean": "use true or false, without quotes",
+  "a port": "use an integer from 1 to 65535",
+};
+
+/** Without the value, which can be a password. */
+function wrongType(field: Field, expected: string): Violation {
+  const { value } = field;
+  const is = Array.isArray(value) ? "a list" : isMap(value) ? "a map" : `a ${typeof value}`;
+  return field.redacted(
+    expected === "a port" && typeof value === "number" ? "is not a valid port" : `is ${is}, not ${expected}`,
+    REMEDIES[expected] ?? `use ${expected}`,
+  );
+}

@@ -1,0 +1,188 @@
+import { configOf, objectOf } from "../valid-stack.ts";
+import { k0sConfigCase, type ViolationCase } from "./violation-case.ts";
+
+const DEMO = "clusters.demo.k0s.config";
+
+const invalid = k0sConfigCase("k0s-config-is-valid");
+
+const inVersion = (version: string, name: string, spec: unknown, lines: readonly string[]): ViolationCase => {
+  const { change, ...one } = invalid(name, spec, lines);
+  return {
+    ...one,
+    change: (all) => {
+      change(all);
+      configOf(all, "demo")["k0s"].version = version;
+    },
+  };
+};
+const VALID = [
+  invalid(
+    "of all kinds of fields",
+    {
+      api: {
+        extraArgs: { "audit-log-maxage": "30" },
+        sans: ["10.1.1.9", "api.example.com", "fe80::1"],
+        k0sApiPort: 9443,
+      },
+      network: { provider: "calico", calico: { mode: "bird", mtu: 1400, envVars: { FELIX_MTU: "1" } } },
+      extensions: {
+        helm: { charts: [{ name: "a", chartname: "b/a", namespace: "c", timeout: "1h2m3.5s", order: 1 }] },
+      },
+      featureGates: [{ name: "X", enabled: true }],
+      workerProfiles: [{ name: "default", values: { maxPods: 50 } }],
+      images: { coredns: { version: "1.2.3" } },
+      telemetry: null,
+    },
+    [],
+  ),
+  inVersion("v1.34.1+k0s.0", "in the k0s that has the field", { api: { rawArgs: ["--v=2"] } }, []),
+  inVersion(
+    "v1.29.2+k0s.0",
+    "with a timeout in nanoseconds, as k0s 1.29 takes it",
+    {
+      extensions: { helm: { charts: [{ name: "a", chartname: "b/a", namespace: "c", timeout: 600e9 }] } },
+    },
+    [],
+  ),
+  invalid(
+    "with kine on an external database",
+    { storage: { type: "kine", kine: { dataSource: "mysql://a" } } },
+    [],
+    "edge",
+  ),
+];
+
+export const K0S_CONFIG: readonly ViolationCase[] = [
+  ...VALID,
+  {
+    rule: "k0s-config-is-valid",
+    change: (all) => {
+      configOf(all, "demo")["k0s"].config = { spec: { telemetri: { enabled: false } } };
+    },
+  },
+  {
+    rule: "k0s-config-is-valid",
+    name: "of another kind",
+    change: (all) => {
+      configOf(all, "demo")["k0s"].config = { apiVersion: "v1", kind: "KubeletConfiguration", spec: [] };
+    },
+    expected: [
+      `${DEMO}.apiVersion: "v1" is not a value that k0s accepts; use k0s.k0sproject.io/v1beta1`,
+      `${DEMO}.kind: "KubeletConfiguration" is not a value that k0s accepts; use ClusterConfig`,
+      `${DEMO}.spec: is a list, not a map; use a map`,
+    ],
+  },
+  {
+    rule: "k0s-config-is-valid",
+    name: "of a K0sControlPlane",
+    capi: true,
+    change: (all) => {
+      objectOf(all, "K0sControlPlane kcm-system/raw-cp")["spec"].k0sConfigSpec.k0s.spec.network = {
+        podCidr: "10.0.0.0/8",
+      };
+    },
+    expected: [
+      'K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.network.podCidr: is not a field of k0s\'s ClusterConfig; did you mean "podCIDR"?',
+    ],
+  },
+  invalid("with an unknown field without a likely one", { frobnicate: 1 }, [
+    "frobnicate: is not a field of k0s's ClusterConfig; remove it",
+  ]),
+  invalid("with a field of a later k0s", { api: { rawArgs: ["--v=2"] }, metricsServer: {} }, [
+    "api.rawArgs: is not a field of k0s 1.32; use k0s 1.34 or later, or remove it",
+    "metricsServer: is not a field of k0s 1.32; use k0s 1.36 or later, or remove it",
+  ]),
+  invalid(
+    "with numbers and booleans where k0s wants strings",
+    {
+      api: { extraArgs: { "audit-log-maxage": 30, profiling: true }, sans: [10] },
+      extensions: {
+        helm: { charts: [{ name: "a", chartname: "b/a", namespace: "c", version: 1.2, values: { a: 1 } }] },
+      },
+    },
+    [
+      "api.extraArgs.audit-log-maxage: is a number, not a string; write it in quotes",
+      "api.extraArgs.profiling: is a boolean, not a string; write it in quotes",
+      "api.sans.0: is a number, not a string; write it in quotes",
+      "extensions.helm.charts.0.version: is a number, not a string; write it in quotes",
+      "extensions.helm.charts.0.values: is a map, not a string; write it in quotes",
+    ],
+  ),
+  invalid(
+    "with other wrong types",
+    {
+      telemetry: { enabled: "yes" },
+      network: { provider: "cilium", calico: { mtu: "1400" } },
+      workerProfiles: { name: "a" },
+      konnectivity: { adminPort: 99999 },
+      scheduler: "none",
+    },
+    [
+      "telemetry.enabled: is a string, not a boolean; use true or false, without quotes",
+      'network.provider: "cilium" is not a value that k0s accepts; use kuberouter or calico or custom',
+      "network.calico.mtu: is a string, not an integer; use an integer",
+      "workerProfiles: is a map, not a list; use a list",
+      "konnectivity.adminPort: is not a valid port; use an integer from 1 to 65535",
+      "scheduler: is a string, not a map; use a map",
+    ],
+  ),
+  invalid(
+    "with timeouts without a unit",
+    {
+      extensions: { helm: { charts: [{ name: "a", chartname: "b/a", namespace: "c", timeout: 600 }] } },
+      network: { kubeProxy: { iptables: { syncPeriod: "30" } } },
+    },
+    [
+      'extensions.helm.charts.0.timeout: 600 is not a duration; add a unit, such as "10m"',
+      'network.kubeProxy.iptables.syncPeriod: "30" is not a duration; add a unit, such as "10m"',
+    ],
+  ),
+  invalid(
+    "with a chart that has no name, and names that are none",
+    {
+      extensions: {
+        helm: {
+          charts: [
+            { chartname: "a/b", namespace: "c" },
+            { name: "My_App", chartname: "a/b", namespace: "c" },
+          ],
+          repositories: [
+            { name: "a", url: "https://a.example.com" },
+            { name: "a", url: "https://b.example.com" },
+          ],
+        },
+      },
+    },
+    [
+      "extensions.helm.charts.0.name: is missing, and k0s requires it; add it",
+      "extensions.helm.charts.1.name: \"My_App\" is not the name of a Helm release; use lower-case letters, digits and '-', 53 at most",
+      'extensions.helm.repositories.1.name: "a" is a name twice in this list; use unique names',
+    ],
+  ),
+  invalid("with a name in the certificate that is none", { api: { sans: ["https://api.example.com"] } }, [
+    'api.sans.0: "https://api.example.com" is neither an IP address nor a DNS name; use the name or the address alone',
+  ]),
+  invalid(
+    "with a worker profile that k0s does not accept",
+    {
+      workerProfiles: [{ name: "Big_Nodes", values: { clusterDNS: ["10.0.0.1"], maxPods: 1 } }],
+    },
+    [
+      "workerProfiles.0.name: \"Big_Nodes\" is not the name of a worker profile; use lower-case letters, digits and '-'",
+      "workerProfiles.0.values.clusterDNS: is set by k0s, which accepts it in no worker profile; remove it",
+    ],
+  ),
+  invalid(
+    "with data and addresses of one of several machines",
+    {
+      storage: { type: "kine", etcd: { peerAddress: "10.1.1.9" } },
+      api: { address: "10.1.1.9" },
+    },
+    [
+      'storage.type: "kine" keeps the data on one machine, and the cluster has several; use etcd, or 1 machine',
+      'api.address: "10.1.1.9" is one address for all control plane machines; remove it',
+      'storage.etcd.peerAddress: "10.1.1.9" is one address for all control plane machines; remove it',
+    ],
+    "edge",
+  ),
+];
