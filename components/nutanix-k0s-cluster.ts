@@ -7,12 +7,14 @@ import { NOWHERE } from "../kubernetes/kubeconfig.ts";
 import { type Capacity, capacity } from "../manifests/cluster-capacity.ts";
 import {
   addonLogins,
+  type Config,
   capxObjects,
   hasOwnCredential,
   prismCentralOf,
   trustBundleOf,
 } from "../manifests/cluster-config.ts";
 import { clusterDeployment } from "../manifests/cluster-deployment.ts";
+import { configViolations } from "../manifests/config-violations.ts";
 import { ENCRYPTION_KEY, encryptionConfig } from "../manifests/encryption.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
 import { targetOptions } from "../manifests/target-options.ts";
@@ -88,6 +90,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
         ? []
         : [{ at: `${path}.nutanix.prismCentral.trustBundle`, object: trustBundle(configMap, pem) }];
     enforce([target, ...bundle], settings);
+    if (platform.usesOwnCharts) throwConfigErrors(configViolations(path, spec, manifest.spec?.["config"] as Config));
 
     super("k0rdent-nutanix:index:NutanixK0sCluster", name, {}, opts);
     this.#name = name;

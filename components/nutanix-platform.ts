@@ -66,6 +66,8 @@ export class NutanixPlatform extends pulumi.ComponentResource {
   readonly trustBundle: string | undefined;
   /** @internal */
   readonly login: PrismCentralAccount | undefined;
+  /** @internal Whether clusters are rendered by this package's charts. */
+  readonly usesOwnCharts: boolean;
   /** @internal kcm that is installed, or that is said to run. */
   readonly kcmVersion: string;
   /** @internal */
@@ -124,6 +126,7 @@ export class NutanixPlatform extends pulumi.ComponentResource {
     this.prismCentral = prismCentral;
     this.trustBundle = trustBundle;
     this.login = login;
+    this.usesOwnCharts = capx.chart === undefined;
     this.kcmVersion = kcm.version;
     this.timeouts = timeouts;
     this.settings = settings;

@@ -2,7 +2,7 @@
 import pulumi from "@pulumi/pulumi";
 import type { ApiAccess } from "../kubernetes/transport.ts";
 import { needsClusterTopology } from "../manifests/cluster-topology.ts";
-import { type Bundles, evaluateStack, stackSettings } from "../manifests/stack-manifests.ts";
+import { type Bundles, chartViolations, evaluateStack, stackSettings } from "../manifests/stack-manifests.ts";
 import type { Evaluation } from "../policy/rules/index.ts";
 import { at, isMap } from "../policy/rules/plain-values.ts";
 import type { PolicySettings } from "../policy/rules/rule.ts";
@@ -84,6 +84,7 @@ export function readStack(): StackReading {
   const bundles = readBundles(stack, errors);
   const access = readAccess(stack, errors);
   const evaluation = evaluateStack(stack, bundles, { logins });
+  errors.push(...chartViolations(stack, bundles, evaluation));
   return { stack, bundles, access, errors, evaluation, ...credentials };
 }
 

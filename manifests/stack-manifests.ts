@@ -11,9 +11,10 @@ import { lineOf } from "../policy/rules/versions.ts";
 import type { Violation } from "../policy/rules/violation.ts";
 import type { Stack } from "../schema/stack.ts";
 import { capxRelease } from "./capx-release.ts";
-import { addonLogins, capxObjects, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
+import { addonLogins, capxObjects, clusterConfig, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
 import { gateWarnings, needsClusterTopology } from "./cluster-topology.ts";
+import { configViolations, notReported } from "./config-violations.ts";
 import { CAPX_LABEL, credential, resourceTemplate } from "./credential.ts";
 import { kcmValues, management, type ProviderEntry } from "./management-object.ts";
 import { KCM_COMPONENT, type Manifest } from "./manifest.ts";
@@ -132,6 +133,17 @@ export function evaluateStack(stack: Stack, bundles: Bundles, { logins, previous
     violations: relocateViolations(violations, stack),
     warnings: [...relocateViolations(warnings, stack), ...gateWarnings(stack)],
   };
+}
+
+/** What the cluster charts do not accept of the clusters, and no policy reports. Another provider's templates have other values. */
+export function chartViolations(stack: Stack, bundles: Bundles, { violations, warnings }: Evaluation): Violation[] {
+  if (stack.capx.chart !== undefined) return [];
+  const found = Object.entries(stack.clusters).flatMap(([name, cluster]) => {
+    const caCertificates = caCertificatesOf(name, stack, bundles);
+    const config = clusterConfig(cluster, { name, prismCentral: stack.prismCentral, caCertificates });
+    return configViolations(`clusters.${name}`, cluster, config);
+  });
+  return notReported(relocateViolations(found, stack), [...violations, ...warnings]);
 }
 
 /** Clusters that name no Prism Central take the stack's: its errors are reported once, at its key. */

@@ -37,7 +37,10 @@ const NO_URL = because(
 
 const proxyUrl = z
   .string({ error: NO_URL })
-  .regex(/^https?:\/\/[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?\/?$/, NO_URL);
+  .regex(
+    /^https?:\/\/[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3}))?\/?$/,
+    NO_URL,
+  );
 
 export const proxy = z.strictObject({
   http: proxyUrl.optional().describe("proxy for HTTP; default: none"),
@@ -81,7 +84,12 @@ const ccm = z.strictObject({
 
 const csi = z.strictObject({
   enabled: z.boolean().describe("install Nutanix's CSI driver"),
-  version: version.default(DEFAULT_CSI.version).describe("version of the chart nutanix-csi-storage, 3.0 or later"),
+  version: version
+    .refine((text) => !/^v?[012]\./.test(text), {
+      error: because("is older than 3.0, whose chart takes other values", "use 3.0 or later"),
+    })
+    .default(DEFAULT_CSI.version)
+    .describe("version of the chart nutanix-csi-storage, 3.0 or later"),
   repository: repository.default(DEFAULT_CSI.repository).describe("repository of the chart"),
   storageContainer: z
     .string()

@@ -7,15 +7,17 @@ import {
   because,
   cidr,
   count,
+  domain,
   host,
   labels,
+  nodeLabels,
   objectName,
   partName,
   plainData,
   port,
   positive,
   referencedName,
-  taint,
+  taints,
 } from "./primitives.ts";
 import { prismCentralConnection, trustBundle } from "./prism-central-settings.ts";
 
@@ -48,13 +50,13 @@ const nutanix = z.strictObject({
 const k0s = z.strictObject({
   version: z
     .string()
-    .regex(/^v\d+\.\d+\.\d+\+k0s\.\d+$/, because("is not a k0s version", 'use a full version, such as "v1.32.6+k0s.0"'))
+    .regex(/^v1\.\d+\.\d+\+k0s\.\d+$/, because("is not a k0s version", 'use a full version, such as "v1.32.6+k0s.0"'))
     .default(DEFAULT_K0S_VERSION)
     .describe("k0s version; default: the one for the kcm version, this one for kcm 1.2"),
   worker: z
     .strictObject({
-      labels: labels.optional().describe("labels of the worker nodes"),
-      taints: z.array(taint).optional().describe("taints of the worker nodes"),
+      labels: nodeLabels.optional().describe("labels of the worker nodes"),
+      taints: taints.optional().describe("taints of the worker nodes"),
     })
     .optional()
     .describe("labels and taints of the worker nodes"),
@@ -78,7 +80,7 @@ const network = (block: string) => {
 const clusterNetwork = z.strictObject({
   pods: network("10.243.0.0/16").describe("CIDR blocks of pods"),
   services: network("10.95.0.0/16").describe("CIDR blocks of Services"),
-  serviceDomain: z.string().min(1).default("cluster.local").describe("DNS domain of Services"),
+  serviceDomain: domain.default("cluster.local").describe("DNS domain of Services"),
 });
 
 const loadBalancing = z.strictObject({

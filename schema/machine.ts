@@ -1,15 +1,36 @@
 import * as z from "zod";
-import { isMap } from "../policy/rules/plain-values.ts";
-import { because, count, identifier, labels, partName, positive, quantity, taint } from "./primitives.ts";
+import { at, isMap } from "../policy/rules/plain-values.ts";
+import { because, count, identifier, nodeLabels, partName, positive, quantity, taints, unique } from "./primitives.ts";
+
+/** Key or value of a category: 64 characters at most, the limit of Prism Central, without blanks around them. */
+export const categoryPart = z
+  .string()
+  .min(1, because("is empty", "set it"))
+  .max(64, because("is longer than 64 characters, the limit of Prism Central", "use the one shown there"))
+  .regex(/^\S(.*\S)?$/s, because("starts or ends with a blank", "remove the blank"));
+const CATEGORY_TEXT = /^[^:\s]([^:]{0,62}[^:\s])?:\S(.{0,62}\S)?$/s;
+
+function categoryError(input: unknown): string {
+  const [key = "", value = ""] = typeof input === "string" ? input.split(/:(.*)/s) : [];
+  if (value === "") return because("has no value", 'use "key:value" or {key: …, value: …}');
+  if (key.length > 64 || value.length > 64)
+    return because("is longer than 64 characters, the limit of Prism Central", "use the one shown there");
+  return because("has a blank around its key or its value", "remove the blank");
+}
 
 const category = z.union(
   [
-    z.string().regex(/^[^:]+:.+$/, because("has no value", 'use "key:value" or {key: …, value: …}')),
-    z.strictObject({ key: z.string().min(1), value: z.string().min(1) }),
+    z.string().regex(CATEGORY_TEXT, { error: ({ input }) => categoryError(input) }),
+    z.strictObject({ key: categoryPart, value: categoryPart }),
   ],
   { error: because("is not a category", 'use "key:value" or {key: …, value: …}') },
 );
 export type Category = z.infer<typeof category>;
+
+/** Both spellings of a category in one. */
+function categoryText(category: unknown): string {
+  return typeof category === "string" ? category : `${at(category, "key")}:${at(category, "value")}`;
+}
 
 /** A project by its name, or as an identifier. */
 const project = z.union([z.string().min(1), identifier], {
@@ -71,10 +92,14 @@ const shape = {
   image: identifier.optional().describe("image of the virtual machines; either this or imageLookup"),
   imageLookup: imageLookup.optional().describe("image by the template of its name; instead of image"),
   cluster: identifier.describe("Prism Element cluster of the machines, without failure domains"),
-  subnets: z
-    .array(identifier)
-    .min(1, because("is empty", "add a subnet; the first is the node network"))
-    .max(32, because("has more than 32 subnets, the limit of CAPX", "set 32 at most"))
+  subnets: unique(
+    z
+      .array(identifier)
+      .min(1, because("is empty", "add a subnet; the first is the node network"))
+      .max(32, because("has more than 32 subnets, the limit of CAPX", "set 32 at most")),
+    "a subnet",
+  )
+    .meta({ uniqueItems: true })
     .describe("subnets of the machines, in order; the first is the node network"),
   bootType: z.enum(["legacy", "uefi"]).describe("firmware of the machines"),
   vcpusPerSocket: positive.describe("vCPUs of each socket"),
@@ -82,7 +107,9 @@ const shape = {
   memorySize: quantity.describe("memory of each machine"),
   systemDiskSize: quantity.describe("system disk of each machine"),
   project: project.optional().describe("Nutanix project"),
-  additionalCategories: z.array(category).max(32).optional().describe("categories of each machine"),
+  additionalCategories: unique(z.array(category).max(32), "a category", categoryText)
+    .optional()
+    .describe("categories of each machine"),
 };
 
 /** Defaults of all machines. */
@@ -103,13 +130,10 @@ export const machineDefaults = withOneImage(
 export type MachineDefaults = z.infer<typeof machineDefaults>;
 
 const overridden = z.strictObject(shape).partial().shape;
-const failureDomains = z
-  .array(partName)
-  .max(16, because("has more than 16 failure domains", "set 16 at most"))
-  .refine((names) => new Set(names).size === names.length, {
-    error: because("has a failure domain twice", "set each once"),
-  })
-  .meta({ uniqueItems: true });
+const failureDomains = unique(
+  z.array(partName).max(16, because("has more than 16 failure domains", "set 16 at most")),
+  "a failure domain",
+).meta({ uniqueItems: true });
 
 const control = {
   ...overridden,
@@ -135,8 +159,8 @@ export const workerPool = withOneImage(
   z.strictObject({
     replicas: count.describe("machines of the pool"),
     ...workers,
-    labels: labels.optional().describe("labels of the pool's nodes, in addition to those of `k0s.worker`"),
-    taints: z.array(taint).optional().describe("taints of the pool's nodes, instead of those of `k0s.worker`"),
+    labels: nodeLabels.optional().describe("labels of the pool's nodes, in addition to those of `k0s.worker`"),
+    taints: taints.optional().describe("taints of the pool's nodes, instead of those of `k0s.worker`"),
   }),
 );
 

@@ -112,6 +112,8 @@ function describe(issue: z.core.$ZodRawIssue, known: KnownKeys): string | undefi
       if (issue.input === undefined) return "is missing; add it";
       return `is ${yamlType(typeName(issue.input))}, not ${expected}; use ${EXAMPLES[expected] ?? expected}`;
     }
+    case "invalid_format":
+      return "is not in the required form; see the configuration reference";
     case "invalid_value":
       return `is not an allowed value; use ${issue.values.map(String).join(" or ")}`;
     case "too_small":

@@ -1,4 +1,6 @@
+import ipaddr from "ipaddr.js";
 import * as z from "zod";
+import { at, canonical } from "../policy/rules/plain-values.ts";
 
 /** An error message with reason and remedy. */
 export function because(reason: string, remedy: string): string {
@@ -55,17 +57,46 @@ export const seconds = z
   .int({ error: because("is not a duration in seconds", "use an integer, 1 or more") })
   .min(1, because("is not a duration in seconds", "use an integer, 1 or more"));
 
-/** A DNS name or IP address, without scheme and port. */
+/** A DNS name or IP address, without scheme and port, which rules check. */
 export const host = z
   .string()
   .min(1, because("is empty", "use a DNS name or an IP address"))
-  .max(256, because("is longer than 256 characters, the limit of CAPX", "use a DNS name or an IP address"));
+  .max(253, because("is longer than 253 characters", "use a DNS name or an IP address"))
+  .refine((text) => !/^[^@/:\s]+\.$/.test(text), {
+    error: because("ends in a dot, which CAPX does not accept", "remove the dot"),
+  });
+
+/** A DNS domain in lower case, without a final dot. */
+export const domain = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/,
+    because("is not a DNS domain", "use lower-case letters, digits, '-' and '.', such as cluster.local"),
+  );
+
+/** A list without an item twice, compared by `keyOf`; `name` is what the message calls one. */
+export function unique<T extends z.ZodArray>(
+  items: T,
+  name: string,
+  keyOf: (item: unknown) => string = canonical,
+): T {
+  const hasNoDuplicate = (list: readonly unknown[]) => new Set(list.map((item) => keyOf(item))).size === list.length;
+  return items.refine((list) => hasNoDuplicate(list), { error: because(`has ${name} twice`, "set each once") });
+}
+
+/** The network of a valid CIDR block: `10.1.1.0/24` of `10.1.1.9/24`. */
+function networkOf(cidr: string): string {
+  return `${ipaddr.IPv4.networkAddressFromCIDR(cidr)}/${Number(cidr.split("/")[1])}`;
+}
 
 /** An IPv4 CIDR block; CAPX machines have no IPv6 addresses. */
 export const cidr = z
   .string()
   .refine((text) => z.cidrv4().safeParse(text).success, {
     error: because("is not an IPv4 CIDR block", "use address/length, such as 10.243.0.0/16"),
+  })
+  .refine((text) => !z.cidrv4().safeParse(text).success || networkOf(text) === text, {
+    error: ({ input }) => because("has bits set after its length", `use ${networkOf(String(input))}`),
   })
   .meta({ pattern: "^([0-9]{1,3}\\.){3}[0-9]{1,3}/([0-9]|[12][0-9]|3[0-2])$" });
 
@@ -80,18 +111,40 @@ const KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.
 const VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const AT_MOST = "use 63 letters, digits, '-', '_' and '.' at most";
 
-/** Labels of a Kubernetes object. */
+const labelKey = z.string().regex(KEY, because("is not a valid label key", "use name or domain/name"));
+const labelValue = z.string().regex(VALUE, because("is not a valid label value", AT_MOST));
+const FOREIGN = /^(.*\.)?(k0rdent\.mirantis\.com|cluster\.x-k8s\.io|toolkit\.fluxcd\.io|k0rdent-nutanix)\//;
+const KUBERNETES = /^(.*\.)?(kubernetes|k8s)\.io\//;
+/** Labels of Kubernetes' domains that a kubelet sets itself, or that Cluster API copies from a Machine. */
+const OF_NODES =
+  /^(.*\.)?(kubelet|node|node-restriction)\.kubernetes\.io\/|^node-role\.kubernetes\.io\/|^topology\.kubernetes\.io\/(zone|region)$|^kubernetes\.io\/(arch|os|hostname)$/;
+
+/** Labels of a Kubernetes object of ours, which kcm, Flux and Cluster API label too. */
 export const labels = z.record(
-  z.string().regex(KEY, because("is not a valid label key", "use name or domain/name")),
-  z.string().regex(VALUE, because("is not a valid label value", AT_MOST)),
+  labelKey.refine((key) => !FOREIGN.test(key), {
+    error: because("is a label of a controller", "use a domain of your own"),
+  }),
+  labelValue,
 );
 
-/** A taint of a node. */
-export const taint = z.strictObject({
+/** Labels of a node, from its kubelet or its Machine. */
+export const nodeLabels = z.record(
+  labelKey.refine((key) => !KUBERNETES.test(key) || OF_NODES.test(key), {
+    error: because("is in a domain that the kubelet reserves", "use a domain of your own, or node-role.kubernetes.io"),
+  }),
+  labelValue,
+);
+
+const taint = z.strictObject({
   key: z.string().regex(KEY, because("is not a valid taint key", "use name or domain/name")),
   value: z.string().regex(VALUE, because("is not a valid taint value", AT_MOST)).optional(),
   effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
 });
+
+/** Taints of a node. Kubernetes tells them apart by key and effect. */
+export const taints = unique(z.array(taint), "a key with one effect", (item) =>
+  canonical([at(item, "key"), at(item, "effect")]),
+);
 
 /** A Nutanix object by name or by UUID: `{type: name, name: …}` or `{type: uuid, uuid: …}`. */
 export const identifier = z.discriminatedUnion(

@@ -53,14 +53,16 @@ export function sizeOf({ first, last }: AddressRange): number {
   return last - first + 1;
 }
 
-/** The valid ranges of pods and Services. */
-export function networksOf({ networks }: ClusterFields) {
-  return (["pods", "services"] as const).flatMap((key) =>
-    networks[key].items.flatMap((field: Field) => {
+/** The valid ranges of pods and Services; those of the k0s configuration are the ones that k0s uses. */
+export function networksOf({ networks, k0s }: ClusterFields) {
+  const inConfig = { pods: "podCIDR", services: "serviceCIDR" } as const;
+  return (["pods", "services"] as const).flatMap((key) => {
+    const own = k0s.config.at("spec", "network", inConfig[key]);
+    return (own.isSet ? [own] : networks[key].items).flatMap((field: Field) => {
       const range = addressRange(field.value);
       return range === undefined ? [] : [{ key, field, range }];
-    }),
-  );
+    });
+  });
 }
 
 /** The node networks that the stack declares, with those of the rule's own settings. */

@@ -1,27 +1,45 @@
 /** Rules about the networks of pods and services. */
-import { addressRange, NETWORKS_SETTING, networksOf, nodeNetworks, overlap, sizeOf } from "./address-ranges.ts";
+import {
+  type AddressRange,
+  addressRange,
+  NETWORKS_SETTING,
+  networksOf,
+  nodeNetworks,
+  overlap,
+  sizeOf,
+} from "./address-ranges.ts";
 import { clustersOf } from "./clusters.ts";
 import { mandatory, type Rule } from "./rule.ts";
 
 const NO_OVERLAP = "use ranges that do not overlap";
+/** Ranges that no network can have. */
+const SPECIAL: readonly [cidr: string, name: string][] = [
+  ["0.0.0.0/8", "the unspecified addresses"],
+  ["127.0.0.0/8", "the loopback addresses"],
+  ["169.254.0.0/16", "the link-local addresses"],
+  ["224.0.0.0/3", "the multicast and reserved addresses"],
+];
 
 export const clusterNetworksDoNotOverlap: Rule = {
   name: "cluster-networks-do-not-overlap",
   category: "shape",
   level: mandatory,
-  inspects: "the ranges of pods and services of ClusterDeployments and of Clusters",
-  why: "an address that belongs to a pod and to a Service reaches neither",
+  inspects: "the ranges of pods and services of ClusterDeployments and of Clusters, and of k0s configurations",
+  why: "an address that belongs to a pod and to a Service reaches neither, and one of a special range leaves no node",
   remedy: NO_OVERLAP,
   example: `clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.0.0.0/8" overlaps 10.243.0.0/16 of clusterNetwork.pods; ${NO_OVERLAP}`,
   check: (targets) =>
     clustersOf(targets).flatMap((cluster) => {
       const networks = networksOf(cluster);
-      return networks.flatMap((one, index) =>
-        networks
+      return networks.flatMap((one, index) => [
+        ...SPECIAL.filter(([cidr]) => overlaps(one.range, cidr)).map(([cidr, name]) =>
+          one.field.violation(`overlaps ${cidr}, ${name}`, "use a private range, such as 10.243.0.0/16"),
+        ),
+        ...networks
           .slice(index + 1)
-          .filter(({ range }) => overlap(one.range, range))
+          .filter(({ key, range }) => key !== one.key && overlap(one.range, range))
           .map(({ field }) => field.violation(`overlaps ${one.range.text} of clusterNetwork.${one.key}`, NO_OVERLAP)),
-      );
+      ]);
     }),
 };
 
@@ -50,6 +68,11 @@ export const clusterNetworksDoNotOverlapNodeNetworks: Rule = {
     );
   },
 };
+
+function overlaps(range: AddressRange, cidr: string): boolean {
+  const other = addressRange(cidr);
+  return other !== undefined && overlap(range, other);
+}
 
 /** Addresses of one node's pods: Kubernetes assigns a /24 to each node. */
 const NODE_ADDRESSES = 256;

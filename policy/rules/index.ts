@@ -1,4 +1,5 @@
 /** All rules, and their evaluation. */
+import * as capxFaults from "./capx-faults.ts";
 import * as clusterNetworks from "./cluster-networks.ts";
 import * as clusterShape from "./cluster-shape.ts";
 import * as credentials from "./credential-rules.ts";
@@ -42,6 +43,7 @@ const EXPORTED: readonly Rule[] = [
   clusterShape,
   k0sConfig,
   machines,
+  capxFaults,
   limits,
   immutableFields,
   rollout,

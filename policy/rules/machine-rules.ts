@@ -25,7 +25,7 @@ const MINIMUMS: readonly [key: MachineKey, minimum: Minimum][] = [
 ];
 
 /** One violation for each path: machine groups can share a field. */
-function distinctPaths(violations: readonly Violation[]): Violation[] {
+export function distinctPaths(violations: readonly Violation[]): Violation[] {
   const seen = new Set<string>();
   return violations.filter(({ path }) => !seen.has(path) && seen.add(path));
 }

@@ -28,6 +28,11 @@ export function kcmVersionOf(targets: readonly PolicyTarget[]): string | undefin
   return [...referenced, installed].flat().sort(compareVersions).at(-1);
 }
 
+/** The CAPX version that this project's provider chart installs. */
+export function capxVersionOf(targets: readonly PolicyTarget[]): string | undefined {
+  return helmRelease(targets, "nutanix-capx")?.at("values", "capx", "version").text;
+}
+
 export const kcmIsNotDowngraded: Rule = {
   name: "kcm-is-not-downgraded",
   category: "change",

@@ -71,7 +71,7 @@ export const prismCentralAddressIsAHost: Rule = {
   check: (targets) =>
     prismCentralsOf(targets)
       .map(({ address }) => address)
-      .filter(({ text = "" }) => /[/@:?#\s]/.test(text))
+      .filter(({ text = "" }) => /[^A-Za-z0-9.-]|^[.-]|-$/.test(text))
       .map((address) =>
         address.redacted(
           "is not a host alone: CAPX adds scheme and port",

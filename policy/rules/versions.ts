@@ -142,6 +142,46 @@ export const REJECTED_K0S: Readonly<Record<string, string>> = {
   "1.31.1": "is rejected by k0smotron's webhook for a known bug",
 };
 
+/** A fault of CAPX that a cluster can avoid. */
+export interface CapxFault {
+  /** What CAPX does. */
+  readonly effect: string;
+  /** First version with the fault, and the first without it; none: not fixed yet. */
+  readonly versions: readonly (readonly [from: string, fixed?: string])[];
+  readonly workaround: string;
+}
+
+/** Known faults, read in CAPX and prism-go-client. */
+export const CAPX_FAULTS = {
+  categoryValues: {
+    effect: "sets one value of a category and drops the others",
+    versions: [["1.7.0", "1.7.2"]],
+    workaround: "use one value of each category",
+  },
+  project: {
+    effect: "gives up a machine if its session at Prism Central has ended when it looks up the project",
+    versions: [
+      ["1.8.0", "1.8.4"],
+      ["1.9.0", "1.9.3"],
+    ],
+    workaround: "remove the project",
+  },
+  quotedNames: {
+    effect: "looks up the name with its quote unescaped, and finds nothing",
+    versions: [["1.8.0"]],
+    workaround: "use a UUID, or rename it in Prism Central",
+  },
+} as const satisfies Readonly<Record<string, CapxFault>>;
+
+/** The version that fixes a fault of this one; "" if none does, undefined if this one does not have it. */
+export function fixedIn(fault: CapxFault, version: string): string | undefined {
+  const found = fault.versions.find(
+    ([from, fixed]) =>
+      compareVersions(version, from) >= 0 && (fixed === undefined || compareVersions(version, fixed) < 0),
+  );
+  return found && (found[1] ?? "");
+}
+
 /** `1.10` of `v1.10.3`, `1.32` of `v1.32.6+k0s.0`. */
 export function minorOf(version: string): string {
   const match = /^v?(\d+)\.(\d+)/.exec(version);

@@ -5,26 +5,16 @@
 import * as z from "zod";
 import { REJECTED_K0S } from "../../policy/rules/versions.ts";
 import { hcp, standalone } from "../cluster.ts";
-import { port, referencedName } from "../primitives.ts";
+import { because, port, referencedName } from "../primitives.ts";
 import { controlPlane, failureDomains, machineDefaults, worker, workerPools } from "./machine-values.ts";
-import { dnsName, hostName, optional } from "./value-types.ts";
+import { dnsName, hostName, keysOf, notMatching, optional } from "./value-types.ts";
 
 const { nutanix, k0s, clusterNetwork, ssh, proxy, addons, workersNumber, clusterClass } = hcp.shape;
 
-/** Keys that are only allowed beside a value of another key, as JSON Schema says it. */
-const onlyWith = (keys: readonly string[], key: string, value: unknown) => ({
-  dependencies: Object.fromEntries(keys.map((each) => [each, { properties: { [key]: { const: value } } }])),
-});
-const requiredWith = (keys: readonly string[], key: string, value: unknown) => ({
-  if: { properties: { [key]: { const: value } } },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  then: { required: keys },
-});
-
 const stackPrismCentral = nutanix.shape.prismCentral.unwrap().shape;
 const { trustBundle: _, ...prismCentralShape } = stackPrismCentral;
-const prismCentral = z
-  .strictObject({
+const prismCentral = keysOf(
+  z.strictObject({
     ...prismCentralShape,
     address: hostName.optional().describe(stackPrismCentral.address.description ?? ""),
     insecure: prismCentralShape.insecure.describe("skip the check of Prism Central's certificate"),
@@ -34,18 +24,20 @@ const prismCentral = z
     additionalTrustBundleConfigMapName: referencedName
       .optional()
       .describe("ConfigMap with the key `ca.crt`; CAPX takes ownership and deletes it with the cluster"),
-  })
-  .meta({
-    ...requiredWith(["address", "credentialSecretName"], "usePerClusterCredential", true),
-    ...onlyWith(["credentialSecretName", "additionalTrustBundleConfigMapName"], "usePerClusterCredential", true),
-  });
+  }),
+  ["usePerClusterCredential", true],
+  {
+    required: ["address", "credentialSecretName"],
+    only: ["credentialSecretName", "additionalTrustBundleConfigMapName"],
+  },
+);
 
 const endpoint = nutanix.shape.controlPlaneEndpoint;
 const controlPlaneEndpoint = z.strictObject({
   ...endpoint.shape,
-  host: hostName
-    .meta({ not: { enum: ["0.0.0.0", "127.0.0.1", "localhost"] } })
-    .describe(endpoint.shape.host.description ?? ""),
+  host: notMatching(hostName, "^(0\\.0\\.0\\.0|127\\.0\\.0\\.1|localhost)$", "is not reachable from machines").describe(
+    endpoint.shape.host.description ?? "",
+  ),
 });
 
 const stackK0s = k0s.unwrap().shape;
@@ -85,10 +77,11 @@ const common = {
   workerPools,
   failureDomains,
   k0s: z.strictObject({
-    version: z
-      .string()
-      .regex(/^v1\.[0-9]+\.[0-9]+\+k0s\.[0-9]+$/)
-      .meta({ not: { pattern: rejected.join("|") } })
+    version: notMatching(
+      z.string().regex(/^v1\.[0-9]+\.[0-9]+\+k0s\.[0-9]+$/),
+      rejected.join("|"),
+      "is a k0s version that k0smotron rejects",
+    )
       .default(stackK0s.version.def.defaultValue)
       .describe("k0s version"),
     worker: stackK0s.worker.meta({ default: {} }),
@@ -103,9 +96,12 @@ const common = {
       .strictObject({
         user: ssh
           .unwrap()
-          .shape.user.optional()
-          .meta({ not: { const: "root" } }),
+          .shape.user.meta({ not: { const: "root" } })
+          .optional(),
         publicKeys: ssh.unwrap().shape.publicKeys.optional(),
+      })
+      .refine(({ user, publicKeys }) => (user === undefined) === (publicKeys === undefined), {
+        error: because("has a user without keys, or keys without a user", "set both"),
       })
       .meta({ dependencies: { user: ["publicKeys"], publicKeys: ["user"] } }),
     {},
@@ -118,7 +114,7 @@ const common = {
           ...ccmShape,
           enabled: ccmShape.enabled.default(false),
           ignoredNodeIPs: ccmShape.ignoredNodeIPs.meta({ default: [] }),
-          trustBundle: optional(z.string().meta({ not: { pattern: "PRIVATE KEY" } }), "").describe(
+          trustBundle: optional(notMatching(z.string(), "PRIVATE KEY", "has a private key"), "").describe(
             "CA certificates of Prism Central, as PEM text",
           ),
         }),
@@ -176,8 +172,8 @@ const hcpValues = z.strictObject({
 
 const stackLoadBalancing = standalone.shape.loadBalancing.unwrap().shape;
 const cplbKeys = ["virtualRouterID", "prefixLength", "authPass"];
-const loadBalancing = z
-  .strictObject({
+const loadBalancing = keysOf(
+  z.strictObject({
     ...stackLoadBalancing,
     virtualRouterID: stackLoadBalancing.virtualRouterID.describe(
       "VRRP router ID, 1 to 255, unique in the node subnet; required for cplb",
@@ -195,8 +191,10 @@ const loadBalancing = z
       .max(8)
       .optional()
       .describe("prevents accidents, not attacks: it is in plain text in the k0s configuration; required for cplb"),
-  })
-  .meta({ ...requiredWith(cplbKeys, "type", "cplb"), ...onlyWith(cplbKeys, "type", "cplb") });
+  }),
+  ["type", "cplb"],
+  { required: cplbKeys, only: cplbKeys },
+);
 
 const standaloneValues = z.strictObject({
   ...common,

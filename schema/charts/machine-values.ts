@@ -5,7 +5,6 @@ import { identifier, partName } from "../primitives.ts";
 import { atLeast, distinct, optional } from "./value-types.ts";
 
 const stack = machine.machineDefaults.shape;
-const text = z.string().min(1).max(64);
 
 const subnets = distinct(identifier, { minItems: 1, maxItems: 32 }).describe(stack.subnets.description ?? "");
 const limits = {
@@ -13,7 +12,9 @@ const limits = {
   memorySize: atLeast("2Gi").describe("memory of each machine, at least 2Gi"),
   systemDiskSize: atLeast("20Gi").describe("system disk of each machine, at least 20Gi"),
   project: identifier.optional().describe("Nutanix project, by name or UUID"),
-  additionalCategories: distinct(z.strictObject({ key: text, value: text }), { maxItems: 32 })
+  additionalCategories: distinct(z.strictObject({ key: machine.categoryPart, value: machine.categoryPart }), {
+    maxItems: 32,
+  })
     .optional()
     .describe("existing categories that are assigned to each machine"),
 };

@@ -108,7 +108,7 @@ function hostedCluster(): StackFile {
     labels: { team: "blue" },
     waitForReady: false,
     protect: true,
-    values: { clusterAnnotations: { a: "b" } },
+    values: { k0smotron: { service: { annotations: { a: "b" } } } },
   };
 }
 

@@ -62,6 +62,19 @@ const ROWS: readonly [rule: string, of: keyof ValidResources, path: string, valu
   ["production-control-plane-is-redundant", "edge", "spec/config/controlPlaneNumber", 1],
   ["machines-meet-capx-minimums", "edge", "spec/config/machineDefaults/memorySize", "1Gi"],
   ["cluster-networks-do-not-overlap", "edge", "spec/config/clusterNetwork/services/cidrBlocks/0", "10.244.8.0/24"],
+  [
+    "clusters-avoid-capx-faults",
+    "capx",
+    "values/capx/version",
+    "v1.8.0",
+    {
+      together: true,
+      at: `${EDGE} spec.config.machineDefaults.project`,
+      given: ({ edge }) => {
+        edge.props["spec"].config.machineDefaults.project = { type: "name", name: "p" };
+      },
+    },
+  ],
   ["k0s-version-is-supported", "edge", "spec/config/k0s/version", "v1.31.1+k0s.0"],
   ["k0s-version-is-maintained", "edge", "spec/config/k0s/version", "v1.31.2+k0s.0"],
   [

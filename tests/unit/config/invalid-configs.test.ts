@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { PASSWORDS, pem, validStack } from "../../support/stack-fixture.ts";
+import { CHART_LIMITS } from "./invalid-configs/chart-limits.ts";
 import { CLUSTER_FILES } from "./invalid-configs/cluster-files.ts";
 import { CLUSTER_KEYS } from "./invalid-configs/cluster-keys.ts";
 import { CLUSTER_OPTIONS } from "./invalid-configs/cluster-options.ts";
@@ -17,6 +18,7 @@ const GROUPS = {
   CLUSTER_FILES,
   CLUSTER_KEYS,
   CLUSTER_OPTIONS,
+  CHART_LIMITS,
   POLICY_VIOLATIONS,
   MALICIOUS,
   POLICY_KEYS,

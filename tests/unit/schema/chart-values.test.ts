@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import { clusterConfig } from "../../../manifests/cluster-config.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse as yaml } from "yaml";
+import { type Config, clusterConfig, merge } from "../../../manifests/cluster-config.ts";
+import { configViolations } from "../../../manifests/config-violations.ts";
 import { CLUSTER_CHARTS } from "../../../manifests/names.ts";
 import { CHART_VALUES } from "../../../schema/charts/index.ts";
 import { atLeast } from "../../../schema/charts/value-types.ts";
+import type { Cluster } from "../../../schema/cluster.ts";
 import { clusterFileSchema, type JsonSchema, valuesSchema } from "../../../schema/json-schema.ts";
 import { parse } from "../../../schema/parse.ts";
 import { type Stack, type StackInput, stack } from "../../../schema/stack.ts";
@@ -45,10 +50,23 @@ for (const mode of ["hcp", "standalone"] as const) {
       const { clusters, prismCentral } = parse(stack, validInput() as unknown as StackInput, { at: "" }).value as Stack;
       const ours = Object.entries(clusters).filter(([, cluster]) => cluster.mode === mode);
       assert.ok(ours.length > 0);
-      const defaults = mode === "hcp" ? { k0smotron: { service: {} } } : { kubeVip: {} };
-      for (const [name, { values: _, ...cluster }] of ours) {
-        const { error } = values.safeParse({ ...defaults, ...clusterConfig(cluster, { name, prismCentral }) });
-        assert.equal(error, undefined);
+      for (const [name, cluster] of ours) {
+        assert.deepEqual(configViolations(name, cluster, clusterConfig(cluster, { name, prismCentral })), []);
+      }
+    });
+
+    it("reject, before Helm does, what their JSON Schema rejects", () => {
+      const folder = join(import.meta.dirname, "../../integration/charts");
+      const read = (file: string) => yaml(readFileSync(join(folder, file), "utf8"));
+      const invalid = read("invalid-values.yaml");
+      const rows = Object.entries<[object, string]>({ ...invalid.both, ...invalid[mode] });
+      // What the templates check, policies and the stack's schema check here.
+      const bySchema = rows.filter(([, [, error]]) => /'\/|additional propert/.test(error));
+      assert.ok(bySchema.length > 50);
+      const cluster = { mode, values: {} } as unknown as Cluster;
+      for (const [what, [change]] of bySchema) {
+        const violations = configViolations("", cluster, merge(read(`values/${mode}/base.yaml`), change as Config));
+        assert.notDeepEqual(violations, [], what);
       }
     });
   });

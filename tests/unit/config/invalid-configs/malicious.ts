@@ -62,7 +62,7 @@ export const MALICIOUS: readonly InvalidConfig[] = [
     name: "an address of 10 MB",
     change: set("prismCentral.address", LONG),
     lines: [
-      'prismCentral.address: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… is longer than 256 characters, the limit of CAPX; use a DNS name or an IP address',
+      'prismCentral.address: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… is longer than 253 characters; use a DNS name or an IP address',
     ],
   },
   {

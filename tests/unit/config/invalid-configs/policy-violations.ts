@@ -68,11 +68,8 @@ export const POLICY_VIOLATIONS: readonly InvalidConfig[] = [
   },
   {
     name: "an endpoint that is Prism Central",
-    change: host("PC.example.com."),
-    violations: [
-      "clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-not-prism-central)",
-      "clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-routable)",
-    ],
+    change: host("PC.example.com"),
+    violations: ["clusters.demo.nutanix.controlPlaneEndpoint.host (endpoint-is-not-prism-central)"],
   },
   {
     name: "an endpoint inside the pods' range",

@@ -48,7 +48,7 @@ export const PRISM_CENTRAL_KEYS: readonly InvalidConfig[] = [
     name: "a long address with a login",
     change: set("prismCentral.address", `admin:canary@${"a".repeat(256)}`),
     lines: [
-      'prismCentral.address: "…@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa… is longer than 256 characters, the limit of CAPX; use a DNS name or an IP address',
+      'prismCentral.address: "…@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa… is longer than 253 characters; use a DNS name or an IP address',
     ],
   },
   {

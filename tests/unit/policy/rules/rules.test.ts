@@ -4,6 +4,7 @@ import { type PolicySettings, type PolicyTarget, type Rule, ruleContext } from "
 import { formatViolation } from "../../../../policy/rules/violation.ts";
 import { NEXT_YEAR } from "../../../support/stack-fixture.ts";
 import { capiTargets, SETTINGS, validTargets } from "./valid-stack.ts";
+import { CAPX_FAULT_CASES } from "./violations/capx-fault-violations.ts";
 import { CREDENTIALS } from "./violations/credential-violations.ts";
 import { ENDPOINT } from "./violations/endpoint-violations.ts";
 import { K0S_CONFIG } from "./violations/k0s-config-violations.ts";
@@ -21,6 +22,7 @@ const CASES: readonly ViolationCase[] = [
   ENDPOINT,
   CREDENTIALS,
   SHAPE,
+  CAPX_FAULT_CASES,
   K0S_CONFIG,
   K0S_SETTINGS,
   CHANGE,

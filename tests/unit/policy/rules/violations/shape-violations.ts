@@ -150,6 +150,35 @@ export const SHAPE: readonly ViolationCase[] = [
       'Cluster kcm-system/raw spec.clusterNetwork.services.cidrBlocks.0: "10.243.9.0/24" overlaps 10.243.0.0/16 of clusterNetwork.pods; use ranges that do not overlap',
     ],
   },
+  ...(
+    [
+      ["127.0.0.0/16", "127.0.0.0/8, the loopback addresses"],
+      ["169.254.0.0/18", "169.254.0.0/16, the link-local addresses"],
+      ["224.0.0.0/16", "224.0.0.0/3, the multicast and reserved addresses"],
+    ] as const
+  ).map(
+    ([cidr, range]): ViolationCase => ({
+      rule: "cluster-networks-do-not-overlap",
+      name: `with ${range}`,
+      change: (all) => {
+        configOf(all, "demo")["clusterNetwork"].services.cidrBlocks = [cidr];
+      },
+      expected: [
+        `clusters.demo.clusterNetwork.services.cidrBlocks.0: "${cidr}" overlaps ${range}; use a private range, such as 10.243.0.0/16`,
+      ],
+    }),
+  ),
+  {
+    rule: "cluster-networks-do-not-overlap",
+    name: "of the k0s configuration of a K0sControlPlane",
+    capi: true,
+    change: (all) => {
+      objectOf(all, OWN)["spec"].k0sConfigSpec.k0s.spec.network = { podCIDR: "10.95.0.0/17" };
+    },
+    expected: [
+      'Cluster kcm-system/raw spec.clusterNetwork.services.cidrBlocks.0: "10.95.0.0/16" overlaps 10.95.0.0/17 of clusterNetwork.pods; use ranges that do not overlap',
+    ],
+  },
   {
     rule: "cluster-networks-do-not-overlap-node-networks",
     change: (all) => {
