@@ -4,6 +4,7 @@ import { join, parse as parsePath } from "node:path";
 import { isMap } from "../policy/rules/plain-values.ts";
 import type { Violation } from "../policy/rules/violation.ts";
 import { readEngineYaml, YamlError } from "./engine-yaml.ts";
+import { withPlainDates } from "./yaml-scalars.ts";
 
 interface ClusterFile {
   /** Name of the cluster. */
@@ -64,7 +65,7 @@ export function clusterFiles({ root, stack }: ClusterFilesPlace, errors: Violati
 function readCluster({ path }: ClusterFile, root: string, errors: Violation[]): unknown {
   try {
     const { value, documents } = readEngineYaml(readFileSync(join(root, path)));
-    if (documents <= 1) return value;
+    if (documents <= 1) return withPlainDates(value);
     const reason = `contains ${documents} YAML documents, and a file is one cluster`;
     errors.push({ path, reason, remedy: "make one file of each" });
   } catch (error) {

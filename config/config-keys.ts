@@ -1,6 +1,7 @@
 /** Top-level keys of the stack's configuration. */
 import pulumi from "@pulumi/pulumi";
 import type { Violation } from "../policy/rules/violation.ts";
+import { withPlainDates } from "./yaml-scalars.ts";
 
 export const CONFIG_KEYS = [
   "environment",
@@ -27,7 +28,7 @@ export function readKey(config: pulumi.Config, key: string): unknown {
   const text = config.get(key);
   if (text === undefined || key === "environment") return text;
   try {
-    return JSON.parse(text);
+    return withPlainDates(JSON.parse(text));
   } catch {
     return text;
   }
@@ -44,6 +45,22 @@ export function stackNameErrors(project: string): Violation[] {
       reason: "is not a valid label value, and every object has it as a label",
       remedy:
         "use letters, digits, '-', '_' and '.' in the stack's name, at most 63 characters with the project's name",
+    },
+  ];
+}
+
+/** Pulumi hands the settings to the program in one environment variable, which Linux limits to 128 KiB. */
+const MAX_KIB = 120;
+
+/** Errors of settings with which Pulumi cannot start the program. */
+export function sizeErrors(): Violation[] {
+  const size = Buffer.byteLength(JSON.stringify(pulumi.runtime.allConfig())) / 1024;
+  if (size <= MAX_KIB) return [];
+  return [
+    {
+      path: "stack",
+      reason: `has ${Math.round(size)} KiB of settings, and Pulumi cannot start its program with more than ${MAX_KIB}`,
+      remedy: `move clusters to files, clusters/${pulumi.getStack()}/<name>.yaml, and certificates to trustBundle.file`,
     },
   ];
 }

@@ -38,10 +38,7 @@ export function readCredentials(config: pulumi.Config, errors: Violation[]): Cre
       remedy: `set it with pulumi config set --secret --path 'credentials.${name}.password', and change it in Prism Central`,
     })),
   );
-  const facts = entries.map(([name, { username, rotated }]) => [
-    name,
-    { isBuiltIn: isBuiltInUser(username), rotated: rotated?.slice(0, 10) },
-  ]);
+  const facts = entries.map(([name, { username, rotated }]) => [name, { isBuiltIn: isBuiltInUser(username), rotated }]);
   const generated = entries.flatMap(([name, { generate }]) => (generate === undefined ? [] : [[name, generate]]));
   return { logins: Object.fromEntries(facts), generated: Object.fromEntries(generated) };
 }

@@ -13,7 +13,7 @@ import type { PrismCentral } from "../schema/prism-central-settings.ts";
 import { type Stack, stack as stackSchema } from "../schema/stack.ts";
 import { credentialOf, referenceViolations } from "../schema/stack-references.ts";
 import { withClusterFiles } from "./cluster-files.ts";
-import { CONFIG_KEYS, keyErrors, readKey, stackNameErrors } from "./config-keys.ts";
+import { CONFIG_KEYS, keyErrors, readKey, sizeErrors, stackNameErrors } from "./config-keys.ts";
 import { type CredentialsReading, readCredentials, type StoredCredentials } from "./credentials.ts";
 import { readAccess, readBundles } from "./referenced-files.ts";
 
@@ -58,7 +58,7 @@ export interface StackReading extends CredentialsReading {
 /** Reads the stack's configuration and evaluates the policies. Throws nothing. */
 export function readStack(): StackReading {
   const config = new pulumi.Config();
-  const errors: Violation[] = [...stackNameErrors(config.name), ...keyErrors(config)];
+  const errors: Violation[] = [...stackNameErrors(config.name), ...keyErrors(config), ...sizeErrors()];
   const keys = CONFIG_KEYS.filter((key) => key !== "credentials");
   const plain = Object.fromEntries(keys.map((key) => [key, readKey(config, key)]));
   const kcmVersion = at(plain["management"], "kcm", "version");

@@ -66,3 +66,11 @@ function dateText(text: string): string | undefined {
   const part = (fraction ?? spaced[3] ?? "").replace(/\.?0*$/, "");
   return `${year}-${two(Number(month))}-${two(Number(day))} ${two(h)}:${two(m)}:${two(s)}${part} ${offset}`;
 }
+
+/** The same value with dates as they were written: an unquoted one reaches the program as Go's text of a time at midnight. */
+export function withPlainDates(value: unknown): unknown {
+  if (typeof value === "string") return value.replace(/^(\d{4}-\d\d-\d\d) 00:00:00 \+0000 UTC$/, "$1");
+  if (Array.isArray(value)) return value.map(withPlainDates);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, withPlainDates(below)]));
+}

@@ -6,10 +6,10 @@ import type { Rule, SettingSchema } from "../policy/rules/rule.ts";
 import { because, cidr } from "./primitives.ts";
 
 const NO_DATE = because("is not a date", "use YYYY-MM-DD, such as 2027-01-31");
-/** A date. Pulumi passes an unquoted date as a time at midnight. */
+/** A date. */
 export const date = z
   .string({ error: NO_DATE })
-  .refine((text) => /^\d{4}-\d\d-\d\d(T00:00:00Z)?$/.test(text) && !Number.isNaN(Date.parse(text)), { error: NO_DATE });
+  .refine((text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)), { error: NO_DATE });
 
 const NO_RANGE = because("is not a range of IPv4 addresses", "use 10.1.1.50-10.1.1.150 or 10.1.1.128/25");
 const pool = z.string({ error: NO_RANGE }).refine((text) => addressRange(text) !== undefined, { error: NO_RANGE });

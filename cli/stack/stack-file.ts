@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 import { clusterFiles } from "../../config/cluster-files.ts";
 import { readStackFiles } from "../../config/stack-files.ts";
+import { withPlainDates } from "../../config/yaml-scalars.ts";
 import { kubeconfigFiles } from "../../kubernetes/kubeconfig.ts";
 import { map } from "../../policy/rules/plain-values.ts";
 import { EXIT, Failure } from "../output/failure.ts";
@@ -33,7 +34,7 @@ export function readStackFile(stack: string, folder = PROJECT): StackFile {
     kubeconfig: typeof kubeconfig === "string" ? kubeconfigFiles(kubeconfig, folder).join(delimiter) : undefined,
     context: typeof context === "string" ? context : undefined,
     clusters: [...Object.keys(section("clusters")), ...inFiles].sort(),
-    policy: section("policy"),
+    policy: map(withPlainDates(section("policy"))),
   };
 }
 

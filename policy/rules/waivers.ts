@@ -11,8 +11,6 @@ import {
 import type { Violation } from "./violation.ts";
 
 const DATE = /^\d{4}-\d\d-\d\d$/;
-/** Pulumi reads an unquoted date in a stack file as a time. */
-const MIDNIGHT = /T00:00:00Z$/;
 const DAY_MS = 86_400_000;
 /** A leap year. */
 const MAX_DAYS = 366;
@@ -40,7 +38,7 @@ interface ParsedWaiver extends Justification {
 
 function justification(path: string, written: Readonly<Record<string, unknown>>, now = new Date()): Justification {
   const reason = (text(written["reason"]) ?? "").trim();
-  const until = (text(written["until"]) ?? "").replace(MIDNIGHT, "");
+  const until = text(written["until"]) ?? "";
   return { reason, until, problem: reasonProblem(path, reason) ?? untilProblem(path, until, now) };
 }
 

@@ -1,6 +1,6 @@
 import { type InvalidConfig, set } from "./invalid-config.ts";
 
-const LONG = "x".repeat(10_000_000);
+const LONG = "x".repeat(100_000);
 
 /** Stack files that somebody wrote to do harm. */
 export const MALICIOUS: readonly InvalidConfig[] = [
@@ -52,29 +52,29 @@ export const MALICIOUS: readonly InvalidConfig[] = [
     ],
   },
   {
-    name: "a text of 10 MB in place of a map",
+    name: "a text of 100 KB in place of a map",
     change: set("clusters.demo", LONG),
     lines: [
       'clusters.demo: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… is a string, not a map; use a map',
     ],
   },
   {
-    name: "an address of 10 MB",
+    name: "an address of 100 KB",
     change: set("prismCentral.address", LONG),
     lines: [
       'prismCentral.address: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… is longer than 253 characters; use a DNS name or an IP address',
     ],
   },
   {
-    name: "a label of 10 MB",
+    name: "a label of 100 KB",
     change: set("clusters.demo.labels", { a: LONG }),
     lines: [
       "clusters.demo.labels.a: \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… is not a valid label value; use 63 letters, digits, '-', '_' and '.' at most",
     ],
   },
   {
-    name: "an amount of 10 MB",
-    change: set("clusters.demo.worker.memorySize", "9".repeat(10_000_000)),
+    name: "an amount of 100 KB",
+    change: set("clusters.demo.worker.memorySize", "9".repeat(100_000)),
     lines: [
       'clusters.demo.worker.memorySize: "9999999999999999999999999999999999999999999999999999999999999999999999999999999… is not a quantity; use an integer and a unit, such as "4Gi"',
     ],
