@@ -1,4 +1,4 @@
-/** Clusters from Cluster API objects, grouped by the cluster that they refer to. */
+/** Clusters and ClusterClasses from Cluster API objects, grouped by the one that refers to them. */
 import type { ClusterFields, MachineGroupFields, MachineKey } from "./cluster-fields.ts";
 import { type Field, missingField, objectField } from "./field.ts";
 import { map, text } from "./plain-values.ts";
@@ -7,6 +7,7 @@ import type { PolicyTarget } from "./rule.ts";
 const GROUPS = ["cluster.x-k8s.io", "infrastructure.cluster.x-k8s.io", "controlplane.cluster.x-k8s.io"];
 const KINDS = [
   "Cluster",
+  "ClusterClass",
   "NutanixCluster",
   "NutanixMachineTemplate",
   "K0sControlPlane",
@@ -21,6 +22,13 @@ interface ClusterObject {
   readonly name: string;
   readonly namespace: string;
   readonly target: PolicyTarget;
+  /** The spec; of a template, the spec of what is made from it. */
+  readonly spec: (cluster?: string) => Field;
+}
+
+/** The kind of what a template of a ClusterClass makes; machines always have templates. */
+function plainKind(kind: unknown): string {
+  return typeof kind !== "string" || kind === "NutanixMachineTemplate" ? String(kind) : kind.replace(/Template$/, "");
 }
 
 /** The Nutanix clusters among Cluster API objects; each may lack some of its objects. */
@@ -34,9 +42,12 @@ export function capiClusters(targets: readonly PolicyTarget[]): ClusterFields[] 
 function clusterObject(target: PolicyTarget): ClusterObject[] {
   const { apiVersion, kind, metadata } = map(target.object);
   const group = text(apiVersion)?.split("/")[0] ?? "";
-  if (typeof kind !== "string" || !KINDS.includes(kind) || !GROUPS.includes(group)) return [];
+  const plain = plainKind(kind);
+  if (!KINDS.includes(plain) || !GROUPS.includes(group)) return [];
   const { name, namespace } = map(metadata);
-  return [{ kind, name: text(name) ?? "", namespace: text(namespace) ?? "default", target }];
+  const spec = (cluster?: string) =>
+    objectField(target, cluster).at(...(plain === kind ? ["spec"] : ["spec", "template", "spec"]));
+  return [{ kind: plain, name: text(name) ?? "", namespace: text(namespace) ?? "default", target, spec }];
 }
 
 /** Names of clusters by `kind namespace/name` of the objects that they refer to, directly or indirectly. */
@@ -44,14 +55,15 @@ function clusterReferences(objects: readonly ClusterObject[]): ReadonlyMap<strin
   const clusters = new Map<string, string>();
   const refer = (from: ClusterObject, reference: Field, cluster: string) => {
     const { kind, name } = map(reference.value);
-    if (typeof kind === "string" && typeof name === "string")
-      clusters.set(`${kind} ${from.namespace}/${name}`, cluster);
+    if (typeof name === "string") clusters.set(`${plainKind(kind)} ${from.namespace}/${name}`, cluster);
   };
   for (const object of objects) {
-    if (object.kind !== "Cluster") continue;
-    const spec = objectField(object.target).at("spec");
-    refer(object, spec.at("infrastructureRef"), object.name);
-    refer(object, spec.at("controlPlaneRef"), object.name);
+    const spec = object.spec();
+    if (object.kind === "Cluster") {
+      refer(object, spec.at("infrastructureRef"), object.name);
+      refer(object, spec.at("controlPlaneRef"), object.name);
+    }
+    if (object.kind === "ClusterClass") for (const one of templatesOf(spec)) refer(object, one, object.name);
   }
   for (const object of objects) {
     const template = templateOf(object);
@@ -60,9 +72,20 @@ function clusterReferences(objects: readonly ClusterObject[]): ReadonlyMap<strin
   return clusters;
 }
 
+/** The templates of a ClusterClass: `ref` until v1beta1 of Cluster API, `templateRef` from v1beta2 on. */
+function templatesOf(spec: Field): Field[] {
+  const workers = spec.at("workers", "machineDeployments").items;
+  return [
+    spec.at("infrastructure"),
+    spec.at("controlPlane"),
+    spec.at("controlPlane", "machineInfrastructure"),
+    ...workers.flatMap((worker) => [worker.at("infrastructure"), worker.at("template", "infrastructure")]),
+  ].flatMap((one) => [one.at("ref"), one.at("templateRef")]);
+}
+
 /** An object's reference to the template of its machines. */
-function templateOf({ kind, target }: ClusterObject): Field | undefined {
-  const spec = objectField(target).at("spec");
+function templateOf({ kind, spec: read }: ClusterObject): Field | undefined {
+  const spec = read();
   if (kind === "K0sControlPlane") return spec.at("machineTemplate", "infrastructureRef");
   return kind === "MachineDeployment" ? spec.at("template", "spec", "infrastructureRef") : undefined;
 }
@@ -85,12 +108,13 @@ function clusterFields(key: string, objects: readonly ClusterObject[]): ClusterF
   const [namespace = "", name = ""] = key.split("/");
   const of = (kind: string) => {
     const object = objects.find((one) => one.kind === kind);
-    return object === undefined ? missingField(kind) : objectField(object.target, name);
+    return object?.spec(name) ?? missingField(kind);
   };
-  const nutanix = of("NutanixCluster").at("spec");
-  const cluster = of("Cluster").at("spec");
-  const own = of("K0sControlPlane").at("spec");
-  const hosted = of("K0smotronControlPlane").at("spec");
+  const nutanix = of("NutanixCluster");
+  const cluster = of("Cluster");
+  const own = of("K0sControlPlane");
+  const hosted = of("K0smotronControlPlane");
+  const main = objects.find(({ kind }) => kind === "Cluster")?.target;
   const isHosted = objects.some(({ kind }) => kind === "K0smotronControlPlane");
   const isOwn = objects.some(({ kind }) => kind === "K0sControlPlane");
   const prismCentral = nutanix.at("prismCentral");
@@ -127,8 +151,8 @@ function clusterFields(key: string, objects: readonly ClusterObject[]): ClusterF
       return instances.items.map((instance) => instance.at("virtualRouterID"));
     },
     credential: prismCentral.at("credentialRef", "name"),
-    labels: of("Cluster").at("metadata", "labels"),
-    options: objects.find(({ kind }) => kind === "Cluster")?.target.options ?? {},
+    labels: main === undefined ? missingField("Cluster") : objectField(main, name).at("metadata", "labels"),
+    options: main?.options ?? {},
     config: missingField(""),
   };
 }

@@ -60,13 +60,18 @@ function deployedCluster(target: PolicyTarget): ClusterFields[] {
   ];
 }
 
-/** The mode by the template's name; if a preview does not know that yet, by values that only one of the charts has. */
+/** The mode by the template's name; if a preview does not know it, or it is a name of its own, by values of this project's charts. */
 function modeOf({ object }: PolicyTarget, config: Field): string | undefined {
+  const mode = CHART.exec(templateOf(object))?.[1];
+  if (mode !== undefined || !config.at("nutanix", "controlPlaneEndpoint").isSet) return mode;
+  return config.at("loadBalancing").isSet || config.at("controlPlane").isSet ? "standalone" : "hcp";
+}
+
+function templateOf(object: PolicyTarget["object"]): string {
   try {
-    return CHART.exec(text(at(object, "spec", "template")) ?? "")?.[1];
+    return text(at(object, "spec", "template")) ?? "";
   } catch {
-    if (!config.at("nutanix", "controlPlaneEndpoint").isSet) return undefined;
-    return config.at("loadBalancing").isSet || config.at("controlPlane").isSet ? "standalone" : "hcp";
+    return "";
   }
 }
 

@@ -3,6 +3,7 @@ import * as capxFaults from "./capx-faults.ts";
 import * as clusterNetworks from "./cluster-networks.ts";
 import * as clusterShape from "./cluster-shape.ts";
 import * as credentials from "./credential-rules.ts";
+import * as encryption from "./encryption-rules.ts";
 import * as endpointNetworks from "./endpoint-networks.ts";
 import * as endpoints from "./endpoint-rules.ts";
 import * as immutableFields from "./immutable-fields.ts";
@@ -39,6 +40,7 @@ const EXPORTED: readonly Rule[] = [
   endpointNetworks,
   clusterNetworks,
   credentials,
+  encryption,
   plainTextSecrets,
   clusterShape,
   k0sConfig,

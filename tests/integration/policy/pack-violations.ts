@@ -37,6 +37,7 @@ function standaloneDemo({ demo, edge }: ValidResources): void {
 
 type More = Partial<Pick<PackViolation, "at" | "given" | "config" | "together">>;
 const ROWS: readonly [rule: string, of: keyof ValidResources, path: string, value: unknown, more?: More][] = [
+  ["encryption-keys-are-not-shared", "demo", "spec/config/encryptionAtRest/secretName", "edge-encryption-at-rest"],
   ["prism-central-tls-is-verified", "demo", `${PRISM_CENTRAL}/insecure`, true],
   [
     "prism-central-address-is-a-host",

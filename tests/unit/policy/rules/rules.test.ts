@@ -6,6 +6,7 @@ import { NEXT_YEAR } from "../../../support/stack-fixture.ts";
 import { capiTargets, SETTINGS, validTargets } from "./valid-stack.ts";
 import { CAPX_FAULT_CASES } from "./violations/capx-fault-violations.ts";
 import { CREDENTIALS } from "./violations/credential-violations.ts";
+import { ENCRYPTION } from "./violations/encryption-violations.ts";
 import { ENDPOINT } from "./violations/endpoint-violations.ts";
 import { K0S_CONFIG } from "./violations/k0s-config-violations.ts";
 import { K0S_SETTINGS } from "./violations/k0s-setting-violations.ts";
@@ -20,6 +21,7 @@ const CASES: readonly ViolationCase[] = [
   TLS,
   TRUST_BUNDLES,
   ENDPOINT,
+  ENCRYPTION,
   CREDENTIALS,
   SHAPE,
   CAPX_FAULT_CASES,
