@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { yamlText } from "../kubernetes/yaml-text.ts";
@@ -31,18 +31,27 @@ export async function writeKcmChart({ directory, version, crds }: KcmChartOption
   const stamp = stampOf(folder, version);
   const stampFile = join(path, ".stamp.json");
   const written = writtenBefore(stampFile);
-  if (written?.stamp === stamp && written.chart.path === path) return written.chart;
+  if (written?.stamp === stamp && written.chart.path === path && written.size === sizeOf(path)) return written.chart;
   const definitions = folder ? await readCrds(folder) : standInCrds(version);
   const chart: KcmChart = { path, version, crds: folder ? "real" : "stand-in", count: definitions.length };
   const draft = join(directory, ".kcm-draft");
   await writeChart(draft, version, definitions);
-  await writeFile(join(draft, ".stamp.json"), JSON.stringify({ stamp, chart }));
+  await writeFile(join(draft, ".stamp.json"), JSON.stringify({ stamp, chart, size: sizeOf(draft) }));
   await rm(path, { recursive: true, force: true });
   await rename(draft, path);
   return chart;
 }
 
-function writtenBefore(stampFile: string): { stamp: string; chart: KcmChart } | undefined {
+/** Bytes of the chart's files but for the stamp: a torn one makes it smaller. */
+function sizeOf(path: string): number {
+  const files = existsSync(path) ? readdirSync(path, { recursive: true, encoding: "utf8" }) : [];
+  return files
+    .filter((file) => file !== ".stamp.json")
+    .map((file) => statSync(join(path, file)))
+    .reduce((sum, stats) => sum + (stats.isFile() ? stats.size : 0), 0);
+}
+
+function writtenBefore(stampFile: string): { stamp: string; chart: KcmChart; size: number } | undefined {
   try {
     return JSON.parse(readFileSync(stampFile, "utf8"));
   } catch {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type PreflightReport, resultLine, summaryLine } from "../../preflight/preflight-report.ts";
 import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, hasSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
-import { explain, Failure } from "../output/failure.ts";
+import { explain, Failure, isDiskFull } from "../output/failure.ts";
 import { changesLine, Progress } from "../output/progress.ts";
 import { type ProgressStep, runSteps } from "../output/steps.ts";
 import { LOCAL, PROJECT, sandboxFolder } from "../stack/paths.ts";
@@ -72,7 +72,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
         };
         const isNew = !hasSandbox(directory);
         let sandbox = await start().catch(async (error: unknown) => {
-          if (isNew || signal.aborted) throw error;
+          if (isNew || signal.aborted || isDiskFull(error)) throw error;
           await recreate(`it did not start (${explain(error).message.split("\n")[0]})`);
           return start();
         });

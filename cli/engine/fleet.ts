@@ -1,10 +1,11 @@
 /** Many stacks of one project, each under an engine in a process of its own: one that fails or crashes holds nobody up. */
 import { fork } from "node:child_process";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { OpMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
 import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 
 export type FleetVerb = "preview" | "up";
 
@@ -114,15 +115,16 @@ async function runStack(
 }
 
 async function succeededIn(file: string, verb: FleetVerb): Promise<StackRun[]> {
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return [];
-  const { success, data } = fleetRun.safeParse(JSON.parse(text));
+  const { success, data } = fleetRun.safeParse(
+    await readFile(file, "utf8")
+      .then(JSON.parse)
+      .catch(() => undefined),
+  );
   return success && data.verb === verb ? data.runs.filter(({ state }) => state === "succeeded") : [];
 }
 
 /** Written whole or not at all: a crash leaves the former one. */
 async function writeResult(file: string, result: z.infer<typeof fleetRun>): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.part`, `${JSON.stringify(result, undefined, 2)}\n`);
-  await rename(`${file}.part`, file);
+  replaceFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
 }

@@ -34,10 +34,18 @@ export function explain(error: unknown): { message: string; exitCode: number } {
   if (!(error instanceof Error)) return { message: String(error), exitCode: EXIT.failed };
   if (error.name === "AbortError")
     return { message: "interrupted; run the command again to continue", exitCode: EXIT.interrupted };
+  if (isDiskFull(error))
+    return { message: "the disk is full; free some space and run the command again", exitCode: EXIT.failed };
   // Pulumi marks its RunError on the instance, not by its name.
   const exitCode = "__pulumiRunError" in error ? EXIT.usage : USER_ERRORS[error.name];
   if (exitCode !== undefined) return { message: error.message, exitCode };
   return { message: systemErrorText(error) ?? defectText(error), exitCode: EXIT.failed };
+}
+
+/** Whether this program, or one that it runs, could not write. */
+export function isDiskFull(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return /ENOSPC|no space left on device/.test(`${code} ${message}`);
 }
 
 function defectText({ name, message, stack }: Error): string {
@@ -46,9 +54,7 @@ function defectText({ name, message, stack }: Error): string {
   return `defect of this program (${name}: ${line}); run the command again with K0RDENT_NUTANIX_DEBUG=1 and report what it prints`;
 }
 
-function systemErrorText({ code, message, path = "a file of the project" }: NodeJS.ErrnoException): string | undefined {
-  if (/ENOSPC|no space left on device/.test(`${code} ${message}`))
-    return "the disk is full; free some space and run the command again";
+function systemErrorText({ code, path = "a file of the project" }: NodeJS.ErrnoException): string | undefined {
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":

@@ -1,8 +1,9 @@
-import { lstat, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { yamlText } from "../../kubernetes/yaml-text.ts";
 import { printable } from "../../policy/rules/printable.ts";
 import { formatValue } from "../../policy/rules/violation.ts";
+import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import type { RenderedObject } from "./render-stack.ts";
 
@@ -33,7 +34,7 @@ export async function writeManifests(objects: readonly RenderedObject[], folder:
       EXIT.usage,
     );
   await Promise.all([...own].filter((file) => !files.has(file)).map((file) => rm(join(folder, file))));
-  await Promise.all([...files].map(([file, text]) => writeFile(join(folder, file), `${MARK}${text}`)));
+  for (const [file, text] of files) replaceFile(join(folder, file), `${MARK}${text}`);
 }
 
 function fileOf({ kind, metadata: { name } }: RenderedObject): string {

@@ -22,11 +22,21 @@ export async function kwokctl(layout: SandboxLayout, record: SandboxRecord, args
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;
     const log = await lastLogLines(layout);
-    const line = String(error.stderr).trim().split("\n").at(-1) || error.shortMessage;
+    const line = errorIn(String(error.stderr).trim().split("\n").at(-1) ?? "") || error.shortMessage;
     const what = `kwokctl ${args.join(" ")} failed: ${line}${log ? ` (${log})` : ""}`;
     throw new SandboxError(`sandbox: "${record.name}" does not start because ${what}; see ${layout.cluster}/logs`, {
       cause: error,
     });
+  }
+}
+
+/** kwokctl logs JSON where its output is no terminal. */
+function errorIn(line: string): string {
+  try {
+    const { err, msg }: { err?: string; msg?: string } = JSON.parse(line);
+    return err ?? msg ?? line;
+  } catch {
+    return line;
   }
 }
 
