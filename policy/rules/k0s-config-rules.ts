@@ -30,7 +30,7 @@ export const k0sConfigIsValid: Rule = {
         ...sanViolations(config),
         ...machineViolations(cluster),
         ...helmViolations(config),
-        ...profileViolations(config),
+        ...profileViolations(cluster),
       ];
     }),
 };
@@ -77,13 +77,20 @@ function helmViolations(config: Field): Violation[] {
 /** Fields of the kubelet's configuration that k0s sets. */
 const RESERVED = ["clusterDNS", "clusterDomain", "staticPodURL"];
 
-function profileViolations(config: Field): Violation[] {
-  const profiles = config.at("spec", "workerProfiles").items;
+const PROFILE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** Workers of this project's charts have k0s's profile `default`, which one of that name changes. */
+function profileViolations({ k0s, config }: ClusterFields): Violation[] {
+  const profiles = k0s.config.at("spec", "workerProfiles").items;
   const names = profiles.map((profile) => profile.at("name"));
+  const isUnused = (name = "") => PROFILE_NAME.test(name) && name !== "default" && config.isSet;
   return [
     ...names
-      .filter(({ text }) => text !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text))
+      .filter(({ text }) => text !== undefined && !PROFILE_NAME.test(text))
       .map((name) => name.violation("is not the name of a worker profile", "use lower-case letters, digits and '-'")),
+    ...names
+      .filter(({ text }) => isUnused(text))
+      .map((name) => name.violation("is a worker profile that no worker has", "name it default, for all workers")),
     ...duplicateNames(names),
     ...profiles.flatMap((profile) =>
       RESERVED.map((key) => profile.at("values", key))

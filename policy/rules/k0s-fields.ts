@@ -235,7 +235,7 @@ export const CLUSTER_CONFIG: FieldType = fields({
     network,
     images,
     extensions: fields({ helm, storage: fields({ type: "string", create_default_storage_class: "boolean" }) }),
-    workerProfiles: list(fields({ name: "string", values: "map" }, "name")),
+    workerProfiles: list(fields({ name: "string", values: "map" }, "name", "values")),
     telemetry: fields({ enabled: "boolean" }),
     installConfig: fields({
       users: fields(stringFields("etcdUser", "kineUser", "konnectivityUser", "kubeAPIserverUser", "kubeSchedulerUser")),

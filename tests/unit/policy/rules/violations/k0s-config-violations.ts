@@ -162,6 +162,10 @@ export const K0S_CONFIG: readonly ViolationCase[] = [
   invalid("with a name in the certificate that is none", { api: { sans: ["https://api.example.com"] } }, [
     'api.sans.0: "https://api.example.com" is neither an IP address nor a DNS name; use the name or the address alone',
   ]),
+  invalid("with worker profiles that no worker has, and without values", { workerProfiles: [{ name: "gpu" }] }, [
+    "workerProfiles.0.values: is missing, and k0s requires it; add it",
+    'workerProfiles.0.name: "gpu" is a worker profile that no worker has; name it default, for all workers',
+  ]),
   invalid(
     "with a worker profile that k0s does not accept",
     {
