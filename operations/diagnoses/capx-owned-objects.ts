@@ -32,6 +32,25 @@ export const nutanixClusterMissing: Diagnosis = {
   }),
 };
 
+export const nutanixClusterNameDiffers: Diagnosis = {
+  id: "nutanix-cluster-name-differs",
+  severity: "warning",
+  description:
+    "A NutanixCluster has another name than its Cluster. CAPX counts the machines that the deletion of a NutanixCluster waits for by its name, and counts none then: a deletion of the cluster leaves its virtual machines on Nutanix. With a ClusterClass Cluster API deletes the NutanixCluster after the machines.",
+  remedy:
+    "before you delete the cluster or update its chart, run the commands for such a NutanixCluster in docs/guides/upgrade.md",
+  find: forEachObject(["Cluster"], (cluster, input) => {
+    const { name } = cluster.metadata;
+    const named = textAt(cluster.spec, "infrastructureRef", "name");
+    const nutanixCluster = objectNamed(input, "NutanixCluster", named);
+    if (named === name || nutanixCluster === undefined || cluster.spec?.["topology"] !== undefined) return undefined;
+    return {
+      cause: `the NutanixCluster of ${name} is named ${named}: a deletion of ${name} would leave its virtual machines on Nutanix`,
+      evidence: [statusEvidence(cluster, `spec.infrastructureRef.name is ${named}`)],
+    };
+  }),
+};
+
 export const secretMissing: Diagnosis = {
   id: "credentials-missing",
   severity: "error",

@@ -1,6 +1,12 @@
 /** Every diagnosis, causes before consequences: findings are sorted in this order. */
 import { capxVersion, configSecret } from "./capx-installation.ts";
-import { bundleWithoutCa, nutanixClusterMissing, secretMissing, secretShared } from "./capx-owned-objects.ts";
+import {
+  bundleWithoutCa,
+  nutanixClusterMissing,
+  nutanixClusterNameDiffers,
+  secretMissing,
+  secretShared,
+} from "./capx-owned-objects.ts";
 import { endpointConflict, etcdVolumesLeft, noExternalAddress, noKubeconfig, podsPending } from "./control-plane.ts";
 import { deletionBlocked, kcmForbidden, vmNotDeleted } from "./deletion.ts";
 import { MACHINE_DIAGNOSES, machineFailed, vmFailed } from "./failed-machines.ts";
@@ -64,6 +70,7 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   deletionBlocked,
   notPropagated,
   etcdVolumesLeft,
+  nutanixClusterNameDiffers,
   clusterFailed,
   cannotRead,
   clusterInProgress,

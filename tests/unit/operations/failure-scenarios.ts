@@ -231,6 +231,16 @@ export const FAILURE_SCENARIOS: readonly FailureScenario[] = [
     },
   },
   {
+    id: "nutanix-cluster-name-differs",
+    cause:
+      "the NutanixCluster of demo is named demo-cluster: a deletion of demo would leave its virtual machines on Nutanix",
+    apply: (fixture) => {
+      objectIn(fixture, "NutanixCluster", "demo")["metadata"].name = "demo-cluster";
+      objectIn(fixture, "Cluster", "demo")["spec"].infrastructureRef.name = "demo-cluster";
+      objectIn(fixture, "Secret", "demo-capx-credentials")["metadata"].ownerReferences[0].name = "demo-cluster";
+    },
+  },
+  {
     id: "etcd-volumes-of-deleted-cluster",
     cause: "1 volumes of etcd are left of the cluster gone, which does not exist",
     apply: (fixture) => {
