@@ -63,15 +63,18 @@ export const HOSTED_CONTROL_PLANE_CHECKS: readonly Check[] = [
       const { name, cluster } = context;
       if (cluster.mode !== "hcp") return [];
       const reader = await managementOf(context);
-      const object = await reader.object(KINDS.ClusterDeployment, { namespace: NAMESPACE, name });
-      if (object !== undefined) return pass("the cluster exists");
-      const selector = etcdVolumes(name);
-      const volumes = (await reader.list(KINDS.PersistentVolumeClaim, { namespace: NAMESPACE, selector })) ?? [];
+      // The same lists for every cluster: they are read once.
+      const live = (await reader.list(KINDS.ClusterDeployment, { namespace: NAMESPACE })) ?? [];
+      if (live.some(({ metadata }) => metadata.name === name)) return pass("the cluster exists");
+      const all = { namespace: NAMESPACE, selector: etcdVolumes() };
+      const volumes = ((await reader.list(KINDS.PersistentVolumeClaim, all)) ?? []).filter(
+        ({ metadata }) => metadata.labels?.["cluster"] === name,
+      );
       if (volumes.length === 0) return pass("there are none");
       const names = volumes.map(({ metadata }) => metadata.name).join(", ");
       return fail(
         `${names} are left of an earlier cluster ${name}, and etcd would start with its data`,
-        `run kubectl -n ${NAMESPACE} delete pvc -l ${selector} if the data is not needed, or set another name`,
+        `run kubectl -n ${NAMESPACE} delete pvc -l ${etcdVolumes(name)} if the data is not needed, or set another name`,
       );
     },
   },
