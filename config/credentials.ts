@@ -7,7 +7,7 @@ import type { Violation } from "../policy/rules/violation.ts";
 import { parse } from "../schema/parse.ts";
 import { credentials as credentialsSchema, type Generate } from "../schema/stack.ts";
 import { hasSecret, readKey } from "./config-keys.ts";
-import { hasStackFile, readStackFiles } from "./stack-files.ts";
+import { ConfigError, hasStackFile, readStackFiles } from "./stack-files.ts";
 
 /** Entries of `credentials`, opened; a generated password is not in the stack file. */
 export type StoredCredentials = Readonly<
@@ -32,7 +32,7 @@ export function readCredentials(config: pulumi.Config, errors: Violation[]): Cre
       ...violation,
       remedy: violation.remedy.replace("<name>", violation.path.split(".")[1] ?? ""),
     })),
-    ...namesInPlainText(config, given).map((name) => ({
+    ...namesInPlainText(config, given, errors).map((name) => ({
       path: `credentials.${name}.password`,
       reason: "is in plain text in the stack file",
       remedy: `set it with pulumi config set --secret --path 'credentials.${name}.password', and change it in Prism Central`,
@@ -44,10 +44,16 @@ export function readCredentials(config: pulumi.Config, errors: Violation[]): Cre
 }
 
 /** Entries whose password is in plain text. Pulumi marks all of `credentials` once one password is secret: only the file tells. */
-function namesInPlainText(config: pulumi.Config, names: readonly string[]): readonly string[] {
+function namesInPlainText(config: pulumi.Config, names: readonly string[], errors: Violation[]): readonly string[] {
   const stack = pulumi.getStack();
   if (!hasSecret(config, "credentials")) return names;
   if (!hasStackFile(".", stack)) return [];
-  const entries = readStackFiles(".", stack).values[`${config.name}:credentials`];
-  return names.filter((name) => typeof at(entries, name, "password") === "string");
+  try {
+    const entries = readStackFiles(".", stack).values[`${config.name}:credentials`];
+    return names.filter((name) => typeof at(entries, name, "password") === "string");
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    errors.push(error.violation);
+    return [];
+  }
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join, sep } from "node:path";
 import { isMap } from "../policy/rules/plain-values.ts";
-import { formatValue } from "../policy/rules/violation.ts";
+import { formatViolation, type Violation } from "../policy/rules/violation.ts";
 import { readEngineYaml, YamlError } from "./engine-yaml.ts";
 
 export interface StackFiles {
@@ -16,9 +16,15 @@ export interface StackFiles {
   readonly encryption: Readonly<Record<string, unknown>>;
 }
 
-/** A file that the engine cannot read. The message is for users. */
+/** A file that cannot be read as the engine does. The message is for users. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
+  readonly violation: Violation;
+
+  constructor(violation: Violation) {
+    super(formatViolation(violation));
+    this.violation = violation;
+  }
 }
 
 /** Whether a folder has the files of a stack. */
@@ -35,7 +41,7 @@ export function readProject(folder: string): Record<string, unknown> & { readonl
   const path = join(folder, "Pulumi.yaml");
   const { name, ...project } = readMap(path, folder);
   if (typeof name !== "string" || name === "")
-    throw new ConfigError(`${path}: names no project; add the line name: k0rdent-nutanix`);
+    throw new ConfigError({ path, reason: "names no project", remedy: "add the line name: k0rdent-nutanix" });
   return { ...project, name };
 }
 
@@ -55,16 +61,24 @@ export function readStackFiles(folder: string, stack: string): StackFiles {
   const { name: project } = definition;
   const path = stackFilePath(folder, stack, definition);
   if (!existsSync(path))
-    throw new ConfigError(
-      `--stack: "${stack}" has no stack file ${path}; run pulumi stack init ${stack}, or name another stack`,
-    );
+    throw new ConfigError({
+      path: "--stack",
+      value: stack,
+      reason: `has no stack file ${path}`,
+      remedy: `run pulumi stack init ${stack}, or name another stack`,
+    });
   const { config, environment, encryptionsalt, encryptedkey, secretsprovider } = readMap(path, folder);
   if (config !== undefined && config !== null && !isMap(config))
-    throw new ConfigError(`${path}: config is not a map; write one key per line below it`);
+    throw new ConfigError({
+      path,
+      reason: "has a config that is not a map",
+      remedy: "write one key per line below it",
+    });
   const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(config ?? {})) {
     const full = fullKey(key, project, path);
-    if (Object.hasOwn(values, full)) throw new ConfigError(`${path}: ${full} is set twice; remove one of the two`);
+    if (Object.hasOwn(values, full))
+      throw new ConfigError({ path, reason: `sets ${full} twice`, remedy: "remove one of the two" });
     // Pulumi reads a key without a value as an empty text.
     values[full] = value ?? "";
   }
@@ -80,24 +94,26 @@ export function readStackFiles(folder: string, stack: string): StackFiles {
 /** A name becomes part of paths. */
 function assertStackName(stack: string): void {
   if (/^[A-Za-z0-9_.-]{1,100}$/.test(stack) && !/^\.+$/.test(stack)) return;
-  throw new ConfigError(
-    `--stack: ${formatValue(stack)} is not the name of a stack; use letters, digits, "-", "_" and ".", or org/project/stack`,
-  );
+  const remedy = 'use letters, digits, "-", "_" and ".", or org/project/stack';
+  throw new ConfigError({ path: "--stack", value: stack, reason: "is not the name of a stack", remedy });
 }
 
 function readMap(path: string, folder: string): Record<string, unknown> {
-  if (!existsSync(path)) throw new ConfigError(`${path}: does not exist; name the folder that has it`);
+  if (!existsSync(path))
+    throw new ConfigError({ path, reason: "does not exist", remedy: "name the folder that has it" });
   // A pull request can contain a link to any file of the machine that reviews it.
   if (!realpathSync(path).startsWith(realpathSync(folder) + sep))
-    throw new ConfigError(`${path}: is a symbolic link out of its folder; replace it with the file`);
+    throw new ConfigError({ path, reason: "is a symbolic link out of its folder", remedy: "replace it with the file" });
   let value: unknown;
   try {
-    ({ value } = readEngineYaml(readFileSync(path)));
+    const read = readEngineYaml(readFileSync(path));
+    if (read.documents > 1) throw new YamlError(`it has ${read.documents} documents, of which Pulumi reads the first`);
+    value = read.value;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    throw new ConfigError(`${path}: is not valid YAML because ${error.message}; fix the file`);
+    throw new ConfigError({ path, reason: `is not valid YAML because ${error.message}`, remedy: "fix the file" });
   }
-  if (value !== null && !isMap(value)) throw new ConfigError(`${path}: is not a map; fix the file`);
+  if (value !== null && !isMap(value)) throw new ConfigError({ path, reason: "is not a map", remedy: "fix the file" });
   return value ?? {};
 }
 
@@ -107,7 +123,7 @@ function fullKey(key: string, project: string, path: string): string {
   if (parts.length === 1) return `${project}:${key}`;
   if (parts.length === 3 && parts[1] === "config") return `${parts[0]}:${parts[2]}`;
   if (parts.length === 2) return key;
-  throw new ConfigError(`${path}: ${formatValue(key)} is not a key; write <namespace>:<name>`);
+  throw new ConfigError({ path, value: key, reason: "is not a key", remedy: "write <namespace>:<name>" });
 }
 
 /** The `config` of Pulumi.yaml: a value, or a declaration that may have one. */

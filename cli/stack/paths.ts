@@ -16,7 +16,7 @@ export const LOCAL = join(PROJECT, ".local");
 export function sandboxFolder(name: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name))
     throw new Failure(
-      `--name: ${formatValue(name)} is not the name of a sandbox; use 40 lower case letters, digits and "-" at most`,
+      `sandbox: ${formatValue(name)} is not the name of one; use 40 lower case letters, digits and "-" at most`,
       EXIT.usage,
     );
   return join(LOCAL, "sandbox", name);

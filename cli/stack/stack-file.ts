@@ -5,7 +5,7 @@ import { withPlainDates } from "../../config/yaml-scalars.ts";
 import { kubeconfigFiles } from "../../kubernetes/kubeconfig.ts";
 import { map } from "../../policy/rules/plain-values.ts";
 import { EXIT, Failure } from "../output/failure.ts";
-import { LOCAL, PROJECT } from "./paths.ts";
+import { LOCAL, PROJECT, sandboxFolder } from "./paths.ts";
 import { assertProject } from "./stack-reference.ts";
 
 /** What commands read of a stack file without running the program. */
@@ -49,6 +49,7 @@ export function usesSandbox(stack: string, folder = PROJECT): boolean {
  * @throws Failure where it uses another cluster: these commands change nothing but sandboxes.
  */
 export function sandboxOf(stack: string, expected?: string, folder = PROJECT): string {
+  if (expected !== undefined) sandboxFolder(expected);
   const { kubeconfig } = readStackFile(stack, folder);
   const sandboxes = join(LOCAL, "sandbox");
   const [name = "", file] = kubeconfig?.startsWith(`${sandboxes}/`)

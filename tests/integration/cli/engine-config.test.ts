@@ -132,6 +132,13 @@ describe("the configuration of a stack", function () {
     });
   }
 
+  it("is one document: Pulumi drops the others without a word", async () => {
+    write("config:\n  demo:a: 1\n---\nconfig:\n  demo:b: 1\n");
+    const { stdout } = await pulumi("config", "--json", "--stack", "dev");
+    assert.ok(!stdout.includes("demo:b"));
+    await assert.rejects(ours(), { message: /it has 2 documents, of which Pulumi reads the first; fix the file$/ });
+  });
+
   it("names what only the engine reads, and why it did not", async () => {
     write("environment: [acme/prod]\nconfig:\n  demo:credentials: { secure: v1:a:b }\n");
     const { config, unread } = await ours();

@@ -22,7 +22,7 @@ describe("a text that becomes a path", () => {
     for (const name of ["../../x", "..", ".", "", "a/b", "/tmp", "a.b", "-a", "A", "a".repeat(41), "a\n"])
       assert.throws(() => sandboxFolder(name), {
         exitCode: 2,
-        message: /^--name: .* is not the name of a sandbox; use /,
+        message: /^sandbox: .* is not the name of one; use /,
       });
   });
 

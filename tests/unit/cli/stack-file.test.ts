@@ -37,6 +37,9 @@ describe("the stack file of a run on this machine", () => {
       assert.throws(() => sandboxOf("dev", undefined, folder), { message: elsewhere(file, name), exitCode: 2 });
     }
     write(sandbox("try"));
+    assert.throws(() => sandboxOf("dev", "../try", folder), {
+      message: /^sandbox: "..\/try" is not the name of one; /,
+    });
     assert.throws(() => sandboxOf("dev", "dev", folder), { message: elsewhere(sandbox("try"), "dev") });
   });
 

@@ -53,6 +53,14 @@ describe("an invalid stack file", () => {
     }).timeout(20_000);
   }
 
+  it("is rejected for more settings than Pulumi can start its program with", () => {
+    const networks = Object.fromEntries(Array.from({ length: 3500 }, (_, n) => [`n${n}`, { cidr: "10.1.1.0/24" }]));
+    assert.match(
+      readError({ ...validStack(), networks }) ?? "",
+      /^ {2}- stack: has 1\d\d KiB of settings, and Pulumi cannot start its program with more than 120; move clusters to files, clusters\/dev\/<name>\.yaml, /m,
+    );
+  });
+
   it("is one of more than a hundred here, each with a name of its own", () => {
     assert.equal(new Set(FILES.map(({ name }) => name)).size, FILES.length);
     assert.ok(FILES.length > 100);

@@ -10,16 +10,6 @@ export const STACK_KEYS: readonly InvalidConfig[] = [
     ],
   },
   {
-    name: "more settings than Pulumi can start its program with",
-    change: set(
-      "networks",
-      Object.fromEntries(Array.from({ length: 3270 }, (_, n) => [`n${n}`, { cidr: "10.1.1.0/24" }])),
-    ),
-    lines: [
-      "stack: has 121 KiB of settings, and Pulumi cannot start its program with more than 120; move clusters to files, clusters/dev/<name>.yaml, and certificates to trustBundle.file",
-    ],
-  },
-  {
     name: "an environment that is not known",
     change: set("environment", "test"),
     lines: ['environment: "test" is not an allowed value; use dev or staging or production'],
