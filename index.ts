@@ -16,14 +16,11 @@ export default async function program(): Promise<Record<string, unknown>> {
 
   const connection = new ManagementConnection(config.access);
   const provider = connection.provider("management-cluster", { upsertExistingObjects: true });
-  const { prismCentral, management, capx, clusterTopology, peerStacks, settings } = config;
+  const { prismCentral, management, capx, bundles: trustBundles, clusterTopology, peerStacks, settings } = config;
   const login = credentials.complete(config.login());
   const selfManaged = await connection.isSelfManaged();
-  const platform = new NutanixPlatform(
-    "platform",
-    { connection, prismCentral, login, management, capx, clusterTopology, peerStacks, settings, selfManaged },
-    { provider },
-  );
+  const parts = { prismCentral, login, management, capx, trustBundles, clusterTopology, peerStacks, settings };
+  const platform = new NutanixPlatform("platform", { connection, ...parts, selfManaged }, { provider });
   const clusters = Object.entries(config.clusters).map(([name, spec]) => {
     const args = { platform, spec, login: credentials.complete(config.login(name)) };
     return [name, new NutanixK0sCluster(name, args, { provider })] as const;

@@ -39,8 +39,6 @@ export interface CapxArgs {
   readonly capxVersion?: string | undefined;
   /** Prism Central of the global credentials, as in the stack file. */
   readonly prismCentral: PrismCentralInput;
-  /** PEM text of its CA certificates. @default none */
-  readonly trustBundle?: string | undefined;
   /** User of the global credentials. Kept as a secret. */
   readonly username: pulumi.Input<string>;
   /** Its password. Kept as a secret. */
@@ -127,14 +125,14 @@ export class Capx extends pulumi.ComponentResource {
     });
   }
 
-  #variables(name: string, central: PrismCentral, { connection, trustBundle, ...login }: CapxArgs): Secret {
+  #variables(name: string, central: PrismCentral, { connection, ...login }: CapxArgs): Secret {
     const manifest = {
       apiVersion: "v1",
       kind: "Secret",
       metadata: { name: CAPX_VARIABLES, namespace: NAMESPACE, labels: CAPX_LABEL },
     };
     const stringData = pulumi.all([login.username, login.password]).apply(([username, password]) => ({
-      ...capxVariables({ ...central, trustBundle }),
+      ...capxVariables(central),
       ...loginVariables({ username, password }),
     }));
     const beforeCreate = connection?.guards.protect({ manifests: [manifest] }) ?? [];

@@ -9,12 +9,15 @@ import {
   management as managementObject,
   nutanixEntry,
   type ProviderEntry,
+  type TrustBundles,
 } from "../manifests/management-object.ts";
 import { type Mode, NAMESPACE } from "../manifests/names.ts";
 import type { PolicySettings } from "../policy/rules/rule.ts";
 import { DEFAULT_KCM_VERSION } from "../policy/rules/versions.ts";
 import { PRODUCTION } from "./internal/enforce.ts";
 import { explainBlockedDelete } from "./internal/explain-blocked-delete.ts";
+import { isTestRuntime } from "./internal/hooks.ts";
+import { keepTrustBundles } from "./internal/keep-trust-bundles.ts";
 import { providerEntryHooks } from "./internal/provider-entry.ts";
 import { updatePolicyHook } from "./internal/update-policy-hook.ts";
 import { waitMarker } from "./internal/wait-marker.ts";
@@ -28,6 +31,11 @@ export interface ManagementArgs {
   readonly release?: pulumi.Input<string> | undefined;
   /** CAPX version. @default the one that goes with the kcm version */
   readonly capxVersion?: string | undefined;
+  /**
+   * PEM texts of CA certificates that CAPX trusts, by name: of clusters by the cluster's, which are kept until it is deleted.
+   * @default those of its image
+   */
+  readonly trustBundles?: TrustBundles | undefined;
   /** kcm's Helm values, merged over the ones that this project sets. @default none */
   readonly kcmValues?: Config | undefined;
   /** Whether to enable Cluster API's feature gate ClusterTopology; only with full ownership. @default false */
@@ -86,6 +94,7 @@ export class Management extends pulumi.ComponentResource {
     const manifest = managementObject({
       kcmVersion: args.kcmVersion ?? DEFAULT_KCM_VERSION,
       capxVersion: args.capxVersion,
+      trustBundles: args.trustBundles,
       kcmValues: args.kcmValues,
       providers: args.providers ?? [],
       chartSource: args.chartSource,
@@ -93,13 +102,21 @@ export class Management extends pulumi.ComponentResource {
     });
     const { connection, settings = PRODUCTION } = args;
     const timeout = `${args.timeout ?? 300}s`;
+    const providers = manifest.spec?.["providers"] as readonly ProviderEntry[];
+    const isUpdate = !pulumi.runtime.isDryRun() && !isTestRuntime();
     return new CustomResource(
       name,
       {
         apiVersion: manifest.apiVersion,
         kind: manifest.kind,
         metadata: withOwnership(manifest, managementConditions(manifest)),
-        spec: { ...manifest.spec, ...(args.release === undefined ? {} : { release: args.release }) },
+        spec: {
+          ...manifest.spec,
+          ...(args.release === undefined ? {} : { release: args.release }),
+          ...(isUpdate && connection
+            ? { providers: connection.api().then((api) => keepTrustBundles(api, providers)) }
+            : {}),
+        },
       },
       {
         parent: this,
@@ -117,13 +134,13 @@ export class Management extends pulumi.ComponentResource {
 
   /** Our entry of an existing Management: added before, and removed after, the annotation that the state has in its place. */
   #providerEntry(name: string, args: ManagementArgs): CustomResourcePatch {
-    const { connection, kcmVersion = DEFAULT_KCM_VERSION, capxVersion } = args;
+    const { connection, kcmVersion = DEFAULT_KCM_VERSION, capxVersion, trustBundles } = args;
     if (connection === undefined) {
       throw new pulumi.RunError(
         `${name}: ownership "providerEntry" changes an object that this stack does not manage; set connection`,
       );
     }
-    const entry = nutanixEntry({ kcmVersion, capxVersion });
+    const entry = nutanixEntry({ kcmVersion, capxVersion, trustBundles });
     const entries = [entry, ...(args.providers ?? [])];
     return new CustomResourcePatch(
       `${name}-entry`,

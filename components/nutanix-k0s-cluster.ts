@@ -11,26 +11,23 @@ import {
   capxObjects,
   hasOwnCredential,
   prismCentralOf,
-  trustBundleOf,
 } from "../manifests/cluster-config.ts";
 import { clusterDeployment } from "../manifests/cluster-deployment.ts";
 import { configViolations } from "../manifests/config-violations.ts";
 import { ENCRYPTION_KEY, encryptionConfig } from "../manifests/encryption.ts";
 import { clusterNames, NAMESPACE } from "../manifests/names.ts";
 import { targetOptions } from "../manifests/target-options.ts";
-import { trustBundle } from "../manifests/trust-bundle-object.ts";
 import { type Cluster, type ClusterInput, cluster as clusterSchema, withDefaultK0s } from "../schema/cluster.ts";
 import { clusterViolations } from "../schema/cluster-references.ts";
 import { clusterKubeconfig } from "./internal/cluster-kubeconfig.ts";
+import { clusterTrust } from "./internal/cluster-trust.ts";
 import { createCredential } from "./internal/credential-objects.ts";
 import { enforce, readSpec, throwConfigErrors } from "./internal/enforce.ts";
-import { pemText } from "./internal/pem-text.ts";
 import { createTrustBundle } from "./internal/trust-bundle-config-map.ts";
 import { updatePolicyHook } from "./internal/update-policy-hook.ts";
 import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
 import type { NutanixCredential } from "./nutanix-credential.ts";
 import type { NutanixPlatform, PrismCentralAccount } from "./nutanix-platform.ts";
-import type { TrustBundle } from "./trust-bundle.ts";
 
 export interface NutanixK0sClusterArgs {
   /** The cluster, as in the stack file. */
@@ -43,12 +40,10 @@ export interface NutanixK0sClusterArgs {
   readonly login?: PrismCentralAccount;
   /** Credential of the cluster. @default a new one, from `login` */
   readonly credential?: NutanixCredential;
-  /** CA certificates of the cluster. @default a new one where its credential needs it, from `spec` or the platform */
-  readonly trustBundle?: TrustBundle;
 }
 
 /**
- * One k0s cluster on Nutanix: its credential, its CA certificates, its ClusterDeployment, and the key that encrypts its Secrets
+ * One k0s cluster on Nutanix: its credential, its ClusterDeployment, and the key that encrypts its Secrets
  * at rest.
  *
  * @example
@@ -80,23 +75,16 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const path = `clusters.${cluster}`;
     const spec: Cluster = readSpec(clusterSchema, withDefaultK0s(args.spec, platform.kcmVersion), path);
     throwConfigErrors([...clusterViolations(path, cluster, spec), ...loginErrors(path, spec, args)]);
-    const pem = pemText(trustBundleOf(spec, prismCentral), `${path}.nutanix.prismCentral.trustBundle`);
-    const caCertificates = hasOwnCredential(spec) ? pem : platform.trustBundle;
+    const { pem, caCertificates, targets } = clusterTrust(cluster, spec, platform);
     const manifest = clusterDeployment(spec, { name: cluster, prismCentral, caCertificates });
     const target = { at: path, object: manifest, options: targetOptions(cluster, spec, settings) };
-    const configMap = capxObjects(spec, cluster).trustBundle;
-    const bundle =
-      pem === undefined
-        ? []
-        : [{ at: `${path}.nutanix.prismCentral.trustBundle`, object: trustBundle(configMap, pem) }];
-    enforce([target, ...bundle], settings);
+    enforce([target, ...targets], settings);
     if (platform.usesOwnCharts) throwConfigErrors(configViolations(path, spec, manifest.spec?.["config"] as Config));
 
     super("k0rdent-nutanix:index:NutanixK0sCluster", name, {}, opts);
     this.#name = name;
     const { credential, before } = this.#credential(cluster, spec, args);
-    const ownBundle =
-      args.trustBundle ?? (pem === undefined ? undefined : this.#trustBundle(cluster, spec, { pem, platform }));
+    const ownBundle = this.#trustBundle(cluster, spec, { pem, platform });
     const encryption = spec.encryptionAtRest ? this.#encryption(cluster, platform) : undefined;
     const timeout = `${timeouts.cluster}s`;
     const deployment = new CustomResource(
@@ -187,12 +175,14 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     return { credential: credentialName, before: resources };
   }
 
+  /** Only where the stack file names a ConfigMap for CAPX. */
   #trustBundle(
     cluster: string,
     spec: Cluster,
-    { pem, platform: { connection, management } }: { pem: string; platform: NutanixPlatform },
-  ): pulumi.Resource {
+    { pem, platform: { connection, management } }: { pem: string | undefined; platform: NutanixPlatform },
+  ): pulumi.Resource | undefined {
     const configMapName = capxObjects(spec, cluster).trustBundle;
+    if (configMapName === undefined || pem === undefined) return undefined;
     return createTrustBundle(
       `${this.#name}-trust-bundle`,
       { configMapName, pem, connection },

@@ -1,7 +1,8 @@
 import pulumi from "@pulumi/pulumi";
-import type { ProviderEntry } from "../manifests/management-object.ts";
-import { stackTargets } from "../manifests/stack-manifests.ts";
+import type { ProviderEntry, TrustBundles } from "../manifests/management-object.ts";
+import { capxTrustBundles, stackTargets } from "../manifests/stack-manifests.ts";
 import type { PolicySettings } from "../policy/rules/rule.ts";
+import { normalizedBundle } from "../policy/rules/trust-bundles.ts";
 import type { CapxInput } from "../schema/capx-settings.ts";
 import type { ManagementInput, Timeouts } from "../schema/management-settings.ts";
 import type { PrismCentral, PrismCentralInput } from "../schema/prism-central-settings.ts";
@@ -32,6 +33,8 @@ export interface NutanixPlatformArgs {
   readonly management?: Omit<ManagementInput, "kubeconfig" | "context" | "inCluster">;
   /** CAPX and its charts, as in the stack file. @default this package's charts, served by the management cluster */
   readonly capx?: CapxInput;
+  /** PEM texts of the CA certificates of clusters' own Prism Centrals, by cluster. @default none */
+  readonly trustBundles?: TrustBundles;
   /** Whether a cluster needs Cluster API's feature gate ClusterTopology. @default false */
   readonly clusterTopology?: boolean;
   /** Other stacks of this package, whose endpoints no cluster may use. @default none */
@@ -64,6 +67,8 @@ export class NutanixPlatform extends pulumi.ComponentResource {
   readonly prismCentral: PrismCentral;
   /** @internal PEM text of the CA certificates of `prismCentral`. */
   readonly trustBundle: string | undefined;
+  /** @internal What this platform makes CAPX trust; undefined where CAPX is installed by others. */
+  readonly trustBundles: TrustBundles | undefined;
   /** @internal */
   readonly login: PrismCentralAccount | undefined;
   /** @internal Whether clusters are rendered by this package's charts. */
@@ -84,6 +89,10 @@ export class NutanixPlatform extends pulumi.ComponentResource {
     const { kcm, adopt, timeouts } = management;
     const dependsOn = connection.guards.setPeers(name, peerStacks, settings, { parent: this });
     const { record, uid } = clusterIdentity(name, connection, { parent: this, dependsOn });
+    const trustBundles = capxTrustBundles({
+      ...normalized(args.trustBundles),
+      ...(trustBundle === undefined ? {} : { prismCentral: trustBundle }),
+    });
     const versions = { kcmVersion: kcm.version, capxVersion: capx.version };
     const common = { connection, settings };
     const after = (...components: (pulumi.Resource | undefined)[]) => ({
@@ -102,7 +111,7 @@ export class NutanixPlatform extends pulumi.ComponentResource {
         ? undefined
         : new Capx(
             `${name}-capx`,
-            { ...common, ...versions, ...capx, ...login, prismCentral, trustBundle, timeout: timeouts.release },
+            { ...common, ...versions, ...capx, ...login, prismCentral, timeout: timeouts.release },
             after(this.kcm),
           );
     this.management = new Management(
@@ -110,6 +119,7 @@ export class NutanixPlatform extends pulumi.ComponentResource {
       {
         ...common,
         ...versions,
+        trustBundles,
         release: this.kcm?.releaseName,
         kcmValues: kcm.values,
         providers: management.providers as readonly ProviderEntry[],
@@ -125,6 +135,7 @@ export class NutanixPlatform extends pulumi.ComponentResource {
     this.connection = connection;
     this.prismCentral = prismCentral;
     this.trustBundle = trustBundle;
+    this.trustBundles = capx.managedExternally || capx.chart !== undefined ? undefined : trustBundles;
     this.login = login;
     this.usesOwnCharts = capx.chart === undefined;
     this.kcmVersion = kcm.version;
@@ -132,6 +143,10 @@ export class NutanixPlatform extends pulumi.ComponentResource {
     this.settings = settings;
     this.registerOutputs({ clusterUid: this.clusterUid, clusterTemplates: this.management.clusterTemplates });
   }
+}
+
+function normalized(bundles: TrustBundles = {}): TrustBundles {
+  return Object.fromEntries(Object.entries(bundles).map(([name, pem]) => [name, normalizedBundle(pem)]));
 }
 
 /** The arguments as a stack without clusters: read by the same schema, and evaluated by the same policies. */

@@ -64,18 +64,18 @@ export function prismCentralOf(
   return { address, port, insecure };
 }
 
-/** Names of the two objects that CAPX takes as its own, and deletes with the cluster. */
-export function capxObjects(cluster: Cluster, name: string): { secret: string; trustBundle: string } {
-  const names = clusterNames(name);
+/** Names of the objects that CAPX takes as its own, and deletes with the cluster: a ConfigMap only where the stack file names it. */
+export function capxObjects(cluster: Cluster, name: string): { secret: string; trustBundle: string | undefined } {
+  const { prismCentral } = cluster.nutanix;
   return {
-    secret: cluster.nutanix.prismCentral?.credentialSecretName ?? names.capxCredentials,
-    trustBundle: cluster.nutanix.prismCentral?.additionalTrustBundleConfigMapName ?? names.trustBundle,
+    secret: prismCentral?.credentialSecretName ?? clusterNames(name).capxCredentials,
+    trustBundle: prismCentral?.additionalTrustBundleConfigMapName,
   };
 }
 
 /**
  * The trust bundle that goes with the cluster's own credential: its own, else the stack's where both name one Prism Central.
- * With global credentials there is none: CAPX itself is installed with the stack's.
+ * With global credentials there is none but the stack's.
  */
 export function trustBundleOf(cluster: Cluster, global: PrismCentral): TrustBundleSource | undefined {
   if (!hasOwnCredential(cluster)) return undefined;
@@ -90,7 +90,7 @@ function prismCentralValues(cluster: Cluster, { name, prismCentral }: ClusterCon
     ...prismCentralOf(cluster, prismCentral),
     usePerClusterCredential: own,
     credentialSecretName: own ? objects.secret : undefined,
-    additionalTrustBundleConfigMapName: trustBundleOf(cluster, prismCentral) ? objects.trustBundle : undefined,
+    additionalTrustBundleConfigMapName: own ? objects.trustBundle : undefined,
   });
 }
 

@@ -21,8 +21,6 @@ export interface CapxVariables {
   readonly address: string;
   readonly port: number;
   readonly insecure: boolean;
-  /** PEM text. */
-  readonly trustBundle?: string | undefined;
 }
 
 /**
@@ -45,13 +43,13 @@ function insideJson(text: string): string {
     .replace(/[\x7f-\uffff]/g, escaped);
 }
 
-/** The variables that CAPX is installed with, but for the login. The bundle is base64, since it travels through an environment variable. */
+/** The variables that CAPX is installed with, but for the login. No trust bundle: with one CAPX does not verify Prism Central. */
 export function capxVariables(prismCentral: CapxVariables): Record<string, string> {
   return {
     NUTANIX_ENDPOINT: prismCentral.address,
     NUTANIX_PORT: String(prismCentral.port),
     NUTANIX_INSECURE: String(prismCentral.insecure),
-    NUTANIX_ADDITIONAL_TRUST_BUNDLE: Buffer.from(prismCentral.trustBundle ?? "").toString("base64"),
+    NUTANIX_ADDITIONAL_TRUST_BUNDLE: "",
   };
 }
 

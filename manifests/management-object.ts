@@ -13,13 +13,35 @@ export interface ProviderEntry {
   readonly config?: Config;
 }
 
+export interface NutanixEntrySpec {
+  readonly kcmVersion: string;
+  /** @default the one that goes with the kcm version */
+  readonly capxVersion: string | undefined;
+  readonly trustBundles?: TrustBundles | undefined;
+}
+
+/**
+ * PEM texts that CAPX trusts, by what brings them: `prismCentral`, or a cluster. By name, so that the certificates of a cluster can
+ * outlive its entry in the stack file: CAPX needs them to delete its machines.
+ */
+export type TrustBundles = Readonly<Record<string, string>>;
+
 /** Our entry: CAPX by the template that `nutanix-capx` brings. */
-export function nutanixEntry(versions?: { kcmVersion: string; capxVersion: string | undefined }): ProviderEntry {
+export function nutanixEntry(spec?: NutanixEntrySpec): ProviderEntry {
   const entry = { name: PROVIDER, template: templateName(PROVIDER, PROVIDER_CHART_VERSION) };
-  const version = versions && installedCapx(versions.kcmVersion, versions.capxVersion);
+  if (spec === undefined) return entry;
+  const { kcmVersion, capxVersion, trustBundles = {} } = spec;
+  const version = installedCapx(kcmVersion, capxVersion);
   if (version === undefined) return entry;
-  const line = lineOf(versions?.kcmVersion ?? "");
-  return { ...entry, config: { ...(line === undefined ? {} : { kcmLine: line.chartLine }), version } };
+  const line = lineOf(kcmVersion);
+  return {
+    ...entry,
+    config: {
+      ...(line === undefined ? {} : { kcmLine: line.chartLine }),
+      version,
+      ...(Object.keys(trustBundles).length === 0 ? {} : { trustBundles }),
+    },
+  };
 }
 
 /** The CAPX version to install, as `v1.7.0`: the stack's, else the default of the kcm version; undefined where kcm is unknown. */
@@ -53,6 +75,8 @@ export interface ManagementSpec {
   readonly kcmVersion: string;
   /** @default the one that goes with the kcm version */
   readonly capxVersion?: string | undefined;
+  /** @default none */
+  readonly trustBundles?: TrustBundles | undefined;
   readonly kcmValues?: Config | undefined;
   /** Providers beside our own. */
   readonly providers: readonly ProviderEntry[];
@@ -69,7 +93,8 @@ function capi(clusterTopology = false): Config {
 
 /** The Management object, with every provider named from the start and kcm's values inside: kcm re-installs itself from them. */
 export function management({ kcmVersion, kcmValues: values, ...spec }: ManagementSpec): Manifest {
-  const own = spec.chartSource === "custom" ? [] : [nutanixEntry({ kcmVersion, capxVersion: spec.capxVersion })];
+  const { capxVersion, trustBundles } = spec;
+  const own = spec.chartSource === "custom" ? [] : [nutanixEntry({ kcmVersion, capxVersion, trustBundles })];
   return {
     apiVersion: "k0rdent.mirantis.com/v1beta1",
     kind: "Management",

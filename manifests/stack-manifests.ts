@@ -37,6 +37,14 @@ export function bundleOf(name: string, stack: Stack, bundles: Bundles): { at: st
   return pem === undefined ? undefined : { at, pem };
 }
 
+/** What CAPX itself trusts: the bundles of the stack and of its clusters, each once. */
+export function capxTrustBundles(bundles: Bundles): Bundles {
+  const { prismCentral } = bundles;
+  return Object.fromEntries(
+    Object.entries(bundles).filter(([key, pem]) => key === "prismCentral" || pem !== prismCentral),
+  );
+}
+
 /** What may be known of a login without knowing it. */
 export interface LoginFacts {
   /** Whether the user is Prism Central's own administrator. */
@@ -101,7 +109,7 @@ export function stackTargets(stack: Stack, bundles: Bundles, logins: LoginFactsB
         { at: `clusters.${name}`, object, options: targetOptions(name, cluster, stackSettings(stack)) },
         ...(bundle === undefined || bundle.pem === global
           ? []
-          : [{ at: bundle.at, object: trustBundle(capxObjects(cluster, name).trustBundle, bundle.pem) }]),
+          : [{ at: bundle.at, object: trustBundle(clusterNames(name).trustBundle, bundle.pem) }]),
       ];
     }),
   ];
@@ -167,13 +175,16 @@ function relocateViolations(violations: readonly Violation[], stack: Stack): Vio
  */
 export function stackManifests(stack: Stack, bundles: Bundles = {}): Manifest[] {
   return [
-    ...sharedManifests(stack),
+    ...sharedManifests(stack, bundles),
     ...Object.keys(stack.clusters).flatMap((name) => clusterManifests(name, stack, bundles)),
   ];
 }
 
 /** The part of {@link stackManifests} that no cluster has for itself. */
-export function sharedManifests({ capx, management: { adopt, kcm, providers }, clusters }: Stack): Manifest[] {
+export function sharedManifests(
+  { capx, management: { adopt, kcm, providers }, clusters }: Stack,
+  bundles: Bundles = {},
+): Manifest[] {
   const shared = capx.managedExternally
     ? []
     : [
@@ -187,6 +198,7 @@ export function sharedManifests({ capx, management: { adopt, kcm, providers }, c
         management({
           kcmVersion: kcm.version,
           capxVersion: capx.version,
+          trustBundles: capxTrustBundles(bundles),
           kcmValues: kcm.values,
           providers: providers as readonly ProviderEntry[],
           chartSource: capx.chart === undefined ? "package" : "custom",
@@ -203,13 +215,14 @@ export function clusterManifests(name: string, stack: Stack, bundles: Bundles = 
   const names = clusterNames(name);
   const objects = capxObjects(cluster, name);
   const template = resourceTemplate(name, addonLogins(cluster, stack.prismCentral));
-  const bundle = trustBundleOf(cluster, stack.prismCentral) && (bundleOf(name, stack, bundles)?.pem ?? "");
   return [
     named("Secret", names.identity, { ...CAPX_LABEL, ...KCM_COMPONENT }),
     ...(template === undefined ? [] : [template]),
     credential(name),
     ...(hasOwnCredential(cluster) ? [named("Secret", objects.secret, CAPX_LABEL)] : []),
-    ...(bundle === undefined ? [] : [trustBundle(objects.trustBundle, bundle)]),
+    ...(objects.trustBundle === undefined
+      ? []
+      : [trustBundle(objects.trustBundle, bundleOf(name, stack, bundles)?.pem ?? "")]),
     ...(cluster.encryptionAtRest ? [named("Secret", names.encryptionAtRest)] : []),
     clusterDeployment(cluster, {
       name,

@@ -4,7 +4,8 @@ import type { KubeconfigContext } from "../kubernetes/kubeconfig.ts";
 import { expiryOf } from "../kubernetes/kubeconfig-merge.ts";
 import { at, type KubernetesObject, numberAt, textAt } from "../kubernetes/object.ts";
 import { add, type Capacity, capacity, NOTHING } from "../manifests/cluster-capacity.ts";
-import { clusterNames } from "../manifests/names.ts";
+import type { ProviderEntry } from "../manifests/management-object.ts";
+import { clusterNames, PROVIDER } from "../manifests/names.ts";
 import type { StatedWaiver } from "../policy/rules/waivers.ts";
 import { deployedCluster } from "./deployed-cluster.ts";
 import { allNodes, type ClusterTree, platformTree } from "./resource-tree.ts";
@@ -19,8 +20,6 @@ export interface ReportInput {
   readonly stack: string | undefined;
   /** Logins by cluster. */
   readonly logins: ReadonlyMap<string, KubeconfigContext>;
-  /** ConfigMaps with trust bundles. */
-  readonly configMaps: readonly KubernetesObject[];
   /** Waivers that the stack file states; undefined where no stack file was read. */
   readonly waivers?: readonly StatedWaiver[] | undefined;
 }
@@ -112,7 +111,7 @@ function versionsOf(snapshot: Snapshot): Report["versions"] {
   ];
 }
 
-function agingOf(tree: ClusterTree, { snapshot, logins, configMaps }: ReportInput): Aging[] {
+function agingOf(tree: ClusterTree, { snapshot, logins }: ReportInput): Aging[] {
   const { name } = tree;
   const login = logins.get(name);
   const expiry = login && expiryOf(login);
@@ -124,7 +123,7 @@ function agingOf(tree: ClusterTree, { snapshot, logins, configMaps }: ReportInpu
     return found === undefined ? [] : [{ cluster: name, what: `Secret ${secret}`, ...changed(found) }];
   });
   const kubeconfig = expiry ? [{ cluster: name, what: `kubeconfig: ${expiry.by}`, ends: expiry.at }] : [];
-  return [...kubeconfig, ...ages, ...bundleOf(infrastructure, { name, configMaps })];
+  return [...kubeconfig, ...ages, ...bundleOf(name, snapshot)];
 }
 
 function changed({ metadata }: KubernetesObject): { changed?: string } {
@@ -136,14 +135,11 @@ function changed({ metadata }: KubernetesObject): { changed?: string } {
   return newest === undefined ? {} : { changed: newest };
 }
 
-/** The certificate of a cluster's trust bundle that ends first. */
-function bundleOf(
-  infrastructure: KubernetesObject | undefined,
-  { name, configMaps }: { name: string; configMaps: readonly KubernetesObject[] },
-): Aging[] {
-  const bundle = at(infrastructure?.spec, "prismCentral", "additionalTrustBundle");
-  const map = configMaps.find(({ metadata }) => metadata.name === textAt(bundle, "name"));
-  const pem = textAt(bundle, "data") ?? map?.data?.["ca.crt"] ?? "";
+/** The certificate of a cluster's trust bundle that ends first: of its own in Management, else of the stack's. */
+function bundleOf(name: string, { objects }: Snapshot): Aging[] {
+  const providers = (objects.Management[0]?.spec?.["providers"] ?? []) as readonly ProviderEntry[];
+  const bundles = providers.find((provider) => provider.name === PROVIDER)?.config?.["trustBundles"];
+  const pem = textAt(bundles, name) ?? textAt(bundles, "prismCentral") ?? "";
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   const ends = blocks.flatMap((block) => {
     try {

@@ -29,7 +29,9 @@ const clusterPrismCentral = z.strictObject({
     .describe("name of the Secret that CAPX owns; default <cluster>-capx-credentials"),
   additionalTrustBundleConfigMapName: referencedName
     .optional()
-    .describe("name of the ConfigMap with the trust bundle, which CAPX owns; default <cluster>-pc-ca"),
+    .describe(
+      "name of a ConfigMap of CAPX with the trust bundle; CAPX up to 1.10 then does not verify Prism Central; default: none, CAPX itself trusts the bundle",
+    ),
   trustBundle: trustBundle
     .optional()
     .describe("CA certificates of this Prism Central; default: the stack's, if both have the same address"),

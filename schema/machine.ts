@@ -75,17 +75,40 @@ function withOneImage<T extends z.ZodObject<{ image: z.ZodType; imageLookup: z.Z
   });
 }
 
+/** Whether CAPX can read it: no template action but its two variables, and a regular expression once they have values. */
+function isImageFormat(format: string): boolean {
+  const pattern = format.replaceAll(/\{\{\s*\.(BaseOS|K8sVersion)\s*\}\}/g, "x");
+  if (pattern.includes("{{")) return false;
+  try {
+    return new RegExp(pattern) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 /** Selects the image by a name with operating system and Kubernetes version. */
 export const imageLookup = z.strictObject({
   baseOS: z
     .string()
     .min(1, because("is empty", "set the value of {{.BaseOS}} in image names"))
+    .refine(
+      isImageFormat,
+      because("is not a regular expression, which CAPX needs", "set the value of {{.BaseOS}} in image names"),
+    )
     .describe("operating system in the image name; instead of image"),
   format: z
     .string()
     .min(1, because("is empty", "set a template of image names, or remove it"))
+    .refine(isImageFormat, {
+      error: because(
+        "is not a regular expression with {{.BaseOS}} and {{.K8sVersion}}, which CAPX needs",
+        'correct it, such as "capx-{{.BaseOS}}-{{.K8sVersion}}-*"',
+      ),
+    })
     .optional()
-    .describe("template of the image name; default: `capx-{{.BaseOS}}-{{.K8sVersion}}-*`"),
+    .describe(
+      "regular expression of image names, of which the newest that matches is used; `{{.K8sVersion}}` is the Kubernetes version, such as 1.32.6; default: `capx-{{.BaseOS}}-{{.K8sVersion}}-*`",
+    ),
 });
 
 const shape = {

@@ -75,11 +75,7 @@ export const domain = z
   );
 
 /** A list without an item twice, compared by `keyOf`; `name` is what the message calls one. */
-export function unique<T extends z.ZodArray>(
-  items: T,
-  name: string,
-  keyOf: (item: unknown) => string = canonical,
-): T {
+export function unique<T extends z.ZodArray>(items: T, name: string, keyOf: (item: unknown) => string = canonical): T {
   const hasNoDuplicate = (list: readonly unknown[]) => new Set(list.map((item) => keyOf(item))).size === list.length;
   return items.refine((list) => hasNoDuplicate(list), { error: because(`has ${name} twice`, "set each once") });
 }

@@ -3,8 +3,7 @@
 import { capxObjects, hasOwnCredential } from "../../manifests/cluster-config.ts";
 import { capxVariables } from "../../manifests/credential.ts";
 import { CAPX_VARIABLES, clusterNames, NAMESPACE } from "../../manifests/names.ts";
-import { bundleOf, stackManifests, stackTargets } from "../../manifests/stack-manifests.ts";
-import { trustBundle } from "../../manifests/trust-bundle-object.ts";
+import { stackManifests, stackTargets } from "../../manifests/stack-manifests.ts";
 import type { Stack } from "../../schema/stack.ts";
 import { credentialOf } from "../../schema/stack-references.ts";
 import type { RenderedObject } from "../stack/render-stack.ts";
@@ -21,8 +20,8 @@ export function objectsOf(version: RenderableVersion): RenderedObject[] {
     .map(({ object }) => object)
     .filter(({ kind }) => kind === "Release")
     .map((release) => ({ ...release, metadata: { ...release.metadata, namespace: NAMESPACE } }));
-  const fields = { ...secretsOf(version), ...bundlesOf(version) };
-  return [...releases, ...stackManifests(stack)].map((object) => ({
+  const fields = secretsOf(version);
+  return [...releases, ...stackManifests(stack, bundles)].map((object) => ({
     ...object,
     ...fields[`${object.kind} ${object.metadata.name}`],
   }));
@@ -30,9 +29,9 @@ export function objectsOf(version: RenderableVersion): RenderedObject[] {
 
 type FieldsByObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-function secretsOf({ stack, bundles, secrets: { logins } }: RenderableVersion): FieldsByObject {
+function secretsOf({ stack, secrets: { logins } }: RenderableVersion): FieldsByObject {
   const { address, port, insecure } = stack.prismCentral;
-  const variables = capxVariables({ address, port, insecure, trustBundle: bundles["prismCentral"] });
+  const variables = capxVariables({ address, port, insecure });
   const entries = Object.entries(stack.clusters).flatMap(([name, cluster]) => {
     const stringData = { credentials: logins[credentialOf(name, cluster)] };
     const secrets = [
@@ -45,13 +44,4 @@ function secretsOf({ stack, bundles, secrets: { logins } }: RenderableVersion): 
     ...Object.fromEntries(entries),
     [`Secret ${CAPX_VARIABLES}`]: { stringData: { ...variables, credentials: logins["global"] } },
   };
-}
-
-function bundlesOf({ stack, bundles }: RenderableVersion): FieldsByObject {
-  const entries = Object.entries(stack.clusters).flatMap(([name, cluster]) => {
-    const bundle = bundleOf(name, stack, bundles);
-    const object = bundle && trustBundle(capxObjects(cluster, name).trustBundle, bundle.pem);
-    return object === undefined ? [] : [[`ConfigMap ${object.metadata.name}`, { data: object.data }] as const];
-  });
-  return Object.fromEntries(entries);
 }

@@ -1,7 +1,4 @@
-import { ApiError } from "../../kubernetes/errors.ts";
-import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubeconfigContext } from "../../kubernetes/kubeconfig.ts";
-import { STACK_LABEL } from "../../manifests/manifest.ts";
 import type { ReportInput } from "../../operations/build-report.ts";
 import { clusterTrees } from "../../operations/resource-tree.ts";
 import { STACK_RULES } from "../../policy/rules/index.ts";
@@ -23,17 +20,10 @@ export async function readReport(options: TargetCommandOptions): Promise<ReportI
       if (login !== undefined) logins.set(name, login);
     }),
   );
-  const selector = identity === undefined ? STACK_LABEL : `${STACK_LABEL}=${identity}`;
-  const configMaps = await client
-    .list({ ...KINDS.ConfigMap, namespace: snapshot.namespace }, { labelSelector: selector })
-    .catch((error: unknown) => {
-      if (error instanceof ApiError) return [];
-      throw error;
-    });
   const deployed = new Set(trees.map(({ name }) => name));
   const absent = planned.filter((name) => !deployed.has(name));
   const waivers =
     policy &&
     statedWaivers({ environment: "production", rules: policy as PolicySettings["rules"] & object }, STACK_RULES);
-  return { snapshot, trees, absent, stack: identity, logins, configMaps, waivers };
+  return { snapshot, trees, absent, stack: identity, logins, waivers };
 }

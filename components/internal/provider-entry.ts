@@ -7,6 +7,7 @@ import type { ProviderEntry } from "../../manifests/management-object.ts";
 import { MANAGEMENT } from "../../manifests/names.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { resourceHook } from "./hooks.ts";
+import { keepTrustBundles } from "./keep-trust-bundles.ts";
 
 const REFERENCE = {
   apiVersion: "k0rdent.mirantis.com/v1beta1",
@@ -28,9 +29,10 @@ export function providerEntryHooks(
   const names = new Set(entries.map((entry) => entry.name));
   const add = resourceHook(`${name}-add-provider-entry`, async () => {
     const api = await connection.api();
+    const own = await keepTrustBundles(api, entries);
     await rewrite(api, (providers) => [
-      ...providers.map((one) => entries.find((entry) => entry.name === one.name) ?? one),
-      ...entries.filter((entry) => !providers.some((one) => one.name === entry.name)),
+      ...providers.map((one) => own.find((entry) => entry.name === one.name) ?? one),
+      ...own.filter((entry) => !providers.some((one) => one.name === entry.name)),
     ]);
     await waitForSuccess(api, entries, timeout);
   });

@@ -90,26 +90,23 @@ function quotedHost(address: string): string {
   return /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(host) ? `"${host}"` : "the DNS name or the IP address";
 }
 
-export const prismCentralIpAddressHasTrustBundle: Rule = {
-  name: "prism-central-ip-address-has-trust-bundle",
+export const prismCentralAddressIsADnsName: Rule = {
+  name: "prism-central-address-is-a-dns-name",
   category: "tls",
   level: advisory,
-  inspects:
-    "`prismCentral.address` and the trust bundle of the global credentials, and of clusters with a dedicated credential",
+  inspects: "`prismCentral.address` of ClusterDeployments, of NutanixClusters and of the global credentials",
   why: "Prism Central's default certificate contains no IP address, so verification by address fails",
-  remedy: "use the DNS name, or install a certificate that contains the address and set `trustBundle` to its CA",
+  remedy: "use the DNS name; or install a certificate that contains the address, and disable this policy",
   example:
-    'clusters.edge.nutanix.prismCentral.address: "10.1.1.100" is an IP address without a trust bundle; use the DNS name, or set trustBundle to the CA of a certificate that contains the address',
+    'clusters.edge.nutanix.prismCentral.address: "10.1.1.100" is an IP address, which Prism Central\'s default certificate does not contain; use the DNS name',
   check: (targets) =>
     prismCentralsOf(targets)
-      .filter(
-        ({ address, bundle, inlineBundle, isGlobal }) =>
-          ipaddr.isValid(address.text ?? "") && !isGlobal() && !bundle.isSet && !inlineBundle.isSet,
-      )
-      .map(({ address }) =>
+      .map(({ address }) => address)
+      .filter(({ text = "" }) => ipaddr.isValid(text))
+      .map((address) =>
         address.violation(
-          "is an IP address without a trust bundle",
-          "use the DNS name, or set trustBundle to the CA of a certificate that contains the address",
+          "is an IP address, which Prism Central's default certificate does not contain",
+          "use the DNS name",
         ),
       ),
 };

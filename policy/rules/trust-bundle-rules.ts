@@ -1,6 +1,9 @@
 /** Rules about trust bundles: the CA certificates to verify Prism Central with. */
 import type { X509Certificate } from "node:crypto";
-import { advisory, always, mandatory, type PolicyTarget, type Rule } from "./rule.ts";
+import { clustersOf } from "./clusters.ts";
+import { objectField } from "./field.ts";
+import { at } from "./plain-values.ts";
+import { advisory, always, mandatory, mandatoryOutsideDev, type PolicyTarget, type Rule } from "./rule.ts";
 import { secretReason } from "./secret-patterns.ts";
 import {
   blockTypes,
@@ -13,7 +16,7 @@ import {
 } from "./trust-bundles.ts";
 import type { Violation } from "./violation.ts";
 
-const INSPECTS = `ConfigMaps with the label \`app.kubernetes.io/component: trust-bundle\`, and those that a cluster references; key \`${TRUST_BUNDLE_KEY}\``;
+const INSPECTS = `ConfigMaps with the label \`app.kubernetes.io/component: trust-bundle\`, and those that a cluster references, key \`${TRUST_BUNDLE_KEY}\`; \`trustBundles\` of Management's providers`;
 const DAY_MS = 86_400_000;
 
 export const trustBundleHasCaCrtKey: Rule = {
@@ -113,6 +116,33 @@ function subjectOf({ subject }: X509Certificate): string {
 function dateOf(time: string): string {
   return new Date(time).toISOString().slice(0, 10);
 }
+
+const VARIABLE = "NUTANIX_ADDITIONAL_TRUST_BUNDLE";
+const UNVERIFIED = "makes CAPX skip verification of Prism Central: 1.8 to 1.10 in every v4 call, 1.7 for volume groups";
+const TRUSTED_BY_CAPX =
+  "remove it, and set trustBundle in the stack file, which makes CAPX itself trust the CA; or use a certificate of a public CA";
+
+export const capxVerifiesPrismCentral: Rule = {
+  name: "capx-verifies-prism-central",
+  category: "tls",
+  level: mandatoryOutsideDev,
+  inspects: `\`additionalTrustBundle\` of clusters and NutanixClusters, and \`${VARIABLE}\` in Secrets`,
+  why: "CAPX's v4 client takes no trust bundle and disables verification where there is one: another server in its place gets the password and the join tokens, although `insecure` is false",
+  remedy:
+    "leave the bundle out of clusters, and make CAPX itself trust the CA: `trustBundle` in the stack file, or `trustBundles` of the chart cluster-api-provider-nutanix",
+  example: `clusters.edge.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" ${UNVERIFIED}; ${TRUSTED_BY_CAPX}`,
+  check: (targets) => {
+    const perCluster = clustersOf(targets).flatMap(({ prismCentral: { bundle, inlineBundle } }) => [
+      ...(bundle.isSet ? [bundle.violation(UNVERIFIED, TRUSTED_BY_CAPX)] : []),
+      ...(inlineBundle.isSet ? [inlineBundle.redacted(UNVERIFIED, TRUSTED_BY_CAPX)] : []),
+    ]);
+    const variables = targets
+      .filter(({ object }) => at(object, "kind") === "Secret")
+      .flatMap((target) => ["stringData", "data"].map((key) => objectField(target).at(key, VARIABLE)))
+      .filter((field) => field.text);
+    return [...perCluster, ...variables.map((field) => field.redacted(UNVERIFIED, TRUSTED_BY_CAPX))];
+  },
+};
 
 function validCertificates(targets: readonly PolicyTarget[]) {
   return bundlesOf(targets)

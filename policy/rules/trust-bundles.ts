@@ -1,6 +1,7 @@
 /** Trust bundles of policy targets, and their certificates. */
 import { X509Certificate } from "node:crypto";
 import { clustersOf } from "./clusters.ts";
+import { isKind, K0RDENT_GROUP, objectField } from "./field.ts";
 import { at, map, text } from "./plain-values.ts";
 import type { PolicyTarget } from "./rule.ts";
 
@@ -21,8 +22,9 @@ export function bundlesOf(targets: readonly PolicyTarget[]): TrustBundlePem[] {
   const inline = clusters.flatMap(({ prismCentral: { inlineBundle } }) =>
     inlineBundle.text === undefined ? [] : [{ path: inlineBundle.path, pem: inlineBundle.text }],
   );
+  const provided = targets.filter((target) => isKind(target, K0RDENT_GROUP, "Management")).flatMap(providedBundles);
   const configMaps = targets.filter(({ object }) => at(object, "kind") === "ConfigMap");
-  if (configMaps.length === 0) return inline;
+  if (configMaps.length === 0) return [...inline, ...provided];
   const referenced = new Set(
     clusters.map(({ namespace, prismCentral: { bundle } }) => `${namespace}/${bundle.text ?? ""}`),
   );
@@ -35,6 +37,7 @@ export function bundlesOf(targets: readonly PolicyTarget[]): TrustBundlePem[] {
   });
   return [
     ...inline,
+    ...provided,
     ...bundles.map(({ at: path, object }) => ({ path, pem: text(at(object, "data", TRUST_BUNDLE_KEY)) })),
   ];
 }
@@ -63,6 +66,14 @@ export function normalizedBundle(pem: string): string {
       return [`-----BEGIN ${type}-----`, ...lines, `-----END ${type}-----`, ""].join("\n");
     })
     .join("");
+}
+
+/** What Management has CAPX trust, by the values of our provider's chart. */
+function providedBundles(management: PolicyTarget): TrustBundlePem[] {
+  return objectField(management)
+    .at("spec", "providers")
+    .items.flatMap((provider) => provider.at("config", "trustBundles").entries)
+    .flatMap(([, { path, text }]) => (text === undefined ? [] : [{ path, pem: text }]));
 }
 
 export interface BundleCertificate {

@@ -15,7 +15,7 @@ export const SHARED_DRY_RUN_CHECK: Check = {
   id: "shared-objects-are-admitted",
   description: "the management cluster accepts the objects that all clusters share, in a dry run",
   scope: "stack",
-  run: (context) => dryRunOutcomes(context, sharedManifests(context.stack)),
+  run: (context) => dryRunOutcomes(context, sharedManifests(context.stack, context.bundles)),
 };
 
 export const CLUSTER_DRY_RUN_CHECK: Check = {

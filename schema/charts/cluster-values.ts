@@ -7,7 +7,7 @@ import { REJECTED_K0S } from "../../policy/rules/versions.ts";
 import { hcp, standalone } from "../cluster.ts";
 import { because, port, referencedName } from "../primitives.ts";
 import { controlPlane, failureDomains, machineDefaults, worker, workerPools } from "./machine-values.ts";
-import { dnsName, hostName, keysOf, notMatching, optional } from "./value-types.ts";
+import { dnsName, hostName, keysOf, notMatching, optional, pem } from "./value-types.ts";
 
 const { nutanix, k0s, clusterNetwork, ssh, proxy, addons, workersNumber, clusterClass } = hcp.shape;
 
@@ -23,7 +23,9 @@ const prismCentral = keysOf(
       .describe("Secret with the key `credentials`; CAPX takes ownership and deletes it with the cluster"),
     additionalTrustBundleConfigMapName: referencedName
       .optional()
-      .describe("ConfigMap with the key `ca.crt`; CAPX takes ownership and deletes it with the cluster"),
+      .describe(
+        "ConfigMap with the key `ca.crt`; CAPX takes ownership, deletes it with the cluster, and up to 1.10 then does not verify Prism Central: use trustBundles of cluster-api-provider-nutanix",
+      ),
   }),
   ["usePerClusterCredential", true],
   {
@@ -114,9 +116,7 @@ const common = {
           ...ccmShape,
           enabled: ccmShape.enabled.default(false),
           ignoredNodeIPs: ccmShape.ignoredNodeIPs.meta({ default: [] }),
-          trustBundle: optional(notMatching(z.string(), "PRIVATE KEY", "has a private key"), "").describe(
-            "CA certificates of Prism Central, as PEM text",
-          ),
+          trustBundle: optional(pem, "").describe("CA certificates of Prism Central, as PEM text"),
         }),
         {},
       ),

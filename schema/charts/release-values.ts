@@ -1,6 +1,6 @@
 /** Values of the charts nutanix-capx and cluster-api-provider-nutanix. */
 import * as z from "zod";
-import { dnsName, optional } from "./value-types.ts";
+import { dnsName, optional, pem } from "./value-types.ts";
 
 const chartVersion = z.string().regex(/^[0-9]+\.[0-9]+\.[0-9]+(-[a-z0-9.-]+)?$/);
 const chartVersions = z.array(chartVersion).min(1).meta({ uniqueItems: true });
@@ -90,6 +90,9 @@ export const providerValues = z.strictObject({
     z.strictObject({ oci: z.string().min(1).optional(), url: z.string().min(1).optional() }).meta({ maxProperties: 1 }),
     {},
   ).describe("source of CAPX's components for the Cluster API operator; empty: CAPX's GitHub releases"),
+  trustBundles: optional(z.record(z.string().regex(/^[A-Za-z0-9-]+$/), pem), {}).describe(
+    "CA certificates that CAPX trusts beside the ones of its image, as PEM texts by name: each becomes a file of its container, in SSL_CERT_DIR",
+  ),
   manager: optional(z.looseObject({}), {}).describe("settings of CAPX's manager, in the operator's fields"),
   deployment: optional(z.looseObject({}), {}).describe("settings of CAPX's Deployment, in the operator's fields"),
   global: optional(z.looseObject({}).nullable(), {}).describe(

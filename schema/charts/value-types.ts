@@ -14,6 +14,9 @@ export const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za
 /** Name of a Kubernetes object, a namespace or a domain. */
 export const dnsName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
 
+/** PEM text of certificates. */
+export const pem = notMatching(z.string(), "PRIVATE KEY", "has a private key");
+
 /** A list without duplicates. */
 export function distinct<T extends z.ZodType>(
   items: T,

@@ -121,7 +121,6 @@ function standaloneCluster(): StackFile {
         port: 9441,
         usePerClusterCredential: true,
         credentialSecretName: "edge-login",
-        additionalTrustBundleConfigMapName: "edge-ca",
         trustBundle: { file: "second-authority.pem" },
       },
       controlPlaneEndpoint: { host: "10.1.1.201" },

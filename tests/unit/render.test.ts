@@ -83,7 +83,6 @@ describe("render of the dev stack", () => {
       assert.deepEqual(files, [
         "clusterdeployment-demo.yaml",
         "clusterdeployment-edge.yaml",
-        "configmap-edge-pc-ca.yaml",
         "configmap-nutanix-charts.yaml",
         "credential-demo-nutanix.yaml",
         "credential-edge-nutanix.yaml",

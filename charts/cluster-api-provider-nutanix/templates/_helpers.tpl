@@ -22,3 +22,32 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
+
+{{/*
+spec.deployment.containers as a JSON list: the image of a mirror, and the environment that makes CAPX trust trustBundles. Go reads the
+files of SSL_CERT_DIR beside its own list of files, once: the digest restarts CAPX for other certificates. What deployment sets wins.
+*/}}
+{{- define "cluster-api-provider-nutanix.containers" -}}
+{{- $manager := dict "name" "manager" -}}
+{{- with (default dict .Values.global).registry -}}
+{{- $_ := set $manager "imageUrl" (printf "%s/capi/cluster-api-provider-nutanix-controller:%s" . $.Values.version) -}}
+{{- end -}}
+{{- $environment := list -}}
+{{- with .Values.trustBundles -}}
+{{- $environment = list
+      (dict "name" "SSL_CERT_DIR" "value" "/etc/ssl/certs:/etc/pki/tls/certs:/etc/nutanix/config")
+      (dict "name" "TRUST_BUNDLES_SHA256" "value" (toJson . | sha256sum)) -}}
+{{- end -}}
+{{- $containers := list -}}
+{{- range (default dict .Values.deployment).containers -}}
+{{- if eq .name "manager" -}}
+{{- $manager = mergeOverwrite $manager . -}}
+{{- $environment = concat $environment (default list .env) -}}
+{{- else -}}
+{{- $containers = append $containers . -}}
+{{- end -}}
+{{- end -}}
+{{- if $environment -}}{{- $_ := set $manager "env" $environment -}}{{- end -}}
+{{- if gt (len $manager) 1 -}}{{- $containers = prepend $containers $manager -}}{{- end -}}
+{{- toJson $containers -}}
+{{- end -}}

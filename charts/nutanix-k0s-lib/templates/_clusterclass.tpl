@@ -84,4 +84,19 @@ spec:
             - op: add
               path: /spec/template/spec/version
               valueFrom: {template: {{ "'{{ .builtin.machineDeployment.version | replace \"-k0s.\" \"+k0s.\" }}'" }}}
+    {{- if eq .mode "standalone" }}
+    {{- with include "nutanix-k0s.controlPlaneCommands" $root | fromJsonArray }}
+    # k0smotron 2 stores the template as v1beta2, without a conversion: there it would lose these commands.
+    - name: controlPlane
+      definitions:
+        - selector:
+            apiVersion: controlplane.cluster.x-k8s.io/{{ $controlPlane.api }}
+            kind: K0sControlPlaneTemplate
+            matchResources: {controlPlane: true}
+          jsonPatches:
+            - op: add
+              path: /spec/template/spec/k0sConfigSpec/preStartCommands
+              value: {{- toYaml . | nindent 16 }}
+    {{- end }}
+    {{- end }}
 {{- end -}}

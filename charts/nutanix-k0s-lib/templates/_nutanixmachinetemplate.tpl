@@ -65,12 +65,13 @@ spec:
       "bootType" $m.bootType
       "cluster" $m.cluster
       "subnet" $m.subnets -}}
-{{- range $key := list "image" "imageLookup" "gpus" "project" "additionalCategories" -}}
+{{- range $key := list "image" "gpus" "project" "additionalCategories" -}}
 {{- with index $m $key -}}{{- $_ := set $spec $key . -}}{{- end -}}
 {{- end -}}
 {{- with $m.dataDisks -}}
 {{- $_ := set $spec "dataDisks" (include "nutanix-k0s.dataDisks" (dict "at" $.at "disks" .) | fromJsonArray) -}}
 {{- end -}}
+{{- with $m.imageLookup -}}{{- $_ := set $spec "imageLookup" (include "nutanix-k0s.imageLookup" . | fromJson) -}}{{- end -}}
 {{- toJson $spec -}}
 {{- end -}}
 
@@ -104,6 +105,19 @@ none; the index 0 of SCSI and IDE is the system's. Arguments: at, disks.
 {{- $disks = append $disks (merge (dict "deviceProperties" $device) $disk) -}}
 {{- end -}}
 {{- toJson $disks -}}
+{{- end -}}
+
+{{/*
+imageLookup as JSON, for one spelling of the version in image names. CAPX reads format as a Go template, and its result as a regular
+expression that may match anywhere in a name. Its K8sVersion is the Machine's: 1.32.6, 1.32.6+k0s.0 (k0smotron) or 1.32.6-k0s.0
+(ClusterClass). The expression takes 1.32.6 of each, literally, and \b keeps 1.32.1 from matching 1.32.16.
+*/}}
+{{- define "nutanix-k0s.imageLookup" -}}
+{{- $version := `\Q{{printf "%.6s" .K8sVersion}}{{if gt (len .K8sVersion) 6}}{{with index .K8sVersion 6}}{{if and (ge . 48) (le . 57)}}{{printf "%c" .}}{{end}}{{end}}{{end}}\E` -}}
+{{- $format := default "capx-{{.BaseOS}}-{{.K8sVersion}}-*" .format -}}
+{{- $format = regexReplaceAll `{{\s*\.K8sVersion\s*}}(\w)` $format (printf "%s${1}" $version) -}}
+{{- $format = regexReplaceAll `{{\s*\.K8sVersion\s*}}` $format (printf `%s\b` $version) -}}
+{{- toJson (dict "baseOS" .baseOS "format" $format) -}}
 {{- end -}}
 
 {{/* First 8 hex digits of the SHA-256 of a machine spec: only a template with a new name rolls machines. */}}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { LINES, MODES, needsHelm, only, render, VALUES, valueFiles } from "./helm-template.ts";
 import { k0sFaults, k0sOf } from "./k0s-rules.ts";
+import { instances } from "./topology.ts";
 
 describe("the k0s configuration of the cluster charts", function () {
   this.timeout(30_000);
@@ -180,6 +181,18 @@ describe("the k0s configuration of the cluster charts", function () {
       const secretRef = { name: "edge-encryption-at-rest", key: "encryption-config.yaml" };
       assert.deepEqual(spec.k0sConfigSpec.files, [{ path, permissions: "0400", contentFrom: { secretRef } }]);
       assert.match(spec.k0sConfigSpec[commands].at(-1), /^chown kube-apiserver \/var\/lib\/k0s\/encryption\//);
+    }
+  });
+
+  it("brings the encryption key through a ClusterClass by a patch of the control plane that Cluster API makes", async () => {
+    const files = valueFiles("standalone").get("cluster-class-and-credential") ?? [];
+    for (const kcmLine of LINES) {
+      const objects = await render("nutanix-k0s-standalone", { files, values: { kcmLine } });
+      const template = only(objects, "K0sControlPlaneTemplate").spec.template.spec;
+      assert.equal(template.k0sConfigSpec.preStartCommands, undefined, "k0smotron 2 does not store it");
+      const { apiVersion, spec } = only(instances(objects), "K0sControlPlane");
+      assert.equal(apiVersion, "controlplane.cluster.x-k8s.io/v1beta1");
+      assert.match(spec.k0sConfigSpec.preStartCommands.at(-1), /^chown kube-apiserver \/var\/lib\/k0s\/encryption\//);
     }
   });
 

@@ -152,6 +152,45 @@ describe("nutanix-capx and cluster-api-provider-nutanix", function () {
     );
   });
 
+  it("make CAPX trust CA certificates: as files of the volume that it mounts, in a directory that Go reads", async () => {
+    const trustBundles = { prismCentral: "A\n", edge: "B\n" };
+    const spec = only(await provider({ trustBundles }), "InfrastructureProvider").spec;
+    assert.deepEqual(
+      spec.manifestPatches.map((text: string) => JSON.parse(text)),
+      [
+        {
+          apiVersion: "v1",
+          kind: "ConfigMap",
+          metadata: { name: "capx-nutanix-endpoint" },
+          data: { "trust-bundle.prismCentral.pem": "A\n", "trust-bundle.edge.pem": "B\n" },
+        },
+      ],
+    );
+    const [{ name, env }] = spec.deployment.containers;
+    assert.equal(name, "manager");
+    assert.deepEqual(env[0], {
+      name: "SSL_CERT_DIR",
+      value: "/etc/ssl/certs:/etc/pki/tls/certs:/etc/nutanix/config",
+    });
+    const digest = async (bundles: object) =>
+      only(await provider({ trustBundles: bundles }), "InfrastructureProvider").spec.deployment.containers[0].env[1];
+    assert.deepEqual(await digest({ edge: "B\n", prismCentral: "A\n" }), env[1]);
+    assert.notDeepEqual(await digest({ edge: "C\n" }), env[1], "CAPX is restarted for other certificates");
+  });
+
+  it("keep the containers, the arguments and the variables that deployment sets", async () => {
+    const containers = [
+      { name: "manager", args: { "--v": "2" }, env: [{ name: "HTTPS_PROXY", value: "http://proxy" }] },
+      { name: "other", imageUrl: "x" },
+    ];
+    const values = { trustBundles: { edge: "B" }, global: { registry: "r.example.com" }, deployment: { containers } };
+    const [manager, other] = only(await provider(values), "InfrastructureProvider").spec.deployment.containers;
+    assert.deepEqual(Object.keys(manager).sort(), ["args", "env", "imageUrl", "name"]);
+    const variables = manager.env.map((variable: { name: string }) => variable.name);
+    assert.deepEqual(variables, ["SSL_CERT_DIR", "TRUST_BUNDLES_SHA256", "HTTPS_PROXY"]);
+    assert.deepEqual([manager.args, other], [{ "--v": "2" }, { name: "other", imageUrl: "x" }]);
+  });
+
   it("describe the provider in the fields of the line", async () => {
     const fields = async (kcmLine: string) => {
       const { metadata, spec } = only(await provider({ kcmLine }), "ProviderInterface");

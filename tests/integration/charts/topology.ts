@@ -29,7 +29,8 @@ export function instances(objects: readonly Rendered[]): Rendered[] {
   const made = (part: object, name: string, more: object): Rendered => {
     const { apiVersion, kind, metadata, spec: of } = template(part);
     const own = { name, namespace: metadata.namespace ?? "" };
-    return { apiVersion, kind: kind.replace(/Template$/, ""), metadata: own, spec: { ...of.template.spec, ...more } };
+    const patched = patchedSpec(spec.patches, { apiVersion, kind }, of.template.spec);
+    return { apiVersion, kind: kind.replace(/Template$/, ""), metadata: own, spec: { ...patched, ...more } };
   };
   const [worker] = spec.workers.machineDeployments;
   const workers = (topology.workers?.machineDeployments ?? []).flatMap((pool: Rendered): Rendered[] => {
@@ -63,4 +64,23 @@ function machinesOf(controlPlane: Rendered): object {
   }
   const [apiGroup] = apiVersion.split("/");
   return { machineTemplate: { spec: { infrastructureRef: { apiGroup, kind, name } } } };
+}
+
+/** The spec of a template after the patches of its kind with a literal value; the pools' own are applied above. */
+function patchedSpec(
+  patches: readonly Rendered[],
+  { apiVersion, kind }: Omit<TemplateRef, "name">,
+  spec: object,
+): object {
+  const patched: Rendered = structuredClone({ spec: { template: { spec } } }) as never;
+  for (const { selector, jsonPatches } of patches.flatMap(({ definitions }) => definitions as Rendered[])) {
+    if (selector.apiVersion !== apiVersion || selector.kind !== kind) continue;
+    for (const { op, path, value } of jsonPatches) {
+      assert.ok(op === "add" && value !== undefined, path);
+      const keys: string[] = path.slice(1).split("/");
+      const last = keys.pop() ?? "";
+      keys.reduce<any>((object, key) => object[key], patched)[last] = value;
+    }
+  }
+  return patched.spec.template.spec;
 }

@@ -9,13 +9,15 @@ import { reportHtml } from "../../../cli/output/report-html.ts";
 import { renderStack } from "../../../cli/stack/render-stack.ts";
 import { loginOf } from "../../../kubernetes/kubeconfig-merge.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
+import type { ProviderEntry } from "../../../manifests/management-object.ts";
+import { PROVIDER } from "../../../manifests/names.ts";
 import { type ReportInput, reportOf } from "../../../operations/build-report.ts";
 import { livingGraph, plannedGraph } from "../../../operations/resource-graph.ts";
 import { clusterTrees } from "../../../operations/resource-tree.ts";
 import { RULES } from "../../../policy/rules/index.ts";
 import { statedWaivers } from "../../../policy/rules/waivers.ts";
 import { skip } from "../../support/skip.ts";
-import { changed, condition, healthy, object, snapshotOf } from "../../unit/operations/snapshots.ts";
+import { changed, condition, healthy, snapshotOf } from "../../unit/operations/snapshots.ts";
 import { findBrowser, look } from "./browser.ts";
 import { kubeconfigTo } from "./stand-in-api.ts";
 
@@ -41,20 +43,23 @@ function unwell(): KubernetesObject[] {
 }
 
 function input(objects: readonly KubernetesObject[]): ReportInput {
-  const snapshot = snapshotOf(objects, [{ kind: "Event", why: "forbidden", message: "no" }]);
+  const trusting = objects.map((one) => {
+    if (one.kind !== "Management") return one;
+    const entries = (one.spec?.["providers"] ?? []) as readonly ProviderEntry[];
+    const providers = entries.map((entry) =>
+      entry.name === PROVIDER ? { ...entry, config: { trustBundles: { edge: pem("authority.pem") } } } : entry,
+    );
+    return { ...one, spec: { ...one.spec, providers } };
+  });
+  const snapshot = snapshotOf(trusting, [{ kind: "Event", why: "forbidden", message: "no" }]);
   const user = { "client-certificate-data": Buffer.from(pem("expired.pem")).toString("base64"), token: "hunter2" };
   const login = loginOf(kubeconfigTo("https://10.1.1.201:6443", user, {}), "Secret x");
-  const bundle = {
-    ...object("Secret", "edge-pc-ca"),
-    data: { "ca.crt": pem("authority.pem") },
-  } as KubernetesObject;
   return {
     snapshot,
     trees: clusterTrees(snapshot),
     absent: ["demo"],
     stack: "k0rdent-nutanix.mine",
     logins: new Map([["edge", login]]),
-    configMaps: [bundle],
     waivers: statedWaivers(
       {
         environment: "production",
@@ -100,7 +105,6 @@ describe("a graph", () => {
         "Cluster/edge rendered",
         "NutanixCluster/edge rendered",
         "Secret/edge-capx-credentials planned",
-        "ConfigMap/edge-pc-ca planned",
         "K0sControlPlane/edge-standalone-cp rendered",
         "Secret/edge-encryption-at-rest planned",
         "Secret/edge-kubeconfig rendered",
@@ -176,6 +180,7 @@ describe("a report", function () {
         ["kubeconfig: client certificate", "", "ends"],
         ["Secret edge-nutanix-identity", "2026-11-24T10:00:00Z", ""],
         ["Secret edge-capx-credentials", "2026-11-24T10:00:00Z", ""],
+        ["trust bundle of Prism Central", "", "ends"],
       ],
     );
   });

@@ -38,7 +38,6 @@ export function validResources() {
           insecure: false,
           usePerClusterCredential: true,
           credentialSecretName: "edge-capx-credentials",
-          additionalTrustBundleConfigMapName: "edge-pc-ca",
         },
         controlPlaneEndpoint: { host: "10.1.1.201", port: 6443 },
       },

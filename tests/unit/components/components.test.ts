@@ -12,6 +12,7 @@ import { NutanixPlatform, type NutanixPlatformArgs } from "../../../components/n
 import { TrustBundle } from "../../../components/trust-bundle.ts";
 import { encryptionConfig } from "../../../manifests/encryption.ts";
 import { kcmValues } from "../../../manifests/management-object.ts";
+import { PROVIDER } from "../../../manifests/names.ts";
 import { PASSWORDS, pem, type StackFile, validStack } from "../../support/stack-fixture.ts";
 import { listOf, type Recorded, record, SEED } from "./recorder.ts";
 
@@ -37,8 +38,14 @@ function named(resources: readonly Recorded[], entry: string): Recorded {
 function platform(more: Partial<NutanixPlatformArgs> = {}) {
   const connection = new ManagementConnection({ kubeconfig: "" });
   return (opts: pulumi.ComponentResourceOptions) =>
-    new NutanixPlatform("platform", { connection, prismCentral: PC, login: LOGIN, ...more }, opts);
+    new NutanixPlatform(
+      "platform",
+      { connection, prismCentral: PC, login: LOGIN, trustBundles: TRUSTED, ...more },
+      opts,
+    );
 }
+
+const TRUSTED = { edge: pem("second-authority") };
 
 /** The cluster edge on a platform. */
 function cluster(
@@ -95,7 +102,7 @@ describe("Kcm", () => {
 });
 
 describe("Capx", () => {
-  const args = { prismCentral: PC, trustBundle: pem("authority"), ...LOGIN };
+  const args = { prismCentral: PC, ...LOGIN };
 
   it("is CAPX's variables, the charts, and the release after both", async () => {
     const resources = await made((opts) => new Capx("nutanix", args, opts));
@@ -117,7 +124,7 @@ describe("Capx", () => {
       NUTANIX_ENDPOINT: "pc.example.com",
       NUTANIX_PORT: "9440",
       NUTANIX_INSECURE: "false",
-      NUTANIX_ADDITIONAL_TRUST_BUNDLE: Buffer.from(pem("authority")).toString("base64"),
+      NUTANIX_ADDITIONAL_TRUST_BUNDLE: "",
       NUTANIX_USER: "svc",
       NUTANIX_PASSWORD: JSON.stringify(PASSWORDS.edge).slice(1, -1),
       credentials: JSON.stringify([
@@ -286,7 +293,6 @@ describe("NutanixK0sCluster", () => {
         "kubernetes:core/v1:Secret edge-credential-identity",
         "kubernetes:core/v1:Secret edge-encryption-at-rest",
         "random:index/randomPassword:RandomPassword edge-encryption-seed",
-        "kubernetes:core/v1:ConfigMap edge-trust-bundle",
       ],
     );
     const { inputs, dependsOn, timeout } = named(resources, DEPLOYMENT);
@@ -302,6 +308,40 @@ describe("NutanixK0sCluster", () => {
     assert.equal(secret.inputs["stringData"]["encryption-config.yaml"], encryptionConfig(SEED));
     assert.equal(JSON.stringify(secret.inputs).includes(SEED), false);
     assert.equal("encryption-config.yaml" in inputs, false);
+  });
+
+  it("has CAPX trust the CA of its Prism Central, and gives its NutanixCluster no bundle, which would disable verification", async () => {
+    const resources = await made(cluster());
+    const { inputs } = named(resources, `${K0RDENT}:Management platform-management`);
+    const { config } = inputs["spec"].providers.find(({ name }: { name: string }) => name === PROVIDER);
+    assert.deepEqual(config.trustBundles, TRUSTED);
+    const central = named(resources, DEPLOYMENT).inputs["spec"].config.nutanix.prismCentral;
+    assert.equal("additionalTrustBundleConfigMapName" in central, false);
+  });
+
+  it("is rejected with certificates that its platform does not have CAPX trust", async () => {
+    const other = cluster((spec) => {
+      spec["nutanix"].prismCentral.trustBundle = { pem: pem("authority") };
+    });
+    await assert.rejects(
+      made(other),
+      /clusters\.edge\.nutanix\.prismCentral\.trustBundle: is not among the certificates that CAPX trusts; add it to trustBundles of the NutanixPlatform/,
+    );
+  });
+
+  it("has a ConfigMap for CAPX only where its spec names it", async () => {
+    const resources = await made(
+      cluster(
+        (spec) => {
+          spec["nutanix"].prismCentral.additionalTrustBundleConfigMapName = "edge-ca";
+        },
+        { login: LOGIN },
+        { environment: "dev" },
+      ),
+    );
+    const { inputs } = named(resources, "kubernetes:core/v1:ConfigMap edge-trust-bundle");
+    assert.equal(inputs["metadata"].name, "edge-ca");
+    assert.ok(named(resources, DEPLOYMENT).dependsOn.includes("edge-trust-bundle"));
   });
 
   it("is not waited for when waitForReady is false", async () => {

@@ -81,7 +81,6 @@ describe("the program", () => {
         "kubernetes:core/v1:Secret edge-credential-identity",
         "kubernetes:core/v1:Secret edge-encryption-at-rest",
         "random:index/randomPassword:RandomPassword edge-encryption-seed",
-        "kubernetes:core/v1:ConfigMap edge-trust-bundle",
         "pulumi:providers:kubernetes management-cluster",
         "k0rdent-nutanix:index:NutanixPlatform platform",
         "k0rdent-nutanix:index:Capx platform-capx",
@@ -100,7 +99,7 @@ describe("the program", () => {
     );
   });
 
-  it("registers six resources for a cluster with global credentials, eight for one with its own, and one more with an addon", async () => {
+  it("registers six resources for a cluster with global credentials, seven for one with its own, and one more with an addon", async () => {
     const input = devStack();
     const { demo, edge } = input["clusters"];
     const withAddons = { ...edge, addons: { ccm: { enabled: true } } };
@@ -111,7 +110,7 @@ describe("the program", () => {
     const none = await count({});
     assert.deepEqual(
       [(await count({ demo })) - none, (await count({ edge })) - none, (await count({ edge: withAddons })) - none],
-      [6, 8, 9],
+      [6, 7, 8],
     );
   });
 

@@ -4,7 +4,14 @@ import { clusterConfig, merge } from "../../../manifests/cluster-config.ts";
 import { clusterDeployment } from "../../../manifests/cluster-deployment.ts";
 import { capxVariables, credential, credentialsText, resourceTemplate } from "../../../manifests/credential.ts";
 import { encryptionConfig } from "../../../manifests/encryption.ts";
-import { kcmValues, management, managementConditions, nutanixEntry } from "../../../manifests/management-object.ts";
+import {
+  kcmValues,
+  management,
+  managementConditions,
+  nutanixEntry,
+  type ProviderEntry,
+} from "../../../manifests/management-object.ts";
+import type { Manifest } from "../../../manifests/manifest.ts";
 import * as names from "../../../manifests/names.ts";
 import { evaluateStack, stackManifests } from "../../../manifests/stack-manifests.ts";
 import { trustBundle } from "../../../manifests/trust-bundle-object.ts";
@@ -102,22 +109,21 @@ describe("a cluster's config", () => {
     assert.deepEqual(config("demo")["nutanix"].prismCentral, { ...CENTRAL, usePerClusterCredential: false });
   });
 
-  it("names the objects that CAPX will own, under the default names or under given ones", () => {
+  it("names the Secret that CAPX will own, by default or as given, and a ConfigMap only as given", () => {
     assert.deepEqual(config("edge")["nutanix"].prismCentral, {
       address: "pc-edge.example.com",
       port: 9441,
       insecure: false,
       usePerClusterCredential: true,
       credentialSecretName: "edge-login",
-      additionalTrustBundleConfigMapName: "edge-ca",
     });
     const { prismCentral } = config("edge", (file) => {
       delete file["nutanix"].prismCentral.credentialSecretName;
-      delete file["nutanix"].prismCentral.additionalTrustBundleConfigMapName;
+      file["nutanix"].prismCentral.additionalTrustBundleConfigMapName = "edge-ca";
     })["nutanix"];
     assert.deepEqual(
       [prismCentral.credentialSecretName, prismCentral.additionalTrustBundleConfigMapName],
-      ["edge-capx-credentials", "edge-pc-ca"],
+      ["edge-capx-credentials", "edge-ca"],
     );
   });
 
@@ -301,14 +307,13 @@ describe("credentials", () => {
     assert.equal(resourceTemplate("edge", { ccm: true })?.metadata.name, "edge-nutanix-identity-resource-template");
   });
 
-  it("come to CAPX as variables, the trust bundle in base64", () => {
-    assert.deepEqual(capxVariables({ ...CENTRAL, trustBundle: "PEM" }), {
+  it("come to CAPX as variables, without a trust bundle, which would disable verification", () => {
+    assert.deepEqual(capxVariables(CENTRAL), {
       NUTANIX_ENDPOINT: "pc.example.com",
       NUTANIX_PORT: "9440",
       NUTANIX_INSECURE: "false",
-      NUTANIX_ADDITIONAL_TRUST_BUNDLE: "UEVN",
+      NUTANIX_ADDITIONAL_TRUST_BUNDLE: "",
     });
-    assert.equal(capxVariables(CENTRAL)["NUTANIX_ADDITIONAL_TRUST_BUNDLE"], "");
   });
 });
 
@@ -327,6 +332,11 @@ describe("the encryption at rest", () => {
   });
 });
 
+function managementEntry({ spec }: Manifest): ProviderEntry | undefined {
+  const providers = (spec?.["providers"] ?? []) as readonly ProviderEntry[];
+  return providers.find(({ name }) => name === "cluster-api-provider-nutanix");
+}
+
 describe("a stack's objects", () => {
   const objects = (change: (file: StackFile) => void = () => undefined) => {
     const input = validInput() as StackFile;
@@ -341,13 +351,27 @@ describe("a stack's objects", () => {
     "Secret/edge-nutanix-identity",
     "Credential/edge-nutanix",
     "Secret/edge-login",
-    "ConfigMap/edge-ca",
     "Secret/edge-encryption-at-rest",
     "ClusterDeployment/edge",
   ];
 
   it("are all that is written by the stack itself", () => {
     assert.deepEqual(objects(), ["Secret/nutanix-creds", "Namespace/kcm-system", "Management/kcm", ...CLUSTERS]);
+  });
+
+  it("have CAPX trust the bundles of the stack and of its clusters, each once", () => {
+    const { value } = parse(stack, validInput(), { at: "" });
+    const bundles = { prismCentral: "A", demo: "A", edge: "B" };
+    const found = stackManifests(value as Stack, bundles).find(({ kind }) => kind === "Management");
+    const entry = found && managementEntry(found);
+    assert.deepEqual(entry?.config?.["trustBundles"], { prismCentral: "A", edge: "B" });
+  });
+
+  it("have a ConfigMap of CAPX's only where the stack file names it", () => {
+    const named = objects((file) => {
+      file["clusters"].edge.nutanix.prismCentral.additionalTrustBundleConfigMapName = "edge-ca";
+    });
+    assert.ok(named.includes("ConfigMap/edge-ca"));
   });
 
   it("have the charts among them unless a registry has them", () => {

@@ -129,7 +129,7 @@ export const REFERENCE_SCENARIOS: Readonly<Record<string, Scenarios<PrismCentral
         delete demo.machineDefaults.image;
         demo.machineDefaults.imageLookup = { baseOS: "ubuntu-22.04" };
       }),
-      " [demo]: fail: no image matches capx-ubuntu-22.04-1.32.6-*; upload one that matches, or change imageLookup, which is a regular expression",
+      " [demo]: fail: no image matches capx-ubuntu-22.04-1\\.32\\.6\\b-*; upload one that matches, or change imageLookup, which is a regular expression",
     ],
   },
   "image-is-not-being-deleted": {

@@ -168,7 +168,6 @@ export const POLICY_VIOLATIONS: readonly InvalidConfig[] = [
     },
     violations: [
       "clusters.other.nutanix.prismCentral.credentialSecretName (capx-owned-objects-are-not-shared)",
-      "clusters.other.nutanix.prismCentral.additionalTrustBundleConfigMapName (capx-owned-objects-are-not-shared)",
       "clusters.other.credential (credentials-are-not-shared)",
     ],
   },

@@ -306,9 +306,14 @@ export const PRISM_CENTRAL_KEYS: readonly InvalidConfig[] = [
   },
   {
     name: "a trust bundle by name, and no certificates",
-    change: without("clusters.edge.nutanix.prismCentral.trustBundle"),
+    change: (file) => {
+      const { prismCentral } = file["clusters"].edge.nutanix;
+      prismCentral.additionalTrustBundleConfigMapName = "edge-ca";
+      delete prismCentral.trustBundle;
+    },
     lines: [
       'clusters.edge.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" has no trust bundle; set nutanix.prismCentral.trustBundle to {file: path} or {pem: text}',
+      'clusters.edge.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" makes CAPX skip verification of Prism Central: 1.8 to 1.10 in every v4 call, 1.7 for volume groups (capx-verifies-prism-central); remove it, and set trustBundle in the stack file, which makes CAPX itself trust the CA; or use a certificate of a public CA',
     ],
   },
 ];

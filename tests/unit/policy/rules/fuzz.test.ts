@@ -115,7 +115,6 @@ describe("the rules, on anything", function () {
       const name = `c${index}`;
       nutanix.controlPlaneEndpoint.host = `10.${index >> 8}.${index & 255}.7`;
       nutanix.prismCentral.credentialSecretName = `${name}-login`;
-      nutanix.prismCentral.additionalTrustBundleConfigMapName = `${name}-ca`;
       machineDefaults.subnets = [{ type: "name", name: `net-${index}` }];
       const object = { ...subject.object, metadata: { name, namespace: "kcm-system" } };
       return { at: `clusters.${name}`, object, options: { protect: true, login: name } };

@@ -90,7 +90,6 @@ export function capiTargets(): PolicyTarget[] {
           port: 9440,
           insecure: false,
           credentialRef: { kind: "Secret", name: "raw-capx" },
-          additionalTrustBundle: { kind: "ConfigMap", name: "raw-ca" },
         },
       },
     }),

@@ -69,7 +69,8 @@ export const CREDENTIALS: readonly ViolationCase[] = [
     rule: "capx-owned-objects-are-not-shared",
     name: "the trust bundle",
     change: (all) => {
-      configOf(all, "demo")["nutanix"].prismCentral.additionalTrustBundleConfigMapName = "edge-ca";
+      for (const name of ["demo", "edge"])
+        configOf(all, name)["nutanix"].prismCentral.additionalTrustBundleConfigMapName = "edge-ca";
     },
     expected: [
       'clusters.edge.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" is referenced by clusters.demo too, and CAPX deletes it with the first of them; remove it, so that each cluster has its own',

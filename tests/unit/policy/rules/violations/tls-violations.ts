@@ -83,10 +83,9 @@ export const TLS: readonly ViolationCase[] = [
     ],
   },
   {
-    rule: "prism-central-ip-address-has-trust-bundle",
+    rule: "prism-central-address-is-a-dns-name",
     change: (all) => {
       prismCentral(all).address = "10.1.1.100";
-      delete prismCentral(all).additionalTrustBundleConfigMapName;
     },
   },
   {

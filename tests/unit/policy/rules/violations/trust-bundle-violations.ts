@@ -1,6 +1,6 @@
 import { trustBundle } from "../../../../../manifests/trust-bundle-object.ts";
 import { pem } from "../../../../support/stack-fixture.ts";
-import { objectOf } from "../valid-stack.ts";
+import { configOf, objectOf } from "../valid-stack.ts";
 import type { ViolationCase } from "./violation-case.ts";
 
 const bundle =
@@ -10,6 +10,33 @@ const bundle =
   };
 
 export const TRUST_BUNDLES: readonly ViolationCase[] = [
+  {
+    rule: "capx-verifies-prism-central",
+    change: (all) => {
+      configOf(all, "edge")["nutanix"].prismCentral.additionalTrustBundleConfigMapName = "edge-ca";
+    },
+  },
+  {
+    rule: "capx-verifies-prism-central",
+    name: "with a bundle in a NutanixCluster, and in the variables of CAPX",
+    capi: true,
+    change: (all) => {
+      objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral.additionalTrustBundle = {
+        kind: "String",
+        data: pem("authority"),
+      };
+      const metadata = { name: "nutanix-creds", namespace: "kcm-system" };
+      const data = { NUTANIX_ADDITIONAL_TRUST_BUNDLE: "Y2FuYXJ5", NUTANIX_USER: "svc" };
+      all.push({ at: "Secret kcm-system/nutanix-creds", object: { apiVersion: "v1", kind: "Secret", metadata, data } });
+    },
+    expected: [
+      "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.additionalTrustBundle.data",
+      "Secret kcm-system/nutanix-creds data.NUTANIX_ADDITIONAL_TRUST_BUNDLE",
+    ].map(
+      (path) =>
+        `${path}: makes CAPX skip verification of Prism Central: 1.8 to 1.10 in every v4 call, 1.7 for volume groups; remove it, and set trustBundle in the stack file, which makes CAPX itself trust the CA; or use a certificate of a public CA`,
+    ),
+  },
   {
     rule: "trust-bundle-has-ca-crt-key",
     change: (all) => {
@@ -23,10 +50,26 @@ export const TRUST_BUNDLES: readonly ViolationCase[] = [
     capi: true,
     change: (all) => {
       objectOf(all, "ConfigMap kcm-system/raw-ca")["data"] = { "ca-bundle.crt": pem("authority") };
+      objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral.additionalTrustBundle = {
+        kind: "ConfigMap",
+        name: "raw-ca",
+      };
     },
     expected: ["ConfigMap kcm-system/raw-ca: has no key ca.crt, which CAPX reads; add the certificates under that key"],
   },
   { rule: "trust-bundle-is-valid", change: bundle(pem("expired")) },
+  {
+    rule: "trust-bundle-is-valid",
+    name: "in Management",
+    change: (all) => {
+      const provider = { name: "cluster-api-provider-nutanix", config: { trustBundles: { edge: pem("expired") } } };
+      const object = { apiVersion: "k0rdent.mirantis.com/v1beta1", kind: "Management", metadata: { name: "kcm" } };
+      all.push({ at: "management", object: { ...object, spec: { providers: [provider] } } });
+    },
+    expected: [
+      'management spec.providers.0.config.trustBundles.edge[0]: "O=Example, CN=Expired CA" expired on 2021-01-01; use the certificate that replaced it',
+    ],
+  },
   {
     rule: "trust-bundle-is-valid",
     name: "a short key",
