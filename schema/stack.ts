@@ -7,7 +7,9 @@ import { preflight } from "./preflight-settings.ts";
 import { because, objectName, positive } from "./primitives.ts";
 import { prismCentral } from "./prism-central-settings.ts";
 
-export const environment = z.enum(["dev", "staging", "production"]);
+/** Environments, the one with the weakest policies first. */
+export const ENVIRONMENTS = ["dev", "staging", "production"] as const;
+export const environment = z.enum(ENVIRONMENTS);
 
 /** A whole stack file, without its secrets. */
 export const stack = z.strictObject({

@@ -6,7 +6,7 @@ import type { ClusterReview, ObjectChange, Review } from "./model.ts";
 import type { ObjectDiff } from "./object-diffs.ts";
 import { graphOf, idOf, owners } from "./review-graph.ts";
 
-export interface ReviewInput extends Pick<Review, "stack" | "source" | "compared" | "secrets"> {
+export interface ReviewInput extends Pick<Review, "stack" | "source" | "compared" | "settings" | "secrets"> {
   readonly environment: string | undefined;
   readonly violations: readonly string[];
   readonly warnings: readonly string[];

@@ -85,7 +85,7 @@ function rolloutText({ group, machines, how, why }: MachineRollout): string {
   return `**${counted(machines, "machine")} of ${code(group)} ${how}, one after the other** (${why.map(code).join(", ")})`;
 }
 
-function fieldTable(fields: readonly FieldChange[]): string {
+export function fieldTable(fields: readonly FieldChange[]): string {
   const rows = fields.map((field) => [code(short(field.path)), ...values(field)]);
   return rows.length === 0 ? "" : markdownTable(["field", "before", "after"], rows);
 }

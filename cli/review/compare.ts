@@ -11,6 +11,7 @@ import { objectsOf } from "./comparable-objects.ts";
 import { type EnginePreview, readPreview } from "./engine-preview.ts";
 import type { Review } from "./model.ts";
 import { type ObjectDiff, objectDiffs, protectionOf } from "./object-diffs.ts";
+import { settingsChanges, settingsWarnings } from "./settings-changes.ts";
 import { changedSecrets, readStackVersion, type StackVersion } from "./stack-version.ts";
 
 export interface ReviewOptions {
@@ -44,13 +45,16 @@ export async function compareStacks(options: ReviewOptions): Promise<Review> {
       : renderedChanges({ head, former, base });
     const failed = "the engine's plan: its preview failed, and both stack files were rendered instead";
     const baseName = base && `${base.name}${former === undefined ? ", which does not have this stack" : ""}`;
+    const settings = settingsChanges(former?.stack, head.stack);
+    const { violations, warnings } = messages(head, previous, preview);
     return buildReview({
+      ...{ settings, violations, warnings: [...settingsWarnings(settings), ...warnings] },
       ...{ stack, environment: head.stack?.environment },
       compared: { base: baseName ?? "the state", head: await headName(workDir) },
       secrets: base === undefined ? [] : changedSecrets(former?.secrets, head.secrets),
       ...changes,
-      ...messages(head, previous, preview),
       unknown: [
+        ...(base === undefined ? [NO_SETTINGS] : []),
         ...(preview === undefined || isComplete ? [] : [failed]),
         ...unknown,
         ...head.unread,
@@ -61,6 +65,8 @@ export async function compareStacks(options: ReviewOptions): Promise<Review> {
     await base?.remove();
   }
 }
+
+const NO_SETTINGS = "changed settings that change no object, such as policy and networks: pass --base to compare them";
 
 function readText(file: string): Promise<string> {
   return readFile(file, "utf8").catch(() => {

@@ -82,6 +82,9 @@ export const review = z
     verdict: z.enum(["violations", "warnings", "passed"]),
     violations: z.array(z.string()).describe("configuration errors, policy violations, errors of the engine"),
     warnings: z.array(z.string()),
+    settings: z
+      .array(field)
+      .describe("changed settings of the stack file, some of which change no object; the environment is first"),
     secrets: z.array(z.strictObject({ path: z.string(), operation }).readonly()).describe("changed secrets"),
     clusters: z.array(cluster),
     unchanged: z.array(z.string()).describe("names of unchanged clusters"),

@@ -1,9 +1,9 @@
 /** A review as a page of Markdown for a comment on a pull request. */
 import type { Capacity } from "../../manifests/cluster-capacity.ts";
 import { markdownTable } from "../output/markdown-table.ts";
-import { clusterSections, MAX_ROWS, sharedSection, withRest } from "./cluster-sections.ts";
+import { clusterSections, fieldTable, MAX_ROWS, sharedSection, withRest } from "./cluster-sections.ts";
 import { diagram } from "./diagram.ts";
-import { code, counted, list, prose } from "./markdown.ts";
+import { code, counted, list, prose, value } from "./markdown.ts";
 import type { CapacityChange, ClusterReview, Operation, Review } from "./model.ts";
 
 /** GitHub accepts 65,536 characters in a comment. */
@@ -22,6 +22,7 @@ export function page(review: Review): string {
     messages("Violations", review.violations),
     messages("Warnings", review.warnings),
     ...clusterSections(clusters),
+    settingsSection(review),
     sharedSection(review),
     capacitySection(review),
     review.unknown.length === 0 ? "" : `### Unknown\n\n${list(review.unknown.map(prose))}`,
@@ -74,8 +75,16 @@ function header(review: Review): string {
     source === "preview"
       ? `from Pulumi's preview of ${prose(compared.head)}`
       : `rendered from the stack files of ${prose(compared.base)} and ${prose(compared.head)}, without Pulumi's engine`;
+  const [first] = review.settings;
+  const changed =
+    first?.path === "environment" ? `**environment ${value(first.before)} → ${value(first.after)}**\n\n` : "";
   const environment = review.environment === undefined ? "" : `environment ${review.environment}; `;
-  return `## Stack \`${stack}\`: ${VERDICTS[review.verdict]}\n\n${facts.join(" · ")}\n\n<sub>${environment}${how}</sub>`;
+  return `## Stack \`${stack}\`: ${VERDICTS[review.verdict]}\n\n${changed}${facts.join(" · ")}\n\n<sub>${environment}${how}</sub>`;
+}
+
+function settingsSection({ settings }: Review): string {
+  const rows = settings.length <= MAX_ROWS ? settings : settings.slice(0, MAX_ROWS);
+  return rows.length === 0 ? "" : `### Settings of the stack file\n\n${withRest(fieldTable(rows), settings.length)}`;
 }
 
 function messages(title: string, lines: readonly string[]): string {

@@ -95,7 +95,7 @@ function review(clusters: ClusterReview[]): Review {
   }));
   return {
     ...{ stack: "many", source: "render", compared: { base: "a", head: "b" }, verdict: "passed" },
-    ...{ violations: [], warnings: [], secrets: [], unchanged: [], shared: [], unknown: [] },
+    ...{ violations: [], warnings: [], settings: [], secrets: [], unchanged: [], shared: [], unknown: [] },
     ...{ clusters, capacity: { before: total(1), after: total(2), surge: total(0) }, graph: { nodes, edges: [] } },
   };
 }

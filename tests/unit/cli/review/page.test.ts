@@ -226,6 +226,7 @@ describe("the page", function () {
       verdict: "violations",
       violations: names.map((name) => `clusters.${name}: ${"wrong ".repeat(60)}`),
       warnings: names.map((name) => `clusters.${name}: ${"odd ".repeat(60)}`),
+      settings: [],
       secrets: names.map((name) => ({ path: `credentials.${name}.password`, operation: "update" as const })),
       clusters: names.map((name, index) => ({
         name,
