@@ -65,16 +65,10 @@ const ROWS: readonly [rule: string, of: keyof ValidResources, path: string, valu
   ["cluster-networks-do-not-overlap", "edge", "spec/config/clusterNetwork/services/cidrBlocks/0", "10.244.8.0/24"],
   [
     "clusters-avoid-capx-faults",
-    "capx",
-    "values/capx/version",
-    "v1.8.0",
-    {
-      together: true,
-      at: `${EDGE} spec.config.machineDefaults.project`,
-      given: ({ edge }) => {
-        edge.props["spec"].config.machineDefaults.project = { type: "name", name: "p" };
-      },
-    },
+    "edge",
+    "spec/config/machineDefaults/image",
+    { type: "name", name: "ubuntu's" },
+    { together: true, at: `${EDGE} spec.config.machineDefaults.image.name` },
   ],
   ["k0s-version-is-supported", "edge", "spec/config/k0s/version", "v1.31.1+k0s.0"],
   ["k0s-version-is-maintained", "edge", "spec/config/k0s/version", "v1.31.2+k0s.0"],
@@ -104,7 +98,7 @@ const ROWS: readonly [rule: string, of: keyof ValidResources, path: string, valu
     "kcm-and-capx-versions-are-compatible",
     "capx",
     "values/capx/version",
-    "v1.7.0",
+    "v1.9.3",
     { together: true, at: "Release kcm-system/nutanix-capx inputs.version" },
   ],
   ["kcm-version-is-tested", "kcm", "version", "1.4.0"],
