@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lineOf } from "../../../policy/rules/versions.ts";
 import { LINES, MODES, needsHelm, type Rendered, render, valueFiles } from "../../integration/charts/helm-template.ts";
-import { instances } from "../../integration/charts/topology.ts";
 import { type ApiServer, startApiServer } from "./start-api-server.ts";
 
 for (const line of LINES) {
@@ -26,13 +25,6 @@ for (const line of LINES) {
       for (const [name, files] of valueFiles(mode)) {
         it(`accepts every object and field of nutanix-k0s-${mode} with ${name}`, async () => {
           await accepts(await render(`nutanix-k0s-${mode}`, { files, values: { kcmLine: line } }));
-        });
-      }
-
-      for (const [name, files] of [...valueFiles(mode)].filter(([each]) => each.startsWith("cluster-class"))) {
-        it(`accepts what a topology controller makes of nutanix-k0s-${mode} with ${name}`, async () => {
-          const objects = await render(`nutanix-k0s-${mode}`, { files, values: { kcmLine: line } });
-          await accepts(instances(objects));
         });
       }
     }
@@ -100,19 +92,6 @@ for (const line of LINES) {
       const global = { registry: "registry.example.com", imagePullSecrets: [{ name: "login" }] };
       await accepts(await render("cluster-api-provider-nutanix", { values: { kcmLine: line, version, global } }));
     });
-
-    if (line !== "1.2")
-      it("has no place in K0sControlPlane v1beta2 for the machines of a class, so that the class asks for v1beta1", async () => {
-        const files = valueFiles("standalone").get("cluster-class") ?? [];
-        const objects = await render("nutanix-k0s-standalone", { files, values: { kcmLine: line } });
-        const version = "controlplane.cluster.x-k8s.io/v1beta2";
-        for (const { kind, spec } of objects)
-          if (kind === "ClusterClass") spec.controlPlane.templateRef.apiVersion = version;
-        for (const object of objects) if (object.kind === "K0sControlPlaneTemplate") object.apiVersion = version;
-        const made = instances(objects).find(({ kind }) => kind === "K0sControlPlane");
-        assert.ok(made);
-        assert.match(await server.refusal(made), /machineTemplate\.spec: field not declared in schema/);
-      });
 
     it("refuses a field that a CRD does not have", async () => {
       const [object] = await render("cluster-api-provider-nutanix", { values: { kcmLine: line, version: "v1.7.0" } });

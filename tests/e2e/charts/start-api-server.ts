@@ -59,7 +59,8 @@ export async function startApiServer(context: Mocha.Context, line: Line): Promis
   };
 }
 
-async function establish(client: KubernetesClient, crds: readonly Crd[]): Promise<void> {
+/** Applies definitions, and returns when each is served. */
+export async function establish(client: KubernetesClient, crds: readonly Crd[]): Promise<void> {
   await client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kcm-system" } });
   for (const crd of crds) await client.apply(crd);
   for (const { metadata, spec } of crds) {

@@ -28,6 +28,8 @@ export interface Rendered {
 
 export interface RenderOptions {
   release?: string;
+  /** @default kcm-system */
+  namespace?: string;
   /** Value files, each a merge patch (null takes a key out) on those before it. */
   files?: readonly string[];
   /** A last merge patch. */
@@ -66,7 +68,8 @@ async function pack(chart: string): Promise<string> {
 
 /** Objects of a chart as `helm template` writes them. Rejects with helm's error. */
 export async function render(chart: string, options: RenderOptions = {}): Promise<Rendered[]> {
-  const args = ["template", options.release ?? "edge", await archive(chart), "--namespace", "kcm-system"];
+  const args = ["template", options.release ?? "edge", await archive(chart)];
+  args.push("--namespace", options.namespace ?? "kcm-system");
   for (const version of options.apiVersions ?? []) args.push("--api-versions", version);
   const files = (options.files ?? []).map((file): unknown => parse(readFileSync(file, "utf8")));
   const values = [...files, options.values ?? {}].reduce(mergePatch, {});
