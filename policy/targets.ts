@@ -11,7 +11,8 @@ export interface PolicyInput {
   readonly opts?: { readonly protect?: boolean };
 }
 
-const TOKEN = /^kubernetes:(?<apiVersion>[^:]+):(?<kind>[^:]+)$/;
+/** Not what stands for a file of objects, such as a ConfigGroup: each of its objects is a resource. */
+const TOKEN = /^kubernetes:(?!yaml[:/]|kustomize[:/])(?<apiVersion>[^:]+):(?<kind>[^:]+)$/;
 
 /** Undefined unless the resource is a Kubernetes object or a Helm release. */
 export function targetOf(resource: PolicyInput): PolicyTarget | undefined {

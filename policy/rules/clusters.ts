@@ -60,11 +60,11 @@ function deployedCluster(target: PolicyTarget): ClusterFields[] {
   ];
 }
 
-/** The mode by the template's name; if a preview does not know it, or it is a name of its own, by values of this project's charts. */
+/** The mode by values that only one of this project's charts has, whatever the template's name; else by that name. */
 function modeOf({ object }: PolicyTarget, config: Field): string | undefined {
   const mode = CHART.exec(templateOf(object))?.[1];
-  if (mode !== undefined || !config.at("nutanix", "controlPlaneEndpoint").isSet) return mode;
-  return config.at("loadBalancing").isSet || config.at("controlPlane").isSet ? "standalone" : "hcp";
+  if (mode === undefined && !config.at("nutanix", "controlPlaneEndpoint").isSet) return undefined;
+  return config.at("loadBalancing").isSet || config.at("controlPlane").isSet ? "standalone" : (mode ?? "hcp");
 }
 
 function templateOf(object: PolicyTarget["object"]): string {

@@ -3,7 +3,7 @@ import { isSecret } from "./credential-objects.ts";
 import { contentFields, type Field, isKind, objectField, syntheticFields } from "./field.ts";
 import { at, map } from "./plain-values.ts";
 import { prismCentralsOf } from "./prism-centrals.ts";
-import { advisory, always, mandatory, type Rule } from "./rule.ts";
+import { advisory, always, mandatory, type PolicyTarget, type Rule } from "./rule.ts";
 import { isSecretKey, secretReason } from "./secret-patterns.ts";
 import { bundlesOf } from "./trust-bundles.ts";
 import type { Violation } from "./violation.ts";
@@ -16,7 +16,7 @@ export const secretsAreNotInPlainText: Rule = {
   level: mandatory,
   nonWaivable: always,
   inspects:
-    "every text and number in all objects except Secrets, in their annotations, and in the inputs of Helm releases; base64 is decoded",
+    "every text and number in all objects except Secrets, in their annotations and labels, and in the inputs of Helm releases; base64 is decoded",
   why: "objects and Helm values are readable by many, kept in history, and shown in previews: only Secrets are protected",
   remedy: REMEDY,
   example: `clusters.edge.k0s.config.spec.registryPassword: is a secret by its key; ${REMEDY}`,
@@ -32,7 +32,7 @@ export const secretsAreNotInPlainText: Rule = {
     ]);
     return targets
       .filter((target) => !isSecret(target) && !REFERENCES.some((group) => isKind(target, group)))
-      .flatMap((target) => [objectField(target).at("metadata", "annotations"), ...contentFields(target)])
+      .flatMap((target) => [...metadataOf(target), ...contentFields(target)])
       .flatMap((field) => secretViolations(field, REMEDY))
       .filter(({ path }) => !elsewhere.has(path));
   },
@@ -40,6 +40,11 @@ export const secretsAreNotInPlainText: Rule = {
 
 /** API groups whose objects name secrets, and have references, ciphertexts or schemas of them. */
 const REFERENCES = ["external-secrets.io", "bitnami.com", "apiextensions.k8s.io"];
+
+function metadataOf(target: PolicyTarget): Field[] {
+  const metadata = objectField(target).at("metadata");
+  return [metadata.at("annotations"), metadata.at("labels")];
+}
 
 function secretViolations(field: Field, remedy: string, key = ""): Violation[] {
   const { value } = field;

@@ -178,7 +178,7 @@ export const fluxSourcesVerifyTls: Rule = {
   name: "flux-sources-verify-tls",
   category: "tls",
   level: mandatory,
-  inspects: "`spec.url` and `spec.insecure` of Flux's HelmRepositories, OCIRepositories and GitRepositories",
+  inspects: "`spec.url` and `spec.insecure` of Flux's HelmRepositories, OCIRepositories, GitRepositories and Buckets",
   why: "templates come from these sources: an attacker who modifies one in transit controls every cluster",
   remedy: `${SECURE_SCHEME}; http:// is allowed only for Services of the management cluster`,
   example: `HelmRepository kcm-system/charts spec.url: "http://charts.example.com" is fetched without TLS; ${SECURE_SCHEME}`,
@@ -192,7 +192,7 @@ export const fluxSourcesVerifyTls: Rule = {
     }),
 };
 
-const SOURCES = ["HelmRepository", "OCIRepository", "GitRepository"];
+const SOURCES = ["HelmRepository", "OCIRepository", "GitRepository", "Bucket"];
 /** Only the cluster's own domain: anybody can register another one below `svc`. */
 const SERVICE = /^\s*http:\/\/[a-z0-9-]+\.[a-z0-9-]+\.svc(\.cluster\.local\.?)?(:\d+)?(\/|$)/i;
 

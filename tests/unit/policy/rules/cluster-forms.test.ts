@@ -65,7 +65,7 @@ describe("policies", () => {
       objectOf(targets, "clusters.edge")["spec"].template = template;
       return targets;
     };
-    for (const template of ["own-1-0-0", "edge", "nutanix-k0s-standalone"]) {
+    for (const template of ["own-1-0-0", "edge", "nutanix-k0s-standalone", "nutanix-k0s-hcp-1-0-0"]) {
       assert.deepEqual(violations(named(template)), [], template);
       const targets = named(template);
       configOf(targets, "edge")["nutanix"].prismCentral.insecure = true;

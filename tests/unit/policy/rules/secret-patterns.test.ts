@@ -95,6 +95,7 @@ describe("secrets in plain text", () => {
     assert.deepEqual(reported({ metadata: { name: "a", annotations: { note: "password: canary" } } }), [
       "metadata.annotations.note",
     ]);
+    assert.deepEqual(reported({ metadata: { name: "a", labels: { token: "canary" } } }), ["metadata.labels.token"]);
     assert.deepEqual(reported({ binaryData: { x: base64("api-token: canary of a file") } }), ["binaryData.x"]);
     assert.deepEqual(reported({ parameters: { password: "canary" } }), ["parameters.password"]);
     assert.deepEqual(reported({ kind: "Secret", stringData: { password: "canary" } }), ["stringData.password"]);

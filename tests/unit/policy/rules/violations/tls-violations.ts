@@ -182,6 +182,18 @@ export const TLS: readonly ViolationCase[] = [
   ),
   {
     rule: "flux-sources-verify-tls",
+    name: "of a Bucket",
+    capi: true,
+    change: (all) => {
+      const source = objectOf(all, "HelmRepository kcm-system/charts");
+      Object.assign(source, { kind: "Bucket", spec: { endpoint: "minio.example.com", insecure: true } });
+    },
+    expected: [
+      "HelmRepository kcm-system/charts spec.insecure: true makes Flux access the registry without TLS; remove it",
+    ],
+  },
+  {
+    rule: "flux-sources-verify-tls",
     name: "by an address that only looks like a Service",
     capi: true,
     change: (all) => {
