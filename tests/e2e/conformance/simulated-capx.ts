@@ -129,7 +129,9 @@ export class SimulatedCapx extends SimulatedControllers {
       metadata: { ...node.metadata, annotations },
       spec: { providerID },
     } as AnyObject);
-    const placed = domain ? { cluster: domain.spec.prismElementCluster, subnet: domain.spec.subnets } : {};
+    const placed = domain
+      ? { cluster: { name: null, uuid: null, ...domain.spec.prismElementCluster }, subnet: domain.spec.subnets }
+      : {};
     await this.client.merge(object, { spec: { providerID, ...placed } });
     const addresses = [{ type: "InternalIP", address: addressOf(uid) }];
     await this.status(object, { ready: true, vmUUID: uid, addresses });
