@@ -1,24 +1,19 @@
 /** Rules about the networks of pods and services. */
-import {
-  type AddressRange,
-  addressRange,
-  NETWORKS_SETTING,
-  networksOf,
-  nodeNetworks,
-  overlap,
-  sizeOf,
-} from "./address-ranges.ts";
+import { addressRange, NETWORKS_SETTING, networksOf, nodeNetworks, overlap, sizeOf } from "./address-ranges.ts";
 import { clustersOf } from "./clusters.ts";
 import { mandatory, type Rule } from "./rule.ts";
 
 const NO_OVERLAP = "use ranges that do not overlap";
 /** Ranges that no network can have. */
-const SPECIAL: readonly [cidr: string, name: string][] = [
-  ["0.0.0.0/8", "the unspecified addresses"],
-  ["127.0.0.0/8", "the loopback addresses"],
-  ["169.254.0.0/16", "the link-local addresses"],
-  ["224.0.0.0/3", "the multicast and reserved addresses"],
-];
+const SPECIAL = Object.entries({
+  "0.0.0.0/8": "the unspecified addresses",
+  "127.0.0.0/8": "the loopback addresses",
+  "169.254.0.0/16": "the link-local addresses",
+  "224.0.0.0/3": "the multicast and reserved addresses",
+}).flatMap(([cidr, name]) => {
+  const range = addressRange(cidr);
+  return range === undefined ? [] : [{ range, name }];
+});
 
 export const clusterNetworksDoNotOverlap: Rule = {
   name: "cluster-networks-do-not-overlap",
@@ -32,8 +27,8 @@ export const clusterNetworksDoNotOverlap: Rule = {
     clustersOf(targets).flatMap((cluster) => {
       const networks = networksOf(cluster);
       return networks.flatMap((one, index) => [
-        ...SPECIAL.filter(([cidr]) => overlaps(one.range, cidr)).map(([cidr, name]) =>
-          one.field.violation(`overlaps ${cidr}, ${name}`, "use a private range, such as 10.243.0.0/16"),
+        ...SPECIAL.filter(({ range }) => overlap(one.range, range)).map(({ range, name }) =>
+          one.field.violation(`overlaps ${range.text}, ${name}`, "use a private range, such as 10.243.0.0/16"),
         ),
         ...networks
           .slice(index + 1)
@@ -68,11 +63,6 @@ export const clusterNetworksDoNotOverlapNodeNetworks: Rule = {
     );
   },
 };
-
-function overlaps(range: AddressRange, cidr: string): boolean {
-  const other = addressRange(cidr);
-  return other !== undefined && overlap(range, other);
-}
 
 /** Addresses of one node's pods: Kubernetes assigns a /24 to each node. */
 const NODE_ADDRESSES = 256;

@@ -111,10 +111,11 @@ describe("the rules, on anything", function () {
     const template = targetAt(validTargets(), "clusters.edge");
     const subjects = Array.from({ length: 1000 }, (_, index): PolicyTarget => {
       const subject = structuredClone(template);
-      const { nutanix, machineDefaults } = configOf([subject], "edge");
+      const { nutanix, machineDefaults, encryptionAtRest } = configOf([subject], "edge");
       const name = `c${index}`;
       nutanix.controlPlaneEndpoint.host = `10.${index >> 8}.${index & 255}.7`;
       nutanix.prismCentral.credentialSecretName = `${name}-login`;
+      encryptionAtRest.secretName = `${name}-encryption-at-rest`;
       machineDefaults.subnets = [{ type: "name", name: `net-${index}` }];
       const object = { ...subject.object, metadata: { name, namespace: "kcm-system" } };
       return { at: `clusters.${name}`, object, options: { protect: true, login: name } };
