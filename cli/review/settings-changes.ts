@@ -1,4 +1,5 @@
 /** Changed settings of a stack file: what decides how a stack is judged and written, and may change no object. */
+import type { Plain } from "../../policy/rules/plain-values.ts";
 import { ENVIRONMENTS, type Stack } from "../../schema/stack.ts";
 import { differences } from "./fields.ts";
 import type { FieldChange } from "./model.ts";
@@ -16,8 +17,6 @@ export function settingsChanges(before: Stack | undefined, after: Stack | undefi
   return [...changes.filter(isEnvironment), ...changes.filter((change) => !isEnvironment(change))];
 }
 
-type Plain = Readonly<Record<string, unknown>>;
-
 function settingsOf({ clusters, ...settings }: Stack, names: readonly string[]): Plain {
   const ofCluster = (name: string) => {
     const cluster = clusters[name] as Plain | undefined;
@@ -32,6 +31,6 @@ export function settingsWarnings(changes: readonly FieldChange[]): string[] {
   const [old, next] = [environment?.before, environment?.after].map((one) => ENVIRONMENTS.indexOf(one as never));
   if (environment === undefined || (next ?? 0) >= (old ?? 0)) return [];
   return [
-    `environment: ${JSON.stringify(environment.after)} instead of ${JSON.stringify(environment.before)} makes policies advisory that were mandatory; set it back unless the stack serves nobody`,
+    `environment: ${JSON.stringify(environment.after)} instead of ${JSON.stringify(environment.before)} makes policies advisory that were mandatory; set it back unless the stack has no users`,
   ];
 }
