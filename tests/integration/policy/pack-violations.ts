@@ -37,7 +37,13 @@ function standaloneDemo({ demo, edge }: ValidResources): void {
 
 type More = Partial<Pick<PackViolation, "at" | "given" | "config" | "together">>;
 const ROWS: readonly [rule: string, of: keyof ValidResources, path: string, value: unknown, more?: More][] = [
-  ["encryption-keys-are-not-shared", "demo", "spec/config/encryptionAtRest/secretName", "edge-encryption-at-rest"],
+  [
+    "encryption-keys-are-not-shared",
+    "demo",
+    "spec/config/encryptionAtRest",
+    { secretName: "edge-encryption-at-rest" },
+    { at: "ClusterDeployment kcm-system/demo spec.config.encryptionAtRest.secretName" },
+  ],
   ["prism-central-tls-is-verified", "demo", `${PRISM_CENTRAL}/insecure`, true],
   [
     "prism-central-address-is-a-host",
