@@ -3,6 +3,7 @@ import pulumi from "@pulumi/pulumi";
 import { GeneratedCredentials } from "./components/internal/generated-credentials.ts";
 import { runPreflightBeforeUpdate } from "./components/internal/run-preflight.ts";
 import { stackOutputs } from "./components/internal/stack-outputs.ts";
+import { stackServices } from "./components/internal/stack-services.ts";
 import { ManagementConnection } from "./components/management-connection.ts";
 import { NutanixK0sCluster } from "./components/nutanix-k0s-cluster.ts";
 import { NutanixPlatform } from "./components/nutanix-platform.ts";
@@ -21,8 +22,9 @@ export default async function program(): Promise<Record<string, unknown>> {
   const selfManaged = await connection.isSelfManaged();
   const parts = { prismCentral, login, management, capx, trustBundles, clusterTopology, peerStacks, settings };
   const platform = new NutanixPlatform("platform", { connection, ...parts, selfManaged }, { provider });
+  const serviceTemplates = stackServices(config, platform, { provider });
   const clusters = Object.entries(config.clusters).map(([name, spec]) => {
-    const args = { platform, spec, login: credentials.complete(config.login(name)) };
+    const args = { platform, spec, serviceTemplates, login: credentials.complete(config.login(name)) };
     return [name, new NutanixK0sCluster(name, args, { provider })] as const;
   });
   return { ...stackOutputs(Object.fromEntries(clusters)), ...credentials.outputs() };

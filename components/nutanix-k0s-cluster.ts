@@ -3,7 +3,9 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import type { Condition } from "../kubernetes/conditions.ts";
 import { NOWHERE } from "../kubernetes/kubeconfig.ts";
+import { serviceErrors } from "../manifests/addon-services.ts";
 import { type Capacity, capacity } from "../manifests/cluster-capacity.ts";
 import {
   addonLogins,
@@ -28,6 +30,7 @@ import { updatePolicyHook } from "./internal/update-policy-hook.ts";
 import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
 import type { NutanixCredential } from "./nutanix-credential.ts";
 import type { NutanixPlatform, PrismCentralAccount } from "./nutanix-platform.ts";
+import type { ServiceTemplates } from "./service-templates.ts";
 
 export interface NutanixK0sClusterArgs {
   /** The cluster, as in the stack file. */
@@ -40,6 +43,8 @@ export interface NutanixK0sClusterArgs {
   readonly login?: PrismCentralAccount;
   /** Credential of the cluster. @default a new one, from `login` */
   readonly credential?: NutanixCredential;
+  /** Charts of its services, and of its addons that are services. @default none */
+  readonly serviceTemplates?: ServiceTemplates | undefined;
 }
 
 /**
@@ -74,10 +79,16 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const cluster = args.clusterName ?? name;
     const path = `clusters.${cluster}`;
     const spec: Cluster = readSpec(clusterSchema, withDefaultK0s(args.spec, platform.kcmVersion), path);
-    throwConfigErrors([...clusterViolations(path, cluster, spec), ...loginErrors(path, spec, args)]);
+    const services = { serviceTemplates: args.serviceTemplates?.templates ?? {}, kcmVersion: platform.kcmVersion };
+    throwConfigErrors([
+      ...clusterViolations(path, cluster, spec),
+      ...serviceErrors(path, spec, services),
+      ...loginErrors(path, spec, args),
+    ]);
     const { pem, caCertificates, targets } = clusterTrust(cluster, spec, platform);
-    const manifest = clusterDeployment(spec, { name: cluster, prismCentral, caCertificates });
-    const target = { at: path, object: manifest, options: targetOptions(cluster, spec, settings) };
+    const manifest = clusterDeployment(spec, { name: cluster, prismCentral, caCertificates, services });
+    const options = targetOptions(cluster, spec, { ...settings, kcmVersion: platform.kcmVersion });
+    const target = { at: path, object: manifest, options };
     enforce([target, ...targets], settings);
     if (platform.usesOwnCharts) throwConfigErrors(configViolations(path, spec, manifest.spec?.["config"] as Config));
 
@@ -86,6 +97,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const { credential, before } = this.#credential(cluster, spec, args);
     const ownBundle = this.#trustBundle(cluster, spec, { pem, platform });
     const encryption = spec.encryptionAtRest ? this.#encryption(cluster, platform) : undefined;
+    const after = [...before, ownBundle, platform.management, encryption, args.serviceTemplates];
     const timeout = `${timeouts.cluster}s`;
     const deployment = new CustomResource(
       name,
@@ -93,17 +105,13 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
         apiVersion: manifest.apiVersion,
         kind: manifest.kind,
         metadata: withOwnership(manifest, spec.waitForReady ? ["condition=Ready"] : []),
-        spec: {
-          ...manifest.spec,
-          template: platform.management.clusterTemplates[spec.mode],
-          credential,
-        },
+        spec: { ...manifest.spec, template: platform.management.clusterTemplates[spec.mode], credential },
         // Makes the live status an output.
         status: undefined,
       },
       {
         parent: this,
-        dependsOn: [...before, ownBundle, platform.management, encryption].filter((one) => one !== undefined),
+        dependsOn: after.filter((one) => one !== undefined),
         protect: target.options.protect,
         customTimeouts: { create: timeout, update: timeout, delete: timeout },
         hooks: {
@@ -227,12 +235,8 @@ function ifDefined(derive: (text: string) => string): (text: string | undefined)
   return (text) => (text === undefined ? "" : derive(text));
 }
 
-interface Status {
-  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-}
-
 function isReady(deployment: CustomResource): pulumi.Output<boolean> {
-  const { status } = deployment as unknown as { status: pulumi.Output<Status | undefined> };
+  const { status } = deployment as unknown as { status: pulumi.Output<{ conditions?: Condition[] } | undefined> };
   return pulumi
     .output(status)
     .apply((live) => live?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false);

@@ -11,6 +11,8 @@ export const CONFIG_KEYS = [
   "preflight",
   "credentials",
   "clusters",
+  "serviceTemplates",
+  "multiClusterServices",
   "networks",
   "peerStacks",
   "policy",

@@ -12,6 +12,8 @@ const NAMESPACED = {
   ClusterTemplate: K0RDENT,
   ClusterTemplateChain: K0RDENT,
   Credential: K0RDENT,
+  ServiceTemplate: K0RDENT,
+  ServiceTemplateChain: K0RDENT,
   Cluster: CLUSTER_API,
   Machine: CLUSTER_API,
   MachineDeployment: CLUSTER_API,
@@ -39,6 +41,7 @@ const NAMESPACED = {
 
 const CLUSTER_SCOPED = {
   Management: K0RDENT,
+  MultiClusterService: K0RDENT,
   ProviderInterface: K0RDENT,
   ProviderTemplate: K0RDENT,
   Release: K0RDENT,

@@ -68,6 +68,7 @@ const REPORTING: ReadonlySet<string> = new Set<KindName>([
   "NutanixCluster",
   "NutanixMachine",
   "ProviderTemplate",
+  "ServiceTemplate",
 ]);
 
 /** The judgement of an object, by what it says of itself; undefined: it does not exist. */

@@ -7,6 +7,7 @@ import type { Identifier } from "../schema/primitives.ts";
 import type { PrismCentral, TrustBundleSource } from "../schema/prism-central-settings.ts";
 import type { AddonLogins } from "./credential.ts";
 import { clusterNames, vrrpPassword } from "./names.ts";
+import type { ServiceContext } from "./services.ts";
 
 export type Config = Readonly<Record<string, unknown>>;
 type Standalone = Extract<Cluster, { mode: "standalone" }>;
@@ -18,6 +19,8 @@ export interface ClusterContext {
   readonly prismCentral: PrismCentral;
   /** PEM text that the cluster's addons check Prism Central's certificate with. */
   readonly caCertificates?: string | undefined;
+  /** @default the default kcm, and no service templates */
+  readonly services?: ServiceContext;
 }
 
 /** `ClusterDeployment.spec.config`: the values of the cluster's chart, in one spelling, with `values` merged last. */

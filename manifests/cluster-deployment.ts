@@ -1,8 +1,10 @@
 import type { Cluster } from "../schema/cluster.ts";
+import { clusterServices } from "./addon-services.ts";
 import { addonLogins, type ClusterContext, clusterConfig } from "./cluster-config.ts";
 import { resourceTemplate } from "./credential.ts";
 import type { Manifest } from "./manifest.ts";
 import { CLUSTER_CHARTS, clusterNames, type Mode, NAMESPACE, templateName } from "./names.ts";
+import { serviceSpec } from "./services.ts";
 
 /**
  * Versions of the cluster charts that there are ClusterTemplates of, oldest first; clusters are made from the last, and may be
@@ -27,6 +29,7 @@ export function clusterTemplates(isOwnChart: boolean): Readonly<Record<Mode, str
 /** The ClusterDeployment of a cluster: name, template, credential and the chart's values. */
 export function clusterDeployment(cluster: Cluster, context: ClusterContext): Manifest {
   const names = clusterNames(context.name);
+  const services = clusterServices(context.name, cluster);
   return {
     apiVersion: "k0rdent.mirantis.com/v1beta1",
     kind: "ClusterDeployment",
@@ -40,7 +43,11 @@ export function clusterDeployment(cluster: Cluster, context: ClusterContext): Ma
       credential: names.credential,
       // Where no addon logs in to Prism Central, the login stays in the management cluster.
       propagateCredentials: resourceTemplate(context.name, addonLogins(cluster, context.prismCentral)) !== undefined,
+      ...(cluster.cleanupOnDeletion ? { cleanupOnDeletion: true } : {}),
       config: clusterConfig(cluster, context),
+      ...(Object.keys(services).length > 0
+        ? { serviceSpec: serviceSpec(services, cluster.serviceSettings, context.services) }
+        : {}),
     },
   };
 }

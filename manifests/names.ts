@@ -48,6 +48,8 @@ export function clusterNames(cluster: string) {
     trustBundle: `${cluster}-pc-ca`,
     encryptionAtRest: `${cluster}-encryption-at-rest`,
     kubeconfig: `${cluster}-kubeconfig`,
+    /** Helm values of the addons that are services, written by the cluster's chart. */
+    addonValues: { ccm: `${cluster}-ccm-values`, csi: `${cluster}-csi-values` },
   } as const;
 }
 

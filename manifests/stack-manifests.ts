@@ -11,7 +11,14 @@ import { lineOf } from "../policy/rules/versions.ts";
 import type { Violation } from "../policy/rules/violation.ts";
 import type { Stack } from "../schema/stack.ts";
 import { capxRelease } from "./capx-release.ts";
-import { addonLogins, capxObjects, clusterConfig, hasOwnCredential, trustBundleOf } from "./cluster-config.ts";
+import {
+  addonLogins,
+  type ClusterContext,
+  capxObjects,
+  clusterConfig,
+  hasOwnCredential,
+  trustBundleOf,
+} from "./cluster-config.ts";
 import { clusterDeployment } from "./cluster-deployment.ts";
 import { gateWarnings, needsClusterTopology } from "./cluster-topology.ts";
 import { configViolations, notReported } from "./config-violations.ts";
@@ -20,6 +27,7 @@ import { kcmValues, management, type ProviderEntry } from "./management-object.t
 import { KCM_COMPONENT, type Manifest } from "./manifest.ts";
 import { CAPX_VARIABLES, CHARTS, clusterNames, KCM_RELEASE, NAMESPACE } from "./names.ts";
 import { releaseTarget } from "./release-target.ts";
+import { serviceContext, serviceTargets } from "./stack-services.ts";
 import { targetOptions } from "./target-options.ts";
 import { trustBundle } from "./trust-bundle-object.ts";
 
@@ -77,6 +85,12 @@ export function caCertificatesOf(name: string, stack: Stack, bundles: Bundles): 
   return hasOwnCredential(cluster) ? bundleOf(name, stack, bundles)?.pem : bundles["prismCentral"];
 }
 
+/** The context of a cluster's manifests in its stack. */
+function clusterContext(name: string, stack: Stack, bundles: Bundles): ClusterContext {
+  const caCertificates = caCertificatesOf(name, stack, bundles);
+  return { name, prismCentral: stack.prismCentral, caCertificates };
+}
+
 /** What the rules read of a stack. */
 export function stackTargets(stack: Stack, bundles: Bundles, logins: LoginFactsByEntry = {}): PolicyTarget[] {
   const { kcm, adopt } = stack.management;
@@ -91,6 +105,7 @@ export function stackTargets(stack: Stack, bundles: Bundles, logins: LoginFactsB
         }),
       ];
   const capx = stack.capx.managedExternally ? [] : [capxTarget(stack)];
+  const services = serviceContext(stack);
   const global = bundles["prismCentral"];
   const globalBundle =
     global === undefined ? [] : [{ at: "prismCentral.trustBundle", object: trustBundle(CAPX_VARIABLES, global) }];
@@ -101,12 +116,13 @@ export function stackTargets(stack: Stack, bundles: Bundles, logins: LoginFactsB
     preflightTarget(stack.preflight.skip ?? {}),
     ...globalBundle,
     ...loginTargets(logins),
+    ...serviceTargets(stack, services),
     ...Object.entries(stack.clusters).flatMap(([name, cluster]): PolicyTarget[] => {
       const bundle = bundleOf(name, stack, bundles);
-      const caCertificates = caCertificatesOf(name, stack, bundles);
-      const object = clusterDeployment(cluster, { name, prismCentral: stack.prismCentral, caCertificates });
+      const object = clusterDeployment(cluster, { ...clusterContext(name, stack, bundles), services });
+      const options = targetOptions(name, cluster, { ...stackSettings(stack), kcmVersion: kcm.version });
       return [
-        { at: `clusters.${name}`, object, options: targetOptions(name, cluster, stackSettings(stack)) },
+        { at: `clusters.${name}`, object, options },
         ...(bundle === undefined || bundle.pem === global
           ? []
           : [{ at: bundle.at, object: trustBundle(clusterNames(name).trustBundle, bundle.pem) }]),
@@ -158,6 +174,8 @@ export function chartViolations(stack: Stack, bundles: Bundles, { violations, wa
 function relocateViolations(violations: readonly Violation[], stack: Stack): Violation[] {
   const moved = violations.map((violation) => {
     if (violation.path === "capx.kcmVersion") return { ...violation, path: "management.kcm.version" };
+    const source = /^(serviceTemplates\.[^ ]+) spec\.url$/.exec(violation.path)?.[1];
+    if (source !== undefined) return { ...violation, path: `${source}.repository` };
     const match = /^clusters\.([^.]+)\.nutanix\.(prismCentral\.(address|port|insecure))$/.exec(violation.path);
     const inherited = match?.[1] !== undefined && stack.clusters[match[1]]?.nutanix.prismCentral === undefined;
     return inherited && match?.[2] !== undefined ? { ...violation, path: match[2] } : violation;
@@ -181,10 +199,9 @@ export function stackManifests(stack: Stack, bundles: Bundles = {}): Manifest[] 
 }
 
 /** The part of {@link stackManifests} that no cluster has for itself. */
-export function sharedManifests(
-  { capx, management: { adopt, kcm, providers }, clusters }: Stack,
-  bundles: Bundles = {},
-): Manifest[] {
+export function sharedManifests(stack: Stack, bundles: Bundles = {}): Manifest[] {
+  const { capx, clusters } = stack;
+  const { adopt, kcm, providers } = stack.management;
   const shared = capx.managedExternally
     ? []
     : [
@@ -205,7 +222,7 @@ export function sharedManifests(
           clusterTopology: needsClusterTopology({ clusters }),
         }),
       ];
-  return [...shared, ...own];
+  return [...shared, ...own, ...serviceTargets(stack).map(({ object }) => object)];
 }
 
 /** The part of {@link stackManifests} that one cluster has for itself; none where the stack has no such cluster. */
@@ -224,11 +241,7 @@ export function clusterManifests(name: string, stack: Stack, bundles: Bundles = 
       ? []
       : [trustBundle(objects.trustBundle, bundleOf(name, stack, bundles)?.pem ?? "")]),
     ...(cluster.encryptionAtRest ? [named("Secret", names.encryptionAtRest)] : []),
-    clusterDeployment(cluster, {
-      name,
-      prismCentral: stack.prismCentral,
-      caCertificates: caCertificatesOf(name, stack, bundles),
-    }),
+    clusterDeployment(cluster, { ...clusterContext(name, stack, bundles), services: serviceContext(stack) }),
   ];
 }
 

@@ -6,11 +6,12 @@ import { credentialOf } from "../schema/stack-references.ts";
 export function targetOptions(
   name: string,
   cluster: Cluster,
-  { environment }: PolicySettings,
+  { environment, kcmVersion }: Pick<PolicySettings, "environment"> & { readonly kcmVersion: string },
 ): TargetOptions & { readonly protect: boolean } {
   return {
     protect: cluster.protect ?? environment !== "dev",
     allowControlPlaneRollout: cluster.mode === "standalone" && cluster.allowControlPlaneRollout,
     login: credentialOf(name, cluster),
+    kcmVersion,
   };
 }

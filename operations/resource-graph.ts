@@ -1,11 +1,12 @@
 /** Clusters as graphs of objects: living, from a chain, or planned, from what the program would write. */
 
-import { at, textAt } from "../kubernetes/object.ts";
+import { at, type KubernetesObject, textAt } from "../kubernetes/object.ts";
 import type { ReadinessCause, ReadinessStatus } from "../kubernetes/readiness.ts";
 import { machineGroups } from "../manifests/machine-groups.ts";
 import { clusterNames } from "../manifests/names.ts";
 import { deployedCluster } from "./deployed-cluster.ts";
 import type { ClusterTree } from "./resource-tree.ts";
+import { servicesOf } from "./services.ts";
 import type { TreeNode } from "./tree-node.ts";
 
 /** `planned`: would be written by the program; `rendered`: would be made of it by kcm and Cluster API. */
@@ -79,6 +80,11 @@ export function plannedGraph(title: string, objects: readonly PlannedObject[], c
     link(deployment, credential);
     link(credential, add("Secret", names.identity));
     if (at(object.spec, "propagateCredentials") !== false) link(credential, add("ConfigMap", names.resourceTemplate));
+    for (const service of servicesOf(object as KubernetesObject)) {
+      const node = add("Service", `${name}/${service.name}`, service.template);
+      link(deployment, node);
+      link(node, add("ServiceTemplate", service.template));
+    }
     for (const { from, node } of renderedParts(object)) link(from ?? deployment, add(...node));
   }
   return { title, nodes: [...nodes.values()], edges };

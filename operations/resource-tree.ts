@@ -5,6 +5,7 @@ import { type KubernetesObject, textAt } from "../kubernetes/object.ts";
 import { type ReadinessStatus, readiness } from "../kubernetes/readiness.ts";
 import { clusterNames } from "../manifests/names.ts";
 import { Index } from "./object-index.ts";
+import { type ServiceState, servicesOf } from "./services.ts";
 import type { Snapshot, SnapshotKind } from "./snapshot.ts";
 import { summarize } from "./summary.ts";
 import type { TreeNode } from "./tree-node.ts";
@@ -69,7 +70,21 @@ function deploymentNode(index: Index, deployment: KubernetesObject): TreeNode {
     ...(isInstalled
       ? index.reference("Cluster", metadata.name, (cluster) => clusterNode(index, cluster))
       : index.present("Cluster", metadata.name, (cluster) => clusterNode(index, cluster))),
+    ...servicesOf(deployment).map((service) => serviceNode(index, metadata.name, service)),
   ]);
+}
+
+/** A Helm release in the cluster, with its template where that is not valid. */
+function serviceNode(index: Index, cluster: string, { name, template, state, message, since }: ServiceState): TreeNode {
+  const templates = index.reference("ServiceTemplate", template, (found) => nodeOf(found, []));
+  return {
+    kind: "Service",
+    name: `${cluster}/${name}`,
+    state,
+    detail: template,
+    children: templates.filter((found) => found.state !== "Current"),
+    ...(state === "Current" ? {} : { cause: { type: "Service", message, ...(since ? { since } : {}) } }),
+  };
 }
 
 function credentialNode(index: Index, credential: KubernetesObject): TreeNode {

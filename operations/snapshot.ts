@@ -11,6 +11,7 @@ export const SNAPSHOT_KINDS = [
   "ClusterDeployment",
   "Credential",
   "ClusterTemplate",
+  "ServiceTemplate",
   "ProviderTemplate",
   "Management",
   "Secret",
@@ -39,6 +40,7 @@ export const ADDITIONAL_KINDS = [
   "K0smotronCluster",
   "K0sWorkerConfig",
   "HelmRepository",
+  "MultiClusterService",
   "Release",
   "ProviderInterface",
 ] as const satisfies readonly KindName[];

@@ -8,6 +8,7 @@ export function summarize(object: KubernetesObject): string {
 const DETAILS: Readonly<Record<string, (object: KubernetesObject) => string>> = {
   ClusterDeployment: ({ spec }) => textAt(spec, "template") ?? "",
   ClusterTemplate: ({ status }) => versionOf(textAt(status, "chartVersion")),
+  ServiceTemplate: ({ status }) => versionOf(textAt(status, "chartVersion")),
   ProviderTemplate: ({ status }) => versionOf(textAt(status, "chartVersion")),
   Management: ({ spec }) => textAt(spec, "release") ?? "",
   InfrastructureProvider: ({ status }) => versionOf(textAt(status, "installedVersion")),

@@ -4,7 +4,8 @@ import type { SnapshotKind } from "./snapshot.ts";
 
 /** An object with the objects below it. */
 export interface TreeNode {
-  readonly kind: SnapshotKind | "Node";
+  /** A Service here is kcm's: a Helm release in the cluster. */
+  readonly kind: SnapshotKind | "Node" | "Service";
   readonly name: string;
   readonly state: ReadinessStatus;
   /** Why it is not current. */

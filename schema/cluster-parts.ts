@@ -72,7 +72,13 @@ const addressRange = z.union([cidr, z.ipv4()], {
   error: because("is neither an IPv4 address nor a CIDR block", "use 10.1.1.10 or 10.1.1.0/28"),
 });
 
+const via = z
+  .enum(["k0s", "service"])
+  .default("k0s")
+  .describe("who installs the chart: k0s itself, or kcm as a service; the nodes wait for ccm in both cases");
+
 const ccm = z.strictObject({
+  via,
   enabled: z.boolean().describe("install Nutanix's cloud controller manager, which nodes then wait for"),
   version: version.default(DEFAULT_CCM.version).describe("version of the chart nutanix-cloud-provider"),
   repository: repository.default(DEFAULT_CCM.repository).describe("repository of the chart"),
@@ -83,6 +89,7 @@ const ccm = z.strictObject({
 });
 
 const csi = z.strictObject({
+  via,
   enabled: z.boolean().describe("install Nutanix's CSI driver"),
   version: version
     .refine((text) => !/^v?[012]\./.test(text), {

@@ -20,6 +20,7 @@ import {
   taints,
 } from "./primitives.ts";
 import { prismCentralConnection, trustBundle } from "./prism-central-settings.ts";
+import { serviceSettings, services } from "./services.ts";
 
 const clusterPrismCentral = z.strictObject({
   ...prismCentralConnection,
@@ -120,6 +121,14 @@ const common = {
   ssh: ssh.optional().describe("SSH access to the machines"),
   proxy: proxy.optional().describe("HTTP proxy of the machines"),
   addons: addons.optional().describe("Nutanix addons in the workload cluster"),
+  services: services.optional().describe("services in the workload cluster, by the names of their Helm releases"),
+  serviceSettings: serviceSettings.optional().describe("priority and conflicts of the services"),
+  cleanupOnDeletion: z
+    .boolean()
+    .default(false)
+    .describe(
+      "delete Services of type LoadBalancer and PersistentVolumeClaims in the workload cluster before its machines; from kcm 1.4 on",
+    ),
   encryptionAtRest: z
     .boolean()
     .default(true)

@@ -2,6 +2,7 @@
 import { formatValue, type Violation } from "../policy/rules/violation.ts";
 import type { Cluster } from "./cluster.ts";
 import { clusterViolations } from "./cluster-references.ts";
+import { clusterServiceViolations, serviceViolations } from "./service-references.ts";
 import type { Stack } from "./stack.ts";
 
 /** `credentials` are the names of the stack's credentials. */
@@ -11,8 +12,15 @@ export function referenceViolations(stack: Stack, credentials: readonly string[]
     ...waiverViolations(stack),
     ...chartViolations(stack),
     ...globalViolations(stack, credentials),
+    ...Object.entries(stack.multiClusterServices).flatMap(([name, { services }]) =>
+      serviceViolations(`multiClusterServices.${name}.services`, services, stack.serviceTemplates),
+    ),
     ...Object.entries(stack.clusters).flatMap(([name, cluster]) => [
       ...clusterViolations(`clusters.${name}`, name, cluster),
+      ...clusterServiceViolations(`clusters.${name}`, cluster, {
+        templates: stack.serviceTemplates,
+        kcmVersion: stack.management.kcm.version,
+      }),
       ...credentialViolations(`clusters.${name}`, cluster, { stack, credentials, name }),
     ]),
   ];

@@ -6,6 +6,7 @@ import { date, networks, policy } from "./policy-settings.ts";
 import { preflight } from "./preflight-settings.ts";
 import { because, objectName, positive } from "./primitives.ts";
 import { prismCentral } from "./prism-central-settings.ts";
+import { multiClusterServices, serviceTemplates } from "./services.ts";
 
 /** Environments, the one with the weakest policies first. */
 export const ENVIRONMENTS = ["dev", "staging", "production"] as const;
@@ -24,6 +25,10 @@ export const stack = z.strictObject({
     .record(objectName, cluster)
     .default({})
     .describe("clusters by name; or one file each in clusters/<stack>/"),
+  serviceTemplates: serviceTemplates.default({}).describe("charts of services, by name"),
+  multiClusterServices: multiClusterServices
+    .default({})
+    .describe("services of every cluster with some labels, by name, which is unique in the management cluster"),
   networks: networks
     .default({})
     .describe("node networks, by the name or UUID of the subnet: endpoints must be outside their pools"),

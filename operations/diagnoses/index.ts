@@ -23,6 +23,7 @@ import {
   permissionsMissing,
   unreachable,
 } from "./prism-central-access.ts";
+import { serviceFailed, serviceUpgradePathMissing, sharedServiceFailed } from "./services.ts";
 import { chartSource, credentialNotReady, notPropagated, templateInvalid } from "./template-validity.ts";
 import { cannotRead, clusterFailed, clusterInProgress, sharedMachines } from "./uncategorized.ts";
 import { preflightBlocks, remediationStopped, templateEdited } from "./workers.ts";
@@ -71,6 +72,9 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   notPropagated,
   etcdVolumesLeft,
   nutanixClusterNameDiffers,
+  serviceUpgradePathMissing,
+  sharedServiceFailed,
+  serviceFailed,
   clusterFailed,
   cannotRead,
   clusterInProgress,

@@ -1,5 +1,6 @@
 /** Chart sources, templates and Credentials that kcm needs before it creates a cluster. */
-import { at, textAt } from "../../kubernetes/object.ts";
+import { at, type KubernetesObject, textAt } from "../../kubernetes/object.ts";
+import { servicesOf } from "../services.ts";
 import {
   conditionEvidence,
   type Diagnosis,
@@ -29,6 +30,11 @@ export const chartSource: Diagnosis = {
   }),
 };
 
+function usesTemplate(cluster: KubernetesObject, { kind, metadata }: KubernetesObject): boolean {
+  if (kind !== "ServiceTemplate") return textAt(cluster.spec, "template") === metadata.name;
+  return servicesOf(cluster).some(({ template }) => template === metadata.name);
+}
+
 const PROVIDERS_MISSING = /providers? (?:is|are) not deployed yet|required providers/i;
 const IMMUTABLE = /Spec is immutable|Waiting for Management creation/i;
 
@@ -36,14 +42,14 @@ export const templateInvalid: Diagnosis = {
   id: "template-invalid",
   severity: "error",
   description:
-    "A ClusterTemplate or ProviderTemplate is not valid, and kcm rejects clusters that use it. Mostly a provider that it needs is not installed yet; else its chart cannot be read.",
+    "A ClusterTemplate, ServiceTemplate or ProviderTemplate is not valid, and kcm rejects clusters that use it. Mostly a provider that it needs is not installed yet; else its chart cannot be read.",
   remedy:
     "fix the provider first (the findings above, and Management's components); a template whose spec kcm cannot normalize stays invalid: create it under another name",
-  find: forEachObject(["ProviderTemplate", "ClusterTemplate"], (template, input) => {
+  find: forEachObject(["ProviderTemplate", "ClusterTemplate", "ServiceTemplate"], (template, input) => {
     if (at(template.status, "valid") !== false) return undefined;
     const error = textAt(template.status, "validationError") ?? "no reason given";
     const users = objectsOf(input, "ClusterDeployment")
-      .filter(({ spec }) => textAt(spec, "template") === template.metadata.name)
+      .filter((cluster) => usesTemplate(cluster, template))
       .map(({ metadata }) => metadata.name);
     const fault = PROVIDERS_MISSING.test(error) ? "waits for providers" : "is not valid";
     return {

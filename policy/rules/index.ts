@@ -16,6 +16,7 @@ import { productionPreflightSkipsNoChecks } from "./preflight-skips.ts";
 import * as releaseVersions from "./release-versions.ts";
 import * as rollout from "./rollout.ts";
 import { type PolicySettings, type PolicyTarget, type Rule, type RuleCategory, ruleContext } from "./rule.ts";
+import * as services from "./service-rules.ts";
 import * as supplyChain from "./supply-chain.ts";
 import * as tls from "./tls-verification.ts";
 import * as trustBundles from "./trust-bundle-rules.ts";
@@ -49,6 +50,7 @@ const EXPORTED: readonly Rule[] = [
   limits,
   immutableFields,
   rollout,
+  services,
   releaseVersions,
   supplyChain,
 ].flatMap((module) => Object.values(module).filter(isRule));

@@ -5,6 +5,7 @@ import { at, map } from "./plain-values.ts";
 import { prismCentralsOf } from "./prism-centrals.ts";
 import { advisory, always, mandatory, type PolicyTarget, type Rule } from "./rule.ts";
 import { isSecretKey, secretReason } from "./secret-patterns.ts";
+import { servicesOf } from "./service-fields.ts";
 import { bundlesOf } from "./trust-bundles.ts";
 import type { Violation } from "./violation.ts";
 
@@ -30,13 +31,21 @@ export const secretsAreNotInPlainText: Rule = {
         return [path, ...copies.map((key) => `${path} data.${key}`)];
       }),
     ]);
+    const values = new Map(servicesOf(targets).map((service) => [service.valuesInObject, service.values.path]));
     return targets
       .filter((target) => !isSecret(target) && !REFERENCES.some((group) => isKind(target, group)))
       .flatMap((target) => [...metadataOf(target), ...contentFields(target)])
       .flatMap((field) => secretViolations(field, REMEDY))
-      .filter(({ path }) => !elsewhere.has(path));
+      .filter(({ path }) => !elsewhere.has(path))
+      .map((violation) => {
+        const path = values.get(violation.path);
+        return path === undefined ? violation : { ...violation, path, remedy: VALUES_REMEDY };
+      });
   },
 };
+
+const VALUES_REMEDY =
+  "move it to a Secret of type addons.projectsveltos.io/cluster-profile, name that in valuesFrom, and treat the value as compromised";
 
 /** API groups whose objects name secrets, and have references, ciphertexts or schemas of them. */
 const REFERENCES = ["external-secrets.io", "bitnami.com", "apiextensions.k8s.io"];

@@ -22,6 +22,8 @@ export interface TargetOptions {
   readonly allowControlPlaneRollout?: boolean;
   /** Name of its entry in the stack's `credentials`. */
   readonly login?: string;
+  /** The kcm version that manages it. */
+  readonly kcmVersion?: string;
 }
 
 /** An object that rules evaluate. `at` is the path where the user wrote it, and the start of the path of each violation. */

@@ -137,6 +137,10 @@ export const DEFAULT_CCM = { version: "0.6.2", repository: "https://nutanix.gith
 export const DEFAULT_CSI = { version: "3.7.1", repository: "https://nutanix.github.io/helm-releases/" } as const;
 /** The first k0s minor with a control plane load balancer. */
 export const FIRST_K0S_WITH_CPLB = "1.30";
+/** The first kcm minor with `dependsOn` of services and `cleanupOnDeletion` of clusters. */
+export const FIRST_KCM_WITH_SERVICE_ORDER = "1.4";
+/** The first kcm minor that reads the upgrade path of a service from its new chain, not from what it recorded before. */
+export const FIRST_KCM_WITH_DIRECT_SERVICE_UPGRADES = "1.6";
 /** k0s releases that a controller rejects, with the reason. */
 export const REJECTED_K0S: Readonly<Record<string, string>> = {
   "1.31.1": "is rejected by k0smotron's webhook for a known bug",

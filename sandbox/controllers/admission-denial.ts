@@ -7,9 +7,12 @@ export type AdmissionCaches = Pick<
   | "clusterTemplates"
   | "credentials"
   | "managements"
+  | "multiClusterServices"
   | "providerInterfaces"
   | "providerTemplates"
   | "releases"
+  | "serviceChains"
+  | "serviceTemplates"
 >;
 
 const REASONS = { 403: "Forbidden", 404: "NotFound", 422: "Invalid" } as const;

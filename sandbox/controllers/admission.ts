@@ -9,6 +9,11 @@ import {
   reviewProviderTemplateDeletion,
   reviewReleaseDeletion,
 } from "./management-admission.ts";
+import {
+  reviewClusterServices,
+  reviewMultiClusterService,
+  reviewServiceTemplateDeletion,
+} from "./service-admission.ts";
 
 export interface AdmissionRequest {
   uid: string;
@@ -24,8 +29,10 @@ type ReviewFunction = (
 ) => AdmissionDenial | undefined;
 
 const REVIEWS: Readonly<Record<string, ReviewFunction>> = {
-  "CREATE ClusterDeployment": (caches, { after }) => reviewCluster(caches, after),
-  "UPDATE ClusterDeployment": (caches, { before, after }) => reviewClusterUpdate(caches, before, after),
+  "CREATE ClusterDeployment": (caches, { after }) =>
+    reviewCluster(caches, after) ?? reviewClusterServices(caches, after),
+  "UPDATE ClusterDeployment": (caches, { before, after }) =>
+    reviewClusterUpdate(caches, before, after) ?? reviewClusterServices(caches, after),
   "CREATE Management": (caches, { after }) => reviewManagement(caches, after),
   "UPDATE Management": (caches, { before, after }) => reviewManagementUpdate(caches, before, after),
   "DELETE Management": (caches) => reviewManagementDeletion(caches),
@@ -33,6 +40,10 @@ const REVIEWS: Readonly<Record<string, ReviewFunction>> = {
   "DELETE ProviderTemplate": (caches, { before }) => reviewProviderTemplateDeletion(caches, before),
   "DELETE Release": (caches, { before }) => reviewReleaseDeletion(caches, before),
   "CREATE ClusterTemplateChain": (_, { after }) => reviewChain(after),
+  "CREATE ServiceTemplateChain": (_, { after }) => reviewChain(after),
+  "DELETE ServiceTemplate": (caches, { before }) => reviewServiceTemplateDeletion(caches, before),
+  "CREATE MultiClusterService": (caches, { after }) => reviewMultiClusterService(caches, after),
+  "UPDATE MultiClusterService": (caches, { after }) => reviewMultiClusterService(caches, after),
 };
 
 /** kcm's review of a request by what its caches show. Undefined: admitted. */

@@ -10,6 +10,7 @@ import { MachineController } from "./machine-controller.ts";
 import { ensureMetadata, removeFinalizer } from "./metadata.ts";
 import { addCapxOwner, removeCapxOwner } from "./owner-references.ts";
 import type { RenderedObjects } from "./rendered-objects.ts";
+import { servicesStatus } from "./service-controller.ts";
 import {
   type ClusterDeployment,
   type ClusterTemplate,
@@ -57,7 +58,8 @@ export class ClusterController {
   private async evaluate(cluster: ClusterDeployment): Promise<SimulatedStatus> {
     const { informers } = this.context;
     const { name, namespace = "", generation = 1 } = cluster.metadata;
-    const values = { generation, availableUpgrades: this.upgradesOf(cluster), chart: "", revision: 0 };
+    const services = servicesStatus(this.context, cluster, false);
+    const values = { generation, availableUpgrades: this.upgradesOf(cluster), chart: "", revision: 0, services };
     const template = informers.clusterTemplates.find(cluster.spec?.template ?? "", namespace);
     const error = this.templateError(cluster, template);
     if (!template || error) return { name: "template-invalid", values: { ...values, error } };
@@ -155,7 +157,9 @@ export class ClusterController {
     }
     // As the real one, once the control plane is ready.
     if (cluster) await writeKubeconfig(this.context, { cluster: deployment, owner: cluster });
-    return { name: "ready", values };
+    const hasServices = (deployment.spec?.serviceSpec?.services ?? []).length > 0;
+    if (hasServices && informers.failures.has("service-not-deployed")) return { name: "service-not-deployed", values };
+    return { name: "ready", values: { ...values, services: servicesStatus(this.context, deployment, true) } };
   }
 
   private findCluster(namespace: string, name: string): Promise<CapiCluster | undefined> {

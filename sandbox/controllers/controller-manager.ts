@@ -12,6 +12,7 @@ import { offeredVersions, runningVersion } from "./kcm-self-upgrade.ts";
 import { deploysClusters, ManagementController } from "./management-controller.ts";
 import { ensureRelease } from "./release-controller.ts";
 import { RenderedObjects } from "./rendered-objects.ts";
+import { reconcileServices } from "./service-controller.ts";
 import { StageReconciler } from "./stages.ts";
 import { reconcileTemplates } from "./template-controller.ts";
 import { Trigger } from "./trigger.ts";
@@ -162,6 +163,7 @@ async function reconcileAll({ context, webhook, management, clusterDeployments }
   if (!isDeleting) {
     await attempt(reconcileTemplates(context));
     await attempt(reconcileCredentials(context));
+    await attempt(reconcileServices(context));
   }
   const managesClusters = deploysClusters(informers) && !isDeleting;
   const due = informers.clusterDeployments.items.filter(

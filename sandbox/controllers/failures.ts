@@ -19,6 +19,7 @@ export const FAILURES = [
   "credential-rejected",
   "cluster-deployment-failed",
   "cluster-deployment-stuck",
+  "service-not-deployed",
   "prism-central-login-rejected",
   "prism-central-not-trusted",
   "prism-central-unreachable",
@@ -29,7 +30,7 @@ export type InjectedFailure = (typeof FAILURES)[number];
 
 /** Failures of one cluster's own objects, which the Stages of Cluster API's and CAPX's kinds select by. */
 const CLUSTER_FAILURES: readonly InjectedFailure[] = FAILURES.filter(
-  (name) => !/^(management|credential|cluster-deployment-failed|vm-not-deleted)/.test(name),
+  (name) => !/^(management|credential|cluster-deployment-failed|service|vm-not-deleted)/.test(name),
 );
 
 /** The injected failure that concerns the objects of clusters. */

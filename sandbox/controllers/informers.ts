@@ -13,6 +13,8 @@ import type {
   ProviderInterface,
   ProviderTemplate,
   Release,
+  SimulatedMultiClusterService,
+  SimulatedServiceTemplate,
   TemplateChain,
 } from "./simulated-kinds.ts";
 
@@ -39,6 +41,9 @@ export class Informers {
   readonly clusterTemplates: Cache<ClusterTemplate>;
   readonly chains: Cache<TemplateChain>;
   readonly credentials: Cache<Credential>;
+  readonly serviceTemplates: Cache<SimulatedServiceTemplate>;
+  readonly serviceChains: Cache<TemplateChain>;
+  readonly multiClusterServices: Cache<SimulatedMultiClusterService>;
   readonly clusterDeployments: Cache<ClusterDeployment>;
   private readonly caches: Cache<KubernetesObject>[];
 
@@ -62,6 +67,9 @@ export class Informers {
     this.clusterTemplates = cache(KINDS.ClusterTemplate);
     this.chains = cache(KINDS.ClusterTemplateChain);
     this.credentials = cache(KINDS.Credential);
+    this.serviceTemplates = cache(KINDS.ServiceTemplate);
+    this.serviceChains = cache(KINDS.ServiceTemplateChain);
+    this.multiClusterServices = cache(KINDS.MultiClusterService);
     this.clusterDeployments = cache(KINDS.ClusterDeployment);
     this.caches = caches;
     void this.crds.run(signal);

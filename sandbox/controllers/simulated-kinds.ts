@@ -52,13 +52,30 @@ export type ProviderInterface = KubernetesObject<{
   clusterIdentityKinds?: string[];
   clusterIdentities?: { kind: string }[];
 }>;
-export type TemplateChain = KubernetesObject<{
-  supportedTemplates?: { name: string; availableUpgrades?: { name: string }[] }[];
-}>;
+export type TemplateChain = KubernetesObject<
+  { supportedTemplates?: { name: string; availableUpgrades?: { name: string }[] }[] },
+  { valid?: boolean; validationError?: string }
+>;
 export type IdentityRef = { apiVersion?: string; kind?: string; name?: string; namespace?: string };
 export type Credential = KubernetesObject<{ identityRef: IdentityRef }, { ready?: boolean }>;
+export type SimulatedServiceTemplate = KubernetesObject<
+  { helm?: HelmSpec },
+  { valid?: boolean; validationError?: string }
+>;
+export type ServiceEntry = { name: string; namespace?: string; template: string; templateChain?: string };
+export type ServiceSpec = { services?: ServiceEntry[] };
+export type SimulatedMultiClusterService = KubernetesObject<{
+  clusterSelector?: { matchLabels?: Record<string, string> };
+  serviceSpec?: ServiceSpec;
+}>;
 export type ClusterDeployment = KubernetesObject<
-  { template: string; credential?: string; config?: Record<string, unknown>; dryRun?: boolean },
+  {
+    template: string;
+    credential?: string;
+    config?: Record<string, unknown>;
+    dryRun?: boolean;
+    serviceSpec?: ServiceSpec;
+  },
   { conditions?: StatusCondition[]; observedGeneration?: number; availableUpgrades?: string[] }
 >;
 export type HelmRelease = KubernetesObject<{ chartRef?: HelmSpec["chartRef"]; values?: Record<string, unknown> }>;

@@ -19,7 +19,7 @@
 {{- $registry := (default dict .root.Values.global).registry -}}
 {{- range $name, $chart := dict "ccm" "nutanix-cloud-provider" "csi" "nutanix-csi-storage" -}}
 {{- $addon := default dict (index (default dict $.root.Values.addons) $name) -}}
-{{- if $addon.enabled -}}
+{{- if and $addon.enabled (ne (toString $addon.via) "service") -}}
 {{- $values := include (printf "nutanix-k0s.%sValues" $name) (dict "root" $.root "addon" $addon "controlPlaneNodes" $.controlPlaneNodes) | fromJson -}}
 {{- $source := ternary (printf "oci://%s/charts" $registry) $addon.repository (not (empty $registry)) -}}
 {{- $chartName := printf "nutanix-%s/%s" $name $chart -}}
@@ -69,4 +69,22 @@
       "createVolumeSnapshotClass" false
       "pcSecretName" "nutanix-csi-credentials"
       "kubeletDir" "/var/lib/k0s/kubelet") -}}
+{{- end -}}
+
+{{/* A ConfigMap with the Helm values of each addon that kcm installs as a service. Arguments: root, controlPlaneNodes. */}}
+{{- define "nutanix-k0s.addonValues" -}}
+{{- range $name := list "ccm" "csi" -}}
+{{- $addon := default dict (index (default dict $.root.Values.addons) $name) -}}
+{{- if and $addon.enabled (eq (toString $addon.via) "service") }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ printf "%s-%s-values" $.root.Release.Name $name }}
+  namespace: {{ $.root.Release.Namespace }}
+data:
+  values.yaml: |
+    {{- include (printf "nutanix-k0s.%sValues" $name) (dict "root" $.root "addon" $addon "controlPlaneNodes" $.controlPlaneNodes) | fromJson | toYaml | nindent 4 }}
+{{- end }}
+{{- end }}
 {{- end -}}

@@ -139,6 +139,24 @@ describe("the k0s configuration of the cluster charts", function () {
     }
   });
 
+  it("leaves addons that are services to kcm, with the same values in a ConfigMap, and lets the nodes wait all the same", async () => {
+    for (const mode of MODES) {
+      const installed = await addon(mode, "ccm", "nutanix-ccm");
+      const files = valueFiles(mode).get("ccm") ?? [];
+      const values = { addons: { ccm: { via: "service" }, csi: { enabled: true, via: "service" } } };
+      const objects = await render(`nutanix-k0s-${mode}`, { files, values });
+      const { config, args } = k0sOf(objects);
+      assert.deepEqual(config.spec.extensions?.helm.charts ?? [], []);
+      assert.deepEqual(args, installed.args);
+      const maps = objects.filter(({ kind }) => kind === "ConfigMap");
+      assert.deepEqual(
+        maps.map(({ metadata }) => metadata.name),
+        ["edge-ccm-values", "edge-csi-values"],
+      );
+      assert.deepEqual(parse(maps[0]?.["data"]["values.yaml"]), installed.values);
+    }
+  });
+
   it("takes Nutanix's charts from kcm's mirror or from another registry", async () => {
     const mirrored = await addon("hcp", "addons-from-mirror", "nutanix-ccm");
     assert.equal(mirrored.chart?.chartname, "oci://registry.example.com/mirror/charts/nutanix-cloud-provider");

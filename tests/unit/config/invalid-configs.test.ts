@@ -9,6 +9,7 @@ import { MALICIOUS } from "./invalid-configs/malicious.ts";
 import { POLICY_KEYS } from "./invalid-configs/policy-keys.ts";
 import { POLICY_VIOLATIONS } from "./invalid-configs/policy-violations.ts";
 import { PRISM_CENTRAL_KEYS } from "./invalid-configs/prism-central-keys.ts";
+import { SERVICE_KEYS } from "./invalid-configs/service-keys.ts";
 import { STACK_KEYS } from "./invalid-configs/stack-keys.ts";
 import { readError, readStack, startReading } from "./read-stack.ts";
 
@@ -19,6 +20,7 @@ const GROUPS = {
   CLUSTER_KEYS,
   CLUSTER_OPTIONS,
   CHART_LIMITS,
+  SERVICE_KEYS,
   POLICY_VIOLATIONS,
   MALICIOUS,
   POLICY_KEYS,

@@ -52,6 +52,7 @@ describe("the addons of a cluster", () => {
     const file = read({ csi: { enabled: true, storageContainer: "volumes" } });
     assert.deepEqual(addonsOf(file, "demo")["csi"], {
       enabled: true,
+      via: "k0s",
       version: "3.7.1",
       repository: "https://nutanix.github.io/helm-releases/",
     });

@@ -110,6 +110,7 @@ describe("a cluster's groups of machines", () => {
     assert.deepEqual([config["ssh"], config["proxy"]], [spec.ssh, spec.proxy]);
     assert.deepEqual(config["addons"].ccm, {
       enabled: true,
+      via: "k0s",
       version: "0.6.2",
       repository: "https://nutanix.github.io/helm/",
     });

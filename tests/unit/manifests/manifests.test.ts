@@ -69,6 +69,7 @@ describe("names", () => {
       trustBundle: "c-pc-ca",
       encryptionAtRest: "c-encryption-at-rest",
       kubeconfig: "c-kubeconfig",
+      addonValues: { ccm: "c-ccm-values", csi: "c-csi-values" },
     });
   });
 

@@ -4,6 +4,9 @@ import { crdFolder, readCrds } from "../../../sandbox/crds.ts";
 import { skip } from "../../support/skip.ts";
 import { type ClusterFixture, healthy, inputOf, type Live } from "./cluster-fixture.ts";
 import { FAILURE_SCENARIOS } from "./failure-scenarios.ts";
+import { SERVICE_SCENARIOS } from "./service-scenarios.ts";
+
+const SCENARIOS = [...FAILURE_SCENARIOS, ...SERVICE_SCENARIOS];
 
 /** What is usual beside a fault: warnings that pass, log lines of other clusters, a cluster that is being made. */
 function noise(world: ClusterFixture): void {
@@ -47,7 +50,7 @@ describe("the doctor", () => {
     );
   });
 
-  for (const { id, cause, apply } of FAILURE_SCENARIOS) {
+  for (const { id, cause, apply } of SCENARIOS) {
     it(`says first: ${cause}`, () => {
       const [first] = ill(apply);
       assert.deepEqual([first?.id, first?.cause], [id, cause]);
@@ -57,12 +60,12 @@ describe("the doctor", () => {
   }
 
   it("knows no diagnosis that no case shows, and no case of a diagnosis that is not there", () => {
-    const shown = new Set(FAILURE_SCENARIOS.map(({ id }) => id));
+    const shown = new Set(SCENARIOS.map(({ id }) => id));
     assert.deepEqual([...shown].sort(), DIAGNOSES.map(({ id }) => id).sort());
   });
 
   it("tells a cause and not what it leads to", () => {
-    const image = FAILURE_SCENARIOS.find(({ id }) => id === "image-not-found");
+    const image = SCENARIOS.find(({ id }) => id === "image-not-found");
     const findings = ill((world) => image?.apply(world));
     assert.deepEqual(
       findings.map(({ id }) => id),
@@ -95,7 +98,7 @@ describe("the doctor", () => {
   it("puts what is grave before what is not, and of two faults the one that leads to the other", () => {
     const findings = ill((world) => {
       for (const id of ["kubeconfig-missing", "remediation-stopped", "credential-not-propagated", "controller-down"])
-        FAILURE_SCENARIOS.find((one) => one.id === id)?.apply(world);
+        SCENARIOS.find((one) => one.id === id)?.apply(world);
     });
     assert.deepEqual(
       findings.map(({ id }) => id),
@@ -146,7 +149,7 @@ describe("the cases of the doctor's tests", () => {
     for (const { spec } of await readCrds(folder))
       for (const version of spec.versions)
         schemas.set(`${spec.group}/${version.name} ${spec.names.kind}`, version.schema.openAPIV3Schema as Live);
-    const wrong = FAILURE_SCENARIOS.flatMap(({ id, apply }) => {
+    const wrong = SCENARIOS.flatMap(({ id, apply }) => {
       const world = healthy();
       apply(world);
       return Object.values(world.objects)

@@ -15,6 +15,7 @@ import { validInput } from "../../support/stack-fixture.ts";
 
 /** Keys of the stack file that are the program's own, or that reach the chart in another form. */
 const STACK_ONLY = ["mode", "credential", "labels", "waitForReady", "protect", "allowControlPlaneRollout", "values"];
+STACK_ONLY.push("services", "serviceSettings", "cleanupOnDeletion");
 STACK_ONLY.push("nutanix.prismCentral.trustBundle", "addons.csi.storageContainer");
 /** Values that the program or kcm writes, or that `values` of the stack file may set. */
 const CHART_ONLY = ["kcmLine", "clusterIdentity", "clusterLabels", "global", "nutanix-k0s-lib", "kubeVip", "k0smotron"];

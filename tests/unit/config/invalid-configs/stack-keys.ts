@@ -6,7 +6,7 @@ export const STACK_KEYS: readonly InvalidConfig[] = [
     name: "a key that nobody reads",
     change: set("cluster", {}),
     lines: [
-      "cluster: is an unknown key; the keys are environment, management, capx, prismCentral, preflight, credentials, clusters, networks, peerStacks, policy",
+      "cluster: is an unknown key; the keys are environment, management, capx, prismCentral, preflight, credentials, clusters, serviceTemplates, multiClusterServices, networks, peerStacks, policy",
     ],
   },
   {

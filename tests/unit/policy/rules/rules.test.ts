@@ -10,6 +10,7 @@ import { ENCRYPTION } from "./violations/encryption-violations.ts";
 import { ENDPOINT } from "./violations/endpoint-violations.ts";
 import { K0S_CONFIG } from "./violations/k0s-config-violations.ts";
 import { K0S_SETTINGS } from "./violations/k0s-setting-violations.ts";
+import { SERVICES } from "./violations/service-violations.ts";
 import { SHAPE } from "./violations/shape-violations.ts";
 import { SUPPLY } from "./violations/supply-chain-violations.ts";
 import { TLS } from "./violations/tls-violations.ts";
@@ -28,6 +29,7 @@ const CASES: readonly ViolationCase[] = [
   K0S_CONFIG,
   K0S_SETTINGS,
   CHANGE,
+  SERVICES,
   SUPPLY,
 ].flat();
 const EXEMPTIONS = [
