@@ -20,6 +20,7 @@ import {
   minutesSince,
   objectsOf,
 } from "./input.ts";
+import { clusterErrors, clusterName } from "./nutanix-cluster.ts";
 
 /** Minutes after which a deletion counts as stuck. */
 export const STUCK_MINUTES = 5;
@@ -113,6 +114,31 @@ export const vmNotDeleted: Diagnosis = {
     return {
       cause: `the virtual machine ${machine.metadata.name} cannot be deleted: ${firstLine(condition.message ?? "no reason given")}`,
       evidence: [conditionEvidence(machine, condition), ...eventsOf(input, machine).slice(0, 1).map(eventEvidence)],
+    };
+  }),
+};
+
+const CATEGORY =
+  /(?:failed to delete category(?: value)? with key(?::value)?|cannot remove category with key) ([^\s"]+?)[.:]?(?=\s|"|$)/;
+
+export const categoryInUse: Diagnosis = {
+  id: "category-in-use",
+  severity: "error",
+  description:
+    "CAPX cannot delete the category of a cluster that is being deleted: something in Prism Central still has it, such as a virtual machine or a volume group that does not belong to the cluster.",
+  remedy:
+    "find in Prism Central what has the category, and remove the category from it or delete it; CAPX retries by itself",
+  find: forEachObject(["NutanixCluster"], (cluster, input) => {
+    if (cluster.metadata.deletionTimestamp === undefined) return undefined;
+    const errors = clusterErrors(input, cluster).flatMap(({ text, evidence }) => {
+      const category = CATEGORY.exec(text)?.[1];
+      return category === undefined ? [] : [{ category, evidence }];
+    });
+    const categories = [...new Set(errors.map(({ category }) => category))];
+    if (categories.length === 0) return undefined;
+    return {
+      cause: `the category ${categories.join(", ")} of ${clusterName(cluster)} cannot be deleted: it is in use`,
+      evidence: errors.map(({ evidence }) => evidence).slice(0, 3),
     };
   }),
 };

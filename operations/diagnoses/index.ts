@@ -8,19 +8,24 @@ import {
   secretShared,
 } from "./capx-owned-objects.ts";
 import { endpointConflict, etcdVolumesLeft, noExternalAddress, noKubeconfig, podsPending } from "./control-plane.ts";
-import { deletionBlocked, kcmForbidden, vmNotDeleted } from "./deletion.ts";
+import { categoryInUse, deletionBlocked, kcmForbidden, vmNotDeleted } from "./deletion.ts";
 import { MACHINE_DIAGNOSES, machineFailed, vmFailed } from "./failed-machines.ts";
 import { type Diagnosis, type Finding, SEVERITIES, type Severity } from "./finding.ts";
 import { notDeployed, releaseFailed, valuesRejected } from "./helm-release.ts";
 import { type DiagnosisInput, isUnreadable } from "./input.ts";
+import { emptyBootstrapData, providerIdMissing } from "./known-faults.ts";
 import { componentFailed, controllerDown, noManagement, prematureReady } from "./management-health.ts";
 import { endpointUnreachable, joinTokenMissing, noAddress, nodeDoesNotJoin } from "./network.ts";
 import { releasePending } from "./pending-release.ts";
 import {
   certificateUntrusted,
   credentialsRejected,
+  credentialsUnreadable,
   failureDomainInvalid,
+  notPrismCentral,
+  overloaded,
   permissionsMissing,
+  proxyRejects,
   unreachable,
 } from "./prism-central-access.ts";
 import { serviceFailed, serviceUpgradePathMissing, sharedServiceFailed } from "./services.ts";
@@ -48,8 +53,12 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   secretShared,
   bundleWithoutCa,
   certificateUntrusted,
+  proxyRejects,
+  credentialsUnreadable,
+  notPrismCentral,
   credentialsRejected,
   permissionsMissing,
+  overloaded,
   unreachable,
   failureDomainInvalid,
   endpointConflict,
@@ -59,8 +68,11 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   ...MACHINE_DIAGNOSES,
   machineFailed,
   vmNotDeleted,
+  categoryInUse,
   vmFailed,
   noAddress,
+  providerIdMissing,
+  emptyBootstrapData,
   endpointUnreachable,
   joinTokenMissing,
   nodeDoesNotJoin,

@@ -108,6 +108,7 @@ export const nodeDoesNotJoin: Diagnosis = {
     "The virtual machine runs with an address, and does not join as a node: it cannot download k0s (no internet, no DNS, no proxy set), cannot reach the endpoint, its image has no cloud-init, or its token was rejected.",
   remedy:
     "open the machine's console, or log in by `ssh`: `journalctl -u cloud-final`, then `journalctl -u k0sworker` (k0scontroller); check from there `curl -k https://ENDPOINT:6443/version`, DNS, and the download of k0s from GitHub",
+  yieldsTo: "subject",
   find: forEachObject(["Machine"], (machine, input) => {
     const { name, deletionTimestamp } = machine.metadata;
     if (deletionTimestamp !== undefined || textAt(machine.status, "nodeRef", "name")) return undefined;

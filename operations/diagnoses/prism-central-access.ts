@@ -37,6 +37,58 @@ export const certificateUntrusted: Diagnosis = {
   find: matching(X509, (cluster, line) => `the certificate of ${addressOf(cluster)} is not trusted: ${line}`),
 };
 
+export const proxyRejects: Diagnosis = {
+  id: "prism-central-behind-proxy",
+  severity: "error",
+  description: "A proxy between CAPX and Prism Central requires a login (407): CAPX has none for it.",
+  remedy:
+    "add Prism Central's address to NO_PROXY of CAPX (`deployment.containers` of the provider in Management), or allow it at the proxy without a login",
+  yieldsTo: "subject",
+  find: matching(
+    /(?:status|code|HTTP\S*)[^\n]{0,12}\b407\b|proxy authentication required/i,
+    (cluster, line) => `a proxy between CAPX and ${addressOf(cluster)} requires a login: ${line}`,
+  ),
+};
+
+export const credentialsUnreadable: Diagnosis = {
+  id: "prism-central-login-unreadable",
+  severity: "error",
+  description:
+    "CAPX cannot read the credentials of a cluster: its Secret has no key `credentials`, or what is under it is not the JSON that CAPX expects.",
+  remedy: "run `pulumi up`, which writes the Secret; correct it yourself if another tool does",
+  yieldsTo: "subject",
+  find: matching(
+    /failed to unmarshal the \S+ (?:key )?data|no credentials found|unsupported credentials type|no "credentials" data found/i,
+    (cluster) => `CAPX cannot read the credentials of ${clusterName(cluster)} in ${credentialsOf(cluster)}`,
+  ),
+};
+
+export const notPrismCentral: Diagnosis = {
+  id: "prism-central-answers-html",
+  severity: "error",
+  description:
+    "What answers at Prism Central's address sends a web page where CAPX expects JSON: another server, a proxy's error page, or a Prism Central that is starting.",
+  remedy: "open the address in a browser; correct `prismCentral.address` and `port`, or wait until it has started",
+  yieldsTo: "subject",
+  find: matching(
+    /invalid character '<'|<!doctype html|<html/i,
+    (cluster) => `${addressOf(cluster)} answers CAPX with a web page`,
+  ),
+};
+
+export const overloaded: Diagnosis = {
+  id: "prism-central-overloaded",
+  severity: "warning",
+  description:
+    "Prism Central rejects requests of CAPX for now (429, 502, 503, 504): it has too many, is being upgraded, or a service of it is down. CAPX retries by itself.",
+  remedy: "wait; if it lasts, check the services of Prism Central, and create fewer clusters at a time",
+  yieldsTo: "subject",
+  find: matching(
+    /(?:status|code|HTTP\S*)[^\n]{0,12}\b(?:429|50[234])\b|too many requests|service unavailable|bad gateway/i,
+    (cluster, line) => `${addressOf(cluster)} rejects requests of CAPX for now: ${line}`,
+  ),
+};
+
 export const credentialsRejected: Diagnosis = {
   id: "prism-central-login-rejected",
   severity: "error",

@@ -307,6 +307,71 @@ export const FAILURE_SCENARIOS: readonly FailureScenario[] = [
     apply: (fixture) => failPrismClient(fixture, 'Get "https://pc.example.com:9440": x509: certificate has expired'),
   },
   {
+    id: "prism-central-behind-proxy",
+    cause: "a proxy between CAPX and pc.example.com requires a login: proxyconnect tcp: Proxy Authentication Required",
+    apply: (fixture) => failPrismClient(fixture, "proxyconnect tcp: Proxy Authentication Required"),
+  },
+  ...(
+    [
+      "failed to unmarshal the credentials data. invalid character 's' looking for beginning of value",
+      'no "credentials" data found in secret kcm-system/demo-capx-credentials',
+    ] as const
+  ).map((message) => ({
+    id: "prism-central-login-unreadable",
+    cause: "CAPX cannot read the credentials of demo in the Secret demo-capx-credentials",
+    apply: (fixture: ClusterFixture) => failPrismClient(fixture, message),
+  })),
+  {
+    id: "prism-central-answers-html",
+    cause: "pc.example.com answers CAPX with a web page",
+    apply: (fixture) =>
+      failPrismClient(fixture, "unmarshalling error response invalid character '<' looking for beginning of value"),
+  },
+  ...["status: 429 Too Many Requests", "status: 503 Service Unavailable"].map((message) => ({
+    id: "prism-central-overloaded",
+    cause: `pc.example.com rejects requests of CAPX for now: ${message}`,
+    apply: (fixture: ClusterFixture) => failPrismClient(fixture, message),
+  })),
+  {
+    id: "category-in-use",
+    cause: "the category KubernetesClusterName:demo of demo cannot be deleted: it is in use",
+    apply: (fixture) => {
+      const cluster = objectIn(fixture, "NutanixCluster", "demo");
+      cluster["metadata"].deletionTimestamp = ago(2);
+      const message =
+        "failed to delete category value with key:value KubernetesClusterName:demo. error: category is assigned to entities";
+      const fields = { reason: "DeletionFailed", message };
+      setCondition(fixture, "NutanixCluster", "demo", condition("ClusterCategoryCreated", "False", fields));
+    },
+  },
+  {
+    id: "provider-id-missing",
+    cause: `${MACHINE} has a virtual machine and no providerID: its Machine ${MACHINE} stays Provisioning`,
+    apply: (fixture) => {
+      markNotReady(fixture);
+      const machine = objectIn(fixture, "NutanixMachine", MACHINE);
+      delete machine["spec"].providerID;
+      machine["status"].ready = true;
+      objectIn(fixture, "Machine", MACHINE)["status"] = { phase: "Provisioning" };
+    },
+  },
+  {
+    id: "bootstrap-data-empty",
+    cause: `the control plane machine ${MACHINE} was created together with demo-cp-0 and does not join: its bootstrap data may be empty`,
+    apply: (fixture) => {
+      markNotReady(fixture);
+      const machine = objectIn(fixture, "Machine", MACHINE);
+      machine["metadata"].labels["cluster.x-k8s.io/control-plane"] = "";
+      machine["status"] = { phase: "Provisioned" };
+      const { labels, creationTimestamp } = machine["metadata"];
+      const first = object("Machine", "demo-cp-0", {
+        metadata: { labels, creationTimestamp },
+        status: { nodeRef: { name: "demo-cp-0" } },
+      });
+      fixture.objects["Machine"]?.push(first);
+    },
+  },
+  {
     id: "prism-central-login-rejected",
     cause: "Prism Central rejects the credentials of demo, from the Secret demo-capx-credentials",
     apply: (fixture) => failPrismClient(fixture, "invalid Nutanix credentials"),
