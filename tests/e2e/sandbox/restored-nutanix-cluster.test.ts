@@ -65,7 +65,11 @@ describe("the recovery of a cluster whose NutanixCluster went before its machine
     await client.apply(secret);
     await client.apply(credential(CLUSTER));
     const prismCentral = prismCentralSchema.parse({ address: "pc.example.com" });
-    const own = { address: "pc.example.com", usePerClusterCredential: true, trustBundle: { file: "ca.pem" } };
+    const own = {
+      address: "pc.example.com",
+      usePerClusterCredential: true,
+      additionalTrustBundleConfigMapName: "edge-pc-ca",
+    };
     const { cluster: element, image, subnet: subnets } = MACHINE_SPEC;
     const spec = clusterSchema.parse({
       mode: "hcp",
