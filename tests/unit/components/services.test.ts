@@ -6,7 +6,7 @@ import { MultiClusterService } from "../../../components/multi-cluster-service.t
 import { NutanixK0sCluster } from "../../../components/nutanix-k0s-cluster.ts";
 import { NutanixPlatform } from "../../../components/nutanix-platform.ts";
 import { ServiceTemplates } from "../../../components/service-templates.ts";
-import { PASSWORDS, pem, type StackFile, validStack } from "../../support/stack-fixture.ts";
+import { PASSWORDS, type StackFile, validStack } from "../../support/stack-fixture.ts";
 import { type Recorded, record } from "./recorder.ts";
 
 const LOGIN = { username: "svc", password: PASSWORDS.edge };
@@ -38,7 +38,7 @@ async function recorded(make: (setup: Setup) => unknown): Promise<{ resources: R
 
 function edge(change: (spec: StackFile) => void): never {
   const spec = validStack()["clusters"].edge;
-  spec.nutanix.prismCentral.trustBundle = { pem: pem("second-authority") };
+  delete spec.nutanix.prismCentral.trustBundle;
   change(spec);
   return spec as never;
 }
