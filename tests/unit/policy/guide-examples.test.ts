@@ -31,10 +31,11 @@ describe("the guide's two examples, in production", () => {
     ]);
   });
 
-  it("are warned of for the global login, and for a Kubernetes that has ended", () => {
+  it("are warned of for an IP address, the global login, and a Kubernetes that has ended", () => {
     assert.deepEqual(
       verdict.warnings.map(formatViolation),
       [
+        '.nutanix.prismCentral.address: "10.1.1.100" is an IP address, which Prism Central\'s default certificate does not contain (prism-central-address-is-a-dns-name); use the DNS name',
         ".nutanix.prismCentral.usePerClusterCredential: makes a production cluster use the global credentials (clusters-use-dedicated-credentials); set it to true, and add a credential for the cluster",
         '.k0s.version: "v1.29.2+k0s.0" is of Kubernetes 1.29, which ended on 2025-02-28 (k0s-version-is-maintained); upgrade k0s, one minor version at a time',
       ].flatMap((line) => [HCP, STANDALONE].map((at) => `${at}${line}`)),

@@ -46,7 +46,7 @@ describeCheck("kcm-version-matches", {
   ],
   "fails on an unsupported version": [
     { objects: kcm("3.0.0") },
-    ": fail: kcm 3.0.0 runs; supported are 1.2 to 1.11; use a version of this project that supports it",
+    ": fail: kcm 3.0.0 runs; supported are 1.2 to 1.12; use a version of this project that supports it",
   ],
   "fails where an adopted kcm has another version than the stack": [
     { objects: kcm("1.11.0"), stack: adopt },
