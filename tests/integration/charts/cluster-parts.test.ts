@@ -73,7 +73,7 @@ describe("the objects of pools, failure domains and nodes", function () {
       spec(`edge-standalone-${name}`),
     );
     assert.deepEqual(plain, first);
-    assert.deepEqual([first.imageLookup, first.image], [{ baseOS: "ubuntu-22.04" }, undefined]);
+    assert.deepEqual([first.imageLookup.baseOS, first.image], ["ubuntu-22.04", undefined]);
     assert.deepEqual([rocky.image, rocky.imageLookup], [{ type: "name", name: "rocky-9" }, undefined]);
     assert.deepEqual([rocky.vcpuSockets, rocky.dataDisks, first.dataDisks.length], [4, undefined, 1]);
   });

@@ -26,6 +26,7 @@ describe("commands", function () {
     "report",
     "render",
     "review",
+    "fleet",
     "sandbox",
     "tools",
     "charts",

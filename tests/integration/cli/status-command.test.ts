@@ -190,7 +190,7 @@ describe("npm run status", function () {
     assert.equal(stdout.split("\n").at(-1), "500 clusters: 499 Current, 1 Degraded");
     assert.match(stdout, /^! c1123 {2}Degraded/m);
     // A list each, for the kinds of core and control planes a second one in their older version, and the texts to mask.
-    assert.equal(asked.length, 27);
+    assert.equal(asked.length, 28);
     assert.equal(new Set(asked).size, asked.length);
     assert.ok(objects.length > 9_000, `${objects.length} objects`);
     const seconds = Number(/computed (\d+)$/.exec(stderr)?.[1]) / 1e6;

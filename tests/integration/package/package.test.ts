@@ -23,7 +23,7 @@ const CONSUMER = {
   },
   files: ["app.mts", "app.cts", "example.mts", "example.cts", "template.mts"],
 };
-const COMPONENTS = ["Capx", "Kcm", "Management", "NutanixCredential", "NutanixK0sCluster", "NutanixPlatform"];
+const COMPONENTS = ["Capx", "Kcm", "Management", "NutanixK0sCluster", "NutanixPlatform"];
 /** Configuration of the README's example and of the template. */
 const CONFIG = {
   kubeconfig: "management.kubeconfig",
@@ -70,7 +70,7 @@ describe("the npm package", function () {
     const modules = there.filter((file) => file.startsWith("dist/") && !charts.includes(file));
     const strange = modules.filter(
       (file) =>
-        !/^dist\/(components|components\/internal|kubernetes|manifests|schema|policy\/rules)\/[-a-z0-9]+\.(js|d\.ts)$/.test(
+        !/^dist\/(components|components\/internal|kubernetes|manifests|schema|schema\/charts|policy\/rules)\/[-a-z0-9]+\.(js|d\.ts)$/.test(
           file,
         ),
     );
@@ -180,7 +180,9 @@ async function importsOf(folder: string): Promise<string[]> {
   const modules = (await filesOf(folder)).filter((file) => file.endsWith(".js"));
   const texts = await Promise.all(modules.map((file) => readFile(join(folder, file), "utf8")));
   const names = texts.flatMap((text) =>
-    [...text.matchAll(/(?:from|import\()\s*"((?:@[^"/]+\/)?[^"./:][^"/:]*)[^":]*"/g)].map((match) => match[1] ?? ""),
+    [...text.matchAll(/(?:\bfrom|import\()\s*"((?:@[^"/\n]+\/)?[^"./:\s),][^"/:\n]*)[^":]*"/g)].map(
+      (match) => match[1] ?? "",
+    ),
   );
   return [...new Set(names)].sort();
 }
