@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { RULES } from "../../../policy/rules/index.ts";
 import { requireTools } from "../../support/skip.ts";
 import { packed } from "../package/pack.ts";
 import { allViolations } from "./pack-all-violations.ts";
-import { type Preview, type ProgramFolder, programFolder } from "./pack-engine.ts";
+import { linkDependencies, type Preview, type ProgramFolder, programFolder } from "./pack-engine.ts";
 import { type PackResource, type ValidResources, validResources } from "./pack-fixture.ts";
 import others from "./pack-program.ts";
 import { PACK, startPack, urnOf, type Violation, withoutReason } from "./pack-server.ts";
@@ -48,9 +48,7 @@ describe("the policy pack under the engine", function () {
   });
 
   it("is packed as compiled modules, and starts below node_modules", async () => {
-    for (const name of ["@pulumi", "ipaddr.js"]) {
-      await symlink(join(PACK, "../node_modules", name), join(folder, "node_modules", name));
-    }
+    await linkDependencies(folder);
     const files = (await readdir(unpacked, { recursive: true })).sort();
     const sources = (await readdir(join(PACK, "rules"))).map((name) => `dist/rules/${name.replace(/\.ts$/, ".js")}`);
     const modules = ["dist", "dist/index.js", "dist/policies.js", "dist/rules", "dist/targets.js", ...sources];
@@ -68,7 +66,7 @@ describe("the policy pack under the engine", function () {
     before(async function () {
       const tools = await requireTools(this, ["pulumi", "pulumi-resource-kubernetes"]);
       program = await programFolder(tools, others);
-      await writeChart(kcmChart, "1.2.0");
+      await writeChart(kcmChart, validResources().kcm.props["version"]);
     });
     after(() => program?.remove());
 
@@ -153,9 +151,10 @@ async function writeChart(chart: string, version: string): Promise<void> {
 
 /** A server without TLS that has a chart of kcm, as long as it is wanted: the plugin fetches what a release names. */
 async function servedChart(folder: string): Promise<{ address: string; close: () => void }> {
-  await writeChart(join(folder, "1.4", "kcm"), "1.4.0");
-  await execa("tar", ["-czf", "kcm.tgz", "kcm"], { cwd: join(folder, "1.4") });
-  const chart = await readFile(join(folder, "1.4", "kcm.tgz"));
+  const cwd = join(folder, "untested");
+  await writeChart(join(cwd, "kcm"), String(wrongOf("kcm-version-is-tested").value));
+  await execa("tar", ["-czf", "kcm.tgz", "kcm"], { cwd });
+  const chart = await readFile(join(cwd, "kcm.tgz"));
   const server = createServer((_, response) => response.end(chart)).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

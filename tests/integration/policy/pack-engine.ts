@@ -1,7 +1,7 @@
 /** Previews of a small program under the real engine, in a folder of its own. */
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { EngineEvent, PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
 import { openEngine } from "../../../cli/engine/engine.ts";
@@ -40,10 +40,7 @@ export async function programFolder(
 ): Promise<ProgramFolder> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "k0rdent-nutanix-pack-")));
   await writeFile(join(folder, "Pulumi.yaml"), stringify({ name: "other", runtime: "nodejs" }));
-  await mkdir(join(folder, "node_modules", "@pulumi"), { recursive: true });
-  for (const name of ["@pulumi/pulumi", "@pulumi/kubernetes", "@pulumi/policy", "ipaddr.js"]) {
-    await symlink(join(PACK, "../node_modules", name), join(folder, "node_modules", name));
-  }
+  await linkDependencies(folder, ["@pulumi/kubernetes"]);
   const engine = await openEngine({ stack: "s", tools, workDir: folder, local: join(folder, "local"), program });
   return {
     folder,
@@ -77,6 +74,16 @@ export async function programFolder(
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Installs what the pack's package.json lists, and nothing else that this project has: an import that it lacks fails. */
+export async function linkDependencies(folder: string, others: readonly string[] = []): Promise<void> {
+  const { dependencies } = JSON.parse(await readFile(join(PACK, "package.json"), "utf8"));
+  for (const name of [...Object.keys(dependencies), ...others]) {
+    const link = join(folder, "node_modules", name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(PACK, "../node_modules", name), link);
+  }
 }
 
 function inputsIn(step: any): [string, any][] {
