@@ -24,7 +24,7 @@ export function itNamesDrift(harness: Harness): void {
       metadata: { finalizers: [...(owned.metadata.finalizers ?? []), "example.com/kept"] },
     });
     await harness.editAs("manager", deployment, {
-      spec: { propagateCredentials: true, serviceSpec: { priority: 100 } },
+      spec: { propagateCredentials: false, serviceSpec: { priority: 100 } },
     });
     const { changes, stdout } = await drift();
     assert.deepEqual(changes, [], stdout);
