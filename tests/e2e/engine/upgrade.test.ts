@@ -71,10 +71,9 @@ describe("an upgrade of kcm from 1.2 to 1.11", () => {
     const { spec, status } = await harness.read("Management", "kcm");
     assert.equal(status?.["release"], "kcm-1-11-4");
     const entries = spec?.["providers"] as { name: string; config?: unknown }[];
-    assert.deepEqual(entries.find(({ name }) => name === "cluster-api-provider-nutanix")?.config, {
-      kcmLine: "1.11",
-      version: "v1.10.3",
-    });
+    const config = entries.find(({ name }) => name === "cluster-api-provider-nutanix")?.config as Record<string, any>;
+    assert.deepEqual([config["kcmLine"], config["version"]], ["1.11", "v1.10.3"]);
+    assert.match(config["trustBundles"].prismCentral, /^-----BEGIN CERTIFICATE-----\n/);
     const deployment = await harness.api.get({
       apiVersion: "apps/v1",
       kind: "Deployment",
