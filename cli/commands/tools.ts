@@ -9,7 +9,7 @@ import { note, print } from "../output/print.ts";
 
 const HELP = `
 Resolves every tool on PATH and in the cache, downloads what is missing, and builds what cannot be downloaded (once, about
-fifteen minutes on two cores; this needs Go). The cache is ~/.cache/k0rdent-nutanix, or K0RDENT_NUTANIX_CACHE. The released
+twenty minutes on two cores; this needs Go). The cache is ~/.cache/k0rdent-nutanix, or K0RDENT_NUTANIX_CACHE. The released
 definitions of both kcm lines are downloaded into it too; without them the sandbox has stand-ins.
 With cluster-api: its controllers of both lines as well, which the conformance tests run (built, about six minutes).
 
