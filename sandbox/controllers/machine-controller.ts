@@ -7,6 +7,8 @@ import { SIMULATED_STATUS } from "./status-writer.ts";
 
 const MACHINE = { apiVersion: "cluster.x-k8s.io/v1beta1", kind: "Machine" };
 const NUTANIX_MACHINE = { apiVersion: "infrastructure.cluster.x-k8s.io/v1beta1", kind: "NutanixMachine" };
+/** Failures of a worker that has a virtual machine. */
+const WITH_MACHINE: ReadonlySet<string> = new Set(["node-does-not-join", "vm-not-deleted", "vm-without-address"]);
 const FINALIZER = "infrastructure.cluster.x-k8s.io/nutanixmachine";
 
 interface ClusterKey {
@@ -49,7 +51,7 @@ export class MachineController {
   }
 
   private async create(cluster: ClusterKey, failure: string): Promise<void> {
-    const spec = await this.templateOf(cluster);
+    const template = await this.templateOf(cluster);
     const metadata = { ...machineOf(cluster), labels: { "cluster.x-k8s.io/cluster-name": cluster.name } };
     const { name, namespace } = metadata;
     const machineSpec = {
@@ -58,6 +60,7 @@ export class MachineController {
       infrastructureRef: { ...NUTANIX_MACHINE, name, namespace },
     };
     const machine = await this.client.apply(Object.assign({ ...MACHINE, metadata }, { spec: machineSpec }));
+    const spec = WITH_MACHINE.has(failure) ? { ...template, providerID: `nutanix://${name}` } : template;
     const annotations = { [SIMULATED_STATUS]: failure };
     const ownerReferences = [{ ...MACHINE, name, uid: machine.metadata.uid }];
     const owned = { ...metadata, annotations, finalizers: [FINALIZER], ownerReferences };
@@ -65,8 +68,8 @@ export class MachineController {
   }
 
   /** The spec of the cluster's workers. */
-  private async templateOf({ namespace, name }: ClusterKey): Promise<unknown> {
-    type Template = KubernetesObject<{ template: { spec: unknown } }>;
+  private async templateOf({ namespace, name }: ClusterKey): Promise<object | undefined> {
+    type Template = KubernetesObject<{ template: { spec: object } }>;
     const labelSelector = `helm.toolkit.fluxcd.io/name=${name}`;
     const kind = { ...KINDS.NutanixMachineTemplate, namespace };
     const templates = await this.client.list<Template>(kind, { labelSelector });

@@ -70,6 +70,7 @@ export async function bringCluster(client: KubernetesClient, password: string): 
         prismCentral: {
           ...{ address: "pc.example.com", usePerClusterCredential: true },
           trustBundle: { file: "ca.pem" },
+          additionalTrustBundleConfigMapName: `${CLUSTER}-pc-ca`,
         },
       },
       machineDefaults: {
