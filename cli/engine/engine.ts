@@ -109,6 +109,8 @@ export async function loadProgram(project = PROJECT): Promise<PulumiFn> {
   return module.default as PulumiFn;
 }
 
+const NOT_CONNECTED = /14 UNAVAILABLE: No connection established/;
+
 /** Opens the stack, and makes it where it is new. Neither Pulumi.yaml nor the stack's settings are rewritten. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const workDir = options.workDir ?? PROJECT;
@@ -157,7 +159,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   handle.info = async () => undefined;
 
   /** Runs an operation in the project's folder, as the CLI would, and gathers what it says. */
-  async function run(operation: (common: object) => Promise<unknown>, options: RunOptions = {}): Promise<RunResult> {
+  async function run(
+    operation: (common: object) => Promise<unknown>,
+    options: RunOptions = {},
+    isRepeated = false,
+  ): Promise<RunResult> {
     const log = new EventLog();
     const onEvent = (event: EngineEvent) => {
       log.add(event);
@@ -171,10 +177,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return { changes: log.changes, touched: log.touched, outputs: log.outputs, warnings: log.warnings };
     } catch (error) {
       options.signal?.throwIfAborted();
-      throw EngineError.from(error, log);
+      const explained = EngineError.from(error, log);
+      // On a busy machine the engine and the program sometimes miss each other at the start.
+      if (isRepeated || log.touched.length > 0 || !NOT_CONNECTED.test(explained.message)) throw explained;
     } finally {
       process.chdir(before);
     }
+    return run(operation, options, true);
   }
 
   const packs = (options: RunOptions = {}) =>
