@@ -20,6 +20,11 @@ export interface ClusterTree {
   readonly blockedBy: readonly TreeNode[];
 }
 
+/** Sorts clusters that are not ready before the others. */
+export function compareByNeed(one: Pick<ClusterTree, "state">, other: Pick<ClusterTree, "state">): number {
+  return Number(one.state === "Current") - Number(other.state === "Current");
+}
+
 /** One tree for each cluster of the snapshot, by name. */
 export function clusterTrees(snapshot: Snapshot): ClusterTree[] {
   const index = new Index(snapshot);

@@ -41,7 +41,6 @@ export async function createProgram(command?: string): Promise<Command> {
     .description("k0s Kubernetes clusters on Nutanix through k0rdent")
     .option("--verbose", "one line for each cluster, also where many share a violation")
     .hook("preAction", (program) => {
-      // The modules that print are loaded when the command runs.
       if (program.opts<{ verbose?: boolean }>().verbose) process.env["K0RDENT_NUTANIX_VERBOSE"] = "1";
     })
     .configureHelp({ showGlobalOptions: true })

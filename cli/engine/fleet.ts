@@ -1,6 +1,7 @@
 /** Many stacks of one project, each under an engine in a process of its own: one that fails or crashes holds nobody up. */
 import { fork } from "node:child_process";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { OpMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
@@ -63,11 +64,10 @@ export async function runFleet(options: FleetOptions): Promise<readonly StackRun
     if (reasons !== undefined) return { stack: name, state: "failed", reasons: [...reasons] };
     return succeeded.find(({ stack }) => stack === name) ?? { stack: name, state: "pending" };
   });
-  let writing = Promise.resolve();
   const change = (run: StackRun, fields: Partial<StackRun>) => {
     Object.assign(run, fields);
     options.onChange(runs, run);
-    if (fields.state !== undefined) writing = writing.then(() => writeResult(file, { verb, runs }));
+    if (fields.state !== undefined) writeResult(file, { verb, runs });
   };
   const queue = runs.filter(({ state }) => state === "pending").values();
   const work = async () => {
@@ -77,9 +77,8 @@ export async function runFleet(options: FleetOptions): Promise<readonly StackRun
       await runStack(run, { ...options, backend }, change);
     }
   };
-  await writeResult(file, { verb, runs });
+  writeResult(file, { verb, runs });
   await Promise.all(Array.from({ length: concurrency }, work));
-  await writing;
   return runs;
 }
 
@@ -124,7 +123,7 @@ async function succeededIn(file: string, verb: FleetVerb): Promise<StackRun[]> {
 }
 
 /** Written whole or not at all: a crash leaves the former one. */
-async function writeResult(file: string, result: z.infer<typeof fleetRun>): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+function writeResult(file: string, result: z.infer<typeof fleetRun>): void {
+  mkdirSync(dirname(file), { recursive: true });
   replaceFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
 }

@@ -14,7 +14,7 @@ export type InstalledTools =
   | { readonly paths: ToolPaths; readonly standIns?: string | undefined }
   | { readonly paths: undefined; readonly reason: string };
 
-/** Every tool, and those that are asked for beside them, installed where missing; where one is not available, the reason and the remedy for each. */
+/** Every tool, and the additional ones that are named, installed where missing; where one is not available, the reason and the remedy for each. */
 export async function installTools(signal: AbortSignal, more: readonly ToolName[] = []): Promise<InstalledTools> {
   let tools: InstalledTools = { paths: undefined, reason: "tools: not resolved" };
   const names = [...TOOL_NAMES, ...more];

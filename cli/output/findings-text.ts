@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Evidence, Finding } from "../../operations/diagnoses/finding.ts";
 import { printableLine } from "../../policy/rules/printable.ts";
+import { maxRepeats } from "../../policy/rules/violation.ts";
 import { age } from "./tree.ts";
 
 const STYLES = {
@@ -9,8 +10,6 @@ const STYLES = {
   info: { sign: "…", colour: "gray" },
 } as const;
 
-/** More clusters than this with the same finding share its text. */
-const MAX_REPEATS = 3;
 const MAX_NAMES = 20;
 
 /** All findings with evidence and remedy, and a line that counts them. */
@@ -20,7 +19,7 @@ export function findingsText(
 ): string {
   const groups = Map.groupBy(findings, ({ id, remedy }) => `${id} ${remedy}`);
   const blocks = [...groups.values()].flatMap((group) => {
-    const shown = group.length > MAX_REPEATS && !process.env["K0RDENT_NUTANIX_VERBOSE"] ? group.slice(0, 1) : group;
+    const shown = group.length > maxRepeats() ? group.slice(0, 1) : group;
     return [...shown.map((finding) => findingText(finding, now)), ...alsoLines(group.slice(shown.length))];
   });
   const counts = (["error", "warning", "info"] as const)

@@ -2,7 +2,7 @@
 import type { Capacity } from "../../manifests/cluster-capacity.ts";
 import type { Aging, ClusterFacts, Report, ReportInput } from "../../operations/build-report.ts";
 import { livingGraph } from "../../operations/resource-graph.ts";
-import type { ClusterTree } from "../../operations/resource-tree.ts";
+import { type ClusterTree, compareByNeed } from "../../operations/resource-tree.ts";
 import { escaped, svgOf } from "./diagram-formats.ts";
 import { gapLines } from "./status-view.ts";
 import { age, causeText } from "./tree.ts";
@@ -113,7 +113,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function clustersTable(facts: readonly ClusterFacts[], absent: readonly string[], now: string): string {
   const head = ["Cluster", "State", "Mode", "k0s", "Endpoint", "#Control plane", "#Workers", "#Age", "Blocked by"];
   // Clusters that need somebody come first.
-  const sorted = [...facts].sort((one, other) => rank(one) - rank(other));
+  const sorted = [...facts].sort((one, other) => compareByNeed(one.tree, other.tree));
   const rows = sorted.map(({ tree, mode, k0s, endpoint, controlPlane, workers }) => {
     const blocking = tree.blockedBy.at(-1);
     const cause =
@@ -123,10 +123,6 @@ function clustersTable(facts: readonly ClusterFacts[], absent: readonly string[]
   });
   const blanks = head.slice(2).map(() => "");
   return table(head, [...rows, ...absent.map((name) => [escaped(name), badge("not deployed"), ...blanks])]);
-}
-
-function rank({ tree }: ClusterFacts): number {
-  return tree.state === "Current" ? 1 : 0;
 }
 
 function capacityTable({ facts, total }: Report): string {

@@ -1,5 +1,5 @@
 import { eventsOf, timeOf } from "../../operations/diagnoses/input.ts";
-import { type ClusterTree, platformTree, rootCausePath } from "../../operations/resource-tree.ts";
+import { type ClusterTree, compareByNeed, platformTree, rootCausePath } from "../../operations/resource-tree.ts";
 import type { Gap, Snapshot } from "../../operations/snapshot.ts";
 import type { TreeNode } from "../../operations/tree-node.ts";
 import { heading } from "./print.ts";
@@ -37,7 +37,7 @@ export function statusText(view: StatusView, detail: StatusDetail): string {
   const where = `${stack === undefined ? "every stack" : `stack ${stack}`}, ${snapshot.server}`;
   const isFull = detail === "tree" || (detail === "auto" && chains.length <= MAX_TREES);
   const isShort = !isFull && detail !== "brief";
-  const sorted = isShort ? [...chains].sort((one, other) => rank(one) - rank(other)) : chains;
+  const sorted = isShort ? [...chains].sort(compareByNeed) : chains;
   const shown = isShort ? sorted.slice(0, MAX_CLUSTERS) : sorted;
   const clusters = shown.flatMap((tree, index) => {
     if (detail === "brief" || (isShort && (tree.state === "Current" || index >= MAX_TREES)))
@@ -62,11 +62,6 @@ export function statusText(view: StatusView, detail: StatusDetail): string {
     totals(view),
   ];
   return lines.join("\n");
-}
-
-/** Clusters that need somebody come first. */
-function rank({ state }: ClusterTree): number {
-  return state === "Current" ? 1 : 0;
 }
 
 /** `3 Current, 1 Failed` */

@@ -1,5 +1,5 @@
 import { type Graph, livingGraph, plannedGraph } from "../../operations/resource-graph.ts";
-import { clusterTrees } from "../../operations/resource-tree.ts";
+import { clusterTrees, compareByNeed } from "../../operations/resource-tree.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { openTarget, readTarget, type TargetCommandOptions } from "./target.ts";
 
@@ -20,8 +20,7 @@ export async function readLiveGraph(cluster: string | undefined, options: Target
     const what = cluster === undefined ? "clusters: none found" : `cluster: "${cluster}" does not exist`;
     throw new Failure(`${what}; deploy it first, or draw the plan with --planned`, EXIT.usage);
   }
-  const isReady = ({ state }: (typeof trees)[number]) => state === "Current";
-  const drawn = [...trees.filter((tree) => !isReady(tree)), ...trees.filter(isReady)].slice(0, MAX_CLUSTERS);
+  const drawn = [...trees].sort(compareByNeed).slice(0, MAX_CLUSTERS);
   const name = titleOf(cluster ?? target.identity ?? "clusters", trees.length);
   return livingGraph(`${name}, ${snapshot.takenAt}`, drawn);
 }

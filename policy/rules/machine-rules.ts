@@ -129,7 +129,7 @@ function sharedAddresses(disks: Field, isNumberedByChart: boolean): Violation[] 
     const first = SYSTEM_ADAPTERS.includes(adapter) ? 1 : 0;
     const automatic = next.get(adapter) ?? first;
     next.set(adapter, next.has(adapter) ? automatic + 1 : first);
-    // To CAPX 0 is no index.
+    // CAPX treats the index 0 as unset.
     const isOwn = (index.integer ?? 0) !== 0;
     if (!isOwn && isNumberedByChart) return [];
     const address = `${adapter}.${isOwn ? index.integer : automatic}`;

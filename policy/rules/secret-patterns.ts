@@ -32,7 +32,7 @@ const LOGIN_WITHOUT_SCHEME = /^[^\s:/@]{1,256}:([^\s:/@]{1,256})@(?!sha\d)[a-z0-
 const PAIR = new RegExp(
   [
     `(${WORDS}|(?<![A-Za-z])(?:${WHOLE_WORDS}))`,
-    // `=`, and `:` where it is no part of a word such as `token:v1`.
+    // `=`, and `:` unless it is inside a word such as `token:v1`.
     `(?:["'][ \\t]*[:=]>?|[ \\t]*(?:=(?!=)>?|:(?=[\\s"']|$)))[ \\t]*`,
     // A block of YAML has its text on the next line.
     "(?:[|>][-+0-9]*[ \\t]*\\r?\\n[ \\t]*)?(?:(?:bearer|basic)[ \\t]+)?",
@@ -40,7 +40,7 @@ const PAIR = new RegExp(
   ].join(""),
   "gi",
 );
-/** In a text, what is no value: a variable of a shell, an alias or a tag of YAML, nothing. */
+/** In a text, what is not a value: a variable of a shell, an alias or a tag of YAML, nothing. */
 const NO_VALUE = /^(?:\$[\w@*#?]+|[*&!]\S*|`.*|null|~|true|false)$|^[{[]/i;
 
 export function isSecretKey(key: string): boolean {

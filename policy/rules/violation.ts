@@ -26,20 +26,23 @@ export function formatViolations(heading: string, violations: readonly Violation
   return [heading, ...violationLines(violations).map((line) => `  - ${line}`)].join("\n");
 }
 
-/** More clusters than this with the same violation share one line, unless the variable K0RDENT_NUTANIX_VERBOSE is set. */
-const MAX_REPEATS = process.env["K0RDENT_NUTANIX_VERBOSE"] ? Number.POSITIVE_INFINITY : 3;
+/** More clusters than this with the same violation, or finding, share one line; none do with the variable K0RDENT_NUTANIX_VERBOSE. */
+export function maxRepeats(): number {
+  return process.env["K0RDENT_NUTANIX_VERBOSE"] ? Number.POSITIVE_INFINITY : 3;
+}
 
 /**
  * Violations as lines. Clusters that differ in nothing but their name share a line, with their number and the first names:
  * `clusters.{a, b, c and 96 more}.workersNumber: …`.
  */
 export function violationLines(violations: readonly Violation[]): string[] {
+  const most = maxRepeats();
   const groups = Map.groupBy(violations, (violation) => formatViolation(withPlaceholder(violation)));
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    if (first === undefined || group.length <= MAX_REPEATS) return group.map(formatViolation);
-    const names = group.slice(0, MAX_REPEATS).map(({ path }) => clusterIn(path));
-    return [formatViolation(withPlaceholder(first, `{${names.join(", ")} and ${group.length - MAX_REPEATS} more}`))];
+    if (first === undefined || group.length <= most) return group.map(formatViolation);
+    const names = group.slice(0, most).map(({ path }) => clusterIn(path));
+    return [formatViolation(withPlaceholder(first, `{${names.join(", ")} and ${group.length - most} more}`))];
   });
 }
 
