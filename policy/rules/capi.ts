@@ -28,7 +28,8 @@ interface ClusterObject {
 
 /** The kind of what a template of a ClusterClass makes; machines always have templates. */
 function plainKind(kind: unknown): string {
-  return typeof kind !== "string" || kind === "NutanixMachineTemplate" ? String(kind) : kind.replace(/Template$/, "");
+  if (typeof kind !== "string") return "";
+  return kind === "NutanixMachineTemplate" ? kind : kind.replace(/Template$/, "");
 }
 
 /** The Nutanix clusters among Cluster API objects; each may lack some of its objects. */

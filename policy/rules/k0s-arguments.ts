@@ -15,7 +15,7 @@ export function componentArguments(component: Field): ComponentArgument[] {
   return [
     ...component.at("extraArgs").entries.map(([name, field]) => ({
       name: flagName(name),
-      value: String(field.value),
+      value: typeof field.value === "object" && field.value !== null ? undefined : String(field.value),
       field,
     })),
     ...raw.flatMap((field, index) => {

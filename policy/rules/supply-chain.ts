@@ -1,7 +1,7 @@
 /** Rules about the sources of charts, images, templates and binaries. */
 import { clustersOf } from "./clusters.ts";
 import { contentFields, Field, helmReleases, isKind, K0RDENT_GROUP, objectField } from "./field.ts";
-import { at, list } from "./plain-values.ts";
+import { at, list, text } from "./plain-values.ts";
 import { mandatory, type PolicyTarget, type Rule, type RuleSettings, type SettingSchema } from "./rule.ts";
 import { fluxSources, isService, k0sChartAddresses, schemeOf, withoutTls } from "./tls-verification.ts";
 import type { Violation } from "./violation.ts";
@@ -177,7 +177,7 @@ export const k0sDownloadUsesTls: Rule = {
 const BOOTSTRAP_KINDS = /^K0s(ControlPlane|WorkerConfig|ControllerConfig)(Template)?$/;
 
 function downloadUrls(target: PolicyTarget): Field[] {
-  if (!BOOTSTRAP_KINDS.test(String(at(target.object, "kind")))) return [];
+  if (!BOOTSTRAP_KINDS.test(text(at(target.object, "kind")) ?? "")) return [];
   const spec = objectField(target).at("spec");
   return [spec, spec.at("template", "spec")].flatMap((one) => [
     one.at("downloadURL"),
