@@ -1,5 +1,6 @@
 /** The program: from the stack file to clusters. */
 import pulumi from "@pulumi/pulumi";
+import { evaluatedClusters } from "./components/internal/enforce.ts";
 import { GeneratedCredentials } from "./components/internal/generated-credentials.ts";
 import { runPreflightBeforeUpdate } from "./components/internal/run-preflight.ts";
 import { stackOutputs } from "./components/internal/stack-outputs.ts";
@@ -23,7 +24,7 @@ export default async function program(): Promise<Record<string, unknown>> {
   const parts = { prismCentral, login, management, capx, trustBundles, clusterTopology, peerStacks, settings };
   const platform = new NutanixPlatform("platform", { connection, ...parts, selfManaged }, { provider });
   const serviceTemplates = stackServices(config, platform, { provider });
-  const clusters = Object.entries(config.clusters).map(([name, spec]) => {
+  const clusters = Object.entries(evaluatedClusters(config.clusters)).map(([name, spec]) => {
     const args = { platform, spec, serviceTemplates, login: credentials.complete(config.login(name)) };
     return [name, new NutanixK0sCluster(name, args, { provider })] as const;
   });

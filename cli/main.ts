@@ -8,6 +8,9 @@ import { note } from "./output/print.ts";
 // Before the commands are loaded, so that Node compiles each file once. A read-only folder is not an error.
 enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/k0rdent-nutanix", import.meta.url)));
 
+// Pulumi's SDK formats the stack of an error for each promise of a resource: a fifth of the time of a large stack.
+if (!process.env["K0RDENT_NUTANIX_DEBUG"]) Error.stackTraceLimit = 1;
+
 // A reader such as head closes the pipe: the rest of the output is not needed.
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : EXIT.failed));

@@ -24,7 +24,7 @@ import { clusterViolations } from "../schema/cluster-references.ts";
 import { clusterKubeconfig } from "./internal/cluster-kubeconfig.ts";
 import { clusterTrust } from "./internal/cluster-trust.ts";
 import { createCredential } from "./internal/credential-objects.ts";
-import { enforce, readSpec, throwConfigErrors } from "./internal/enforce.ts";
+import { enforce, isEvaluated, readSpec, throwConfigErrors } from "./internal/enforce.ts";
 import { createTrustBundle } from "./internal/trust-bundle-config-map.ts";
 import { updatePolicyHook } from "./internal/update-policy-hook.ts";
 import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
@@ -78,7 +78,10 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const { connection, prismCentral, settings, timeouts } = platform;
     const cluster = args.clusterName ?? name;
     const path = `clusters.${cluster}`;
-    const spec: Cluster = readSpec(clusterSchema, withDefaultK0s(args.spec, platform.kcmVersion), path);
+    const isNew = !isEvaluated(args.spec);
+    const spec: Cluster = isNew
+      ? readSpec(clusterSchema, withDefaultK0s(args.spec, platform.kcmVersion), path)
+      : (args.spec as Cluster);
     const services = { serviceTemplates: args.serviceTemplates?.templates ?? {}, kcmVersion: platform.kcmVersion };
     throwConfigErrors([
       ...clusterViolations(path, cluster, spec),
@@ -89,8 +92,9 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const manifest = clusterDeployment(spec, { name: cluster, prismCentral, caCertificates, services });
     const options = targetOptions(cluster, spec, { ...settings, kcmVersion: platform.kcmVersion });
     const target = { at: path, object: manifest, options };
-    enforce([target, ...targets], settings);
-    if (platform.usesOwnCharts) throwConfigErrors(configViolations(path, spec, manifest.spec?.["config"] as Config));
+    if (isNew) enforce([target, ...targets], settings);
+    if (isNew && platform.usesOwnCharts)
+      throwConfigErrors(configViolations(path, spec, manifest.spec?.["config"] as Config));
 
     super("k0rdent-nutanix:index:NutanixK0sCluster", name, {}, opts);
     this.#name = name;

@@ -13,10 +13,12 @@ function chartMaps(schema: z.ZodObject): Config {
   return Object.fromEntries(maps.map(([key, child]) => [key, chartMaps(child as z.ZodObject)]));
 }
 
+const CHART_MAPS = { hcp: chartMaps(clusterValues.hcp), standalone: chartMaps(clusterValues.standalone) };
+
 /** What the chart of a cluster does not accept of its config, at the path where the cluster has it; `path` is the cluster's. */
 export function configViolations(path: string, cluster: Cluster, config: Config): Violation[] {
   const schema = clusterValues[cluster.mode];
-  const values = merge(chartMaps(schema), withoutNulls(config) as Config);
+  const values = merge(CHART_MAPS[cluster.mode], withoutNulls(config) as Config);
   return parse(schema, values, { at: path }).violations.map((violation) => {
     const keys = violation.path.slice(path.length + 1).split(".");
     const isMissing = at(values, ...keys) === undefined;

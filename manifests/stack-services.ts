@@ -5,12 +5,17 @@ import { addonTemplates } from "./addon-services.ts";
 import type { Manifest } from "./manifest.ts";
 import { multiClusterService, type ServiceContext, serviceTemplateManifests } from "./services.ts";
 
-/** What the services of a stack refer to: its templates, and those of its clusters' addons. */
-export function serviceContext({ serviceTemplates, clusters, management }: Stack): ServiceContext {
-  return {
+const cache = new WeakMap<Stack, ServiceContext>();
+
+/** What the services of a stack refer to: its templates, and those of its clusters' addons. Cached, since each cluster needs it. */
+export function serviceContext(stack: Stack): ServiceContext {
+  const { serviceTemplates, clusters, management } = stack;
+  const context = cache.get(stack) ?? {
     serviceTemplates: { ...serviceTemplates, ...addonTemplates(Object.values(clusters)) },
     kcmVersion: management.kcm.version,
   };
+  cache.set(stack, context);
+  return context;
 }
 
 /** The objects of services that clusters share, each with the key of the stack file that it comes from. */

@@ -66,17 +66,28 @@ interface ParseSource {
 
 /** Keys that JavaScript drops silently. */
 function reservedKeys(value: unknown, at: string): Violation[] {
-  const pending = [{ at, value }];
+  const pending: Place[] = [{ key: at, value, above: undefined }];
   const violations: Violation[] = [];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (typeof next.value !== "object" || next.value === null) continue;
     for (const [key, below] of Object.entries(next.value)) {
-      const path = join([next.at, key]);
-      if (key === "__proto__") violations.push({ path, reason: "is a reserved key", remedy: "use another" });
-      else pending.push({ at: path, value: below });
+      const place = { key, value: below, above: next };
+      if (key !== "__proto__") pending.push(place);
+      else violations.push({ path: pathOf(place), reason: "is a reserved key", remedy: "use another" });
     }
   }
   return violations;
+}
+
+/** A value and where it is: the path is written only where something is wrong. */
+interface Place {
+  readonly key: string;
+  readonly value: unknown;
+  readonly above: Place | undefined;
+}
+
+function pathOf({ key, above }: Place): string {
+  return above === undefined ? key : join([pathOf(above), key]);
 }
 
 function toViolations(issue: z.core.$ZodIssue, from: ParseSource): Violation[] {

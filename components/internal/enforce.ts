@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { evaluate } from "../../policy/rules/index.ts";
 import type { PolicySettings, PolicyTarget } from "../../policy/rules/rule.ts";
 import { formatViolations, type Violation } from "../../policy/rules/violation.ts";
+import type { Cluster, ClusterInput } from "../../schema/cluster.ts";
 import { parse } from "../../schema/parse.ts";
 
 /** Where a component's user says nothing of its environment: policies are as strict as they can be. */
@@ -22,6 +23,18 @@ export function readSpec<T extends z.ZodType>(schema: T, input: unknown, at: str
 /** @throws RunError with every error, where there is one. */
 export function throwConfigErrors(errors: readonly Violation[]): void {
   if (errors.length > 0) throw new pulumi.RunError(formatViolations("invalid configuration:", errors));
+}
+
+const evaluated = new WeakSet<ClusterInput>();
+
+/** Clusters of a stack that was read and evaluated as a whole: their components do not do it a second time. */
+export function evaluatedClusters<T extends Readonly<Record<string, Cluster>>>(clusters: T): T {
+  for (const cluster of Object.values(clusters)) evaluated.add(cluster);
+  return clusters;
+}
+
+export function isEvaluated(cluster: ClusterInput): cluster is Cluster {
+  return evaluated.has(cluster);
 }
 
 /**

@@ -53,8 +53,23 @@ export function sizeOf({ first, last }: AddressRange): number {
   return last - first + 1;
 }
 
-/** The valid ranges of pods and Services; those of the k0s configuration are the ones that k0s uses. */
-export function networksOf({ networks, k0s }: ClusterFields) {
+const cache = new WeakMap<ClusterFields, readonly ClusterNetwork[]>();
+
+/** The valid ranges of pods and Services; cached, since several rules read them. */
+export function networksOf(cluster: ClusterFields): readonly ClusterNetwork[] {
+  const known = cache.get(cluster) ?? readNetworks(cluster);
+  cache.set(cluster, known);
+  return known;
+}
+
+interface ClusterNetwork {
+  readonly key: "pods" | "services";
+  readonly field: Field;
+  readonly range: AddressRange;
+}
+
+/** The ranges of the k0s configuration are the ones that k0s uses. */
+function readNetworks({ networks, k0s }: ClusterFields): ClusterNetwork[] {
   const inConfig = { pods: "podCIDR", services: "serviceCIDR" } as const;
   return (["pods", "services"] as const).flatMap((key) => {
     const own = k0s.config.at("spec", "network", inConfig[key]);

@@ -1,4 +1,5 @@
 /** Rules about the control plane endpoint: reachable, and used by one cluster only. */
+import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 import { findDuplicates } from "./cluster-comparison.ts";
 import { type ClusterFields, controlPlaneGroups } from "./cluster-fields.ts";
@@ -31,7 +32,7 @@ const NUMERIC = /(^|\.)(\d+|0x[0-9a-f]*)\.?$/i;
 
 function unreachableReason(host: string): string | undefined {
   if (ipaddr.IPv6.isValid(host)) return "is an IPv6 address, and CAPX machines have IPv4 addresses only";
-  if (isIpv4(host)) {
+  if (isIPv4(host)) {
     const reason = UNREACHABLE[ipaddr.IPv4.parse(host).range()];
     return reason && `${reason}, which machines cannot reach`;
   }
@@ -41,13 +42,10 @@ function unreachableReason(host: string): string | undefined {
     : "is neither an IPv4 address nor a fully qualified domain name";
 }
 
-function isIpv4(host: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(host);
-}
-
 /** A host in the form to compare by: DNS names ignore case and the final dot, addresses have other spellings. */
 export function hostKey(host: string): string {
   const bare = host.trim().toLowerCase().replace(/\.$/, "");
+  if (isIPv4(bare)) return bare;
   return ipaddr.IPv4.isValid(bare) ? ipaddr.IPv4.parse(bare).toString() : bare;
 }
 
@@ -89,11 +87,13 @@ export const endpointIsNotPrismCentral: Rule = {
   example:
     'clusters.demo.nutanix.controlPlaneEndpoint.host: "pc.example.com" is the address of Prism Central; reserve a dedicated address for the cluster',
   check: (targets) => {
-    const addresses = prismCentralsOf(targets)
-      .flatMap(({ address }) => address.text ?? [])
-      .map(hostKey);
+    const addresses = new Set(
+      prismCentralsOf(targets)
+        .flatMap(({ address }) => address.text ?? [])
+        .map(hostKey),
+    );
     return hosts(targets)
-      .filter(({ key }) => addresses.includes(key))
+      .filter(({ key }) => addresses.has(key))
       .map(({ host }) =>
         host.violation("is the address of Prism Central", "reserve a dedicated address for the cluster"),
       );
@@ -111,7 +111,7 @@ export const loadBalancedEndpointIsAnIpAddress: Rule = {
     'clusters.edge.nutanix.controlPlaneEndpoint.host: "api.example.com" is not an IPv4 address, and cplb assigns the endpoint to a machine; use an IPv4 address, or provide a load balancer and set loadBalancing.type: external',
   check: (targets) =>
     loadBalancedClusters(clustersOf(targets))
-      .filter(({ endpoint: { host } }) => host.text !== undefined && !isIpv4(host.text))
+      .filter(({ endpoint: { host } }) => host.text !== undefined && !isIPv4(host.text))
       .map(({ endpoint: { host }, loadBalancer }) =>
         host.violation(
           `is not an IPv4 address, and ${safeWord(loadBalancer.text)} assigns the endpoint to a machine`,

@@ -1,7 +1,7 @@
 /** Rules about secrets in plain text. */
 import { isSecret } from "./credential-objects.ts";
 import { contentFields, type Field, isKind, objectField, syntheticFields } from "./field.ts";
-import { at, map } from "./plain-values.ts";
+import { at, map, text } from "./plain-values.ts";
 import { prismCentralsOf } from "./prism-centrals.ts";
 import { advisory, always, mandatory, type PolicyTarget, type Rule } from "./rule.ts";
 import { isSecretKey, secretReason } from "./secret-patterns.ts";
@@ -23,10 +23,11 @@ export const secretsAreNotInPlainText: Rule = {
   example: `clusters.edge.k0s.config.spec.registryPassword: is a secret by its key; ${REMEDY}`,
   check: (targets) => {
     // Rules about these report the same with a better remedy.
+    const objects = new Map(targets.map((target) => [target.at, target.object]));
     const elsewhere = new Set([
       ...prismCentralsOf(targets).map(({ address }) => address.path),
       ...bundlesOf(targets).flatMap(({ path, pem }) => {
-        const data = map(at(targets.find((target) => target.at === path)?.object, "data"));
+        const data = map(at(objects.get(path), "data"));
         const copies = Object.keys(data).filter((key) => data[key] === pem);
         return [path, ...copies.map((key) => `${path} data.${key}`)];
       }),
@@ -78,7 +79,7 @@ const VALUES = ["value", "content"];
 
 /** The name in an entry such as `{name: DB_PASSWORD, value: …}`, if it names a secret. */
 function nameOf(entry: Field): string | undefined {
-  return NAMES.flatMap((key) => entry.at(key).text ?? []).find(isSecretKey);
+  return NAMES.flatMap((key) => text(at(entry.value, key)) ?? []).find(isSecretKey);
 }
 
 function flagOf(before: Field | undefined, item: Field): string | undefined {

@@ -28,6 +28,7 @@ const URL_LOGIN = /:\/\/[^\s/:@?#]{0,256}:(?!\d{1,5}(?:[\s/?#,;"'}\])]|$))(\S{1,
 /** A user alone is one, a token alone is a secret. */
 const URL_TOKEN = /\b(?:https?|oci):\/\/([^\s/:@?#]{16,256})@/gi;
 const LOGIN_WITHOUT_SCHEME = /^[^\s:/@]{1,256}:([^\s:/@]{1,256})@(?!sha\d)[a-z0-9.-]+(?::\d+)?(?:\/|$)/gi;
+const LOGINS = [URL_LOGIN, URL_TOKEN, LOGIN_WITHOUT_SCHEME];
 
 const PAIR = new RegExp(
   [
@@ -57,10 +58,11 @@ export function secretReason(key: string, value: string | number): string | unde
 function secretInText(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (PRIVATE_KEY.test(text)) return "contains a private key";
-  const logins = [URL_LOGIN, URL_TOKEN, LOGIN_WITHOUT_SCHEME].flatMap((form) => [...text.matchAll(form)]);
+  const logins = LOGINS.flatMap((form) => (text.includes("@") ? [...text.matchAll(form)] : []));
   if (logins.some(([, login = ""]) => !isPlaceholder(login))) return "contains a URL with credentials";
   if (KNOWN_TOKEN.test(text)) return "contains a token";
-  const pair = [...text.matchAll(PAIR)].find(([, word = "", value = ""]) => {
+  // The expressions are slow, and most texts have neither sign.
+  const pair = (/[=:]/.test(text) ? [...text.matchAll(PAIR)] : []).find(([, word = "", value = ""]) => {
     const bare = value.replace(/^(["'])(.*)\1$/s, "$2");
     return !NO_VALUE.test(bare) && !isHarmless(word, bare);
   });

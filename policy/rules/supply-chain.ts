@@ -36,11 +36,11 @@ function allowed(settings: RuleSettings, key: string): string[] {
 }
 
 /** Fields whose value starts with none of the prefixes, as whole parts of an address. */
-function notFrom(fields: readonly Field[], rule: string, { registries }: RuleSettings): Violation[] {
+function notFrom(fields: () => readonly Field[], rule: string, { registries }: RuleSettings): Violation[] {
   const prefixes = allowed({ registries }, "registries");
   if (prefixes.length === 0) return [];
   const remedy = `use ${prefixes.join(" or ")}, or add this one to policy.${rule}.registries`;
-  return fields
+  return fields()
     .filter(({ text }) => text?.trim() && !prefixes.some((prefix) => isBelow(text, prefix)))
     .map((field) => field.violation("is not from an allowed registry", remedy));
 }
@@ -71,23 +71,26 @@ export const chartsUseAllowedRegistries: Rule = {
   example:
     'management.kcm.chart: "oci://registry.example.com/kcm" is not from an allowed registry; use oci://ghcr.io/k0rdent, or add this one to policy.charts-use-allowed-registries.registries',
   settings: allowList("registries", "allowed prefixes of chart addresses, such as `oci://ghcr.io/k0rdent`"),
-  check: (targets, { settings }) => {
-    const addresses = [
-      ...chartAddresses(targets),
-      ...fluxSources(targets).map((source) => source.at("spec", "url")),
-      ...helmReleases(targets).map((inputs) => inputs.at("values", "charts", "repository")),
-      ...clustersOf(targets).flatMap(({ k0s, config }) => [
-        ...k0sChartAddresses(k0s.config),
-        ...["ccm", "csi"].map((addon) => config.at("addons", addon, "repository")),
-        config.at("kubeVip", "repository"),
-      ]),
-    ];
-    return [
-      ...notFrom(addresses.filter(isRemote), chartsUseAllowedRegistries.name, settings),
-      ...notFrom(registriesOf(targets, "oci://"), chartsUseAllowedRegistries.name, settings),
-    ];
-  },
+  check: (targets, { settings }) =>
+    notFrom(
+      () => [...chartsOf(targets).filter(isRemote), ...registriesOf(targets, "oci://")],
+      chartsUseAllowedRegistries.name,
+      settings,
+    ),
 };
+
+function chartsOf(targets: readonly PolicyTarget[]): Field[] {
+  return [
+    ...chartAddresses(targets),
+    ...fluxSources(targets).map((source) => source.at("spec", "url")),
+    ...helmReleases(targets).map((inputs) => inputs.at("values", "charts", "repository")),
+    ...clustersOf(targets).flatMap(({ k0s, config }) => [
+      ...k0sChartAddresses(k0s.config),
+      ...["ccm", "csi"].map((addon) => config.at("addons", addon, "repository")),
+      config.at("kubeVip", "repository"),
+    ]),
+  ];
+}
 
 /** `global.registry` of ClusterDeployments, which the charts and images of a cluster come from. */
 function registriesOf(targets: readonly PolicyTarget[], scheme = ""): Field[] {
@@ -112,7 +115,7 @@ export const imagesUseAllowedRegistries: Rule = {
   example:
     'clusters.demo.k0s.config.spec.images.repository: "docker.io" is not from an allowed registry; use registry.example.com, or add this one to policy.images-use-allowed-registries.registries',
   settings: allowList("registries", "allowed prefixes of image names, such as `registry.example.com/k0s`"),
-  check: (targets, { settings }) => notFrom(imagesOf(targets), imagesUseAllowedRegistries.name, settings),
+  check: (targets, { settings }) => notFrom(() => imagesOf(targets), imagesUseAllowedRegistries.name, settings),
 };
 
 /** Images in objects, k0s configurations and Helm values, and the registry that replaces them. */
