@@ -14,6 +14,7 @@ import {
   type TrustBundlePem,
   weakSignatureHash,
 } from "./trust-bundles.ts";
+import { compareMinors, FIRST_CCM_WITH_V4, minorOf } from "./versions.ts";
 import type { Violation } from "./violation.ts";
 
 const INSPECTS = `ConfigMaps with the label \`app.kubernetes.io/component: trust-bundle\`, and those that a cluster references, key \`${TRUST_BUNDLE_KEY}\`; \`trustBundles\` of Management's providers`;
@@ -142,6 +143,28 @@ export const capxVerifiesPrismCentral: Rule = {
       .filter((field) => field.text);
     return [...perCluster, ...variables.map((field) => field.redacted(UNVERIFIED, TRUSTED_BY_CAPX))];
   },
+};
+
+const CCM_UNVERIFIED =
+  "does not verify Prism Central where there is a trust bundle: its v4 client takes none, and skips verification";
+const CCM_REMEDY = "use a certificate of a public CA; or chart 0.5.2, whose v3 client verifies with the bundle";
+
+export const ccmVerifiesPrismCentral: Rule = {
+  name: "ccm-verifies-prism-central",
+  category: "tls",
+  level: advisory,
+  inspects: "`addons.ccm` of ClusterDeployments with the trust bundle that the program adds to it",
+  why: "another server in the place of Prism Central gets the password of the cluster's login, although `insecure` is false",
+  remedy: CCM_REMEDY,
+  example: `clusters.edge.addons.ccm.version: "0.6.2" ${CCM_UNVERIFIED}; ${CCM_REMEDY}`,
+  check: (targets) =>
+    clustersOf(targets).flatMap(({ config, prismCentral: { insecure } }) => {
+      const ccm = config.at("addons", "ccm");
+      const version = ccm.at("version");
+      const isConcerned = ccm.at("enabled").value === true && ccm.at("trustBundle").isSet && insecure.value !== true;
+      if (!isConcerned || compareMinors(minorOf(version.text ?? ""), FIRST_CCM_WITH_V4) < 0) return [];
+      return [version.violation(CCM_UNVERIFIED, CCM_REMEDY)];
+    }),
 };
 
 function validCertificates(targets: readonly PolicyTarget[]) {

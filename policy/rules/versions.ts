@@ -134,6 +134,8 @@ export const KUBERNETES_ENDS: Readonly<Record<string, string>> = {
 };
 /** The charts of Nutanix's addons. */
 export const DEFAULT_CCM = { version: "0.6.2", repository: "https://nutanix.github.io/helm/" } as const;
+/** From it on its client for Prism Central is that of the v4 API. */
+export const FIRST_CCM_WITH_V4 = "0.6";
 export const DEFAULT_CSI = { version: "3.7.1", repository: "https://nutanix.github.io/helm-releases/" } as const;
 /** The first k0s minor with a control plane load balancer. */
 export const FIRST_K0S_WITH_CPLB = "1.30";

@@ -10,7 +10,8 @@ import type { Reader } from "./reader.ts";
 
 const OPERATOR_PROVIDERS = { apiVersion: "operator.cluster.x-k8s.io/v1alpha2", kind: "InfrastructureProvider" };
 const CLUSTERCTL_PROVIDERS = { apiVersion: "clusterctl.cluster.x-k8s.io/v1alpha3", kind: "Provider" };
-const PROVIDER_LABEL = "cluster.x-k8s.io/provider=infrastructure-nutanix";
+/** Selects the Deployments of CAPX, in any namespace. */
+export const CAPX_DEPLOYMENTS = { selector: "cluster.x-k8s.io/provider=infrastructure-nutanix" };
 
 export const CAPX_CHECK: Check = {
   id: "capx-is-installed-once",
@@ -38,7 +39,7 @@ async function otherInstallations(reader: Reader): Promise<string[]> {
   const [providers = [], clusterctl = [], deployments = []] = await Promise.all([
     reader.list(OPERATOR_PROVIDERS),
     reader.list(CLUSTERCTL_PROVIDERS),
-    reader.list(KINDS.Deployment, { selector: PROVIDER_LABEL }),
+    reader.list(KINDS.Deployment, CAPX_DEPLOYMENTS),
   ]);
   const ofClusterctl = clusterctl.filter(
     (one) => at(one, "providerName") === "nutanix" && at(one, "type") === "InfrastructureProvider",

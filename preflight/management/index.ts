@@ -2,6 +2,7 @@
 import type { Check } from "../check.ts";
 import { API_RESOURCE_CHECKS } from "./api-resource-checks.ts";
 import { CAPX_CHECK } from "./capx-check.ts";
+import { CAPX_TRUST_CHECK } from "./capx-trust-check.ts";
 import { CHART_CHECKS } from "./chart-checks.ts";
 import { CLUSTER_IDENTITY_CHECK } from "./cluster-identity-check.ts";
 import { CLUSTER_DRY_RUN_CHECK, SHARED_DRY_RUN_CHECK } from "./dry-run-checks.ts";
@@ -15,6 +16,7 @@ import { PERMISSION_CHECK } from "./permission-check.ts";
 import { PROVIDER_CHECK } from "./provider-check.ts";
 import { RELEASE_DRY_RUN_CHECK } from "./release-dry-run-check.ts";
 import { ROUTER_ID_CHECK } from "./router-id-check.ts";
+import { SERVICE_VALUES_CHECK } from "./service-values-check.ts";
 
 export const MANAGEMENT_CHECKS: readonly Check[] = [
   ...MANAGEMENT_CONNECTION_CHECKS,
@@ -24,11 +26,13 @@ export const MANAGEMENT_CHECKS: readonly Check[] = [
   ...KCM_CHECKS,
   PROVIDER_CHECK,
   CAPX_CHECK,
+  CAPX_TRUST_CHECK,
   ...OPERATOR_CHECKS,
   ...HOSTED_CONTROL_PLANE_CHECKS,
   LOAD_BALANCER_CHECK,
   ROUTER_ID_CHECK,
   ...CHART_CHECKS,
+  SERVICE_VALUES_CHECK,
   ...API_RESOURCE_CHECKS,
   SHARED_DRY_RUN_CHECK,
   RELEASE_DRY_RUN_CHECK,

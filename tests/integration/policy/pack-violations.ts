@@ -111,6 +111,13 @@ const ROWS: readonly [rule: string, of: keyof ValidResources, path: string, valu
   ["charts-use-tls", "kcm", "chart", "http://charts.example.com/kcm.tgz"],
   ["prism-central-tls-is-verified", "nutanix", "spec/prismCentral/insecure", true],
   ["prism-central-address-is-a-dns-name", "demo", `${PRISM_CENTRAL}/address`, "10.1.1.100"],
+  [
+    "ccm-verifies-prism-central",
+    "edge",
+    "spec/config/addons",
+    { ccm: { enabled: true, version: "0.6.2", trustBundle: "-----BEGIN CERTIFICATE-----" } },
+    { at: `${EDGE} spec.config.addons.ccm.version` },
+  ],
   ["capx-verifies-prism-central", "edge", `${PRISM_CENTRAL}/additionalTrustBundleConfigMapName`, "edge-pc-ca"],
   [
     "api-server-access-is-restricted",

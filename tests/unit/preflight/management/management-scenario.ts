@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import type { KubernetesObject } from "../../../../kubernetes/object.ts";
+import type { Bundles } from "../../../../manifests/stack-manifests.ts";
 import type { RecordedCluster, RenderChart } from "../../../../preflight/check.ts";
 import { MANAGEMENT_CHECKS } from "../../../../preflight/management/index.ts";
 import { Secret } from "../../../../prism-central/secret.ts";
@@ -29,6 +30,8 @@ export interface ManagementRun {
   readonly stack?: Stack | undefined;
   readonly clusters?: readonly string[] | undefined;
   readonly recorded?: RecordedCluster | undefined;
+  /** PEM texts of trust bundles, by their path. @default one without a certificate */
+  readonly bundles?: Bundles | undefined;
   readonly renderChart?: RenderChart;
 }
 
@@ -37,10 +40,11 @@ export const ALL = MANAGEMENT_CHECKS.map(({ id }) => id);
 /** The lines of checks, by their ids. */
 export function runManagementChecks(ids: readonly string[], run: ManagementRun): Promise<string[]> {
   const { stack = devStack(), clusters, kubeconfig, context, recorded, renderChart } = run;
+  const { bundles = { prismCentral: "-----BEGIN CERTIFICATE-----" } } = run;
   const options = {
     stack,
     ...(clusters && { clusters }),
-    bundles: { prismCentral: "-----BEGIN CERTIFICATE-----" },
+    bundles,
     management: { kubeconfig: new Secret(kubeconfig), context, recorded },
     renderChart,
   };
@@ -50,18 +54,23 @@ export function runManagementChecks(ids: readonly string[], run: ManagementRun):
 }
 
 /** What a management cluster has, and how the stack differs from `dev`. */
-export interface ManagementScenario extends ApiServerStandInOptions, Pick<ManagementRun, "clusters" | "recorded"> {
+export interface ManagementScenario
+  extends ApiServerStandInOptions,
+    Pick<ManagementRun, "clusters" | "recorded" | "bundles"> {
   readonly stack?: (settings: SettingsInput) => void;
 }
 
 /** Runs one check against a stand-in. */
 export async function runScenario(
   id: string,
-  { stack, clusters, recorded, ...options }: ManagementScenario,
+  { stack, clusters, recorded, bundles, ...options }: ManagementScenario,
 ): Promise<string[]> {
   const api = await startApiServer(options);
   try {
-    return await runManagementChecks([id], { kubeconfig: api.kubeconfig, stack: devStack(stack), clusters, recorded });
+    return await runManagementChecks([id], {
+      ...{ kubeconfig: api.kubeconfig, stack: devStack(stack) },
+      ...{ clusters, recorded, bundles },
+    });
   } finally {
     await api.close();
   }

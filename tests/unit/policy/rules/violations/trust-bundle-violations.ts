@@ -38,6 +38,12 @@ export const TRUST_BUNDLES: readonly ViolationCase[] = [
     ),
   },
   {
+    rule: "ccm-verifies-prism-central",
+    change: (all) => {
+      configOf(all, "edge")["addons"] = { ccm: { enabled: true, version: "0.6.2", trustBundle: pem("authority") } };
+    },
+  },
+  {
     rule: "trust-bundle-has-ca-crt-key",
     change: (all) => {
       const object = { ...trustBundle("x", ""), data: { "ca-bundle.crt": pem("authority") } };
