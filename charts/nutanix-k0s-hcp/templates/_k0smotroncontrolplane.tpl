@@ -6,8 +6,9 @@
 {{- $registry := (default dict .Values.global).registry }}
 {{- $mounts := list }}
 {{- with (default dict .Values.encryptionAtRest).secretName }}
+{{- /* 0440: the files are root's, and k0s runs the API server as its own user in the group root. */}}
 {{- $items := list (dict "key" "encryption-config.yaml" "path" "encryption-config.yaml") }}
-{{- $mounts = append $mounts (dict "path" (dir (include "nutanix-k0s.encryptionFile" $)) "secret" (dict "secretName" . "defaultMode" 420 "items" $items)) }}
+{{- $mounts = append $mounts (dict "path" (dir (include "nutanix-k0s.encryptionFile" $)) "secret" (dict "secretName" . "defaultMode" 288 "items" $items)) }}
 {{- end }}
 {{- with (default dict .Values.global).registryCertSecret }}
 {{- $items := list (dict "key" "ca.crt" "path" "ca.crt") }}
