@@ -27,10 +27,12 @@ export const FIRST_POOL = "md";
 /** The machines that a cluster asks Nutanix for, control plane first; a hosted control plane asks for none. */
 export function machineGroups(cluster: Cluster): MachineGroup[] {
   const first = { role: "worker", name: FIRST_POOL, at: "worker", count: cluster.workersNumber } as const;
-  const pools = Object.entries(cluster.workerPools ?? {}).map(([name, { replicas, labels, taints, ...pool }]) => ({
-    group: { role: "worker", name, at: `workerPools.${name}`, count: replicas } as const,
-    over: overridden(cluster.worker, pool),
-  }));
+  const pools = Object.entries(cluster.workerPools ?? {}).map(
+    ([name, { replicas, labels, taints, profile, ...pool }]) => ({
+      group: { role: "worker", name, at: `workerPools.${name}`, count: replicas } as const,
+      over: overridden(cluster.worker, pool),
+    }),
+  );
   const workers = [{ group: first, over: cluster.worker ?? {} }, ...pools];
   const controlPlane =
     cluster.mode === "hcp"

@@ -16,6 +16,7 @@ import {
   plainData,
   port,
   positive,
+  profileName,
   referencedName,
   taints,
 } from "./primitives.ts";
@@ -60,9 +61,12 @@ const k0s = z.strictObject({
     .strictObject({
       labels: nodeLabels.optional().describe("labels of the worker nodes"),
       taints: taints.optional().describe("taints of the worker nodes"),
+      profile: profileName
+        .optional()
+        .describe("worker profile of the workers, one of `k0s.config.spec.workerProfiles`; default: k0s's `default`"),
     })
     .optional()
-    .describe("labels and taints of the worker nodes"),
+    .describe("labels, taints and worker profile of the worker nodes"),
   config: plainData.optional().describe("k0s ClusterConfig, merged over the chart's"),
 });
 

@@ -1,6 +1,17 @@
 import * as z from "zod";
 import { at, isMap } from "../policy/rules/plain-values.ts";
-import { because, count, identifier, nodeLabels, partName, positive, quantity, taints, unique } from "./primitives.ts";
+import {
+  because,
+  count,
+  identifier,
+  nodeLabels,
+  partName,
+  positive,
+  profileName,
+  quantity,
+  taints,
+  unique,
+} from "./primitives.ts";
 
 /** Key or value of a category: 64 characters at most, the limit of Prism Central, without blanks around them. */
 export const categoryPart = z
@@ -184,6 +195,7 @@ export const workerPool = withOneImage(
     ...workers,
     labels: nodeLabels.optional().describe("labels of the pool's nodes, in addition to those of `k0s.worker`"),
     taints: taints.optional().describe("taints of the pool's nodes, instead of those of `k0s.worker`"),
+    profile: profileName.optional().describe("worker profile of the pool, instead of the one of `k0s.worker`"),
   }),
 );
 

@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import * as z from "zod";
+import { PROFILE_NAME } from "../policy/rules/k0s-config-rules.ts";
 import { at, canonical } from "../policy/rules/plain-values.ts";
 
 /** An error message with reason and remedy. */
@@ -22,6 +23,11 @@ export const partName = z
     /^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/,
     because("is not a name", "use lower-case letters, digits and '-', a letter first, 20 characters at most"),
   );
+
+/** Name of a worker profile of k0s, which is part of a ConfigMap's name. */
+export const profileName = z
+  .string()
+  .regex(PROFILE_NAME, because("is not the name of a worker profile", "use lower-case letters, digits and '-'"));
 
 /** Name of an object that exists elsewhere: a DNS subdomain, 253 characters at most. */
 export const referencedName = z

@@ -18,6 +18,7 @@ function settingsOf({ config }: RenderedDemand, group: MachineGroup): Record<str
   return {
     labels: { ...map(common["labels"]), ...map(own["labels"]) },
     taints: own["taints"] ?? common["taints"] ?? [],
+    profile: own["profile"] ?? common["profile"],
     ssh: at(config, "ssh"),
     proxy: at(config, "proxy"),
     "addons.ccm": at(config, "addons", "ccm", "enabled") === true,

@@ -135,12 +135,12 @@ function keptNotes(before: RenderedDemand, after: RenderedDemand): string[] {
     ...(differs("k0s", "worker") ? ["k0s.worker"] : []),
     ...pools
       .filter((path) => at(before.config, ...path) !== undefined)
-      .filter((path) => differs(...path, "labels") || differs(...path, "taints"))
+      .filter((path) => ["labels", "taints", "profile"].some((key) => differs(...path, key)))
       .map((path) => path.join(".")),
   ];
   return [
     ...NODE_SETTINGS.filter((key) => differs(key)).map((key) => `${key}: only new workers get it`),
-    ...labeled.map((path) => `${path}: only new machines get labels and taints`),
+    ...labeled.map((path) => `${path}: only new machines get labels, taints and profile`),
   ];
 }
 

@@ -17,7 +17,7 @@ export const k0sConfigIsValid: Rule = {
   name: "k0s-config-is-valid",
   category: "shape",
   level: mandatory,
-  inspects: `${CONFIG}, with the fields of the ClusterConfig of their k0s version`,
+  inspects: `${CONFIG}, with the fields of the ClusterConfig of their k0s version, and the worker profiles that workers have`,
   why: "k0s stops at a value of a wrong type, and ignores a field that it does not know: machines start, and no control plane appears",
   remedy: "correct the field",
   example: 'clusters.demo.k0s.config.spec.telemetri: is not a field of k0s\'s ClusterConfig; did you mean "telemetry"?',
@@ -77,20 +77,34 @@ function helmViolations(config: Field): Violation[] {
 /** Fields of the kubelet's configuration that k0s sets. */
 const RESERVED = ["clusterDNS", "clusterDomain", "staticPodURL"];
 
-const PROFILE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+export const PROFILE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** Workers of this project's charts have k0s's profile `default`, which one of that name changes. */
+/** Profiles, and what chooses one. k0s has one named `default`, which workers without another have, and which one of that name changes. */
 function profileViolations({ k0s, config }: ClusterFields): Violation[] {
   const profiles = k0s.config.at("spec", "workerProfiles").items;
   const names = profiles.map((profile) => profile.at("name"));
-  const isUnused = (name = "") => PROFILE_NAME.test(name) && name !== "default" && config.isSet;
+  const pools = config.at("workerPools").entries.map(([, pool]) => pool);
+  const chosen = [config.at("k0s", "worker"), ...pools].map((workers) => workers.at("profile"));
+  const among = (fields: readonly Field[], name: string) =>
+    name === "default" || fields.some(({ text }) => text === name);
+  const isUnused = (name = "") => PROFILE_NAME.test(name) && config.isSet && !among(chosen, name);
   return [
     ...names
       .filter(({ text }) => text !== undefined && !PROFILE_NAME.test(text))
       .map((name) => name.violation("is not the name of a worker profile", "use lower-case letters, digits and '-'")),
     ...names
       .filter(({ text }) => isUnused(text))
-      .map((name) => name.violation("is a worker profile that no worker has", "name it default, for all workers")),
+      .map((name) =>
+        name.violation(
+          "is a worker profile that no worker has",
+          "name it default, for all workers, or set it as profile of k0s.worker or of a worker pool",
+        ),
+      ),
+    ...chosen
+      .filter(({ text }) => text !== undefined && !among(names, text))
+      .map((profile) =>
+        profile.violation("is not a worker profile of the cluster", "add it to k0s.config.spec.workerProfiles"),
+      ),
     ...duplicateNames(names),
     ...profiles.flatMap((profile) =>
       RESERVED.map((key) => profile.at("values", key))

@@ -32,7 +32,7 @@ files: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
-{{/* Arguments of `k0s worker` for labels, taints and the cloud provider, as a JSON list. Arguments: root, pool. */}}
+{{/* Arguments of `k0s worker` for labels, taints, the profile and the cloud provider, as a JSON list. Arguments: root, pool. */}}
 {{- define "nutanix-k0s.workerArgs" -}}
 {{- $args := list -}}
 {{- $labels := list -}}
@@ -50,5 +50,6 @@ files: {{- toYaml . | nindent 2 }}
 {{- $taints = append $taints (printf "%s=%s:%s" $taint.key (default "" $taint.value) $taint.effect) -}}
 {{- end -}}
 {{- if $taints -}}{{- $args = append $args (printf "--taints=%s" (join "," $taints)) -}}{{- end -}}
+{{- with .pool.profile -}}{{- $args = append $args (printf "--profile=%s" .) -}}{{- end -}}
 {{- toJson (concat $args (include "nutanix-k0s.cloudArgs" .root | fromJsonArray)) -}}
 {{- end -}}

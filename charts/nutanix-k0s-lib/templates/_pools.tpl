@@ -1,6 +1,6 @@
 {{/*
 Pools of workers as a JSON list: the one of workersNumber, then those of workerPools. Each has name, at (path of its values), replicas,
-own (what differs from machineDefaults), labels, machineLabels, taints, groups, and the names machineTemplate and bootstrap.
+own (what differs from machineDefaults), labels, machineLabels, taints, profile, groups, and the names machineTemplate and bootstrap.
 Arguments: root, mode.
 */}}
 {{- define "nutanix-k0s.pools" -}}
@@ -11,8 +11,8 @@ Arguments: root, mode.
 {{- $pools = append $pools (dict "name" "md" "prefix" $prefix "at" "worker" "replicas" (int $values.workersNumber) "own" (default dict $values.worker)) -}}
 {{- end -}}
 {{- range $name, $pool := (default dict $values.workerPools) -}}
-{{- $own := include "nutanix-k0s.overlay" (dict "base" $values.worker "over" (omit $pool "replicas" "labels" "taints")) | fromJson -}}
-{{- $pools = append $pools (dict "name" $name "prefix" (printf "%s-%s" $prefix $name) "at" (printf "workerPools.%s" $name) "replicas" (int $pool.replicas) "own" $own "labels" $pool.labels "taints" $pool.taints) -}}
+{{- $own := include "nutanix-k0s.overlay" (dict "base" $values.worker "over" (omit $pool "replicas" "labels" "taints" "profile")) | fromJson -}}
+{{- $pools = append $pools (dict "name" $name "prefix" (printf "%s-%s" $prefix $name) "at" (printf "workerPools.%s" $name) "replicas" (int $pool.replicas) "own" $own "labels" $pool.labels "taints" $pool.taints "profile" $pool.profile) -}}
 {{- end -}}
 {{- $shared := default dict $values.k0s.worker -}}
 {{- $groups := dict -}}
@@ -23,6 +23,7 @@ Arguments: root, mode.
 {{- if include "nutanix-k0s.isMachineLabel" $key -}}{{- $_ := set $pool.machineLabels $key $value -}}{{- end -}}
 {{- end -}}
 {{- if kindIs "invalid" $pool.taints -}}{{- $_ := set $pool "taints" (default list $shared.taints) -}}{{- end -}}
+{{- $_ := set $pool "profile" (default $shared.profile $pool.profile) -}}
 {{- $_ := set $pool "groups" (include "nutanix-k0s.groups" (dict "root" $.root "pool" $pool) | fromJsonArray) -}}
 {{- range $group := $pool.groups -}}
 {{- if hasKey $groups $group.name -}}

@@ -214,6 +214,27 @@ describe("the k0s configuration of the cluster charts", function () {
     }
   });
 
+  it("starts workers with the profile of their pool, else with the one of all workers", async () => {
+    for (const mode of MODES) {
+      const files = valueFiles(mode).get("worker-profiles") ?? [];
+      for (const kcmLine of LINES) {
+        const [plain, classed] = await Promise.all(
+          [false, true].map((clusterClass) =>
+            render(`nutanix-k0s-${mode}`, { files, values: { kcmLine, clusterClass } }),
+          ),
+        );
+        for (const objects of [plain ?? [], instances(classed ?? [])]) {
+          const templates = objects.filter(({ kind }) => kind === "K0sWorkerConfigTemplate");
+          assert.deepEqual(templates.map(({ spec }) => spec.template.spec.args).sort(), [
+            ["--labels=tier=gpu", "--profile=gpu"],
+            ["--profile=small"],
+            ["--profile=small"],
+          ]);
+        }
+      }
+    }
+  });
+
   it("mounts the encryption key into hosted control planes, readable by their user and group alone", async () => {
     const key = "encryption-config.yaml";
     const secret = { secretName: "edge-encryption-at-rest", defaultMode: 0o440, items: [{ key, path: key }] };

@@ -89,7 +89,7 @@ describe("machines that roll", () => {
       replaced: false,
     };
     assert.deepEqual(machineRollouts(change), []);
-    assert.deepEqual(machineNotes(change), ["k0s.worker: only new machines get labels and taints"]);
+    assert.deepEqual(machineNotes(change), ["k0s.worker: only new machines get labels, taints and profile"]);
   });
 });
 
@@ -183,12 +183,12 @@ describe("pools and failure domains", () => {
     assert.deepEqual(notes, ["failureDomains.b: only new machines use it"]);
   });
 
-  it("say of labels of a pool that machines which run keep theirs", () => {
+  it("say of the profile of a pool that machines which run keep theirs", () => {
     const { rolls, notes } = outcome(spread, (cluster) =>
-      Object.assign(cluster["workerPools"].batch, { labels: { "example.com/rack": "r1" } }),
+      Object.assign(cluster["workerPools"].batch, { profile: "big" }),
     );
     assert.deepEqual(rolls, []);
-    assert.deepEqual(notes, ["workerPools.batch: only new machines get labels and taints"]);
+    assert.deepEqual(notes, ["workerPools.batch: only new machines get labels, taints and profile"]);
   });
 });
 
@@ -198,11 +198,11 @@ describe("a cluster with a ClusterClass", () => {
     cluster["clusterClass"] = true;
   };
 
-  it("rolls the workers of a pool for its labels, which the plain form does not", () => {
+  it("rolls the workers of a pool for its labels and profile, which the plain form does not", () => {
     const { rolls, notes, cost } = outcome(classy, (cluster) =>
-      Object.assign(cluster["workerPools"].batch, { labels: { "example.com/rack": "r1" } }),
+      Object.assign(cluster["workerPools"].batch, { labels: { "example.com/rack": "r1" }, profile: "big" }),
     );
-    assert.deepEqual(rolls, [{ group: "batch", machines: 4, how: "replaced", why: ["labels"] }]);
+    assert.deepEqual(rolls, [{ group: "batch", machines: 4, how: "replaced", why: ["labels", "profile"] }]);
     assert.deepEqual([notes, cost.surge.machines], [[], 1]);
   });
 

@@ -15,6 +15,22 @@ const inVersion = (version: string, name: string, spec: unknown, lines: readonly
     },
   };
 };
+/** All workers have one profile, those of a pool `gpu`; profiles of these names are defined. */
+interface Profiles {
+  readonly common: string;
+  readonly defined: readonly string[];
+}
+const withProfiles = (name: string, { common, defined }: Profiles, expected: readonly string[]): ViolationCase => ({
+  rule: "k0s-config-is-valid",
+  name,
+  expected,
+  change: (all) => {
+    const config = configOf(all, "demo");
+    const workerProfiles = defined.map((name) => ({ name, values: {} }));
+    config["k0s"] = { ...config["k0s"], worker: { profile: common }, config: { spec: { workerProfiles } } };
+    config["workerPools"] = { gpu: { replicas: 1, profile: "gpu" }, small: { replicas: 1 } };
+  },
+});
 const VALID = [
   invalid(
     "of all kinds of fields",
@@ -44,6 +60,8 @@ const VALID = [
     },
     [],
   ),
+  withProfiles("with worker profiles of all workers and of pools", { common: "small", defined: ["small", "gpu"] }, []),
+  withProfiles("with k0s's own worker profile for all workers", { common: "default", defined: ["gpu"] }, []),
   invalid(
     "with kine on an external database",
     { storage: { type: "kine", kine: { dataSource: "mysql://a" } } },
@@ -164,7 +182,12 @@ export const K0S_CONFIG: readonly ViolationCase[] = [
   ]),
   invalid("with worker profiles that no worker has, and without values", { workerProfiles: [{ name: "gpu" }] }, [
     "workerProfiles.0.values: is missing, and k0s requires it; add it",
-    'workerProfiles.0.name: "gpu" is a worker profile that no worker has; name it default, for all workers',
+    'workerProfiles.0.name: "gpu" is a worker profile that no worker has; name it default, for all workers, or set it as profile of k0s.worker or of a worker pool',
+  ]),
+  withProfiles("with a profile that is not defined, in two places", { common: "smal", defined: ["small"] }, [
+    'clusters.demo.k0s.config.spec.workerProfiles.0.name: "small" is a worker profile that no worker has; name it default, for all workers, or set it as profile of k0s.worker or of a worker pool',
+    'clusters.demo.k0s.worker.profile: "smal" is not a worker profile of the cluster; add it to k0s.config.spec.workerProfiles',
+    'clusters.demo.workerPools.gpu.profile: "gpu" is not a worker profile of the cluster; add it to k0s.config.spec.workerProfiles',
   ]),
   invalid(
     "with a worker profile that k0s does not accept",
