@@ -1,31 +1,25 @@
 import assert from "node:assert/strict";
 import { PASSWORDS, pem, validStack } from "../../support/stack-fixture.ts";
-import { CHART_LIMITS } from "./invalid-configs/chart-limits.ts";
 import { CLUSTER_FILES } from "./invalid-configs/cluster-files.ts";
-import { CLUSTER_KEYS } from "./invalid-configs/cluster-keys.ts";
-import { CLUSTER_OPTIONS } from "./invalid-configs/cluster-options.ts";
-import type { InvalidConfig } from "./invalid-configs/invalid-config.ts";
-import { MALICIOUS } from "./invalid-configs/malicious.ts";
-import { POLICY_KEYS } from "./invalid-configs/policy-keys.ts";
-import { POLICY_VIOLATIONS } from "./invalid-configs/policy-violations.ts";
-import { PRISM_CENTRAL_KEYS } from "./invalid-configs/prism-central-keys.ts";
-import { SERVICE_KEYS } from "./invalid-configs/service-keys.ts";
-import { STACK_KEYS } from "./invalid-configs/stack-keys.ts";
+import { CLUSTER_SETTINGS } from "./invalid-configs/cluster-settings.ts";
+import { type InvalidConfig, readCases } from "./invalid-configs/invalid-config.ts";
+import { POLICY_SETTINGS } from "./invalid-configs/policy-settings.ts";
+import { PRISM_CENTRAL_SETTINGS } from "./invalid-configs/prism-central-settings.ts";
+import { SERVICE_SETTINGS } from "./invalid-configs/service-settings.ts";
+import { STACK_SETTINGS } from "./invalid-configs/stack-settings.ts";
 import { readError, readStack, startReading } from "./read-stack.ts";
 
-const GROUPS = {
-  STACK_KEYS,
-  PRISM_CENTRAL_KEYS,
-  CLUSTER_FILES,
-  CLUSTER_KEYS,
-  CLUSTER_OPTIONS,
-  CHART_LIMITS,
-  SERVICE_KEYS,
-  POLICY_VIOLATIONS,
-  MALICIOUS,
-  POLICY_KEYS,
-};
-const FILES: readonly InvalidConfig[] = Object.values(GROUPS).flat();
+const CASES: readonly InvalidConfig[] = [
+  ...["stack.yaml", "clusters.yaml", "policies.yaml"].flatMap(readCases),
+  ...[
+    STACK_SETTINGS,
+    PRISM_CENTRAL_SETTINGS,
+    CLUSTER_FILES,
+    CLUSTER_SETTINGS,
+    SERVICE_SETTINGS,
+    POLICY_SETTINGS,
+  ].flat(),
+];
 
 /** A text as it stands, and as JSON or a shell would write it. */
 function spellings(text: string): string[] {
@@ -36,8 +30,8 @@ function spellings(text: string): string[] {
 describe("an invalid stack file", () => {
   before(() => startReading());
 
-  for (const { name, change, lines = [], violations, ...options } of FILES) {
-    it(`is rejected for ${name}`, () => {
+  for (const { name, change, lines = [], violations, ...options } of CASES) {
+    it(`is rejected: ${name}`, () => {
       const file = validStack();
       change(file);
       const message = readError(file, options);
@@ -64,12 +58,12 @@ describe("an invalid stack file", () => {
   });
 
   it("is one of more than a hundred here, each with a name of its own", () => {
-    assert.equal(new Set(FILES.map(({ name }) => name)).size, FILES.length);
-    assert.ok(FILES.length > 100);
+    assert.equal(new Set(CASES.map(({ name }) => name)).size, CASES.length);
+    assert.ok(CASES.length > 100);
   });
 
   it("is refused in lines that each say path, reason and remedy, in lower case", () => {
-    for (const line of FILES.flatMap(({ lines = [] }) => lines)) {
+    for (const line of CASES.flatMap(({ lines = [] }) => lines)) {
       assert.match(line, /^[^\s][^;]*: .*[^;.]; .+[^.]$/s, line);
       assert.doesNotMatch(line, /; [A-Z][a-z]/, line);
     }

@@ -102,13 +102,6 @@ export const CLUSTER_FILES: readonly InvalidConfig[] = [
     ],
   },
   {
-    name: "another Kubernetes object in the stack file",
-    change: set("clusters.demo", { apiVersion: "v1", kind: "Secret" }),
-    lines: [
-      'clusters.demo: "Secret" is a whole Kubernetes object, not the settings of a cluster; replace it with the settings of a cluster, with mode: hcp or mode: standalone',
-    ],
-  },
-  {
     name: "a wrong mode beside other errors",
     change: all(
       set("clusters.demo.mode", "hosted"),

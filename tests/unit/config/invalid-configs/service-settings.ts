@@ -5,25 +5,7 @@ const templates = set("serviceTemplates", { ingress: INGRESS });
 const services = (value: object) => all(templates, set("clusters.demo.services", value));
 
 /** Services that lead nowhere, and templates that cannot be read. */
-export const SERVICE_KEYS: readonly InvalidConfig[] = [
-  {
-    name: "a chart repository with a login in its address",
-    change: set("serviceTemplates", { ingress: { ...INGRESS, repository: "https://me:canary@charts.example.com" } }),
-    lines: [
-      'serviceTemplates.ingress.repository: "https://…@charts.example.com" is not a chart repository; use https://… or oci://…, without credentials',
-    ],
-  },
-  {
-    name: "service templates without a version, and with one twice",
-    change: set("serviceTemplates", {
-      empty: { ...INGRESS, versions: [] },
-      twice: { ...INGRESS, versions: ["4.13.0", "4.13.0"] },
-    }),
-    lines: [
-      "serviceTemplates.empty.versions: is empty; add a version of the chart",
-      "serviceTemplates.twice.versions: has a version twice; remove one of the two",
-    ],
-  },
+export const SERVICE_SETTINGS: readonly InvalidConfig[] = [
   {
     name: "a service of a template that is not there",
     change: services({ prometheus: {}, ingress: { template: "nginx" } }),
@@ -55,20 +37,6 @@ export const SERVICE_KEYS: readonly InvalidConfig[] = [
     lines: [
       'clusters.demo.services.ingress.dependsOn.1: "third" is not a service beside it; set the name of one, or remove it',
       "clusters.demo.services.ingress.dependsOn: is part of a cycle: ingress, second; remove one of the dependencies",
-    ],
-  },
-  {
-    name: "a MultiClusterService of every cluster, and of an unknown template",
-    change: set("multiClusterServices", {
-      every: { clusterLabels: {}, services: {} },
-    }),
-    lines: ["multiClusterServices.every.clusterLabels: is empty; add a label, such as tier: edge"],
-  },
-  {
-    name: "a MultiClusterService of an unknown template",
-    change: set("multiClusterServices", { shared: { clusterLabels: { tier: "edge" }, services: { prometheus: {} } } }),
-    lines: [
-      'multiClusterServices.shared.services.prometheus: "prometheus" is not an entry of serviceTemplates; add serviceTemplates.prometheus, or set template or existingTemplate',
     ],
   },
   {
