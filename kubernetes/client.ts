@@ -51,11 +51,14 @@ const METADATA_LIST = "as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 /**
  * Connects with a kubeconfig.
  *
- * @param fieldManager whose fields the writes are. @default kubernetes-client
+ * @param fieldManager whose the requests are, and the fields that they write
  * @throws KubeconfigError where the kubeconfig cannot be used.
  */
-export async function connectKubernetes(access: ApiAccess, fieldManager?: string): Promise<KubernetesClient> {
-  return new KubernetesClient(await openTransport(access), fieldManager);
+export async function connectKubernetes(
+  access: ApiAccess,
+  fieldManager = "kubernetes-client",
+): Promise<KubernetesClient> {
+  return new KubernetesClient(await openTransport(access, fieldManager), fieldManager);
 }
 
 /** Every call throws ApiError where the server rejects it, and UnreachableError where it does not answer. */

@@ -62,8 +62,11 @@ const PAUSE_MS = 500;
 const SILENCE_MS = 35_000;
 const PLUGIN_MS = 60_000;
 
-/** @throws KubeconfigError where the kubeconfig cannot be used. */
-export async function openTransport({ kubeconfig, context }: ApiAccess): Promise<ApiTransport> {
+/**
+ * @param userAgent who is named in the server's audit log
+ * @throws KubeconfigError where the kubeconfig cannot be used.
+ */
+export async function openTransport({ kubeconfig, context }: ApiAccess, userAgent: string): Promise<ApiTransport> {
   const entry = kubeconfig === undefined ? undefined : contextOf(parseKubeconfig(kubeconfig), context);
   const { server, options, tls } = (entry && simpleConnection(entry)) ?? (await clientConnection(kubeconfig, context));
   const begin = server.startsWith("http:") ? httpRequest : httpsRequest;
@@ -76,7 +79,12 @@ export async function openTransport({ kubeconfig, context }: ApiAccess): Promise
     const content = body === undefined ? undefined : JSON.stringify(body);
     const length =
       content === undefined ? {} : { "content-type": contentType, "content-length": Buffer.byteLength(content) };
-    const headers = { ...options.headers, accept: request.accept ?? "application/json", ...length };
+    const headers = {
+      "user-agent": userAgent,
+      ...options.headers,
+      accept: request.accept ?? "application/json",
+      ...length,
+    };
     const all = { ...options, method, headers, ...defined({ agent: through, signal }) } as HttpOptions;
     return new Promise((resolve, reject) => {
       const sent = started(() => begin(`${server}${path}`, all, resolve));

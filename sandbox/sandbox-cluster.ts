@@ -43,6 +43,8 @@ export interface SandboxOptions {
   kcmVersion?: string;
   /** Whether to start the process that simulates kcm's controllers. Default: true. */
   controllers?: boolean;
+  /** Policy of the API server's audit log, `kwok/clusters/sandbox/logs/audit.log`, for a new sandbox. Default: no log. */
+  auditPolicy?: string;
   /** Receives the progress, one line a call. Default: none. */
   report?: (line: string) => void;
 }
@@ -78,7 +80,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   return locked(layout, options, () => createLocked(layout, options));
 }
 
-type Startup = Pick<SandboxOptions, "report" | "controllers">;
+type Startup = Pick<SandboxOptions, "report" | "controllers" | "auditPolicy">;
 
 async function createLocked(layout: SandboxLayout, options: SandboxOptions): Promise<Sandbox> {
   const report = options.report ?? (() => undefined);
@@ -116,7 +118,7 @@ async function createCluster(layout: SandboxLayout, record: SandboxRecord, optio
   await stopAll(layout);
   await rm(layout.kwok, { recursive: true, force: true });
   options.report?.(`starting sandbox ${record.name}`);
-  writeKwokConfig(layout, record);
+  writeKwokConfig(layout, record, options.auditPolicy);
   await kwokctl(layout, record, ["create", "cluster"]);
   writeKubeconfig(layout, record);
   // The controllers wait for the API server themselves, so they load while it starts.

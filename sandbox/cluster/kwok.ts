@@ -41,11 +41,17 @@ function errorIn(line: string): string {
 }
 
 /** kwokctl's settings: local addresses only, this run's binaries, ports of our choice. */
-export function writeKwokConfig(layout: SandboxLayout, { tools, ports }: SandboxRecord): void {
+export function writeKwokConfig(layout: SandboxLayout, { tools, ports }: SandboxRecord, auditPolicy?: string): void {
   const config = {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
-    options: { ...OPTIONS, ...portOptions(ports), ...binaryOptions(tools), cacheDir: join(layout.kwok, "cache") },
+    options: {
+      ...OPTIONS,
+      ...portOptions(ports),
+      ...binaryOptions(tools),
+      ...(auditPolicy === undefined ? {} : { kubeAuditPolicy: auditPolicy }),
+      cacheDir: join(layout.kwok, "cache"),
+    },
     componentsPatches: [...Object.entries(EXTRA_ARGS), ...Object.entries(etcdArgs(layout, ports))].map(
       ([name, args]) => ({
         name,

@@ -15,7 +15,7 @@ async function failedUp(harness: Harness): Promise<{ reasons: string; seconds: n
 }
 
 describe("a stack on kcm 1.11 whose controllers fail", () => {
-  const harness = useHarness("failures", "1.11.4");
+  const harness = useHarness("failures", { kcmVersion: "1.11.4" });
 
   before(async () => {
     harness.changeSettings("dev", (settings) => {

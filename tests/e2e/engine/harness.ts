@@ -19,12 +19,14 @@ import { KINDS, type KindName } from "../../../kubernetes/kinds.ts";
 import { readKubeconfig } from "../../../kubernetes/kubeconfig.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { TOOL_NAMES, type ToolPaths } from "../../../sandbox/ensure-tools.ts";
-import { createSandbox, deleteSandbox, type Sandbox } from "../../../sandbox/sandbox-cluster.ts";
+import { createSandbox, deleteSandbox, type Sandbox, type SandboxOptions } from "../../../sandbox/sandbox-cluster.ts";
 import { eventually } from "../../support/eventually.ts";
 import { requireTools } from "../../support/skip.ts";
 
 /** The `config` of a stack file, key by key without the project's name. */
 export type StackSettings = Record<string, any>;
+
+type SandboxSettings = Pick<SandboxOptions, "kcmVersion" | "auditPolicy">;
 
 const PREFIX = "k0rdent-nutanix:";
 
@@ -43,9 +45,9 @@ export class Harness {
   }
 
   /** Skips where a tool is missing. Without a version of kcm: the one that the stack names. */
-  async start(test: Context, kcmVersion?: string): Promise<void> {
+  async start(test: Context, sandbox: SandboxSettings = {}): Promise<void> {
     this.tools = await requireTools(test, TOOL_NAMES);
-    await this.create(kcmVersion);
+    await this.create(sandbox);
     // The program runs inline: the folder has none.
     const project = readFileSync(join(PROJECT, "Pulumi.yaml"), "utf8").replace(/^main: .*$/m, "");
     writeFileSync(join(this.folder, "Pulumi.yaml"), project);
@@ -58,9 +60,9 @@ export class Harness {
     await this.connect();
   }
 
-  private async create(kcmVersion?: string): Promise<void> {
-    const options = { name: this.name, directory: join(this.folder, "sandbox"), tools: this.tools };
-    this.sandbox = await createSandbox({ ...options, ...(kcmVersion === undefined ? {} : { kcmVersion }) });
+  private async create(settings: SandboxSettings = {}): Promise<void> {
+    const directory = join(this.folder, "sandbox");
+    this.sandbox = await createSandbox({ name: this.name, directory, tools: this.tools, ...settings });
   }
 
   private async connect(): Promise<void> {
@@ -169,10 +171,10 @@ export class Harness {
 }
 
 /** A harness that runs before the tests of this suite and is closed after them. */
-export function useHarness(name: string, kcmVersion?: string): Harness {
+export function useHarness(name: string, sandbox?: SandboxSettings): Harness {
   const harness = new Harness(name);
   before(function () {
-    return harness.start(this, kcmVersion);
+    return harness.start(this, sandbox);
   });
   after(() => harness.close());
   return harness;

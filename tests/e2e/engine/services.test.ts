@@ -5,7 +5,7 @@ const SOURCE = { repository: "https://charts.example.com" };
 
 for (const kcmVersion of ["1.2.0", "1.11.0"]) {
   describe(`a stack with services, on kcm ${kcmVersion}`, () => {
-    const harness = useHarness(`services-${kcmVersion.replaceAll(".", "-")}`, kcmVersion);
+    const harness = useHarness(`services-${kcmVersion.replaceAll(".", "-")}`, { kcmVersion });
     const change = (edit: (settings: StackSettings) => void) => harness.changeSettings("dev", edit);
 
     it("comes up with its templates, services, addons and the services of all clusters of a label", async () => {

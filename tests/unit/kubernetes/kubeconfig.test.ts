@@ -56,7 +56,7 @@ describe("a kubeconfig", () => {
     assert.throws(() => readKubeconfig(missing), { name: "KubeconfigError", problem: "missing", message });
     assert.throws(() => readKubeconfig(folder), { problem: "unreadable" });
     for (const text of ["- a list", "{"]) assert.throws(() => parseKubeconfig(text), { problem: "syntax" });
-    await assert.rejects(openTransport({ kubeconfig: kubeconfigTo("https://a"), context: "x" }), {
+    await assert.rejects(openTransport({ kubeconfig: kubeconfigTo("https://a"), context: "x" }, "test"), {
       problem: "context",
       message: 'kubeconfig: has no context "x"; set one of the contexts k',
     });
@@ -69,7 +69,7 @@ describe("a kubeconfig", () => {
       ["contexts: [null]", "has an entry without name in contexts"],
     ] as const)
       await assert.rejects(
-        openTransport({ kubeconfig: text }),
+        openTransport({ kubeconfig: text }, "test"),
         ({ message }: Error) => message.includes(reason),
         reason,
       );
@@ -82,7 +82,7 @@ describe("a kubeconfig", () => {
       return { exec: { apiVersion: "client.authentication.k8s.io/v1", command, args: [] } };
     };
     const reasonFor = async (user: object) => {
-      const client = openTransport({ kubeconfig: kubeconfigTo("https://127.0.0.1:1", user) });
+      const client = openTransport({ kubeconfig: kubeconfigTo("https://127.0.0.1:1", user) }, "test");
       const error = await client.then((transport) => transport.send({ path: "/", retries: false })).catch((one) => one);
       assert.equal(error.name, "KubeconfigError");
       assert.equal(error.problem, "credentials");
