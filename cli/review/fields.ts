@@ -1,4 +1,5 @@
 import { canonical, isMap, type Plain } from "../../policy/rules/plain-values.ts";
+import { secretReason } from "../../policy/rules/secret-patterns.ts";
 import type { FieldChange } from "./model.ts";
 
 /** Placeholders of Pulumi for a secret, and for a value that is known only during the update. */
@@ -59,9 +60,10 @@ function isSecret(keys: readonly string[], kind: string): boolean {
   return SECRET_FIELDS[kind]?.includes(keys[0] ?? "") === true || keys.some((key) => SECRET_KEYS.test(key));
 }
 
-/** Whether a value contains a secret: Pulumi's placeholder, ours, or a key of a secret. */
+/** Whether a value contains a secret: Pulumi's placeholder, ours, a key of a secret, or what a policy rejects as one in a text. */
 function holdsSecret(value: unknown): boolean {
-  if (typeof value === "string") return value.includes(SECRET) || value.startsWith("[secret ");
+  if (typeof value === "string")
+    return value.includes(SECRET) || value.startsWith("[secret ") || secretReason("", value) !== undefined;
   if (Array.isArray(value)) return value.some(holdsSecret);
   return isMap(value) && Object.entries(value).some(([key, below]) => SECRET_KEYS.test(key) || holdsSecret(below));
 }

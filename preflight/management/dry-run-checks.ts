@@ -3,6 +3,7 @@ import { nutanixEntry } from "../../manifests/management-object.ts";
 import type { Manifest } from "../../manifests/manifest.ts";
 import { NAMESPACE, releaseName } from "../../manifests/names.ts";
 import { clusterManifests, sharedManifests } from "../../manifests/stack-manifests.ts";
+import { serviceTargets } from "../../manifests/stack-services.ts";
 import { at, list } from "../../policy/rules/plain-values.ts";
 import { type Check, type CheckContext, type CheckOutcome, inconclusive, pass } from "../check.ts";
 import { denialOf, describeAdmissionError, isForbidden, lacksNamespace, objectName } from "./admission-errors.ts";
@@ -74,7 +75,9 @@ async function judge(
   if (denial === undefined) return "rejected";
   const { kind } = result.manifest;
   const isInstalledByUp =
-    kind === "Management" ? await installsManagement(cluster, denial.reason) : await installsCluster(cluster, result);
+    kind === "Management"
+      ? await installsManagement(cluster, denial.reason)
+      : installsServices(cluster, denial.reason) || (await installsCluster(cluster, result));
   return isInstalledByUp ? "installedByUp" : "rejected";
 }
 
@@ -83,6 +86,14 @@ async function installsManagement({ context, reader, kcm }: DryRunCluster, reaso
   const release = releaseName(context.stack.management.kcm.version);
   if (!kcm.releases.some(({ metadata }) => metadata.name === release) && reason.includes(release)) return true;
   return reason.includes(nutanixEntry().template ?? "") && (await installsCapx(context, reader));
+}
+
+/** The template of a service, which the up writes and waits for before it sends what uses it. */
+function installsServices({ context }: DryRunCluster, reason: string): boolean {
+  const missing = /^(\w+)\.k0rdent\.mirantis\.com "([^"]+)" not found$/.exec(reason);
+  return serviceTargets(context.stack).some(
+    ({ object: { kind, metadata } }) => kind === missing?.[1] && metadata.name === missing[2],
+  );
 }
 
 /** kcm looks up the template first, then the Credential, which the up writes and waits for before it sends the cluster. */

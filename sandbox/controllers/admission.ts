@@ -9,11 +9,7 @@ import {
   reviewProviderTemplateDeletion,
   reviewReleaseDeletion,
 } from "./management-admission.ts";
-import {
-  reviewClusterServices,
-  reviewMultiClusterService,
-  reviewServiceTemplateDeletion,
-} from "./service-admission.ts";
+import { reviewMultiClusterService, reviewServiceTemplateDeletion } from "./service-admission.ts";
 
 export interface AdmissionRequest {
   uid: string;
@@ -29,10 +25,8 @@ type ReviewFunction = (
 ) => AdmissionDenial | undefined;
 
 const REVIEWS: Readonly<Record<string, ReviewFunction>> = {
-  "CREATE ClusterDeployment": (caches, { after }) =>
-    reviewCluster(caches, after) ?? reviewClusterServices(caches, after),
-  "UPDATE ClusterDeployment": (caches, { before, after }) =>
-    reviewClusterUpdate(caches, before, after) ?? reviewClusterServices(caches, after),
+  "CREATE ClusterDeployment": (caches, { after }) => reviewCluster(caches, after),
+  "UPDATE ClusterDeployment": (caches, { before, after }) => reviewClusterUpdate(caches, before, after),
   "CREATE Management": (caches, { after }) => reviewManagement(caches, after),
   "UPDATE Management": (caches, { before, after }) => reviewManagementUpdate(caches, before, after),
   "DELETE Management": (caches) => reviewManagementDeletion(caches),

@@ -21,7 +21,7 @@ export function offeredVersions(informers: Informers): string[] {
 }
 
 /** Version of the kcm that is installed, by its Deployment. */
-export function runningVersion({ controller }: Informers): string {
+export function runningVersion({ controller }: Pick<Informers, "controller">): string {
   return controller?.metadata.labels?.["app.kubernetes.io/version"] ?? "1.2.0";
 }
 

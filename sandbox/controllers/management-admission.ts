@@ -1,4 +1,4 @@
-import { type AdmissionCaches, type AdmissionDenial, deny } from "./admission-denial.ts";
+import { type AdmissionCaches, type AdmissionDenial, deny, denyMissing } from "./admission-denial.ts";
 import { templatesOf } from "./release-controller.ts";
 import type { ClusterTemplate, ManagementObject, ProviderTemplate, Release, TemplateChain } from "./simulated-kinds.ts";
 
@@ -39,10 +39,7 @@ function reviewProviders({ providerTemplates }: AdmissionCaches, { spec }: Manag
   for (const { template } of spec?.providers ?? []) {
     if (!template) continue;
     const found = providerTemplates.find(template);
-    if (!found) {
-      const error = `failed to get ProviderTemplate ${template}: ProviderTemplate.k0rdent.mirantis.com "${template}" not found`;
-      return deny(404, `the Management is invalid: ${error}`);
-    }
+    if (!found) return denyMissing("ProviderTemplate", template);
     if (Object.keys(found.status?.capiContracts ?? {}).length > 0 && !found.status?.valid)
       return deny(403, `the Management is invalid: not valid ProviderTemplate ${template}: provider is not yet ready`);
   }
@@ -101,11 +98,10 @@ function templatesIn(management: ManagementObject | undefined): string[] {
 export function reviewChain({ spec }: TemplateChain): AdmissionDenial | undefined {
   const supported = spec?.supportedTemplates ?? [];
   const names = new Set(supported.map(({ name }) => name));
-  for (const { name, availableUpgrades = [] } of supported) {
-    const unknown = availableUpgrades.find((upgrade) => !names.has(upgrade.name));
-    if (!unknown) continue;
-    const warning = `template ${unknown.name} is allowed for upgrade from ${name} but is not present in the list of '.spec.supportedTemplates'`;
-    return deny(403, "the template chain spec is invalid", warning);
-  }
-  return undefined;
+  const unknown = supported
+    .flatMap(({ availableUpgrades = [] }) => availableUpgrades)
+    .find(({ name }) => !names.has(name));
+  if (!unknown) return undefined;
+  const warning = `template ${unknown.name} is allowed for upgrade but is not present in the list of '.spec.supportedTemplates'`;
+  return deny(403, "the template chain spec is invalid", warning);
 }

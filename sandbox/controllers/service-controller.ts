@@ -1,7 +1,9 @@
 import { lineOf } from "../crds.ts";
 import type { ControllerContext } from "./context.ts";
+import type { Informers } from "./informers.ts";
 import { runningVersion } from "./kcm-self-upgrade.ts";
-import type { ClusterDeployment, ServiceEntry } from "./simulated-kinds.ts";
+import { reviewServices } from "./service-admission.ts";
+import type { ClusterDeployment, ServiceEntry, SimulatedMultiClusterService } from "./simulated-kinds.ts";
 import { writeStatus } from "./status-writer.ts";
 
 /** Simulates kcm's controllers of services: charts are not looked at, and a cluster that is ready has all its services. */
@@ -17,14 +19,40 @@ export async function reconcileServices({ client, informers }: ControllerContext
     await writeStatus(client, chain, { name: "valid", values: {} });
   }
   for (const service of informers.multiClusterServices.items) {
-    const { matchLabels = {} } = service.spec?.clusterSelector ?? {};
-    const clusters = informers.clusterDeployments.items.filter(({ metadata }) =>
-      Object.entries(matchLabels).every(([key, value]) => metadata.labels?.[key] === value),
-    );
-    const ready = clusters.filter(isReady).length;
-    const values = { generation: service.metadata.generation ?? 1, clusters: `${ready}/${clusters.length}` };
-    await writeStatus(client, service, { name: ready === clusters.length ? "ready" : "waiting", values });
+    const conditions = sharedConditions(informers, service);
+    const values = { generation: service.metadata.generation ?? 1, conditions };
+    await writeStatus(client, service, { name: "reconciled", values });
   }
+}
+
+type ConditionWords = [type: string, status: "True" | "False", reason: string, message: string];
+
+/** Where kcm has no webhook for it, it reports here what it does not take. */
+function sharedConditions(informers: Informers, service: SimulatedMultiClusterService): ConditionWords[] {
+  const denial = reviewServices(informers, service);
+  if (denial) {
+    return [
+      ["ServicesReferencesValidation", "False", "Failed", denial.message],
+      ["Ready", "False", "Failed", denial.message],
+    ];
+  }
+  const { matchLabels = {} } = service.spec?.clusterSelector ?? {};
+  const clusters = informers.clusterDeployments.items.filter(({ metadata }) =>
+    Object.entries(matchLabels).every(([key, value]) => metadata.labels?.[key] === value),
+  );
+  const ready = clusters.filter(isReady).length;
+  const count = `${ready}/${clusters.length}`;
+  const isDone = ready === clusters.length;
+  return [
+    ["ServicesReferencesValidation", "True", "Succeeded", ""],
+    ["ClusterInReadyState", isDone ? "True" : "False", isDone ? "Succeeded" : "Progressing", count],
+    [
+      "Ready",
+      isDone ? "True" : "False",
+      isDone ? "Succeeded" : "Failed",
+      isDone ? "Object is ready" : `${count} Clusters are ready`,
+    ],
+  ];
 }
 
 function isReady({ status }: ClusterDeployment): boolean {

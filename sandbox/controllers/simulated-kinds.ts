@@ -62,7 +62,14 @@ export type SimulatedServiceTemplate = KubernetesObject<
   { helm?: HelmSpec },
   { valid?: boolean; validationError?: string }
 >;
-export type ServiceEntry = { name: string; namespace?: string; template: string; templateChain?: string };
+export type ServiceEntry = {
+  name: string;
+  namespace?: string;
+  template: string;
+  templateChain?: string;
+  dependsOn?: { name: string; namespace?: string }[];
+  valuesFrom?: { kind: string; name: string; namespace?: string }[];
+};
 export type ServiceSpec = { services?: ServiceEntry[] };
 export type SimulatedMultiClusterService = KubernetesObject<{
   clusterSelector?: { matchLabels?: Record<string, string> };

@@ -19,7 +19,6 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   clustertemplatechains: ["CREATE"],
   servicetemplatechains: ["CREATE"],
   servicetemplates: ["DELETE"],
-  // kcm 1.11 has no webhook for it, and reports the same as a condition.
   multiclusterservices: ["CREATE", "UPDATE"],
   releases: ["DELETE"],
 };

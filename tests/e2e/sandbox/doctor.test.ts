@@ -7,18 +7,16 @@ import { gunzipSync } from "node:zlib";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { blockedDeletions } from "../../../cli/engine/blocked-deletions.ts";
-import { collectDiagnostics } from "../../../cli/stack/collect-diagnostics.ts";
 import { PROJECT } from "../../../cli/stack/paths.ts";
 import { connectKubernetes, type KubernetesClient } from "../../../kubernetes/client.ts";
 import { readKubeconfig } from "../../../kubernetes/kubeconfig.ts";
 import { NAMESPACE } from "../../../manifests/names.ts";
-import { diagnose } from "../../../operations/diagnoses/index.ts";
 import { clearFailures, type InjectedFailure, injectFailures } from "../../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../../sandbox/sandbox-cluster.ts";
 import { requireTools } from "../../support/skip.ts";
 import { encodings } from "../engine/secret-canaries.ts";
-import { bringCluster, bringManagement, CLUSTER } from "./setup.ts";
+import { bringCluster, bringManagement, CLUSTER, firstFinding } from "./setup.ts";
 
 const CANARY = 'canary "of" Pa55\\word';
 const K0RDENT = "/apis/k0rdent.mirantis.com/v1beta1";
@@ -42,20 +40,7 @@ describe("the doctor on a sandbox", function () {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const findings = async () => {
-    return diagnose((await collectDiagnostics({ client, identity: undefined, planned: [] })).input);
-  };
-
-  /** Waits until the first finding is this one; undefined: until there is none. */
-  async function first(id: string | undefined, limit = 60_000): Promise<string> {
-    const end = Date.now() + limit;
-    for (;;) {
-      const [found] = await findings();
-      if (found?.id === id) return found?.cause ?? "";
-      if (Date.now() > end) assert.fail(`the first finding is ${JSON.stringify(found)}, and not ${id}`);
-      await sleep(250);
-    }
-  }
+  const first = (id: string | undefined) => firstFinding(client, id);
 
   const run = (words: readonly string[], kubeconfig = sandbox.kubeconfig, options: readonly string[] = []) =>
     execa(process.execPath, [...options, join(PROJECT, "cli/main.ts"), ...words, "--kubeconfig", kubeconfig], {

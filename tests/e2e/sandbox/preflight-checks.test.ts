@@ -10,7 +10,7 @@ import { clusterManifests, sharedManifests } from "../../../manifests/stack-mani
 import { clearFailures, injectFailures } from "../../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS } from "../../../sandbox/ensure-tools.ts";
 import { requireTools } from "../../support/skip.ts";
-import { IDENTITY } from "../../unit/preflight/check-context.ts";
+import { IDENTITY, type SettingsInput } from "../../unit/preflight/check-context.ts";
 import { ALL } from "../../unit/preflight/management/management-scenario.ts";
 import { adopting, failures, MISSING_PERMISSIONS, PreflightSandbox, statuses } from "./preflight-sandbox.ts";
 
@@ -21,6 +21,12 @@ const CLUSTER_CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/clu
 const ADMITTED = "cluster-is-admitted";
 const DEMO = { clusters: ["demo"] };
 const DENIED = "ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com";
+
+/** A service of demo, with values from a Secret. */
+const serving = (settings: SettingsInput) => {
+  settings["serviceTemplates"] = { ingress: { repository: "https://charts.example.com", versions: ["4.13.0"] } };
+  settings["clusters"].demo.services = { ingress: { valuesFrom: [{ kind: "Secret", name: "ingress-login" }] } };
+};
 
 describe("the preflight on a management cluster", function () {
   this.timeout(240_000);
@@ -96,7 +102,7 @@ describe("the preflight on a management cluster", function () {
         settings["capx"] = { managedExternally: true };
       });
       assert.deepEqual(await isDemoAdmitted({ stack }), [
-        `${ADMITTED} [demo]: fail: ${DENIED} (404): the ClusterDeployment is invalid: ClusterTemplate.k0rdent.mirantis.com "nutanix-k0s-hcp-1-0-0" not found; create what it refers to first, or correct the name`,
+        `${ADMITTED} [demo]: fail: ${DENIED} (404): ClusterTemplate.k0rdent.mirantis.com "nutanix-k0s-hcp-1-0-0" not found; create what it refers to first, or correct the name`,
       ]);
     });
 
@@ -141,6 +147,27 @@ describe("the preflight on a management cluster", function () {
         ],
       );
       assert.deepEqual(await versions(), before);
+    });
+
+    it("fails where a Secret of a service is missing or of a type that Sveltos does not read", async () => {
+      const check = async () =>
+        statuses(await sandbox.check(["service-values-exist"], { stack: sandbox.stack(serving) }));
+      const secret = {
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: "ingress-login", namespace: "kcm-system" },
+        stringData: { "values.yaml": "auth: {password: x}" },
+      };
+      const write = async (more: object) => {
+        await sandbox.client.apply({ ...secret, ...more });
+        sandbox.onReset(() => sandbox.client.delete(objectPath(secret)));
+      };
+      assert.deepEqual(await check(), ["service-values-exist: fail"]);
+      await write({});
+      assert.deepEqual(await check(), ["service-values-exist: fail"]);
+      await sandbox.reset();
+      await write({ type: "addons.projectsveltos.io/cluster-profile" });
+      assert.deepEqual(await check(), ["service-values-exist: pass"]);
     });
 
     it("fails at an API server that is not reachable, not trusted, or rejects the token", async () => {
@@ -235,6 +262,9 @@ describe("the preflight on a management cluster", function () {
       assert.deepEqual(await sandbox.check([ADMITTED, "objects-do-not-conflict"], DEMO), [
         `${ADMITTED} [demo]: pass: 4 of 4 objects are accepted in a dry run`,
         "objects-do-not-conflict: pass: none of 13 objects conflicts with an existing one",
+      ]);
+      assert.deepEqual(await isDemoAdmitted({ stack: sandbox.stack(serving) }), [
+        `${ADMITTED} [demo]: pass: 3 of 4 objects are accepted in a dry run; this up installs what ClusterDeployment/demo need`,
       ]);
       const { apiVersion, kind, metadata, spec } = manifests.at(-1) as Manifest;
       const { template } = spec as { template: string };

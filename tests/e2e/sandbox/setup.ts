@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { collectDiagnostics } from "../../../cli/stack/collect-diagnostics.ts";
 import { PROJECT } from "../../../cli/stack/paths.ts";
 import type { KubernetesClient } from "../../../kubernetes/client.ts";
 import { capxValues } from "../../../manifests/capx-release.ts";
@@ -8,8 +10,12 @@ import { clusterDeployment } from "../../../manifests/cluster-deployment.ts";
 import { credential, credentialsText } from "../../../manifests/credential.ts";
 import { management } from "../../../manifests/management-object.ts";
 import { NAMESPACE } from "../../../manifests/names.ts";
+import type { ServiceContext } from "../../../manifests/services.ts";
+import { diagnose } from "../../../operations/diagnoses/index.ts";
+import { lineOf } from "../../../policy/rules/versions.ts";
 import { cluster as clusterSchema } from "../../../schema/cluster.ts";
 import { prismCentral as prismCentralSchema } from "../../../schema/prism-central-settings.ts";
+import type { Services } from "../../../schema/services.ts";
 
 /** The one cluster of these tests. */
 export const CLUSTER = "demo";
@@ -27,13 +33,10 @@ const plain = (kind: string, name: string, more: object) => ({
 export async function bringManagement(
   client: KubernetesClient,
   tools: { helm: string },
-  { kubeconfig, kcmChart }: { kubeconfig: string; kcmChart: string },
+  { kubeconfig, kcmChart, kcmVersion = "1.2.0" }: { kubeconfig: string; kcmChart: string; kcmVersion?: string },
 ): Promise<void> {
-  const values = capxValues({
-    kcmVersion: "1.2.0",
-    capxVersion: "1.7.0",
-    chartRepository: "oci://charts.example.com/x",
-  });
+  const capxVersion = lineOf(kcmVersion)?.defaultCapx ?? "";
+  const values = capxValues({ kcmVersion, capxVersion, chartRepository: "oci://charts.example.com/x" });
   const helm = (name: string, chart: string, words: string[], input?: string) =>
     execa(
       tools.helm,
@@ -47,12 +50,16 @@ export async function bringManagement(
   await retried(() =>
     helm("nutanix-capx", join(PROJECT, "charts/nutanix-capx"), ["--values", "-"], JSON.stringify(values)),
   );
-  const object = management({ kcmVersion: "1.2.0", providers: [] });
+  const object = management({ kcmVersion, providers: [] });
   await retried(() => client.apply(object, { path: `${K0RDENT}/managements/kcm` }));
 }
 
-/** Writes the Secrets of a login, the Credential and the ClusterDeployment; what is there stays. */
-export async function bringCluster(client: KubernetesClient, password: string): Promise<void> {
+/** Writes the Secrets of a login, the Credential and the ClusterDeployment, with services if given; what is there stays. */
+export async function bringCluster(
+  client: KubernetesClient,
+  password: string,
+  { services, context }: { services?: Services; context?: ServiceContext } = {},
+): Promise<void> {
   const login = credentialsText({ username: "svc-capx", password });
   const secrets = ["nutanix-creds", `${CLUSTER}-nutanix-identity`, `${CLUSTER}-capx-credentials`];
   for (const name of secrets)
@@ -79,14 +86,26 @@ export async function bringCluster(client: KubernetesClient, password: string): 
         subnets: [{ type: "name", name: "vlan" }],
       },
       encryptionAtRest: false,
+      services,
     }),
-    { name: CLUSTER, prismCentral },
+    { name: CLUSTER, prismCentral, ...(context && { services: context }) },
   );
   // Its webhook asks for a Credential that is ready, and a template that is valid.
   await retried(() => client.apply(object, { path: `${namespaced}/clusterdeployments/${CLUSTER}` }));
 }
 
-async function retried(work: () => Promise<unknown>): Promise<void> {
+/** Waits until the doctor's first finding is this one; undefined: until there is none. Returns its cause. */
+export async function firstFinding(client: KubernetesClient, id: string | undefined, limit = 60_000): Promise<string> {
+  const end = Date.now() + limit;
+  for (;;) {
+    const [found] = diagnose((await collectDiagnostics({ client, identity: undefined, planned: [] })).input);
+    if (found?.id === id) return found?.cause ?? "";
+    if (Date.now() > end) assert.fail(`the first finding is ${JSON.stringify(found)}, and not ${id}`);
+    await sleep(250);
+  }
+}
+
+export async function retried(work: () => Promise<unknown>): Promise<void> {
   const end = Date.now() + 60_000;
   for (;;) {
     try {
