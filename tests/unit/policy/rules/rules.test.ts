@@ -16,9 +16,10 @@ import { SUPPLY } from "./violations/supply-chain-violations.ts";
 import { TLS } from "./violations/tls-violations.ts";
 import { TRUST_BUNDLES } from "./violations/trust-bundle-violations.ts";
 import { CHANGE } from "./violations/update-violations.ts";
-import type { ViolationCase } from "./violations/violation-case.ts";
+import { FIELDS, type ViolationCase } from "./violations/violation-case.ts";
 
 const CASES: readonly ViolationCase[] = [
+  FIELDS,
   TLS,
   TRUST_BUNDLES,
   ENDPOINT,

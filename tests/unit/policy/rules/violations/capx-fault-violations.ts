@@ -2,12 +2,6 @@ import { configOf, specOf } from "../valid-stack.ts";
 import type { ViolationCase } from "./violation-case.ts";
 
 export const CAPX_FAULT_CASES: readonly ViolationCase[] = [
-  {
-    rule: "clusters-avoid-capx-faults",
-    change: (all) => {
-      configOf(all, "demo")["machineDefaults"].additionalCategories.push({ key: "environment", value: "test" });
-    },
-  },
   ...(["1.7.2", "1.8.3", "1.8.4", "1.9.0", "1.9.3", "1.10.3"] as const).map((version): ViolationCase => {
     const project = (cluster: string, fixed: string) =>
       `clusters.${cluster}.machineDefaults.project: CAPX ${version} gives up a machine if its session at Prism Central has ended when it looks up the project; use CAPX ${fixed} or later, or remove the project`;

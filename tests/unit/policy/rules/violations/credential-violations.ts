@@ -15,21 +15,9 @@ const fact = (kind: string, spec: object): PolicyTarget => ({
 });
 const IN_CLEAR = "move it to a Secret, reference that here, and treat the value as compromised";
 const SECRET = "Secret kcm-system/raw-capx";
-const login = (username: string) =>
-  JSON.stringify([{ type: "basic_auth", data: { prismCentral: { username, password: "canary" } } }]);
 
 export const CREDENTIALS: readonly ViolationCase[] = [
   { rule: "credentials-are-not-shared", change: far },
-  {
-    rule: "credentials-are-not-shared",
-    name: "the global one",
-    change: (all) => {
-      configOf(all, "edge")["nutanix"].prismCentral.usePerClusterCredential = false;
-    },
-    expected: [
-      "clusters.edge.nutanix.prismCentral.usePerClusterCredential: makes the cluster use the global credentials, which clusters.demo uses too; set it to true, and add a credential for the cluster",
-    ],
-  },
   {
     rule: "credentials-are-not-shared",
     name: "by two Credentials",
@@ -61,12 +49,6 @@ export const CREDENTIALS: readonly ViolationCase[] = [
   },
   {
     rule: "capx-owned-objects-are-not-shared",
-    change: (all) => {
-      configOf(all, "demo")["nutanix"].prismCentral.credentialSecretName = "edge-login";
-    },
-  },
-  {
-    rule: "capx-owned-objects-are-not-shared",
     name: "the trust bundle",
     change: (all) => {
       for (const name of ["demo", "edge"])
@@ -75,12 +57,6 @@ export const CREDENTIALS: readonly ViolationCase[] = [
     expected: [
       'clusters.edge.nutanix.prismCentral.additionalTrustBundleConfigMapName: "edge-ca" is referenced by clusters.demo too, and CAPX deletes it with the first of them; remove it, so that each cluster has its own',
     ],
-  },
-  {
-    rule: "capx-owned-objects-are-not-referenced-elsewhere",
-    change: (all) => {
-      configOf(all, "edge")["nutanix"].prismCentral.credentialSecretName = "edge-nutanix-identity";
-    },
   },
   {
     rule: "capx-owned-objects-are-not-referenced-elsewhere",
@@ -98,17 +74,6 @@ export const CREDENTIALS: readonly ViolationCase[] = [
     change: (all) => {
       specOf(all, "credentials.global")["isBuiltIn"] = true;
     },
-  },
-  {
-    rule: "prism-central-user-is-not-admin",
-    name: "in a Secret",
-    capi: true,
-    change: (all) => {
-      objectOf(all, SECRET)["stringData"].credentials = login("admin");
-    },
-    expected: [
-      `${SECRET} stringData.credentials: is Prism Central's built-in administrator; create a dedicated user with the permissions that CAPX needs`,
-    ],
   },
   {
     rule: "prism-central-user-is-not-admin",
@@ -162,20 +127,6 @@ export const CREDENTIALS: readonly ViolationCase[] = [
   },
   {
     rule: "secrets-are-not-in-plain-text",
-    change: (all) => {
-      configOf(all, "edge")["k0s"].config = { spec: { registryPassword: "canary" } };
-    },
-  },
-  {
-    rule: "secrets-are-not-in-plain-text",
-    name: "in a list",
-    change: (all) => {
-      configOf(all, "edge")["k0s"].config = { tokens: { token: ["canary"] } };
-    },
-    expected: [`clusters.edge.k0s.config.tokens.token.0: is a secret by its key; ${IN_CLEAR}`],
-  },
-  {
-    rule: "secrets-are-not-in-plain-text",
     name: "as a private key",
     change: (all) => {
       configOf(all, "edge")["k0s"].config = {
@@ -183,36 +134,6 @@ export const CREDENTIALS: readonly ViolationCase[] = [
       };
     },
     expected: [`clusters.edge.k0s.config.files.0.text: contains a private key; ${IN_CLEAR}`],
-  },
-  {
-    rule: "secrets-are-not-in-plain-text",
-    name: "in an address",
-    change: (all) => {
-      specOf(all, "management.kcm")["values"].proxy = "http://reader:canary@proxy.example.com";
-    },
-    expected: [`management.kcm.values.proxy: contains a URL with credentials; ${IN_CLEAR}`],
-  },
-  {
-    rule: "secrets-are-not-in-plain-text",
-    name: "in a ConfigMap",
-    capi: true,
-    change: (all) => {
-      objectOf(all, "ConfigMap kcm-system/raw-ca")["data"].login = login("svc");
-    },
-    expected: [`ConfigMap kcm-system/raw-ca data.login: contains a password; ${IN_CLEAR}`],
-  },
-  {
-    rule: "secrets-are-not-in-plain-text",
-    name: "not where it is a template, a reference, or nothing",
-    change: (all) => {
-      configOf(all, "edge")["k0s"].config = {
-        password: "{{ index .data 'password' }}",
-        otherPassword: "",
-        tokenSecretName: "login",
-        text: "password: {{ .password }}\nadminPassword:\n",
-      };
-    },
-    expected: [],
   },
   {
     rule: "outputs-do-not-contain-credentials",

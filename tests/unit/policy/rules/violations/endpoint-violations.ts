@@ -1,17 +1,11 @@
 import type { PolicyTarget } from "../../../../../policy/rules/rule.ts";
-import { configOf, objectOf, specOf, targetAt } from "../valid-stack.ts";
+import { configOf, specOf, targetAt } from "../valid-stack.ts";
 import { ruleSettings, type ViolationCase } from "./violation-case.ts";
 
-const RAW = "NutanixCluster kcm-system/raw-nutanix";
 const host =
   (value: string, cluster = "demo"): ViolationCase["change"] =>
   (all) => {
     configOf(all, cluster)["nutanix"].controlPlaneEndpoint.host = value;
-  };
-const rawHost =
-  (value: string): ViolationCase["change"] =>
-  (all) => {
-    objectOf(all, RAW)["spec"].controlPlaneEndpoint.host = value;
   };
 const REACHABLE = "use a free IPv4 address of the nodes' network, outside every DHCP and IPAM range";
 const PLACE = "clusters.demo.nutanix.controlPlaneEndpoint.host";
@@ -24,7 +18,6 @@ const unreachable = (value: string, reason: string): ViolationCase => ({
 });
 
 export const ENDPOINT: readonly ViolationCase[] = [
-  { rule: "endpoint-is-routable", change: host("127.0.0.1") },
   unreachable("0.0.0.0", "is the unspecified address, which machines cannot reach"),
   unreachable("169.254.0.9", "is a link-local address, which machines cannot reach"),
   unreachable("224.0.0.9", "is a multicast address, which machines cannot reach"),
@@ -38,29 +31,6 @@ export const ENDPOINT: readonly ViolationCase[] = [
     unreachable(value, "is a name of the machine itself"),
   ),
   {
-    rule: "endpoint-is-routable",
-    name: "of a NutanixCluster",
-    capi: true,
-    change: rawHost("127.0.0.1"),
-    expected: [
-      `${RAW} spec.controlPlaneEndpoint.host: "127.0.0.1" is a loopback address, which machines cannot reach; ${REACHABLE}`,
-    ],
-  },
-  {
-    rule: "ports-are-valid",
-    change: (all) => {
-      configOf(all, "demo")["nutanix"].controlPlaneEndpoint.port = 65536;
-    },
-  },
-  {
-    rule: "ports-are-valid",
-    name: "of Prism Central",
-    change: (all) => {
-      configOf(all, "edge")["nutanix"].prismCentral.port = 0;
-    },
-    expected: ["clusters.edge.nutanix.prismCentral.port: 0 is not a valid port; use an integer from 1 to 65535"],
-  },
-  {
     rule: "ports-are-valid",
     name: "of the global credentials",
     change: (all) => {
@@ -68,7 +38,6 @@ export const ENDPOINT: readonly ViolationCase[] = [
     },
     expected: ["prismCentral.port: 0 is not a valid port; use an integer from 1 to 65535"],
   },
-  { rule: "endpoint-is-not-prism-central", change: host("pc.example.com") },
   ...([2380, 8132, 9443, 10250] as const).map((port): ViolationCase => {
     const owner = { 2380: "etcd", 8132: "konnectivity", 9443: "k0s's join API", 10250: "the kubelet" }[port];
     return {
@@ -109,24 +78,6 @@ export const ENDPOINT: readonly ViolationCase[] = [
     expected: [`${PLACE}: "10.1.1.222" is the address of Prism Central; reserve a dedicated address for the cluster`],
   },
   {
-    rule: "endpoint-is-not-prism-central",
-    name: "of another cluster",
-    change: host("PC-edge.example.com."),
-    expected: [
-      `${PLACE}: "PC-edge.example.com." is the address of Prism Central; reserve a dedicated address for the cluster`,
-    ],
-  },
-  { rule: "endpoint-is-outside-cluster-networks", change: host("10.95.0.9") },
-  {
-    rule: "endpoint-is-outside-cluster-networks",
-    name: "of Cluster API's own objects",
-    capi: true,
-    change: rawHost("10.243.0.9"),
-    expected: [
-      `${RAW} spec.controlPlaneEndpoint.host: "10.243.0.9" is inside 10.243.0.0/16, the cluster's pods network; change the endpoint, or clusterNetwork.pods.cidrBlocks`,
-    ],
-  },
-  {
     rule: "endpoint-is-outside-ip-pools",
     change: () => undefined,
     settings: { networks: { "VM-Network": { cidr: "10.1.1.0/24", pools: ["10.1.1.128/25"] } } },
@@ -151,8 +102,6 @@ export const ENDPOINT: readonly ViolationCase[] = [
     change: () => undefined,
     settings: { networks: { "550e8400-e29b-41d4-a716-446655440002": { cidr: "10.9.9.0/24" } } },
   },
-  { rule: "load-balanced-endpoint-is-an-ip-address", change: host("api.example.com", "edge") },
-  { rule: "endpoints-are-unique", change: host("10.1.1.200", "edge") },
   {
     rule: "endpoints-are-unique",
     name: "between a ClusterDeployment and a NutanixCluster",

@@ -1,4 +1,4 @@
-import { configOf, objectOf } from "../valid-stack.ts";
+import { configOf } from "../valid-stack.ts";
 import { k0sConfigCase, type ViolationCase } from "./violation-case.ts";
 
 const DEMO = "clusters.demo.k0s.config";
@@ -88,19 +88,6 @@ export const K0S_CONFIG: readonly ViolationCase[] = [
       `${DEMO}.apiVersion: "v1" is not a value that k0s accepts; use k0s.k0sproject.io/v1beta1`,
       `${DEMO}.kind: "KubeletConfiguration" is not a value that k0s accepts; use ClusterConfig`,
       `${DEMO}.spec: is a list, not a map; use a map`,
-    ],
-  },
-  {
-    rule: "k0s-config-is-valid",
-    name: "of a K0sControlPlane",
-    capi: true,
-    change: (all) => {
-      objectOf(all, "K0sControlPlane kcm-system/raw-cp")["spec"].k0sConfigSpec.k0s.spec.network = {
-        podCidr: "10.0.0.0/8",
-      };
-    },
-    expected: [
-      'K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.network.podCidr: is not a field of k0s\'s ClusterConfig; did you mean "podCIDR"?',
     ],
   },
   invalid("with an unknown field without a likely one", { frobnicate: 1 }, [

@@ -2,17 +2,8 @@ import type { PolicyTarget } from "../../../../../policy/rules/rule.ts";
 import { configOf, objectOf } from "../valid-stack.ts";
 import { ruleSettings, type ViolationCase } from "./violation-case.ts";
 
-const set =
-  (cluster: string, key: string, value: unknown): ViolationCase["change"] =>
-  (all) => {
-    configOf(all, cluster)[key] = value;
-  };
 const raw = (kind: string, name: string) => `${kind} kcm-system/${name}`;
 const OWN = raw("K0sControlPlane", "raw-cp");
-const DISK = (adapterType: string, deviceIndex: number) => ({
-  diskSize: "10Gi",
-  deviceProperties: { deviceType: "Disk", adapterType, deviceIndex },
-});
 
 function deployed(namespace: string): PolicyTarget {
   return {
@@ -30,125 +21,12 @@ function deployed(namespace: string): PolicyTarget {
 }
 
 export const SHAPE: readonly ViolationCase[] = [
-  { rule: "control-plane-count-is-odd", change: set("edge", "controlPlaneNumber", 4) },
-  {
-    rule: "control-plane-count-is-odd",
-    name: "of a K0sControlPlane",
-    capi: true,
-    change: (all) => {
-      objectOf(all, OWN)["spec"].replicas = 2;
-    },
-    expected: [`${OWN} spec.replicas: 2 is an even number of etcd members; set 1 or 3`],
-  },
-  { rule: "production-control-plane-is-redundant", change: set("edge", "controlPlaneNumber", 1) },
   {
     rule: "cluster-names-are-unique",
     capi: true,
     change: (all) => {
       all.push(deployed("team-a"), deployed("team-b"));
     },
-  },
-  {
-    rule: "machines-meet-capx-minimums",
-    change: (all) => {
-      configOf(all, "edge")["controlPlane"].memorySize = "1Gi";
-    },
-  },
-  {
-    rule: "machines-meet-capx-minimums",
-    name: "of a pool, with a data disk too small",
-    change: set("demo", "workerPools", {
-      batch: { replicas: 1, systemDiskSize: "10Gi", dataDisks: [{ diskSize: "512Mi" }] },
-    }),
-    expected: [
-      'clusters.demo.workerPools.batch.systemDiskSize: "10Gi" is less than the 20Gi that CAPX needs; set 20Gi or more',
-      'clusters.demo.workerPools.batch.dataDisks.0.diskSize: "512Mi" is less than the 1Gi that CAPX needs; set 1Gi or more',
-    ],
-  },
-  {
-    rule: "machines-meet-capx-minimums",
-    name: "of a NutanixMachineTemplate",
-    capi: true,
-    change: (all) => {
-      objectOf(all, raw("NutanixMachineTemplate", "raw-md-mt"))["spec"].template.spec.vcpuSockets = 0;
-    },
-    expected: [
-      "NutanixMachineTemplate kcm-system/raw-md-mt spec.template.spec.vcpuSockets: 0 is less than the 1 that CAPX needs; set 1 or more",
-    ],
-  },
-  {
-    rule: "control-plane-meets-etcd-minimums",
-    change: (all) => {
-      configOf(all, "edge")["controlPlane"].memorySize = "4Gi";
-    },
-  },
-  {
-    rule: "control-plane-meets-etcd-minimums",
-    name: "by vCPUs, of a machine template that a K0sControlPlane names",
-    capi: true,
-    change: (all) => {
-      objectOf(all, raw("NutanixMachineTemplate", "raw-cp-mt"))["spec"].template.spec.vcpuSockets = 1;
-    },
-    expected: [
-      "NutanixMachineTemplate kcm-system/raw-cp-mt spec.template.spec.vcpuSockets: 1 makes 1 vCPU, less than the 2 that etcd recommends; set 2 or more in controlPlane",
-    ],
-  },
-  {
-    rule: "data-disks-have-distinct-addresses",
-    change: (all) => {
-      configOf(all, "edge")["worker"] = { dataDisks: [DISK("SCSI", 2), DISK("SCSI", 2)] };
-    },
-  },
-  {
-    rule: "data-disks-have-distinct-addresses",
-    name: "of a NutanixMachineTemplate, which CAPX numbers",
-    capi: true,
-    change: (all) => {
-      objectOf(all, raw("NutanixMachineTemplate", "raw-md-mt"))["spec"].template.spec.dataDisks = [
-        ...[{ diskSize: "10Gi" }, { diskSize: "10Gi" }, DISK("PCI", 0), DISK("PCI", 1), DISK("PCI", 0)],
-        DISK("SCSI", 3),
-      ];
-    },
-    expected: [
-      "NutanixMachineTemplate kcm-system/raw-md-mt spec.template.spec.dataDisks.1.deviceProperties.deviceIndex: is unset or 0, and CAPX gives the disk the address SCSI.1 of another; set another index",
-      "NutanixMachineTemplate kcm-system/raw-md-mt spec.template.spec.dataDisks.4.deviceProperties.deviceIndex: is unset or 0, and CAPX gives the disk the address PCI.1 of another; set another index",
-    ],
-  },
-  {
-    rule: "gpus-and-data-disks-on-workers-only",
-    change: (all) => {
-      configOf(all, "edge")["controlPlane"].gpus = [{ type: "name", name: "A100" }];
-    },
-  },
-  {
-    rule: "gpus-and-data-disks-on-workers-only",
-    name: "of a machine template that a K0sControlPlane names",
-    capi: true,
-    change: (all) => {
-      objectOf(all, raw("NutanixMachineTemplate", "raw-cp-mt"))["spec"].template.spec.dataDisks = [
-        { diskSize: "10Gi" },
-      ];
-    },
-    expected: [
-      "NutanixMachineTemplate kcm-system/raw-cp-mt spec.template.spec.dataDisks: is set for control plane machines, which do not use it; move it to worker or a worker pool",
-    ],
-  },
-  {
-    rule: "cluster-networks-do-not-overlap",
-    change: (all) => {
-      configOf(all, "demo")["clusterNetwork"].services.cidrBlocks = ["10.0.0.0/8"];
-    },
-  },
-  {
-    rule: "cluster-networks-do-not-overlap",
-    name: "of a Cluster",
-    capi: true,
-    change: (all) => {
-      objectOf(all, raw("Cluster", "raw"))["spec"].clusterNetwork.services.cidrBlocks = ["10.243.9.0/24"];
-    },
-    expected: [
-      'Cluster kcm-system/raw spec.clusterNetwork.services.cidrBlocks.0: "10.243.9.0/24" overlaps 10.243.0.0/16 of clusterNetwork.pods; use ranges that do not overlap',
-    ],
   },
   ...(
     [
@@ -187,38 +65,6 @@ export const SHAPE: readonly ViolationCase[] = [
     settings: { networks: { "VM-Network": { cidr: "10.243.7.0/24" } } },
   },
   {
-    rule: "cluster-networks-fit-node-count",
-    change: (all) => {
-      configOf(all, "edge")["clusterNetwork"].pods.cidrBlocks = ["10.243.0.0/22"];
-    },
-  },
-  {
-    rule: "cluster-networks-fit-node-count",
-    name: "services too few",
-    change: (all) => {
-      configOf(all, "demo")["clusterNetwork"].services.cidrBlocks = ["10.95.0.0/25"];
-    },
-    expected: [
-      'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.95.0.0/25" is smaller than /24; use a range between /24 and /12, such as 10.95.0.0/16',
-    ],
-  },
-  {
-    rule: "cluster-networks-fit-node-count",
-    name: "services too many",
-    change: (all) => {
-      configOf(all, "demo")["clusterNetwork"].services.cidrBlocks = ["10.0.0.0/11"];
-    },
-    expected: [
-      'clusters.demo.clusterNetwork.services.cidrBlocks.0: "10.0.0.0/11" is larger than the API server limit of /12; use a range between /24 and /12, such as 10.95.0.0/16',
-    ],
-  },
-  {
-    rule: "k0s-version-is-supported",
-    change: (all) => {
-      configOf(all, "demo")["k0s"].version = "v1.31.1+k0s.1";
-    },
-  },
-  {
     rule: "k0s-version-is-supported",
     name: "without a balancer of its own",
     change: (all) => {
@@ -227,23 +73,6 @@ export const SHAPE: readonly ViolationCase[] = [
     expected: [
       'clusters.edge.loadBalancing.type: "cplb" needs k0s 1.30 or later, but k0s.version is v1.29.2+k0s.0; set kube-vip or external, remove it, or use a later k0s',
     ],
-  },
-  {
-    rule: "k0s-version-is-supported",
-    name: "of a K0sControlPlane",
-    capi: true,
-    change: (all) => {
-      objectOf(all, OWN)["spec"].version = "v1.31.1-k0s.0";
-    },
-    expected: [
-      `${OWN} spec.version: "v1.31.1-k0s.0" is rejected by k0smotron's webhook for a known bug; use a later patch release`,
-    ],
-  },
-  {
-    rule: "environments-do-not-share-subnets",
-    change: (all) => {
-      configOf(all, "edge")["machineDefaults"].subnets = [{ type: "name", name: "VM-Network" }];
-    },
   },
   {
     rule: "machines-have-required-categories",

@@ -1,4 +1,4 @@
-import { configOf, objectOf, specOf } from "../valid-stack.ts";
+import { configOf, specOf } from "../valid-stack.ts";
 import { ruleSettings, type ViolationCase } from "./violation-case.ts";
 
 const charts = (...registries: string[]) => ruleSettings("charts-use-allowed-registries", { registries });
@@ -6,28 +6,6 @@ const images = (...registries: string[]) => ruleSettings("images-use-allowed-reg
 const on = (day: string) => ({ now: new Date(day) });
 
 export const SUPPLY: readonly ViolationCase[] = [
-  {
-    rule: "kcm-and-capx-versions-are-compatible",
-    change: (all) => {
-      specOf(all, "capx")["values"].capx.version = "v1.10.3";
-    },
-  },
-  {
-    rule: "kcm-and-capx-versions-are-compatible",
-    name: "with a kcm that is in the matrix",
-    change: (all) => {
-      specOf(all, "management.kcm")["version"] = "1.99.0";
-    },
-    expected: [
-      'management.kcm.version: "1.99.0" is not a supported kcm version; use one of 1.2 to 1.3, 1.4, 1.5 to 1.6, 1.7 to 1.8, 1.9 to 1.10, 1.11, 1.12',
-    ],
-  },
-  {
-    rule: "kcm-version-is-tested",
-    change: (all) => {
-      specOf(all, "management.kcm")["version"] = "1.4.0";
-    },
-  },
   {
     rule: "k0s-version-is-maintained",
     change: (all) => {
@@ -57,26 +35,6 @@ export const SUPPLY: readonly ViolationCase[] = [
     expected: [
       'clusters.edge.k0s.version: "v1.37.0+k0s.0" is newer than k0s 1.33, the newest that kcm 1.2.0 is known to work with; use k0s 1.33, or a newer kcm',
     ],
-  },
-  {
-    rule: "provider-chart-is-built-in",
-    change: (all) => {
-      specOf(all, "capx")["chart"] = "oci://ghcr.io/k0rdent-oot/oot/charts/nutanix-capx";
-    },
-  },
-  {
-    rule: "charts-use-tls",
-    change: (all) => {
-      specOf(all, "management.kcm")["chart"] = "http://charts.example.com/kcm";
-    },
-  },
-  {
-    rule: "charts-use-tls",
-    name: "by way of a repository",
-    change: (all) => {
-      specOf(all, "capx")["repositoryOpts"] = { repo: "HTTP://charts.example.com" };
-    },
-    expected: ['capx.repositoryOpts.repo: "HTTP://charts.example.com" is fetched without TLS; use oci:// or https://'],
   },
   {
     rule: "charts-use-allowed-registries",
@@ -220,24 +178,6 @@ export const SUPPLY: readonly ViolationCase[] = [
     capi: true,
     change: () => undefined,
     settings: ruleSettings("templates-use-allowed-sources", { sources: ["nutanix-charts"] }),
-  },
-  {
-    rule: "k0s-download-uses-tls",
-    change: (all) => {
-      configOf(all, "demo")["global"] = { k0sURL: "http://mirror.example.com" };
-    },
-  },
-  {
-    rule: "k0s-download-uses-tls",
-    name: "by a K0sControlPlane",
-    capi: true,
-    change: (all) => {
-      objectOf(all, "K0sControlPlane kcm-system/raw-cp")["spec"].k0sConfigSpec.downloadURL =
-        "http://mirror.example.com";
-    },
-    expected: [
-      'K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.downloadURL: "http://mirror.example.com" is not an https:// address; use an https:// address',
-    ],
   },
   ...[" http://mirror.example.com", "mirror.example.com/k0s", "https://mirror.example.com/k0s;reboot"].map(
     (url): ViolationCase => ({

@@ -1,31 +1,12 @@
-import { configOf, objectOf, specOf } from "../valid-stack.ts";
+import { objectOf, specOf } from "../valid-stack.ts";
 import type { ViolationCase } from "./violation-case.ts";
 
-const prismCentral = (targets: Parameters<ViolationCase["change"]>[0], cluster = "edge") =>
-  configOf(targets, cluster)["nutanix"].prismCentral;
 const variables = (stringData: Record<string, string>) => ({
   at: "Secret kcm-system/nutanix-creds",
   object: { apiVersion: "v1", kind: "Secret", metadata: { name: "nutanix-creds" }, stringData },
 });
 
 export const TLS: readonly ViolationCase[] = [
-  {
-    rule: "prism-central-tls-is-verified",
-    change: (all) => {
-      prismCentral(all).insecure = true;
-    },
-  },
-  {
-    rule: "prism-central-tls-is-verified",
-    name: "in a NutanixCluster",
-    capi: true,
-    change: (all) => {
-      objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral.insecure = true;
-    },
-    expected: [
-      "NutanixCluster kcm-system/raw-nutanix spec.prismCentral.insecure: true disables verification of Prism Central's certificate; set it to false, and set prismCentral.trustBundle to its CA certificates",
-    ],
-  },
   {
     rule: "prism-central-tls-is-verified",
     name: "of the global credentials, which no cluster inherits",
@@ -56,77 +37,6 @@ export const TLS: readonly ViolationCase[] = [
     ),
   },
   {
-    rule: "prism-central-address-is-a-host",
-    change: (all) => {
-      prismCentral(all).address = "https://admin:canary@pc:9440/x";
-    },
-  },
-  {
-    rule: "prism-central-address-is-a-host",
-    name: "with a port",
-    change: (all) => {
-      prismCentral(all, "demo").address = "pc.example.com:9440";
-    },
-    expected: [
-      'clusters.demo.nutanix.prismCentral.address: is not a host alone: CAPX adds scheme and port; set "pc.example.com", and set port separately',
-    ],
-  },
-  {
-    rule: "prism-central-address-is-a-host",
-    name: "in a NutanixCluster",
-    capi: true,
-    change: (all) => {
-      objectOf(all, "NutanixCluster kcm-system/raw-nutanix")["spec"].prismCentral.address = "pc.example.com/api";
-    },
-    expected: [
-      'NutanixCluster kcm-system/raw-nutanix spec.prismCentral.address: is not a host alone: CAPX adds scheme and port; set "pc.example.com", and set port separately',
-    ],
-  },
-  {
-    rule: "prism-central-address-is-a-dns-name",
-    change: (all) => {
-      prismCentral(all).address = "10.1.1.100";
-    },
-  },
-  {
-    rule: "api-server-access-is-restricted",
-    change: (all) => {
-      configOf(all, "demo")["k0s"].config.spec.api = { extraArgs: { "anonymous-auth": "true" } };
-    },
-  },
-  {
-    rule: "api-server-access-is-restricted",
-    name: "in a K0sControlPlane, as YAML reads it",
-    capi: true,
-    change: (all) => {
-      const { k0s } = objectOf(all, "K0sControlPlane kcm-system/raw-cp")["spec"].k0sConfigSpec;
-      k0s.spec.api = { extraArgs: { "anonymous-auth": true } };
-    },
-    expected: [
-      "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.api.extraArgs.anonymous-auth: true lets unauthenticated clients call the API server; remove it, since k0s sets it to false",
-    ],
-  },
-  {
-    rule: "workload-charts-verify-tls",
-    change: (all) => {
-      configOf(all, "demo")["k0s"].config.spec.extensions = {
-        helm: { repositories: [{ name: "charts", url: "http://charts.example.com" }] },
-      };
-    },
-  },
-  {
-    rule: "workload-charts-verify-tls",
-    name: "insecure",
-    change: (all) => {
-      configOf(all, "demo")["k0s"].config.spec.extensions = {
-        helm: { repositories: [{ name: "charts", url: "https://charts.example.com", insecure: true }] },
-      };
-    },
-    expected: [
-      "clusters.demo.k0s.config.spec.extensions.helm.repositories.0.insecure: true makes k0s fetch charts without verifying the certificate; set insecure: false",
-    ],
-  },
-  {
     rule: "workload-charts-verify-tls",
     name: "in a K0sControlPlane that leaves it to k0s",
     capi: true,
@@ -137,13 +47,6 @@ export const TLS: readonly ViolationCase[] = [
     expected: [
       "K0sControlPlane kcm-system/raw-cp spec.k0sConfigSpec.k0s.spec.extensions.helm.repositories.0.insecure: makes k0s fetch charts without verifying the certificate; set insecure: false",
     ],
-  },
-  {
-    rule: "flux-sources-verify-tls",
-    capi: true,
-    change: (all) => {
-      objectOf(all, "HelmRepository kcm-system/charts")["spec"].url = "http://charts.example.com";
-    },
   },
   {
     rule: "flux-sources-verify-tls",
@@ -158,16 +61,6 @@ export const TLS: readonly ViolationCase[] = [
     expected: [
       "HelmRepository kcm-system/charts spec.insecure: true makes Flux access the registry without TLS; remove it",
     ],
-  },
-  {
-    rule: "flux-sources-verify-tls",
-    name: "not of a Service of the management cluster",
-    capi: true,
-    change: (all) => {
-      objectOf(all, "HelmRepository kcm-system/charts")["spec"].url =
-        "http://nutanix-charts.kcm-system.svc.cluster.local:8080/";
-    },
-    expected: [],
   },
   ...["http://x.y.svc.attacker.example/", " git://x.example.com", "ftp://x.example.com"].map(
     (url): ViolationCase => ({
@@ -190,17 +83,6 @@ export const TLS: readonly ViolationCase[] = [
     },
     expected: [
       "HelmRepository kcm-system/charts spec.insecure: true makes Flux access the registry without TLS; remove it",
-    ],
-  },
-  {
-    rule: "flux-sources-verify-tls",
-    name: "by an address that only looks like a Service",
-    capi: true,
-    change: (all) => {
-      objectOf(all, "HelmRepository kcm-system/charts")["spec"].url = "http://a.b.svcx.example.com/";
-    },
-    expected: [
-      'HelmRepository kcm-system/charts spec.url: "http://a.b.svcx.example.com/" is fetched without TLS; use https:// or oci://',
     ],
   },
 ];

@@ -12,12 +12,6 @@ const bundle =
 export const TRUST_BUNDLES: readonly ViolationCase[] = [
   {
     rule: "capx-verifies-prism-central",
-    change: (all) => {
-      configOf(all, "edge")["nutanix"].prismCentral.additionalTrustBundleConfigMapName = "edge-ca";
-    },
-  },
-  {
-    rule: "capx-verifies-prism-central",
     name: "with a bundle in a NutanixCluster, and in the variables of CAPX",
     capi: true,
     change: (all) => {
