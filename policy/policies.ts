@@ -10,7 +10,7 @@ import type {
 import policy from "@pulumi/policy";
 import { RULES } from "./rules/index.ts";
 import { type PolicySettings, type PolicyTarget, type Rule, type RuleSettings, ruleContext } from "./rules/rule.ts";
-import { formatViolation, type Violation } from "./rules/violation.ts";
+import { formatViolation, sharedViolations, type Violation } from "./rules/violation.ts";
 import { enforcementLevel, settingsViolations, waive, waiverNotes } from "./rules/waivers.ts";
 import { stackTargetOf, targetOf } from "./targets.ts";
 
@@ -22,10 +22,12 @@ const NO_PREVIOUS =
 /** Each rule as a policy of the same name, with its level under these settings. */
 export function policies(settings: PolicySettings, rules: readonly Rule[] = RULES): Policy[] {
   return rules.map((rule) => {
+    const level = enforcementLevel(rule, settings);
+    const isAdvisory = level === "advisory";
     return {
       name: rule.name,
       description: rule.why,
-      enforcementLevel: enforcementLevel(rule, settings),
+      enforcementLevel: level,
       remediationSteps: rule.remedy,
       configSchema: configSchema(rule),
       ...(rule.labels === undefined
@@ -33,6 +35,8 @@ export function policies(settings: PolicySettings, rules: readonly Rule[] = RULE
         : { remediateResource: (args) => addLabels(rule, configured(rule, settings, args.getConfig()), args) }),
       validateResource: (args, report) => {
         if (rule.comparesUpdates) args.notApplicable(NO_PREVIOUS);
+        // Together at the end: what many resources share is one message.
+        if (isAdvisory) return;
         const target = targetOf(args);
         const violations = target && check(rule, [target], configured(rule, settings, args.getConfig()));
         for (const violation of violations ?? []) report(messageOf(violation));
@@ -42,7 +46,8 @@ export function policies(settings: PolicySettings, rules: readonly Rule[] = RULE
         const all = configured(rule, settings, args.getConfig());
         for (const violation of settingsViolations(rule, all)) report(messageOf(violation));
         for (const note of waiverNotes(rule, all)) reportAdvisory(report, messageOf(note));
-        for (const { message, urn } of stackViolations(rule, args.resources, all)) report(message, urn);
+        for (const { message, urn } of stackViolations(rule, args.resources, { settings: all, isAdvisory }))
+          report(message, urn);
       },
     } satisfies Policy;
   });
@@ -74,11 +79,11 @@ function check(rule: Rule, targets: readonly PolicyTarget[], settings: PolicySet
   return waive(rule, rule.check(targets, ruleContext(rule, settings)), settings);
 }
 
-/** Violations that show only in several resources together; those of one resource are already reported. */
+/** Violations that show only in several resources together; those of one resource are already reported, unless they are advisory. */
 function stackViolations(
   rule: Rule,
   resources: readonly PolicyResource[],
-  settings: PolicySettings,
+  { settings, isAdvisory }: { settings: PolicySettings; isAdvisory: boolean },
 ): { message: string; urn: string | undefined }[] {
   const reported = new Set<string>();
   const known = resources.flatMap((resource) => {
@@ -86,16 +91,17 @@ function stackViolations(
     const target = stack ?? targetOf(resource);
     const violations = target && checkIfKnown(rule, target, settings);
     if (target === undefined || violations === undefined) return [];
-    for (const violation of stack === undefined ? violations : []) reported.add(messageOf(violation));
+    for (const violation of stack === undefined && !isAdvisory ? violations : []) reported.add(messageOf(violation));
     return [{ target, urn: resource.urn }];
   });
   const targets = known.map(({ target }) => target);
-  return check(rule, targets, settings)
-    .map((violation) => ({
-      message: messageOf(violation),
-      urn: known.find(({ target }) => isAbout(violation, target))?.urn,
-    }))
-    .filter(({ message }) => !reported.has(message));
+  const violations = check(rule, targets, settings)
+    .map(withoutValue)
+    .filter((violation) => !reported.has(formatViolation(violation)));
+  return sharedViolations(violations).map((violation) => ({
+    message: formatViolation(violation),
+    urn: known.find(({ target }) => isAbout(violation, target))?.urn,
+  }));
 }
 
 /** Undefined if the result depends on a value that the preview does not know: such a resource is not compared. */
@@ -134,7 +140,11 @@ function reportAdvisory(report: ReportViolation, message: string): void {
   (report as unknown as (violation: object) => void)({ message, enforcementLevel: "advisory" });
 }
 
-/** A message without the value: the engine passes secrets to a pack in plain text, and does not mark them. */
-function messageOf({ path, reason, remedy }: Violation): string {
-  return formatViolation({ path, reason, remedy });
+/** The engine passes secrets to a pack in plain text, and does not mark them. */
+function withoutValue({ path, reason, remedy }: Violation): Violation {
+  return { path, reason, remedy };
+}
+
+function messageOf(violation: Violation): string {
+  return formatViolation(withoutValue(violation));
 }

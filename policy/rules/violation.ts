@@ -31,29 +31,31 @@ export function maxRepeats(): number {
   return process.env["K0RDENT_NUTANIX_VERBOSE"] ? Number.POSITIVE_INFINITY : 3;
 }
 
-/**
- * Violations as lines. Clusters that differ in nothing but their name share a line, with their number and the first names:
- * `clusters.{a, b, c and 96 more}.workersNumber: …`.
- */
+/** Violations as lines; those that differ in nothing but a name share one. */
 export function violationLines(violations: readonly Violation[]): string[] {
+  return sharedViolations(violations).map(formatViolation);
+}
+
+/**
+ * Violations of clusters, or of objects, that differ in nothing but the name are one, with their number and the first names:
+ * `clusters.{a, b, c and 96 more}.workersNumber`.
+ */
+export function sharedViolations(violations: readonly Violation[]): Violation[] {
   const most = maxRepeats();
   const groups = Map.groupBy(violations, (violation) => formatViolation(withPlaceholder(violation)));
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    if (first === undefined || group.length <= most) return group.map(formatViolation);
-    const names = group.slice(0, most).map(({ path }) => clusterIn(path));
-    return [formatViolation(withPlaceholder(first, `{${names.join(", ")} and ${group.length - most} more}`))];
+    if (first === undefined || group.length <= most) return group;
+    const names = group.slice(0, most).map(({ path }) => NAMED_PATH.exec(path)?.groups?.["name"]);
+    return [withPlaceholder(first, `{${names.join(", ")} and ${group.length - most} more}`)];
   });
 }
 
-const CLUSTER_PATH = /^(clusters\.|ClusterDeployment\/)([^ .[]+)/;
-
-function clusterIn(path: string): string | undefined {
-  return CLUSTER_PATH.exec(path)?.[2];
-}
+/** `clusters.edge.workersNumber`, `ClusterDeployment kcm-system/edge spec.config` */
+const NAMED_PATH = /^(?<before>clusters\.|[A-Z]\w+ (?:[^ /]+\/)?)(?<name>(?<=\.)[^ .[]+|(?<!\.)[^ ]+)/;
 
 function withPlaceholder(violation: Violation, placeholder = "*"): Violation {
-  return { ...violation, path: violation.path.replace(CLUSTER_PATH, `$1${placeholder}`) };
+  return { ...violation, path: violation.path.replace(NAMED_PATH, (_, before: string) => before + placeholder) };
 }
 
 /** A value that is safe to print: truncated, and without credentials in URLs. */

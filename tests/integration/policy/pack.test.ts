@@ -213,8 +213,8 @@ describe("the policy pack, asked as the engine asks it", function () {
       assert.deepEqual(
         lowered.map(([, level, path]) => [level, path]),
         [
-          ["advisory", "ClusterDeployment kcm-system/edge spec.config.controlPlaneNumber"],
           ["advisory", `policy.${REDUNDANT}.enforcementLevel`],
+          ["advisory", "ClusterDeployment kcm-system/edge spec.config.controlPlaneNumber"],
         ],
       );
       assert.deepEqual(await violations({ [REDUNDANT]: { enforcementLevel: "disabled", ...why } }), []);
@@ -223,6 +223,36 @@ describe("the policy pack, asked as the engine asks it", function () {
     it("takes no lower level without a reason", async () => {
       const levels = (await violations({ [REDUNDANT]: { enforcementLevel: "disabled" } })).map(([, level]) => level);
       assert.deepEqual(levels, ["mandatory", "mandatory"]);
+    });
+  });
+
+  describe("with many clusters that break the same rule", () => {
+    const RULE = "prism-central-tls-is-verified";
+    const clusters = Array.from({ length: 5 }, (_, index): PackResource => {
+      const { demo } = validResources();
+      put(demo, "spec/config/nutanix/prismCentral/insecure", true);
+      put(demo, "metadata/name", `c${index}`);
+      return { ...demo, name: `c${index}` };
+    });
+    const at = (name: string) => `ClusterDeployment kcm-system/${name} spec.config.nutanix.prismCentral.insecure`;
+    const said = async (environment: string) => {
+      const server = packs.get(environment)!;
+      const alone = await Promise.all(clusters.map((cluster) => server.analyze(cluster)));
+      return [...alone.flat(), ...(await server.analyzeStack(clusters))]
+        .filter(({ policy }) => policy === RULE)
+        .map(withoutReason)
+        .map(({ level, message, urn }) => [level, message.split("\n")[1], urn]);
+    };
+
+    it("says it once where it is advisory, with their number and the first names", async () => {
+      assert.deepEqual(await said("dev"), [["advisory", at("{c0, c1, c2 and 2 more}"), undefined]]);
+    });
+
+    it("says it of each where it is mandatory", async () => {
+      assert.deepEqual(
+        await said("production"),
+        clusters.map(({ name }) => ["mandatory", at(name), undefined]),
+      );
     });
   });
 
@@ -273,7 +303,10 @@ function expected(violation: PackViolation): Violation {
     policy: violation.rule,
     level: levelOf(violation.rule),
     message: `${why}\n${violation.at}`,
-    ...(violation.together ? { urn: urnOf(validResources()[violation.of]) } : {}),
+    // What is said of all resources at the end names the one.
+    ...(violation.together || levelOf(violation.rule) === "advisory"
+      ? { urn: urnOf(validResources()[violation.of]) }
+      : {}),
   };
 }
 

@@ -1,0 +1,172 @@
+/**
+ * Random edits of a stack of many clusters on sandboxes of this machine (`npm run soak`): an up after each edit changes only what
+ * was edited, a preview after it is empty, and every so often the stack equals a fresh deployment of its file.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { parse, stringify } from "yaml";
+import { type Engine, openEngine, type RunResult } from "../cli/engine/engine.ts";
+import { readState } from "../cli/engine/state.ts";
+import { PROJECT } from "../cli/stack/paths.ts";
+import { connectKubernetes } from "../kubernetes/client.ts";
+import { readKubeconfig } from "../kubernetes/kubeconfig.ts";
+import { waitFor } from "../kubernetes/wait.ts";
+import { ensureTools, TOOL_NAMES } from "../sandbox/ensure-tools.ts";
+import { createSandbox, deleteSandbox } from "../sandbox/sandbox-cluster.ts";
+import { comparableObjects, comparableState, differences } from "./soak-compare.ts";
+import { type Edit, Model, randomEdits } from "./soak-edits.ts";
+
+const HELP = `Usage: npm run soak -- [--edits 200] [--clusters 50] [--minutes 60] [--every 20] [--seed <number>]
+Ends after so many edits or minutes, whichever comes first, and with exit code 1 at the first fault.`;
+const STACK = "dev";
+/** Milliseconds for the simulated controllers to finish what an update began. */
+const SETTLE_MS = 60_000;
+
+const { values } = parseArgs({
+  options: {
+    edits: { type: "string", default: "200" },
+    clusters: { type: "string", default: "50" },
+    minutes: { type: "string", default: "60" },
+    every: { type: "string", default: "20" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    help: { type: "boolean", default: false },
+  },
+});
+const [edits, clusters, minutes, every, seed] = (["edits", "clusters", "minutes", "every", "seed"] as const).map(
+  (key) => Number(values[key]),
+) as [number, number, number, number, number];
+if (values.help || ![edits, clusters, minutes, every, seed].every((value) => value > 0)) {
+  console.log(HELP);
+  process.exit(values.help ? 0 : 2);
+}
+
+/** One deployment of the stack: a sandbox, a state, and a copy of the stack's files, all in one folder. */
+interface Deployment {
+  readonly folder: string;
+  readonly engine: Engine;
+  readonly objects: () => Promise<Record<string, unknown>>;
+  readonly close: () => Promise<void>;
+}
+
+const tools = await ensureTools(TOOL_NAMES, { report: console.log });
+const root = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-soak-"));
+const dev = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8"));
+const started = Date.now();
+const upSeconds: number[] = [];
+let done = 0;
+let isSound = false;
+try {
+  isSound = await soak();
+} finally {
+  rmSync(root, { recursive: true, force: true });
+  const times = [...upSeconds].sort((one, other) => one - other);
+  const median = times[Math.floor(times.length / 2)]?.toFixed(1);
+  const spent = Math.round((Date.now() - started) / 60_000);
+  console.log(
+    `${isSound ? "sound" : "FAULT"}: ${done} of ${edits} edits, ${clusters} clusters at first, seed ${seed}, ${spent} min; up after an edit: median ${median} s, longest ${times.at(-1)?.toFixed(1)} s; load ${loadavg()[0]?.toFixed(1)}`,
+  );
+}
+process.exit(isSound ? 0 : 1);
+
+/** Whether everything was as it has to be. */
+async function soak(): Promise<boolean> {
+  const config = dev.config["k0rdent-nutanix:clusters"];
+  const model = new Model([config.demo, config.edge], clusters);
+  const edited = await deploy("edited", model);
+  try {
+    for (const edit of randomEdits(edits, seed)) {
+      if (Date.now() - started > minutes * 60_000) return true;
+      if (!(await isClean(edited, model, edit))) return false;
+      done += 1;
+      if (done % every === 0 && !(await equalsFresh(edited, model))) return false;
+    }
+    return true;
+  } finally {
+    await edited.close();
+  }
+}
+
+/** Makes an edit, brings it up and previews. */
+async function isClean({ folder, engine }: Deployment, model: Model, edit: Edit): Promise<boolean> {
+  const [verb, ...names] = model.apply(edit);
+  const what = `${done + 1} ${verb} ${names.join(" -> ")}`;
+  writeStack(folder, model);
+  const start = performance.now();
+  const { touched } = await engine.up();
+  upSeconds.push((performance.now() - start) / 1000);
+  const after = (await engine.preview()).touched;
+  const faults = [...strangers(touched, names), ...after.map((one) => `in the preview after it: ${one}`)];
+  if (touched.length === 0) faults.push("nothing was updated");
+  console.log(`${what}: ${touched.length} operations, ${upSeconds.at(-1)?.toFixed(1)} s`);
+  for (const fault of faults) console.error(`  ${what}: ${fault}`);
+  return faults.length === 0;
+}
+
+/** Operations on resources of other clusters than these. */
+function strangers(touched: RunResult["touched"], names: readonly string[]): string[] {
+  const own = new RegExp(` (${names.join("|")})(-|$)`);
+  return touched.filter((operation) => !own.test(operation));
+}
+
+/** Whether objects and state are those of a new deployment of the same file. */
+async function equalsFresh(edited: Deployment, model: Model): Promise<boolean> {
+  const fresh = await deploy(`fresh-${done}`, model);
+  try {
+    const unequal = async () => differences(await edited.objects(), await fresh.objects());
+    // Controllers still work when an update has ended.
+    await waitFor(async () => (await unequal()).length === 0, { timeout: SETTLE_MS, interval: 2_000 });
+    const states = await Promise.all(
+      [edited, fresh].map(async ({ engine }) => comparableState(await readState(engine))),
+    );
+    const faults = [...(await unequal()), ...differences(states[0] ?? {}, states[1] ?? {})];
+    for (const fault of faults) console.error(`  after ${done} edits: ${fault}`);
+    console.log(
+      `after ${done} edits: ${faults.length === 0 ? "equal to a fresh deployment" : "NOT equal to a fresh one"}`,
+    );
+    return faults.length === 0;
+  } finally {
+    await fresh.close();
+  }
+}
+
+async function deploy(name: string, model: Model): Promise<Deployment> {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  const sandbox = await createSandbox({ name: "soak", directory: join(folder, "sandbox"), tools });
+  // The same words in every deployment's file.
+  mkdirSync(join(folder, "management"));
+  symlinkSync(sandbox.kubeconfig, join(folder, "management", "kubeconfig"));
+  symlinkSync(sandbox.kcmChart, join(folder, "management", "kcm"));
+  // The program runs inline: the folder has none.
+  const project = readFileSync(join(PROJECT, "Pulumi.yaml"), "utf8").replace(/^main: .*$/m, "");
+  writeFileSync(join(folder, "Pulumi.yaml"), project);
+  writeStack(folder, model);
+  const engine = await openEngine({ stack: STACK, tools, workDir: folder, local: join(folder, "local") });
+  const start = performance.now();
+  await engine.up();
+  console.log(`${name}: ${model.clusters.size} clusters up in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  const api = await connectKubernetes({ kubeconfig: readKubeconfig(sandbox.kubeconfig) });
+  return {
+    folder,
+    engine,
+    objects: () => comparableObjects(api),
+    close: async () => {
+      await deleteSandbox(sandbox.directory);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function writeStack(folder: string, model: Model): void {
+  const logins = model.write(join(folder, "clusters", STACK));
+  const settings = structuredClone(dev);
+  const { config } = settings;
+  config["k0rdent-nutanix:management"].kubeconfig = "management/kubeconfig";
+  config["k0rdent-nutanix:management"].kcm.chart = "./management/kcm";
+  const { global } = config["k0rdent-nutanix:credentials"];
+  config["k0rdent-nutanix:credentials"] = { global, ...logins };
+  config["k0rdent-nutanix:clusters"] = {};
+  writeFileSync(join(folder, `Pulumi.${STACK}.yaml`), stringify(settings));
+}
