@@ -43,7 +43,7 @@ if (values.help || ![edits, clusters, minutes, every, seed].every((value) => val
 }
 
 /** One deployment of the stack: a sandbox, a state, and a copy of the stack's files, all in one folder. */
-interface Deployment {
+interface SoakedStack {
   readonly folder: string;
   readonly engine: Engine;
   readonly objects: () => Promise<Record<string, unknown>>;
@@ -89,7 +89,7 @@ async function soak(): Promise<boolean> {
 }
 
 /** Makes an edit, brings it up and previews. */
-async function isClean({ folder, engine }: Deployment, model: Model, edit: Edit): Promise<boolean> {
+async function isClean({ folder, engine }: SoakedStack, model: Model, edit: Edit): Promise<boolean> {
   const [verb, ...names] = model.apply(edit);
   const what = `${done + 1} ${verb} ${names.join(" -> ")}`;
   writeStack(folder, model);
@@ -111,7 +111,7 @@ function strangers(touched: RunResult["touched"], names: readonly string[]): str
 }
 
 /** Whether objects and state are those of a new deployment of the same file. */
-async function equalsFresh(edited: Deployment, model: Model): Promise<boolean> {
+async function equalsFresh(edited: SoakedStack, model: Model): Promise<boolean> {
   const fresh = await deploy(`fresh-${done}`, model);
   try {
     const unequal = async () => differences(await edited.objects(), await fresh.objects());
@@ -131,7 +131,7 @@ async function equalsFresh(edited: Deployment, model: Model): Promise<boolean> {
   }
 }
 
-async function deploy(name: string, model: Model): Promise<Deployment> {
+async function deploy(name: string, model: Model): Promise<SoakedStack> {
   const folder = join(root, name);
   mkdirSync(folder);
   const sandbox = await createSandbox({ name: "soak", directory: join(folder, "sandbox"), tools });

@@ -41,6 +41,7 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
+const ANYBODY = "kubernetes-client";
 /** Objects of one page of a list. */
 const PAGE = 500;
 /** How long the server lets a watch run, in milliseconds. */
@@ -54,10 +55,7 @@ const METADATA_LIST = "as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
  * @param fieldManager whose the requests are, and the fields that they write
  * @throws KubeconfigError where the kubeconfig cannot be used.
  */
-export async function connectKubernetes(
-  access: ApiAccess,
-  fieldManager = "kubernetes-client",
-): Promise<KubernetesClient> {
+export async function connectKubernetes(access: ApiAccess, fieldManager = ANYBODY): Promise<KubernetesClient> {
   return new KubernetesClient(await openTransport(access, fieldManager), fieldManager);
 }
 
@@ -66,7 +64,7 @@ export class KubernetesClient {
   readonly #transport: ApiTransport;
   readonly #fieldManager: string;
 
-  constructor(transport: ApiTransport, fieldManager = "kubernetes-client") {
+  constructor(transport: ApiTransport, fieldManager = ANYBODY) {
     this.#transport = transport;
     this.#fieldManager = fieldManager;
   }
