@@ -72,14 +72,13 @@ export function healthy(): ClusterFixture {
     [...SNAPSHOT_KINDS, ...ADDITIONAL_KINDS].map((kind) => [kind, []]),
   );
   const add = (kind: string, name: string, body: Live) => void objects[kind]?.push(object(kind, name, body));
-  const success = { success: true };
   const providers = ["cluster-api-provider-k0sproject-k0smotron", "projectsveltos", "cluster-api-provider-nutanix"];
   add("Management", "kcm", {
     spec: { release: "kcm-1-2-0", providers: providers.map((name) => ({ name })) },
     status: {
       ...fine("Ready"),
       observedGeneration: 1,
-      components: Object.fromEntries(["kcm", "capi", ...providers].map((name) => [name, success])),
+      components: Object.fromEntries(["kcm", "capi", ...providers].map((name) => [name, { success: true }])),
     },
   });
   add("Release", "kcm-1-2-0", { spec: { version: "1.2.0" }, status: { ready: true } });
