@@ -1,6 +1,7 @@
 /** The policy pack, which Pulumi starts for `--policy-pack`. */
 import policy from "@pulumi/policy";
 import pulumi from "@pulumi/pulumi";
+import { engineConfig } from "./engine-config.ts";
 import { policies } from "./policies.ts";
 import type { NodeNetwork, PolicySettings, RuleSettings } from "./rules/rule.ts";
 
@@ -21,5 +22,5 @@ function environmentOf(config: pulumi.Config): PolicySettings["environment"] {
 
 new policy.PolicyPack("k0rdent-nutanix", {
   enforcementLevel: "mandatory",
-  policies: policies(settingsOf(new pulumi.Config("k0rdent-nutanix"))),
+  policies: policies(settingsOf(new pulumi.Config("k0rdent-nutanix")), engineConfig()),
 });

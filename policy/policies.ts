@@ -8,11 +8,19 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import policy from "@pulumi/policy";
+import type { EngineConfig } from "./engine-config.ts";
 import { RULES } from "./rules/index.ts";
-import { type PolicySettings, type PolicyTarget, type Rule, type RuleSettings, ruleContext } from "./rules/rule.ts";
+import {
+  type EnforcementLevel,
+  type PolicySettings,
+  type PolicyTarget,
+  type Rule,
+  type RuleSettings,
+  ruleContext,
+} from "./rules/rule.ts";
 import { formatViolation, sharedViolations, type Violation } from "./rules/violation.ts";
 import { enforcementLevel, settingsViolations, waive, waiverNotes } from "./rules/waivers.ts";
-import { stackTargetOf, targetOf } from "./targets.ts";
+import { STACK, stackTargetOf, targetOf } from "./targets.ts";
 
 type Policy = ResourceValidationPolicy & StackValidationPolicy;
 
@@ -20,34 +28,33 @@ const NO_PREVIOUS =
   "Pulumi passes only the new inputs to a policy: the program's update hooks and reviews evaluate this rule";
 
 /** Each rule as a policy of the same name, with its level under these settings. */
-export function policies(settings: PolicySettings, rules: readonly Rule[] = RULES): Policy[] {
-  return rules.map((rule) => {
-    const level = enforcementLevel(rule, settings);
-    const isAdvisory = level === "advisory";
+export function policies(settings: PolicySettings, engine: EngineConfig = new Map()): Policy[] {
+  return RULES.map((rule) => {
+    const isAdvisory = () => levelOf(rule, settings, engine) === "advisory";
     return {
       name: rule.name,
       description: rule.why,
-      enforcementLevel: level,
+      enforcementLevel: enforcementLevel(rule, settings),
       remediationSteps: rule.remedy,
       configSchema: configSchema(rule),
       ...(rule.labels === undefined
         ? {}
         : { remediateResource: (args) => addLabels(rule, configured(rule, settings, args.getConfig()), args) }),
       validateResource: (args, report) => {
+        // The stack is the first resource, and policies that are disabled are not called.
+        const first = RULES.find((one) => levelOf(one, settings, engine) !== "disabled");
+        if (rule === first && args.type === STACK) reportExemptions(settings, engine, report);
         if (rule.comparesUpdates) args.notApplicable(NO_PREVIOUS);
         // Together at the end: what many resources share is one message.
-        if (isAdvisory) return;
+        if (isAdvisory()) return;
         const target = targetOf(args);
         const violations = target && check(rule, [target], configured(rule, settings, args.getConfig()));
         for (const violation of violations ?? []) report(messageOf(violation));
       },
       validateStack: (args, report) => {
         if (rule.comparesUpdates) args.notApplicable(NO_PREVIOUS);
-        const all = configured(rule, settings, args.getConfig());
-        for (const violation of settingsViolations(rule, all)) report(messageOf(violation));
-        for (const note of waiverNotes(rule, all)) reportAdvisory(report, messageOf(note));
-        for (const { message, urn } of stackViolations(rule, args.resources, { settings: all, isAdvisory }))
-          report(message, urn);
+        const all = { settings: configured(rule, settings, args.getConfig()), isAdvisory: isAdvisory() };
+        for (const { message, urn } of stackViolations(rule, args.resources, all)) report(message, urn);
       },
     } satisfies Policy;
   });
@@ -56,6 +63,26 @@ export function policies(settings: PolicySettings, rules: readonly Rule[] = RULE
 /** The rule's settings in the stack file, overridden by Pulumi's own configuration of the policy. */
 function configured(rule: Rule, settings: PolicySettings, config: RuleSettings): PolicySettings {
   return { ...settings, rules: { ...settings.rules, [rule.name]: { ...settings.rules?.[rule.name], ...config } } };
+}
+
+/** The level that the engine has for a policy. */
+function levelOf(rule: Rule, settings: PolicySettings, engine: EngineConfig): EnforcementLevel {
+  return engine.get(rule.name)?.enforcementLevel ?? enforcementLevel(rule, settings);
+}
+
+/** Exemptions of all rules, from the stack and from Pulumi's own configuration, whatever level the policies then have. */
+function reportExemptions(settings: PolicySettings, engine: EngineConfig, report: ReportViolation): void {
+  for (const rule of RULES) {
+    const { enforcementLevel: level = "mandatory", ...properties } = engine.get(rule.name) ?? {};
+    const isStacks = level === enforcementLevel(rule, settings) || !engine.has(rule.name);
+    // The stack's reason is for the stack's level.
+    const own = isStacks ? properties : { reason: "", until: "", ...properties, enforcementLevel: level };
+    const all = configured(rule, settings, own);
+    const say = (enforcementLevel: EnforcementLevel) => (violation: Violation) =>
+      reportAs(report, { name: rule.name, message: messageOf(violation), enforcementLevel });
+    settingsViolations(rule, all).forEach(say("mandatory"));
+    waiverNotes(rule, all).forEach(say("advisory"));
+  }
 }
 
 /** The schema of Pulumi's own configuration of a policy. No defaults: they would override the stack file. */
@@ -135,9 +162,12 @@ function addLabels(
   return props;
 }
 
-/** Reports with the level advisory, whatever the policy's level; the SDK takes an object, which its types omit. */
-function reportAdvisory(report: ReportViolation, message: string): void {
-  (report as unknown as (violation: object) => void)({ message, enforcementLevel: "advisory" });
+/** Reports in the name of any policy, with a level that is not the policy's own; the SDK takes an object, which its types omit. */
+function reportAs(
+  report: ReportViolation,
+  violation: { name: string; message: string; enforcementLevel: EnforcementLevel },
+): void {
+  (report as unknown as (violation: object) => void)(violation);
 }
 
 /** The engine passes secrets to a pack in plain text, and does not mark them. */

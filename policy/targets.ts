@@ -14,6 +14,9 @@ export interface PolicyInput {
 /** Not what stands for a file of objects, such as a ConfigGroup: each of its objects is a resource. */
 const TOKEN = /^kubernetes:(?!yaml[:/]|kustomize[:/])(?<apiVersion>[^:]+):(?<kind>[^:]+)$/;
 
+/** Type of the resource that stands for the stack. */
+export const STACK = "pulumi:pulumi:Stack";
+
 /** Undefined unless the resource is a Kubernetes object or a Helm release. */
 export function targetOf(resource: PolicyInput): PolicyTarget | undefined {
   const { type } = resource;
@@ -26,7 +29,7 @@ export function targetOf(resource: PolicyInput): PolicyTarget | undefined {
 
 /** The stack resource with its outputs, which it has only at the end. Undefined for all other resources. */
 export function stackTargetOf({ type, name, props }: PolicyInput): PolicyTarget | undefined {
-  if (type !== "pulumi:pulumi:Stack") return undefined;
+  if (type !== STACK) return undefined;
   const spec = lazily({}, { outputs: () => props });
   return { at: "Stack", object: { apiVersion: SYNTHETIC_API_VERSION, kind: "Stack", metadata: { name }, spec } };
 }

@@ -42,7 +42,8 @@ policy.production-control-plane-is-redundant.waivers.0.until: "2026-01-31" is in
 policy.endpoint-is-routable.waivers.0: waives a rule that cannot be waived in production; remove it, and fix the violations
 \`\`\`
 
-The configuration of the policy pack can set any level: it applies to one run, outside of the stack.
+A level in the configuration of the policy pack needs the same. The pack reports it before anything is written, also for
+policies that are disabled, but not if all of them are.
 `;
 
 /** `docs/reference/policies.md`. */

@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { RULES } from "../../../policy/rules/index.ts";
 import { requireTools } from "../../support/skip.ts";
+import { NEXT_YEAR } from "../../support/stack-fixture.ts";
 import { packed } from "../package/pack.ts";
 import { allViolations } from "./pack-all-violations.ts";
 import { linkDependencies, type Preview, type ProgramFolder, programFolder } from "./pack-engine.ts";
@@ -35,7 +36,16 @@ describe("the policy pack under the engine", function () {
     folder = await realpath(await mkdtemp(join(tmpdir(), "k0rdent-nutanix-packed-")));
     unpacked = join(folder, "node_modules", "k0rdent-nutanix-policy");
     await cp(join(PACK, "..", "tsconfig.json"), join(folder, "tsconfig.json"));
-    const files = ["index.ts", "policies.ts", "targets.ts", "rules", "main.cjs", "PulumiPolicy.yaml", "README.md"];
+    const files = [
+      "index.ts",
+      "engine-config.ts",
+      "policies.ts",
+      "targets.ts",
+      "rules",
+      "main.cjs",
+      "PulumiPolicy.yaml",
+      "README.md",
+    ];
     await packed({
       from: PACK,
       files: [...files, "tsconfig.build.json"],
@@ -51,7 +61,15 @@ describe("the policy pack under the engine", function () {
     await linkDependencies(folder);
     const files = (await readdir(unpacked, { recursive: true })).sort();
     const sources = (await readdir(join(PACK, "rules"))).map((name) => `dist/rules/${name.replace(/\.ts$/, ".js")}`);
-    const modules = ["dist", "dist/index.js", "dist/policies.js", "dist/rules", "dist/targets.js", ...sources];
+    const modules = [
+      "dist",
+      "dist/engine-config.js",
+      "dist/index.js",
+      "dist/policies.js",
+      "dist/rules",
+      "dist/targets.js",
+      ...sources,
+    ];
     assert.deepEqual(files, ["PulumiPolicy.yaml", "README.md", "main.cjs", "package.json", ...modules].sort());
     const pack = await startPack(unpacked);
     const said = await Promise.all(resources(EVEN).map((resource) => pack.analyze(resource)));
@@ -90,10 +108,19 @@ describe("the policy pack under the engine", function () {
       expect(await program.preview(resources(INSECURE), { config }), { passed: true, violations });
     });
 
-    it("takes another level from Pulumi's own configuration of packs", async () => {
-      const levels = { [INSECURE.rule]: "advisory", [EVEN.rule]: "disabled" };
-      const violations = [violation(INSECURE, "advisory")];
-      expect(await program.preview(resources(INSECURE, EVEN), { levels }), { passed: true, violations });
+    it("takes a lower level from Pulumi's own configuration of packs with a reason and a day only", async () => {
+      const why = { reason: "two hosts until May", until: NEXT_YEAR };
+      for (const enforcementLevel of ["advisory", "disabled"] as const) {
+        const said = async (settings: object) => {
+          const levels = { [EVEN.rule]: { enforcementLevel, ...settings } };
+          const { passed, violations } = await program.preview(resources(EVEN), { levels });
+          return [passed, violations.map(({ level, message }) => `${level} ${/.*$/.exec(message)?.[0].split(":")[0]}`)];
+        };
+        const found = enforcementLevel === "advisory" ? [`advisory ${EVEN.at}`] : [];
+        const path = `policy.${EVEN.rule}`;
+        assert.deepEqual(await said(why), [true, [`advisory ${path}.enforcementLevel`, ...found]]);
+        assert.deepEqual(await said({}), [false, [`mandatory ${path}.reason`, ...found]]);
+      }
     });
 
     it("puts the labels on that it is told to, on what has none of its own, and changes nothing else", async () => {

@@ -181,7 +181,7 @@ describe("the policy pack, asked as the engine asks it", function () {
     const waiver = (until: string) => ({ waivers: [{ cluster: "edge", reason: "one host until May", until }] });
     const violations = async (policy: object, resources = one()) => {
       const server = await startPack(undefined, { "k0rdent-nutanix:policy": JSON.stringify(policy) });
-      const all = await evaluate(server, resources, { of: "edge" });
+      const all = [...(await evaluate(server, resources, { of: "edge" })), ...(await server.analyze(resources.stack))];
       server.stop();
       return all.map(({ policy: name, level, message }) => [name, level, message.split("\n").at(-1)?.split(": ")[0]]);
     };
@@ -213,11 +213,13 @@ describe("the policy pack, asked as the engine asks it", function () {
       assert.deepEqual(
         lowered.map(([, level, path]) => [level, path]),
         [
-          ["advisory", `policy.${REDUNDANT}.enforcementLevel`],
           ["advisory", "ClusterDeployment kcm-system/edge spec.config.controlPlaneNumber"],
+          ["advisory", `policy.${REDUNDANT}.enforcementLevel`],
         ],
       );
-      assert.deepEqual(await violations({ [REDUNDANT]: { enforcementLevel: "disabled", ...why } }), []);
+      assert.deepEqual(await violations({ [REDUNDANT]: { enforcementLevel: "disabled", ...why } }), [
+        [REDUNDANT, "advisory", `policy.${REDUNDANT}.enforcementLevel`],
+      ]);
     });
 
     it("takes no lower level without a reason", async () => {
@@ -253,6 +255,53 @@ describe("the policy pack, asked as the engine asks it", function () {
         await said("production"),
         clusters.map(({ name }) => ["mandatory", at(name), undefined]),
       );
+    });
+  });
+
+  describe("with a level in Pulumi's own configuration", () => {
+    const why = { reason: "one host until May", until: NEXT_YEAR };
+    const said = async (config: Readonly<Record<string, PolicyConfig>>, environment = "production") => {
+      const server = packs.get(environment)!;
+      await server.configure(config);
+      const all = await server.analyze(validResources().stack);
+      await server.configure({});
+      return all.map(({ policy, level, message }) => [policy, level, message.split("; ")[0]]);
+    };
+
+    it("takes a lower one in production with a reason and a day, and prints it", async () => {
+      for (const enforcementLevel of ["advisory", "disabled"] as const) {
+        const note = `policy.${REDUNDANT}.enforcementLevel: sets ${REDUNDANT} to ${enforcementLevel} until ${NEXT_YEAR}: one host until May`;
+        assert.deepEqual(await said({ [REDUNDANT]: { enforcementLevel, ...why } }), [[REDUNDANT, "advisory", note]]);
+      }
+    });
+
+    it("takes none without, nor a day that is past, nor for a rule that must hold", async () => {
+      const first = RULES[0]!.name;
+      const lowered: Readonly<Record<string, PolicyConfig>> = {
+        [first]: { enforcementLevel: "disabled" },
+        [REDUNDANT]: { enforcementLevel: "advisory", ...why, until: "2026-01-01" },
+        "endpoints-are-unique": { enforcementLevel: "disabled", ...why },
+      };
+      const [must, unique] = RULES.filter(({ name }) => name === first || name === "endpoints-are-unique");
+      assert.ok(must?.nonWaivable === undefined && unique?.nonWaivable !== undefined);
+      assert.deepEqual(await said(lowered), [
+        [first, "mandatory", `policy.${first}.reason: is empty`],
+        [
+          "endpoints-are-unique",
+          "mandatory",
+          "policy.endpoints-are-unique.enforcementLevel: lowers the level of a rule that cannot be waived in production",
+        ],
+        [REDUNDANT, "mandatory", `policy.${REDUNDANT}.until: is in the past`],
+      ]);
+    });
+
+    it("takes a higher one, and in dev any, without a word of why", async () => {
+      const first = RULES.find(({ level }) => level({ environment: "dev" }) === "mandatory")!.name;
+      assert.deepEqual(await said({ [first]: { enforcementLevel: "remediate" } }), []);
+      assert.deepEqual(await said({ [REDUNDANT]: { enforcementLevel: "mandatory" } }, "dev"), []);
+      assert.deepEqual(await said({ [first]: { enforcementLevel: "disabled" } }, "dev"), [
+        [first, "advisory", `policy.${first}.enforcementLevel: sets ${first} to disabled`],
+      ]);
     });
   });
 
