@@ -1,4 +1,5 @@
 import { createLogUpdate } from "log-update";
+import { someOf } from "../../operations/diagnoses/finding.ts";
 import { findTools, TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { fleetCounts, fleetTable, runLine } from "../output/fleet-view.ts";
@@ -29,7 +30,7 @@ export function selectStacks(named: readonly string[], workDir: string): readonl
   const unknown = named.filter((stack) => !known.includes(stack));
   if (unknown.length > 0 || known.length === 0)
     throw new Failure(
-      `stacks: ${unknown.map((stack) => `"${stack}" has`).join(", ") || "there is"} no stack file in ${workDir}; name one of: ${known.join(", ") || "none"}`,
+      `stacks: ${unknown.map((stack) => `"${stack}" has`).join(", ") || "there is"} no stack file in ${workDir}; name one of: ${someOf(known) || "none"}`,
       EXIT.usage,
     );
   return named.length === 0 ? known : named;

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Evidence, Finding } from "../../operations/diagnoses/finding.ts";
+import { type Evidence, type Finding, MAX_NAMES, someOf } from "../../operations/diagnoses/finding.ts";
 import { printableLine } from "../../policy/rules/printable.ts";
 import { maxRepeats } from "../../policy/rules/violation.ts";
 import { age } from "./tree.ts";
@@ -10,14 +10,12 @@ const STYLES = {
   info: { sign: "…", colour: "gray" },
 } as const;
 
-const MAX_NAMES = 20;
-
 /** All findings with evidence and remedy, and a line that counts them. */
 export function findingsText(
   findings: readonly Finding[],
   { now, missing }: { now: string; missing: readonly string[] },
 ): string {
-  const groups = Map.groupBy(findings, ({ id, remedy }) => `${id} ${remedy}`);
+  const groups = Map.groupBy(findings, sharedKey);
   const blocks = [...groups.values()].flatMap((group) => {
     const shown = group.length > maxRepeats() ? group.slice(0, 1) : group;
     return [...shown.map((finding) => findingText(finding, now)), ...alsoLines(group.slice(shown.length))];
@@ -29,12 +27,20 @@ export function findingsText(
   return [...blocks, ...missing.map((sentence) => `  (${sentence})`), counts.join(", ") || "no findings"].join("\n");
 }
 
+/** Findings of one kind with one remedy, whatever object it names. */
+function sharedKey({ id, remedy, subject, cluster = "" }: Finding): string {
+  const names = [subject.replace(/^\S+ /, ""), cluster].filter((name) => name !== "");
+  return `${id} ${names.reduce((text, name) => text.replaceAll(name, "*"), remedy)}`;
+}
+
 function findingText({ id, severity, cause, evidence, remedy, cluster }: Finding, now: string): string {
   const { sign, colour } = STYLES[severity];
+  const most = Math.max(MAX_NAMES, maxRepeats());
   const head = styleText(colour, `${sign} ${printableLine(cause)}`, { stream: process.stdout });
   return [
     `${head}${cluster === undefined ? "" : `  (cluster ${cluster})`}`,
-    ...evidence.map((one) => `    ${evidenceText(one, now)}`),
+    ...evidence.slice(0, most).map((one) => `    ${evidenceText(one, now)}`),
+    ...(evidence.length > most ? [`    and ${evidence.length - most} more; --verbose prints each`] : []),
     `    → ${printableLine(remedy)}  [${id}]`,
   ].join("\n");
 }
@@ -43,8 +49,7 @@ function findingText({ id, severity, cause, evidence, remedy, cluster }: Finding
 function alsoLines(rest: readonly Finding[]): string[] {
   if (rest.length === 0) return [];
   const names = [...new Set(rest.map(({ cluster, subject }) => cluster ?? subject))];
-  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
-  return [`    the same of ${names.slice(0, MAX_NAMES).join(", ")}${more}; --verbose prints each`];
+  return [`    the same of ${someOf(names)}; --verbose prints each`];
 }
 
 function evidenceText({ what, of, text, since }: Evidence, now: string): string {

@@ -26,7 +26,7 @@ h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2rem 0 .6r
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid #d8dee4; vertical-align: top; }
-th { color: #57606a; font-weight: 500; white-space: nowrap; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+th { color: #57606a; font-weight: 500; white-space: nowrap; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td:last-child { overflow-wrap: anywhere; min-width: 12rem; }
 .state { border-radius: 1em; padding: .1em .7em; font-size: .87em; white-space: nowrap; border: 1px solid; }
 .Current { color: #1a7f37; background: #d7f0dd; } .InProgress, .Degraded, .soon { color: #7a5200; background: #fff3c4; }
 .Failed, .NotFound, .over { color: #a40e26; background: #ffd9d6; } .Terminating { color: #6639ba; background: #e4dcf7; } .Unknown { color: #57606a; background: #eee; }
@@ -133,7 +133,8 @@ function capacityTable({ facts, total }: Report): string {
   const rows = facts.flatMap(({ tree, capacity }) =>
     capacity === undefined ? [] : [row(escaped(tree.name), capacity)],
   );
-  if (rows.length > 1) rows.push(row("<b>total</b>", total));
+  // First, since the end of a long table is folded.
+  if (rows.length > 1) rows.unshift(row("<b>total</b>", total));
   return table(["Cluster", "#Machines", "#vCPUs", "#Memory, GiB", "#Disk, GiB"], rows);
 }
 

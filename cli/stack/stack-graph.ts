@@ -1,3 +1,4 @@
+import { someOf } from "../../operations/diagnoses/finding.ts";
 import { type Graph, livingGraph, plannedGraph } from "../../operations/resource-graph.ts";
 import { clusterTrees, compareByNeed } from "../../operations/resource-tree.ts";
 import { EXIT, Failure } from "../output/failure.ts";
@@ -32,7 +33,7 @@ export async function readPlannedGraph(cluster: string | undefined, stack: strin
   const clusters = objects.filter(({ kind }) => kind === "ClusterDeployment").map(({ metadata }) => metadata.name);
   if (cluster !== undefined && !clusters.includes(cluster))
     throw new Failure(
-      `cluster: "${cluster}" is not in the stack ${stack}; name one of ${clusters.join(", ")}`,
+      `cluster: "${cluster}" is not in the stack ${stack}; name one of ${someOf(clusters)}`,
       EXIT.usage,
     );
   const drawn = cluster === undefined ? clusters.slice(0, MAX_CLUSTERS) : [cluster];

@@ -10,6 +10,7 @@ import {
   missingEvidence,
   nameOf,
   type Observation,
+  someOf,
   statusEvidence,
 } from "./finding.ts";
 import { clusterOf, eventsOf, falseCondition, listAt, minutesSince, objectNamed, objectsOf } from "./input.ts";
@@ -150,7 +151,7 @@ export const endpointConflict: Diagnosis = {
         {
           subject: nameOf(first),
           cluster: clusterOf(first),
-          cause: `the clusters ${users.map(clusterName).join(" and ")} have the same control plane endpoint, ${host}`,
+          cause: `the clusters ${someOf(users.map(clusterName), " and ")} have the same control plane endpoint, ${host}`,
           evidence: users.map((user) => statusEvidence(user, `spec.controlPlaneEndpoint.host is ${host}`)),
         },
       ];

@@ -104,6 +104,15 @@ export function missingEvidence(kind: string, name: string): Evidence {
   return { what: "object", of: `${kind} ${name}`, text: "not found" };
 }
 
+/** The first few names, and how many more. */
+export function someOf(names: readonly string[], separator = ", "): string {
+  const rest = names.length - MAX_NAMES;
+  return `${names.slice(0, MAX_NAMES).join(separator)}${rest > 0 ? ` and ${rest} more` : ""}`;
+}
+
+/** More names are only counted. */
+export const MAX_NAMES = 20;
+
 /** The first line that is not blank. */
 export function firstLine(text: string): string {
   return (

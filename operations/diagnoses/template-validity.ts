@@ -8,6 +8,7 @@ import {
   forEachObject,
   missingEvidence,
   nameOf,
+  someOf,
   statusEvidence,
 } from "./finding.ts";
 import { falseCondition, isUnreadable, objectNamed, objectsOf } from "./input.ts";
@@ -54,7 +55,7 @@ export const templateInvalid: Diagnosis = {
     const fault = PROVIDERS_MISSING.test(error) ? "waits for providers" : "is not valid";
     return {
       cluster: users.length === 1 ? users[0] : undefined,
-      cause: `${nameOf(template)} ${fault}: ${firstLine(error)}${users.length === 0 ? "" : `; used by ${users.join(", ")}`}`,
+      cause: `${nameOf(template)} ${fault}: ${firstLine(error)}${users.length === 0 ? "" : `; used by ${someOf(users)}`}`,
       evidence: [
         statusEvidence(template, `validationError: ${error}`),
         ...(IMMUTABLE.test(error) ? [statusEvidence(template, "its controller could not update it")] : []),

@@ -1,7 +1,7 @@
 /** Clusters that no other diagnosis explains, and kinds that could not be read. */
 import { formatCause, type ReadinessStatus } from "../../kubernetes/readiness.ts";
 import { clusterTrees } from "../resource-tree.ts";
-import type { Diagnosis, Observation } from "./finding.ts";
+import { type Diagnosis, type Observation, someOf } from "./finding.ts";
 import { objectsOf } from "./input.ts";
 
 export const cannotRead: Diagnosis = {
@@ -78,7 +78,7 @@ export const sharedMachines: Diagnosis = {
       .filter(([, names]) => names.length > 1)
       .map(([uuid, names]) => ({
         subject: `NutanixMachine ${names[0]}`,
-        cause: `${names.join(" and ")} have one virtual machine, ${uuid}`,
+        cause: `${someOf(names, " and ")} have one virtual machine, ${uuid}`,
         evidence: names.map((name) => ({ what: "status", of: `NutanixMachine ${name}`, text: `vmUUID ${uuid}` })),
       }));
   },

@@ -3,6 +3,7 @@ import { findingsText } from "../../../cli/output/findings-text.ts";
 import { statusText } from "../../../cli/output/status-view.ts";
 import type { ClusterReview, Review } from "../../../cli/review/model.ts";
 import { page } from "../../../cli/review/page.ts";
+import { someOf } from "../../../operations/diagnoses/finding.ts";
 import type { ClusterTree } from "../../../operations/resource-tree.ts";
 import { SNAPSHOT_KINDS, type Snapshot } from "../../../operations/snapshot.ts";
 import { formatViolations, violationLines } from "../../../policy/rules/violation.ts";
@@ -47,6 +48,34 @@ describe("a thousand clusters", () => {
     assert.equal(lines.length, 4);
     assert.match(lines[2] ?? "", /the same of c0001, .*c0020 and 979 more; --verbose prints each/);
     assert.equal(lines[3], "1000 errors");
+  });
+
+  it("share the text of a finding whose remedy names their object", () => {
+    const findings = NAMES.map((cluster) => ({
+      ...{ id: "x-fails", severity: "error" as const, cause: `${cluster}-a fails`, subject: `Machine ${cluster}-a` },
+      ...{ remedy: `delete ${cluster}-a`, cluster, evidence: [] },
+    }));
+    const lines = findingsText(findings, { now: NOW, missing: [] }).split("\n");
+    assert.equal(lines.length, 4);
+    assert.match(lines[1] ?? "", /delete c0000-a/);
+  });
+
+  it("are a finding with some of their names, and some of its evidence", () => {
+    const cause = `the clusters ${someOf(NAMES)} have one address`;
+    assert.match(cause, /^the clusters c0000, .*c0019 and 980 more have one address$/);
+    assert.equal(someOf(["a", "b"], " and "), "a and b");
+    const evidence = NAMES.map((name) => ({ what: "status" as const, of: `Cluster ${name}`, text: "x" }));
+    const finding = {
+      id: "x",
+      severity: "error" as const,
+      cause,
+      remedy: "fix it",
+      subject: "Cluster c0000",
+      evidence,
+    };
+    const lines = findingsText([finding], { now: NOW, missing: [] }).split("\n");
+    assert.equal(lines.length, 24);
+    assert.equal(lines[21], "    and 980 more; --verbose prints each");
   });
 
   it("are one section of a review where they change alike, and a table where they do not", () => {
