@@ -1,7 +1,7 @@
 /** The program: from the stack file to clusters. */
-import pulumi from "@pulumi/pulumi";
 import { evaluatedClusters } from "./components/internal/enforce.ts";
 import { GeneratedCredentials } from "./components/internal/generated-credentials.ts";
+import { log } from "./components/internal/log.ts";
 import { runPreflightBeforeUpdate } from "./components/internal/run-preflight.ts";
 import { stackOutputs } from "./components/internal/stack-outputs.ts";
 import { stackServices } from "./components/internal/stack-services.ts";
@@ -12,7 +12,7 @@ import { readConfig } from "./config/index.ts";
 
 export default async function program(): Promise<Record<string, unknown>> {
   const config = readConfig();
-  for (const warning of config.warnings) pulumi.log.warn(warning);
+  for (const warning of config.warnings) log.warn(warning);
   const credentials = new GeneratedCredentials(config);
   await runPreflightBeforeUpdate({ ...config, logins: await credentials.known() });
 

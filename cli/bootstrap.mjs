@@ -123,10 +123,18 @@ const NPM_ERRORS = [
   ],
 ];
 
+/** What npm says of itself may hold a login of a registry, and what a terminal would obey. */
+function shown(text) {
+  return text
+    .replace(/(:\/\/)[^\s/@]+@/g, "$1[redacted]@")
+    .replace(/((?:_auth\w*|_password|token|authorization)["']?\s*[:=]\s*)(?:(?:basic|bearer)\s+)?\S+/gi, "$1[redacted]")
+    .replace(/[^\P{C}\n\t]/gu, "?");
+}
+
 function npmError(output) {
   const known = NPM_ERRORS.find(([pattern]) => pattern.test(output.trim()));
   const last = output.trim().split("\n").slice(-5).join("\n");
-  return `packages are missing and npm could not install them: ${known ? known[1] : `npm failed with\n${last}`}`;
+  return `packages are missing and npm could not install them: ${known ? known[1] : `npm failed with\n${shown(last)}`}`;
 }
 
 /** The running Node, or the one of the npm packages. */

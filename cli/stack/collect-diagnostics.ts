@@ -3,6 +3,8 @@ import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { conditionOf } from "../../kubernetes/conditions.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { Redact } from "../../kubernetes/redact.ts";
+import { secretTexts } from "../../kubernetes/secret-texts.ts";
+import { NAMESPACE } from "../../manifests/names.ts";
 import {
   type ContainerLog,
   type DiagnosisInput,
@@ -14,7 +16,6 @@ import { containersOf, partOf } from "../../operations/logs.ts";
 import { shownLists, shownSnapshot } from "../../operations/shown-texts.ts";
 import { readAdditionalObjects, readSnapshot } from "../../operations/snapshot.ts";
 import { printableLine } from "../../policy/rules/printable.ts";
-import { secretTexts } from "./secret-texts.ts";
 import type { ClusterTarget } from "./target.ts";
 
 /** Everything that the diagnoses read. */
@@ -41,7 +42,7 @@ export async function collectDiagnostics({ client, planned, identity }: ClusterT
   const [snapshot, additional, { redact, isReadable }] = await Promise.all([
     readSnapshot(client),
     readAdditionalObjects(client),
-    secretTexts(client),
+    secretTexts(client, NAMESPACE),
   ]);
   const missing: string[] = [];
   if (!isReadable) missing.push("Secrets could not be read: only text that looks like a secret is redacted");

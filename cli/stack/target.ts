@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { connectKubernetes, type KubernetesClient } from "../../kubernetes/client.ts";
 import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
+import { secretTexts } from "../../kubernetes/secret-texts.ts";
 import type { ApiAccess } from "../../kubernetes/transport.ts";
+import { NAMESPACE } from "../../manifests/names.ts";
 import { shownSnapshot } from "../../operations/shown-texts.ts";
 import { narrowed, readSnapshot, type Snapshot } from "../../operations/snapshot.ts";
 import { EXIT, Failure } from "../output/failure.ts";
-import { secretTexts } from "./secret-texts.ts";
 import { readStackFile } from "./stack-file.ts";
 import { parseStack } from "./stack-reference.ts";
 
@@ -74,7 +75,7 @@ function accessOf(file: string | undefined, context: string | undefined, stack: 
  * @throws Failure where the server does not answer, or does not list ClusterDeployments.
  */
 export async function readTarget({ client, identity }: ClusterTarget, cluster?: string): Promise<Snapshot> {
-  const [read, { redact }] = await Promise.all([readSnapshot(client), secretTexts(client)]);
+  const [read, { redact }] = await Promise.all([readSnapshot(client), secretTexts(client, NAMESPACE)]);
   const snapshot = shownSnapshot(read, redact);
   const gap = snapshot.gaps.find(({ kind }) => kind === "ClusterDeployment");
   if (gap?.why === "not served")

@@ -3,9 +3,9 @@ import pulumi from "@pulumi/pulumi";
 import { errorReason } from "../../kubernetes/errors.ts";
 import { loginOf, mergedKubeconfig } from "../../kubernetes/kubeconfig-merge.ts";
 import { clusterNames, NAMESPACE } from "../../manifests/names.ts";
-import { printableLine } from "../../policy/rules/printable.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { isTestRuntime } from "./hooks.ts";
+import { log } from "./log.ts";
 
 export interface KubeconfigSource {
   readonly cluster: string;
@@ -29,12 +29,12 @@ export function clusterKubeconfig(deployment: CustomResource, source: Kubeconfig
       const secret = await api.get({ apiVersion: "v1", kind: "Secret", metadata: { name, namespace: NAMESPACE } });
       const value = secret?.data?.["value"];
       if (value === undefined && required)
-        await pulumi.log.warn(`${cluster}: no kubeconfig yet (Secret ${NAMESPACE}/${name})`);
+        await log.warn(`${cluster}: no kubeconfig yet (Secret ${NAMESPACE}/${name})`);
       if (value === undefined) return "";
       const login = loginOf(Buffer.from(value, "base64").toString("utf8"), `Secret ${NAMESPACE}/${name}`);
       return mergedKubeconfig(undefined, new Map([[cluster, login]]));
     } catch (error) {
-      await pulumi.log.warn(printableLine(`${cluster}: the kubeconfig cannot be read (${errorReason(error)})`));
+      await log.warn(`${cluster}: the kubeconfig cannot be read (${errorReason(error)})`);
       return "";
     }
   });

@@ -1,8 +1,9 @@
-import pulumi from "@pulumi/pulumi";
+import type pulumi from "@pulumi/pulumi";
 import { unmanagedSelector } from "../../manifests/conflicts.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { errorHook } from "./hooks.ts";
+import { log } from "./log.ts";
 import { stackIdentity } from "./with-ownership.ts";
 
 /** What kcm manages for other stacks, and what is deleted with kcm. */
@@ -19,7 +20,7 @@ export function explainBlockedDelete(name: string, connection: ManagementConnect
   return errorHook(`${name}-explain-blocked-delete`, async ({ failedOperation }) => {
     if (failedOperation !== "delete") return;
     const others = await objectsOfOthers(connection, identity).catch(() => []);
-    if (others.length > 0) await pulumi.log.error(blockedBy(others));
+    if (others.length > 0) await log.error(blockedBy(others));
   });
 }
 

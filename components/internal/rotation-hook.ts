@@ -4,6 +4,7 @@ import { NAMESPACE } from "../../manifests/names.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { resourceHook } from "./hooks.ts";
 import { isKnown } from "./known.ts";
+import { log } from "./log.ts";
 
 /** What the Cluster API operator installs CAPX from; any change of it makes the operator read CAPX's variables at once. */
 const INSTALLATION = {
@@ -30,7 +31,7 @@ export function rotationHooks(
   connection?: ManagementConnection,
 ): pulumi.ResourceHookBinding {
   const explain = async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
-    if (await differs(oldInputs, newInputs)) await pulumi.log.info(follows);
+    if (await differs(oldInputs, newInputs)) await log.info(follows);
   };
   const beforeUpdate = resourceHook(`explain-rotation-${secret}`, explain, { onDryRun: true });
   if (connection === undefined) return { beforeUpdate };
@@ -58,7 +59,7 @@ async function notifyOperator(connection: ManagementConnection): Promise<void> {
     const annotations = { [CHANGED]: new Date().toISOString() };
     await api.merge(INSTALLATION, { metadata: { ...INSTALLATION.metadata, annotations } });
   } catch (error) {
-    await pulumi.log.warn(
+    await log.warn(
       `InfrastructureProvider ${INSTALLATION.metadata.name}: cannot be notified of the changed CAPX variables (${errorReason(error)}); the operator reads them within ten minutes`,
     );
   }

@@ -8,6 +8,7 @@ import type { PreflightReport } from "../../preflight/preflight-report.ts";
 import type { PrismCentralLogin } from "../../prism-central/prism-transport.ts";
 import type { Stack } from "../../schema/stack.ts";
 import { isTestRuntime } from "./hooks.ts";
+import { log } from "./log.ts";
 import { recordedClusterUid } from "./recorded-cluster-uid.ts";
 import { stackIdentity } from "./with-ownership.ts";
 
@@ -32,7 +33,7 @@ export async function runPreflightBeforeUpdate(args: PreflightArgs): Promise<voi
 export async function runPreflight(args: PreflightArgs): Promise<void> {
   const { mode } = args.preflight;
   if (mode === "off") {
-    pulumi.log.info(
+    log.info(
       "preflight: off; run npm run preflight, or set preflight.mode to warn or enforce to run it in every preview and up",
     );
     return;
@@ -40,16 +41,16 @@ export async function runPreflight(args: PreflightArgs): Promise<void> {
   const report = await reportOf(args);
   // The checks are loaded only where they run.
   const { resultLine, summaryLine } = await import("../../preflight/preflight-report.ts");
-  for (const { id, reason } of report.skipped) pulumi.log.warn(`preflight: ${id}: skipped: ${reason}`);
+  for (const { id, reason } of report.skipped) log.warn(`preflight: ${id}: skipped: ${reason}`);
   const isProduction = args.environment === "production";
   for (const result of report.results.filter(({ status }) => status === "inconclusive")) {
-    pulumi.log[isProduction ? "warn" : "info"](`preflight: ${resultLine(result)}`);
+    log[isProduction ? "warn" : "info"](`preflight: ${resultLine(result)}`);
   }
-  pulumi.log.info(`preflight: ${summaryLine(report)}`);
+  log.info(`preflight: ${summaryLine(report)}`);
   const failures = report.results.filter(({ status }) => status === "fail").map(resultLine);
   if (failures.length === 0) return;
   if (mode === "warn") {
-    for (const failure of failures) pulumi.log.warn(`preflight: ${failure}`);
+    for (const failure of failures) log.warn(`preflight: ${failure}`);
     return;
   }
   throw new pulumi.RunError(["preflight failed:", ...failures.map((line) => `  - ${line}`)].join("\n"));

@@ -1,8 +1,9 @@
-import pulumi from "@pulumi/pulumi";
+import type pulumi from "@pulumi/pulumi";
 import type { ObjectReference } from "../../kubernetes/object.ts";
 import { CAPX_RELEASE, NAMESPACE } from "../../manifests/names.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { resourceHook } from "./hooks.ts";
+import { log } from "./log.ts";
 
 /** What Helm requires of an existing object before a release adopts it. */
 const MARKERS = {
@@ -25,9 +26,7 @@ export function takeOwnership(
       objects.map(async (reference) => {
         if ((await api.get(reference)) === undefined) return;
         await api.merge(reference, { metadata: { ...reference.metadata, ...MARKERS } });
-        await pulumi.log.info(
-          `${reference.kind} ${reference.metadata.name}: adopted by the Helm release ${CAPX_RELEASE}`,
-        );
+        await log.info(`${reference.kind} ${reference.metadata.name}: adopted by the Helm release ${CAPX_RELEASE}`);
       }),
     );
   });

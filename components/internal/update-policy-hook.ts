@@ -1,8 +1,9 @@
-import pulumi from "@pulumi/pulumi";
+import type pulumi from "@pulumi/pulumi";
 import { evaluate, RULES } from "../../policy/rules/index.ts";
 import type { PolicySettings, PolicyTarget, TargetObject } from "../../policy/rules/rule.ts";
 import { formatViolation, formatViolations } from "../../policy/rules/violation.ts";
 import { resourceHook } from "./hooks.ts";
+import { log } from "./log.ts";
 
 const UPDATE_RULES = RULES.filter(({ comparesUpdates }) => comparesUpdates);
 
@@ -20,6 +21,6 @@ export function updatePolicyHook(name: string, target: PolicyTarget, settings: P
 export async function assertUpdate(target: PolicyTarget, settings: PolicySettings, oldInputs: unknown): Promise<void> {
   const previous = [{ at: target.at, object: oldInputs as TargetObject }];
   const { violations, warnings } = evaluate([target], { ...settings, previous }, UPDATE_RULES);
-  for (const warning of warnings) await pulumi.log.warn(formatViolation(warning));
+  for (const warning of warnings) await log.warn(formatViolation(warning));
   if (violations.length > 0) throw new Error(formatViolations("policy violations:", violations));
 }

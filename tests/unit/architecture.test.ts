@@ -153,9 +153,14 @@ describe("the architecture", () => {
     }
   });
 
+  it("logs to the engine in one place, which escapes what a terminal would obey", () => {
+    const files = OUTER.filter((file) => /pulumi\.log\.(info|warn|error)/.test(read(file)));
+    assert.deepEqual(files, ["components/internal/log.ts"]);
+  });
+
   it("neither prints nor logs a login", () => {
     const wrong = OUTER.filter((file) =>
-      /(console\.\w+|pulumi\.log\.\w+)\([^;]*\b(password|username|kubeconfig\b(?! could| yet)|secret\.data|login)\b[^;]*\$\{(password|username|login|value|text)\b/.test(
+      /(console\.\w+|\blog\.\w+)\([^;]*\b(password|username|kubeconfig\b(?! could| yet)|secret\.data|login)\b[^;]*\$\{(password|username|login|value|text)\b/.test(
         read(file),
       ),
     );

@@ -140,6 +140,8 @@ describe("bootstrap", () => {
     "npm error code EACCES": /is not writable; run the command as its owner/,
     "npm error code EINTEGRITY": /does not match its checksum/,
     "npm error something new": /npm failed with\nnpm error something new/,
+    "npm error https://me:s3cret@r.example.com/a _authToken=npm_s3cret Authorization: Basic czNjcmV0 \x1b[2J\u202e":
+      /npm error https:\/\/\[redacted\]@r\.example\.com\/a _authToken=\[redacted\] Authorization: \[redacted\] \?\[2J\?\n/,
   };
   for (const [said, sentence] of Object.entries(FAULTS)) {
     it(`says in a sentence why npm failed: ${said}`, async () => {
