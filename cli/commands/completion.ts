@@ -17,17 +17,14 @@ Exit codes: 0 done, 2 usage error.`;
 
 /** Adds `completion <shell>`, and the hidden command that its script calls. Call it after all other commands are registered. */
 export function registerCompletion(program: Command): void {
-  const root = tab(program, { completionCommandName: "completion" });
+  tab(program, { completionCommandName: "completion" });
   const quoted = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
   const executable = `${quoted(process.execPath)} ${quoted(join(PROJECT, "cli", "main.ts"))}`;
-  program.commands
-    .find((command) => command.name() === "completion")
+  const command = program.commands.find((one) => one.name() === "completion");
+  // The library's own scripts evaluate what was typed.
+  command?.registeredArguments[0]?.choices(Object.keys(COMPLETION_SCRIPTS));
+  command
     ?.description("print the completion script of a shell")
     .addHelpText("after", HELP)
-    .action((shell: string) => {
-      const script = COMPLETION_SCRIPTS[shell]?.(executable);
-      // The library's scripts for these shells evaluate what was typed.
-      if (script === undefined) root.setup(program.name(), executable, shell);
-      else write(script);
-    });
+    .action((shell: string) => write(COMPLETION_SCRIPTS[shell]?.(executable) ?? ""));
 }

@@ -88,6 +88,7 @@ describe("commands", function () {
   it("end with 2 when they are used wrongly", async () => {
     for (const words of [
       ["nonsense"],
+      ["completion", "powershell"],
       ["render", "--nonsense"],
       ["sandbox", "nonsense"],
       ["start", "--stack", "nonsense"],
