@@ -2,14 +2,13 @@ import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { isPrintableLine } from "../policy/rules/printable.ts";
-import { EXIT, explain, Failure } from "./output/failure.ts";
+import { EXIT, explain, Failure, shortenStacks } from "./output/failure.ts";
 import { note } from "./output/print.ts";
 
 // Before the commands are loaded, so that Node compiles each file once. A read-only folder is not an error.
 enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/k0rdent-nutanix", import.meta.url)));
 
-// Pulumi's SDK formats the stack of an error for each promise of a resource: a fifth of the time of a large stack.
-if (!process.env["K0RDENT_NUTANIX_DEBUG"]) Error.stackTraceLimit = 1;
+shortenStacks();
 
 // A reader such as head closes the pipe: the rest of the output is not needed.
 for (const stream of [process.stdout, process.stderr])

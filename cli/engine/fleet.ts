@@ -92,7 +92,6 @@ async function runStack(
   change(run, { state: "running" });
   const worker = fork(join(import.meta.dirname, "fleet-worker.ts"), [JSON.stringify(options)], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    execArgv: [...process.execArgv, `--stack-trace-limit=${Error.stackTraceLimit}`],
     // Ctrl-C reaches the workers through their parent, once.
     detached: true,
   });

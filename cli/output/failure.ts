@@ -48,6 +48,11 @@ export function isDiskFull(error: unknown): boolean {
   return /ENOSPC|no space left on device/.test(`${code} ${message}`);
 }
 
+/** Pulumi's SDK formats the stack of an error for each promise of a resource: a fifth of the time of a large stack. */
+export function shortenStacks(): void {
+  if (!process.env["K0RDENT_NUTANIX_DEBUG"]) Error.stackTraceLimit = 1;
+}
+
 function defectText({ name, message, stack }: Error): string {
   if (process.env["K0RDENT_NUTANIX_DEBUG"]) return stack ?? message;
   const [line = ""] = message.split("\n");
