@@ -1,6 +1,6 @@
 /** YAML as Pulumi's engine reads it: gopkg.in/yaml.v3 into untyped values, strings for dates. */
 
-import type { YAMLMap } from "yaml";
+import type { Scalar, YAMLMap } from "yaml";
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
 import { scalarValue } from "./yaml-scalars.ts";
 
@@ -26,32 +26,56 @@ export function readEngineYaml(bytes: Uint8Array): EngineYaml {
     throw new YamlError("it is not UTF-8");
   }
   const lines = new LineCounter();
+  assertReadable(text);
   try {
-    const options = { schema: "failsafe", strict: false, uniqueKeys: false, prettyErrors: false } as const;
+    const options = {
+      schema: "failsafe",
+      strict: false,
+      uniqueKeys: false,
+      prettyErrors: false,
+      resolveKnownTags: false,
+    } as const;
     const documents = parseAllDocuments(text, { ...options, lineCounter: lines, logLevel: "silent" });
     if (!Array.isArray(documents)) return { value: null, documents: 0 };
     const [first] = documents;
     const [error] = first?.errors ?? [];
     if (error !== undefined) throw new YamlError(`line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
     const root = (first?.contents ?? null) as Node | null;
-    return { value: new Decoder(root, lines).value, documents: documents.length };
+    return { value: new Decoder(root, lines, text).value, documents: documents.length };
   } catch (error) {
     if (error instanceof RangeError) throw new YamlError("it is nested too deeply");
     throw error;
   }
 }
 
+/** Characters that the engine rejects, and those that are line breaks to YAML 1.1 alone. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is searched
+const UNREADABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/;
+
+function assertReadable(text: string): void {
+  const at = text.search(UNREADABLE);
+  const line = (end: number) => text.slice(0, end).split("\n").length;
+  if (at >= 0) {
+    const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
+    throw new YamlError(`line ${line(at)}: the character U+${code} is not allowed`);
+  }
+  const version = /^%YAML (?!1\.1\s).*$/m.exec(text);
+  if (version !== null) throw new YamlError(`line ${line(version.index)}: the engine reads YAML 1.1`);
+}
+
 class Decoder {
   readonly value: unknown;
   private readonly lines: LineCounter;
+  private readonly text: string;
   private readonly targets = new Map<Alias, Node>();
   private readonly open = new Set<Alias>();
   private decoded = 0;
   private byAlias = 0;
   private characters = 0;
 
-  constructor(root: Node | null, lines: LineCounter) {
+  constructor(root: Node | null, lines: LineCounter, text: string) {
     this.lines = lines;
+    this.text = text;
     this.link(root, new Map());
     this.value = this.read(root);
   }
@@ -81,12 +105,20 @@ class Decoder {
     if (isSeq(node)) return node.items.map((item) => this.read(item));
     if (!isScalar(node)) return null;
     try {
+      this.checkEscapes(node);
       const value = scalarValue(node);
       if (typeof value === "string") this.characters += value.length;
       return value;
     } catch (error) {
       throw this.error(node, (error as Error).message);
     }
+  }
+
+  /** The engine reads no halves of a character. */
+  private checkEscapes({ type, range }: Scalar): void {
+    if (type !== "QUOTE_DOUBLE" || range == null) return;
+    if (/(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]/.test(this.text.slice(range[0], range[1])))
+      throw new Error("an escape is half a character; write the character, or \\U and eight digits");
   }
 
   private through<T>(alias: Alias, read: (target: Node) => T): T {
@@ -109,7 +141,13 @@ class Decoder {
   private map(node: YAMLMap): Record<string, unknown> {
     this.checkKeys(node);
     const own = node.items.filter(({ key }) => !isMergeKey(key));
-    const values = new Map(own.map(({ key, value }) => [this.key(key), this.read(value)]));
+    const values = new Map<string, unknown>();
+    for (const { key, value } of own) {
+      const name = this.key(key);
+      // `1` and `1.0`: the engine writes the file again before it reads it, and numbers are then alike.
+      if (values.has(name)) throw this.error(key, `the key "${name}" is already defined`);
+      values.set(name, this.read(value));
+    }
     const merged = node.items.find(({ key }) => isMergeKey(key))?.value;
     for (const [key, value] of merged === undefined ? [] : this.merged(merged)) {
       if (!values.has(key)) values.set(key, value);
@@ -157,7 +195,7 @@ class Decoder {
   }
 }
 
-/** In quotes too: Pulumi writes the file again before it reads it, and leaves them out. */
+/** In quotes and with a tag too: Pulumi writes the file again before it reads it, and leaves them out. */
 function isMergeKey(key: unknown): boolean {
-  return isScalar(key) && key.value === "<<" && key.tag === undefined;
+  return isScalar(key) && key.value === "<<";
 }

@@ -10,7 +10,7 @@ const NO_NUMBER = /^(?:\.nan|\.NaN|\.NAN|[-+]?\.(?:inf|Inf|INF))$/;
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/;
 const DATE =
-  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{1,9})?(?:Z|([-+]\d\d):(\d\d)))|(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{1,9})?))?$/;
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{1,9})?(?:Z|([-+]\d\d):(\d\d)))|(?: +(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{1,9})?))?$/;
 const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   int: Number.isInteger,
   float: (value) => typeof value === "number",
@@ -21,9 +21,14 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
 /** @throws Error where the value has another type than its tag, or is not a number of JSON. */
 export function scalarValue({ value, type, tag }: Scalar): unknown {
   const text = String(value);
-  if (tag === undefined) return type === "PLAIN" ? resolve(text) : text;
+  if (tag === undefined || tag === "!") return type === "PLAIN" ? resolve(text) : text;
   const name = tag.replace("tag:yaml.org,2002:", "");
   if (name === "binary") return Buffer.from(text, "base64").toString("utf8");
+  if (name === "timestamp") {
+    const date = dateText(text);
+    if (date === undefined) throw new Error("the value is not of the type !!timestamp");
+    return date;
+  }
   const isOfType = TYPES[name];
   if (isOfType === undefined) return text;
   const resolved = resolve(text);

@@ -32,8 +32,8 @@ config:
   demo:scalars: [010, 08, -010, +12, 0o10, 0x1F, 0b11, 1_000, 1e3, 1.50, .5, 1., 1:30, 1.2.3, "010", '010', 0, -0, 00, 1__0]
   demo:words: [yes, no, on, off, y, n, true, True, TRUE, "true", null, ~, Null, "", nUll, .a, +, .]
   demo:large: [9223372036854775807, 9223372036854775808, 18446744073709551616, 0xFFFFFFFFFFFFFFFF]
-  demo:dates: [2026-10-01, 2026-1-2, 2026-10-01T10:00:00Z, 2026-10-01 10:00:00.50, 2026-10-01T10:00:00+02:00, 2026-13-01, 2026-02-30, 10:00, 2026]
-  demo:tags: [!!str 010, !!int 010, !!float 1, !mine x, !!bool true]
+  demo:dates: [2026-10-01, 2026-1-2, 2026-10-01T10:00:00Z, 2026-10-01 10:00:00.50, 2026-10-01T10:00:00+02:00, 2026-13-01, 2026-02-30, 10:00, 2026, 2026-10-01  10:00:00]
+  demo:tags: [!!str 010, !!int 010, !!float 1, !mine x, !!bool true, ! 010, ! true, !!binary aGVsbG8=, !!timestamp 2026-01-01, !!omap [a: 1]]
   demo:keys: { 010: octal, 1.5: float, true: boolean, ~: "null", "on": text, on2: x }
   demo:blocks:
     literal: |
@@ -49,6 +49,8 @@ config:
   demo:merged: { <<: *base, a: 2 }
   demo:merges: { <<: [ { a: 1 }, { a: 2, b: 2 } ], c: 3 }
   demo:quotedMerge: { "<<": *base, a: 2 }
+  demo:taggedMerge: { !!merge <<: *base, a: 2 }
+  demo:textMerge: { !!str <<: *base, a: 2 }
   demo:alias: *nested
   demo:text: "<a> & b"
   demo:scalar: 010
@@ -65,6 +67,11 @@ const INVALID: Readonly<Record<string, string>> = {
   "an infinite number": "config:\n  demo:a: [.inf]\n",
   "a number of another tag": "config:\n  demo:a: !!int text\n",
   "a key that is a list": "config:\n  demo:a: { [a]: 1 }\n",
+  "keys that are one number": "config:\n  demo:a: { 1.0: a, 1: b }\n",
+  "a control character": 'config:\n  demo:a: "x\u001b[2J"\n',
+  "a line break of YAML 1.1": "config:\n  demo:a: x\u2028y\n",
+  "half a character": 'config:\n  demo:a: "\\ud83d\\ude00"\n',
+  "YAML of another version": "%YAML 1.2\n---\nconfig:\n  demo:a: 1\n",
   "a key of four parts": "config:\n  demo:a:b:c: 1\n",
   "aliases of aliases": `config:\n  demo:a0: &a0 [x]\n${[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `  demo:a${n}: &a${n} [${`*a${n - 1},`.repeat(10)}]\n`).join("")}`,
 };
