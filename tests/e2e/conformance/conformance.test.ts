@@ -45,19 +45,19 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       of("NutanixCluster", ({ metadata }) => Object.assign(metadata, { name: "edge-cluster" }))(object);
       of("Cluster", ({ spec }) => Object.assign(spec.infrastructureRef, { name: "edge-cluster" }))(object);
     },
-    found: /deletion leaves .*NutanixMachine edge-.*virtual machine/,
+    found: /deletion leaves .*NutanixMachine edge\d+-/,
   },
   "volumes of etcd that outlive their cluster": {
     mode: "hcp",
     file: "base",
     change: of("K0smotronControlPlane", ({ spec }) => Object.assign(spec, { etcd: { autoDeletePVCs: false } })),
-    found: /deletion leaves PersistentVolumeClaim etcd-data-kmc-edge-etcd-0/,
+    found: /deletion leaves PersistentVolumeClaim etcd-data-kmc-edge\d+-etcd-0/,
   },
   "two data disks without an index": {
     mode: "hcp",
     file: "base",
     change: machineTemplate({ dataDisks: [{ diskSize: "1Gi" }, { diskSize: "1Gi" }] }),
-    found: /machines do not run: .*two disks at SCSI\.1/,
+    found: /machines do not run: .*two disks at SCSI\.1/s,
   },
   "a version of k0s in the name of an image": {
     mode: "standalone",

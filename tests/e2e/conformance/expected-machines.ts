@@ -15,7 +15,10 @@ interface Pool {
 
 /** The worker pools that a chart's objects ask for. */
 export function poolsOf(objects: readonly Rendered[]): Pool[] {
-  const { topology } = only(objects, "Cluster")["spec"];
+  const {
+    metadata: { name: cluster },
+    spec: { topology },
+  } = only(objects, "Cluster") as AnyObject;
   const template = (kind: string, name: string) =>
     objects.find((one) => one.kind === kind && one.metadata.name === name)?.["spec"].template.spec;
   const plain = objects.filter(({ kind }) => kind === "MachineDeployment");
@@ -30,7 +33,7 @@ export function poolsOf(objects: readonly Rendered[]): Pool[] {
   return (topology.workers?.machineDeployments ?? []).map((pool: Rendered) => {
     const value = (name: string) => pool["variables"].overrides.find((one: Rendered) => one["name"] === name).value;
     return {
-      name: `edge-${pool["name"]}`,
+      name: `${cluster}-${pool["name"]}`,
       replicas: pool["replicas"],
       failureDomain: pool["failureDomain"],
       machine: value("machine"),
@@ -66,7 +69,7 @@ export async function assertMachines(release: HelmRelease): Promise<void> {
   assert.ok(cluster);
   assert.deepEqual(
     nutanixClusters.map(({ metadata }) => metadata.name),
-    ["edge"],
+    [release.name],
     `NutanixCluster in ${namespace}`,
   );
   const find = (all: readonly AnyObject[], name: string) => {
@@ -94,7 +97,7 @@ export async function assertMachines(release: HelmRelease): Promise<void> {
   const own = machines.filter(({ metadata }) => metadata.labels?.["cluster.x-k8s.io/control-plane"] !== undefined);
   assert.equal(own.length, controlPlane);
   for (const { metadata, spec } of own) {
-    assert.match(metadata.name, /^edge-standalone-cp-/);
+    assert.match(metadata.name, new RegExp(`^${release.name}-standalone-cp-`));
     const placed = spec.failureDomain ? ["cluster", "subnet"] : [];
     assertIncludes(
       find(nutanixMachines, spec.infrastructureRef.name),

@@ -1,5 +1,6 @@
 import type { KubernetesClient } from "../../../kubernetes/client.ts";
 import { KINDS } from "../../../kubernetes/kinds.ts";
+import { credentialsText } from "../../../manifests/credential.ts";
 import { type Mode, type Rendered, type RenderOptions, render } from "../../integration/charts/helm-template.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type AnyObject, CORE } from "./simulated-controllers.ts";
@@ -23,7 +24,7 @@ const KINDS_OF: Readonly<Record<string, readonly string[]>> = {
 };
 export const NUTANIX_MACHINE = { apiVersion: "infrastructure.cluster.x-k8s.io/v1beta1", kind: "NutanixMachine" };
 
-export interface HelmReleaseOptions extends RenderOptions {
+export interface HelmReleaseOptions extends Omit<RenderOptions, "release"> {
   namespace: string;
   /** Changes each object that was rendered. */
   change?: (object: Rendered) => void;
@@ -31,6 +32,9 @@ export interface HelmReleaseOptions extends RenderOptions {
 
 /** A cluster as Helm installs, upgrades and uninstalls its chart, in a namespace of its own. */
 export class HelmRelease {
+  static #made = 0;
+  /** One of its own: CAPX adopts a virtual machine of the same name, from whatever namespace. */
+  readonly name = `edge${++HelmRelease.#made}`;
   readonly namespace: string;
   objects: readonly Rendered[] = [];
   readonly #client: KubernetesClient;
@@ -47,7 +51,11 @@ export class HelmRelease {
   /** Installs it, or upgrades it to other values. */
   async apply(values: object = {}): Promise<void> {
     const base = this.#options.values as object;
-    const objects = await render(`nutanix-k0s-${this.#mode}`, { ...this.#options, values: { ...base, ...values } });
+    const objects = await render(`nutanix-k0s-${this.#mode}`, {
+      ...this.#options,
+      release: this.name,
+      values: { ...base, ...values },
+    });
     for (const object of objects) this.#options.change?.(object);
     if (this.objects.length === 0) await this.#prepare(objects);
     for (const object of objects) await this.#client.apply(object, { fieldManager: "helm" });
@@ -64,10 +72,18 @@ export class HelmRelease {
     await this.#client.create({ ...KINDS.Namespace, metadata: { name: namespace } });
     const cluster = objects.find(({ kind }) => /^NutanixCluster(Template)?$/.test(kind));
     const { credentialRef, additionalTrustBundle } = (cluster?.["spec"].template ?? cluster)?.spec.prismCentral ?? {};
-    if (credentialRef)
-      await this.#client.create({ ...KINDS.Secret, metadata: { name: credentialRef.name, namespace } });
-    if (additionalTrustBundle)
-      await this.#client.create({ ...KINDS.ConfigMap, metadata: { name: additionalTrustBundle.name, namespace } });
+    if (credentialRef) {
+      const stringData = { credentials: credentialsText({ username: "capx", password: "capx" }) };
+      await this.#client.create({ ...KINDS.Secret, metadata: { name: credentialRef.name, namespace }, stringData });
+    }
+    if (additionalTrustBundle) {
+      const data = { "ca.crt": "" };
+      await this.#client.create({
+        ...KINDS.ConfigMap,
+        metadata: { name: additionalTrustBundle.name, namespace },
+        data,
+      });
+    }
   }
 
   list(apiVersion: string, kind: string): Promise<AnyObject[]> {
@@ -123,10 +139,8 @@ export class HelmRelease {
 
   /** What CAPX says of machines that it cannot create. */
   async #refusals(): Promise<string[]> {
-    const conditions = (await this.list(NUTANIX_MACHINE.apiVersion, NUTANIX_MACHINE.kind)).flatMap(
-      ({ status }): { reason?: string; message: string }[] => status?.conditions ?? [],
-    );
-    return conditions.filter(({ reason }) => reason === "VMProvisionedTaskFailed").map(({ message }) => message);
+    const machines = await this.list(NUTANIX_MACHINE.apiVersion, NUTANIX_MACHINE.kind);
+    return machines.flatMap(({ status }) => status?.failureMessage ?? []);
   }
 
   /** What machines wait for. */

@@ -51,7 +51,7 @@ export function startProviders({ client, kubeconfig, helm, directory }: ClusterA
       const machines = [...(capx?.virtualMachines.values() ?? [])].filter((name) => name.startsWith(`${namespace}/`));
       return [
         ...nodes
-          .filter(({ metadata }) => metadata.name.startsWith(`${namespace}-edge-`))
+          .filter(({ metadata }) => metadata.name.startsWith(`${namespace}-edge`))
           .map(({ metadata }) => `Node ${metadata.name}`),
         ...machines.map((name) => `virtual machine ${name}`),
       ];

@@ -115,11 +115,7 @@ export class SimulatedCapx extends SimulatedControllers {
     await this.addFinalizer(object, FINALIZER);
     if (object.status?.ready || !cluster.status?.infrastructureReady || !machine.spec.bootstrap?.dataSecretName) return;
     const refusal = await this.#refusal(object, machine);
-    if (refusal !== undefined) {
-      const lastTransitionTime = object.status?.conditions?.[0]?.lastTransitionTime ?? new Date().toISOString();
-      const condition = { type: "VMProvisioned", status: "False", reason: "VMProvisionedTaskFailed", message: refusal };
-      return this.status(object, { conditions: [{ ...condition, lastTransitionTime }] });
-    }
+    if (refusal !== undefined) return this.status(object, { failureReason: "CreateError", failureMessage: refusal });
     const domain = machine.spec.failureDomain && this.#failureDomain(namespace, machine.spec.failureDomain);
     this.virtualMachines.set(uid, `${namespace}/${machine.metadata.name}`);
     const providerID = `nutanix://${uid}`;
