@@ -1,5 +1,6 @@
 /** The result of a run for people and for programs. */
 import type { Environment } from "../policy/rules/rule.ts";
+import { maxRepeats } from "../policy/rules/violation.ts";
 import type { CheckStatus } from "./check.ts";
 import { MANUAL_CHECKS, type ManualCheck } from "./manual-checks.ts";
 import type { PreflightCheckResult, PreflightResult } from "./run-checks.ts";
@@ -36,6 +37,21 @@ export function exitCodeOf({ summary }: PreflightReport): 0 | 1 {
 export function summaryLine({ summary: { passed, failed, inconclusive, warnings } }: PreflightReport): string {
   const warning = warnings > 0 ? " (a warning in production)" : "";
   return `${passed} passed, ${failed} failed, ${inconclusive} inconclusive${warning}`;
+}
+
+/** Results of many clusters that differ in nothing but the cluster are one, with their number and the first names; so are all that pass. */
+export function sharedResults(results: readonly PreflightCheckResult[]): PreflightCheckResult[] {
+  const most = maxRepeats();
+  const groups = Map.groupBy(results, ({ check, cluster, status, message, remedy = "" }) => {
+    if (cluster === undefined) return `${check} ${message}`;
+    return `${check} of clusters: ${status}: ${status === "pass" ? "" : `${message}; ${remedy}`.replaceAll(cluster, "*")}`;
+  });
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined || group.length <= most) return group;
+    const names = group.slice(0, most).map(({ cluster }) => cluster);
+    return [{ ...first, cluster: `${names.join(", ")} and ${group.length - most} more` }];
+  });
 }
 
 /** One result on one line, for logs: `check [cluster]: status: message; remedy`. */

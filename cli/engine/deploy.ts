@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type PreflightReport, resultLine, summaryLine } from "../../preflight/preflight-report.ts";
+import { type PreflightReport, resultLine, sharedResults, summaryLine } from "../../preflight/preflight-report.ts";
 import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { createSandbox, hasSandbox, type Sandbox } from "../../sandbox/sandbox-cluster.ts";
 import { explain, Failure, isDiskFull } from "../output/failure.ts";
@@ -134,7 +134,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
 function assertPassed({ results }: PreflightReport): void {
   const failures = results.filter(({ status }) => status === "fail");
   if (failures.length === 0) return;
-  const lines = failures.map((result) => `  - ${resultLine(result)}`);
+  const lines = sharedResults(failures).map((result) => `  - ${resultLine(result)}`);
   throw new Failure(["preflight failed:", ...lines].join("\n"));
 }
 

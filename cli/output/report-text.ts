@@ -1,7 +1,7 @@
 /** A preflight report as text for a terminal. */
 import { styleText } from "node:util";
 import type { Check } from "../../preflight/check.ts";
-import { type PreflightReport, summaryLine } from "../../preflight/preflight-report.ts";
+import { type PreflightReport, sharedResults, summaryLine } from "../../preflight/preflight-report.ts";
 import type { PreflightCheckResult } from "../../preflight/run-checks.ts";
 import { heading } from "./print.ts";
 import { textTable } from "./text-table.ts";
@@ -26,7 +26,7 @@ export function reportText(report: PreflightReport): string {
 }
 
 export function resultsTable(results: readonly PreflightCheckResult[]): string {
-  const rows = results.map(({ check, cluster, status, message, remedy }) => {
+  const rows = sharedResults(results).map(({ check, cluster, status, message, remedy }) => {
     const text = styleText(COLOURS[status], status === "fail" ? "FAIL" : status, { stream: process.stdout });
     return [check, cluster ?? "-", text, message, remedy ?? ""];
   });

@@ -40,14 +40,15 @@ export async function runPreflight(args: PreflightArgs): Promise<void> {
   }
   const report = await reportOf(args);
   // The checks are loaded only where they run.
-  const { resultLine, summaryLine } = await import("../../preflight/preflight-report.ts");
+  const { resultLine, sharedResults, summaryLine } = await import("../../preflight/preflight-report.ts");
   for (const { id, reason } of report.skipped) log.warn(`preflight: ${id}: skipped: ${reason}`);
   const isProduction = args.environment === "production";
-  for (const result of report.results.filter(({ status }) => status === "inconclusive")) {
+  const results = sharedResults(report.results);
+  for (const result of results.filter(({ status }) => status === "inconclusive")) {
     log[isProduction ? "warn" : "info"](`preflight: ${resultLine(result)}`);
   }
   log.info(`preflight: ${summaryLine(report)}`);
-  const failures = report.results.filter(({ status }) => status === "fail").map(resultLine);
+  const failures = results.filter(({ status }) => status === "fail").map(resultLine);
   if (failures.length === 0) return;
   if (mode === "warn") {
     for (const failure of failures) log.warn(`preflight: ${failure}`);

@@ -7,6 +7,8 @@ import { someOf } from "../../../operations/diagnoses/finding.ts";
 import type { ClusterTree } from "../../../operations/resource-tree.ts";
 import { SNAPSHOT_KINDS, type Snapshot } from "../../../operations/snapshot.ts";
 import { formatViolations, violationLines } from "../../../policy/rules/violation.ts";
+import { resultLine, sharedResults } from "../../../preflight/preflight-report.ts";
+import type { PreflightCheckResult } from "../../../preflight/run-checks.ts";
 
 const NAMES = Array.from({ length: 1000 }, (_, index) => `c${String(index).padStart(4, "0")}`);
 const NOW = "2026-11-28T12:00:00Z";
@@ -76,6 +78,19 @@ describe("a thousand clusters", () => {
     const lines = findingsText([finding], { now: NOW, missing: [] }).split("\n");
     assert.equal(lines.length, 24);
     assert.equal(lines[21], "    and 980 more; --verbose prints each");
+  });
+
+  it("share one line of a preflight, those that pass and those that do not", () => {
+    const results = NAMES.flatMap((cluster, index): PreflightCheckResult[] => [
+      { check: "endpoint-is-free", cluster, status: "pass", message: `10.0.0.${index} does not answer` },
+      { check: "image-exists", cluster, status: "fail", message: `${cluster} has no image`, remedy: "upload it" },
+    ]);
+    const own: PreflightCheckResult = { check: "image-exists", cluster: "c0007", status: "fail", message: "is broken" };
+    assert.deepEqual(sharedResults([...results, own]).map(resultLine), [
+      "endpoint-is-free [c0000, c0001, c0002 and 997 more]: pass: 10.0.0.0 does not answer",
+      "image-exists [c0000, c0001, c0002 and 997 more]: fail: c0000 has no image; upload it",
+      "image-exists [c0007]: fail: is broken",
+    ]);
   });
 
   it("are one section of a review where they change alike, and a table where they do not", () => {
