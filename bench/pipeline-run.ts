@@ -8,11 +8,10 @@ import { stackManifests } from "../manifests/stack-manifests.ts";
 import { STACK } from "./bench-stack.ts";
 
 const start = performance.now();
-const register = () => ({ id: "", state: {} });
 const run = () => {
   const config = readConfig();
   return stackManifests(config, config.bundles).length;
 };
-const manifests = await withSettings({ stack: STACK, workDir: process.argv[2] ?? "" }, { register, run });
+const manifests = await withSettings({ stack: STACK, workDir: process.argv[2] ?? "" }, run);
 writeSync(1, JSON.stringify({ seconds: (performance.now() - start) / 1000, manifests }));
 process.exit();

@@ -1,5 +1,5 @@
 /** What a Prism Central has, read by the v4 API. */
-import { at, integer, list, text } from "../policy/rules/plain-values.ts";
+import { at, integer, list, text } from "./answer.ts";
 import { listProjectsV3, listV4 } from "./pagination.ts";
 import { PrismCentralError } from "./prism-central-error.ts";
 import {

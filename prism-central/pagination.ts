@@ -1,5 +1,5 @@
 /** Lists of Prism Central, page by page. */
-import { at, integer, list } from "../policy/rules/plain-values.ts";
+import { at, integer, list } from "./answer.ts";
 import { PrismCentralError } from "./prism-central-error.ts";
 import type { PrismSession } from "./session.ts";
 

@@ -1,5 +1,5 @@
 /** What a Prism Central has. Fields of the v4 API as in Nutanix's published models of its namespaces. */
-import { at, integer, list, text } from "../policy/rules/plain-values.ts";
+import { at, integer, list, text } from "./answer.ts";
 
 export interface NamedEntity {
   readonly uuid: string;

@@ -1,5 +1,5 @@
 /** One session with one Prism Central: each request is sent once, and every caller gets the failure of a connection. */
-import { at, list, text } from "../policy/rules/plain-values.ts";
+import { at, list, text } from "./answer.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { ForbiddenError, PrismCentralError } from "./prism-central-error.ts";
 import {

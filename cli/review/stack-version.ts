@@ -30,10 +30,7 @@ export interface SecretFingerprints {
 export async function readStackVersion(place: { stack: string; workDir: string }): Promise<StackVersion | undefined> {
   if (!hasStackFile(place.workDir, place.stack)) return undefined;
   const { readStack } = await import("../../config/index.ts");
-  return withSettings(place, {
-    register: ({ inputs }) => ({ id: "", state: inputs }),
-    run: ({ files, unread }) => ({ ...readStack(), secrets: fingerprintsOf(files), unread }),
-  });
+  return withSettings(place, ({ files, unread }) => ({ ...readStack(), secrets: fingerprintsOf(files), unread }));
 }
 
 /** Fingerprints of all encrypted values and logins. Pure. */

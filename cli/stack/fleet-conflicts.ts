@@ -26,12 +26,7 @@ export async function fleetConflicts(stacks: readonly string[], workDir: string)
   const { readStack } = await import("../../config/index.ts");
   for (const stack of stacks) {
     try {
-      const place = { stack, workDir };
-      const reading = await withSettings(place, {
-        register: ({ inputs }) => ({ id: "", state: inputs }),
-        run: readStack,
-      });
-      targets.push(...clustersOf(stack, reading));
+      targets.push(...clustersOf(stack, await withSettings({ stack, workDir }, readStack)));
     } catch (error) {
       conflicts[stack] = [explain(error).message];
     }

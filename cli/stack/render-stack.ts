@@ -31,16 +31,14 @@ export interface Registration {
  */
 export async function recordStack(place: StackLocation): Promise<Registration[]> {
   const recorded: Registration[] = [];
-  await withSettings(place, {
-    register: ({ type, name, inputs }) => {
-      recorded.push({ type, name, inputs: unmarked(inputs) as Plain });
-      return { id: `${name}-id`, state: { ...inputs, ...placeholders(type) } };
-    },
-    run: async () => {
-      const { default: pulumi } = await import("@pulumi/pulumi");
-      const { default: program } = await import("../../index.ts");
-      await pulumi.runtime.runInPulumiStack(program);
-    },
+  const run = async () => {
+    const { default: pulumi } = await import("@pulumi/pulumi");
+    const { default: program } = await import("../../index.ts");
+    await pulumi.runtime.runInPulumiStack(program);
+  };
+  await withSettings(place, run, ({ type, name, inputs }) => {
+    recorded.push({ type, name, inputs: unmarked(inputs) as Plain });
+    return { id: `${name}-id`, state: { ...inputs, ...placeholders(type) } };
   });
   return recorded;
 }

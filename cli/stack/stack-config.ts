@@ -15,17 +15,11 @@ export interface StackConfiguration {
 /** @throws RunError with all errors of the stack file; ConfigError where it does not exist. */
 export async function readPlainStack(stack: string): Promise<StackConfiguration> {
   const { readConfig } = await import("../../config/index.ts");
-  return withSettings(
-    { stack },
-    {
-      register: ({ name, inputs }) => ({ id: name, state: inputs }),
-      run: ({ project, config }) => ({
-        project,
-        config: plain(readConfig()),
-        entries: entriesOf(config[`${project}:credentials`]),
-      }),
-    },
-  );
+  return withSettings({ stack }, ({ project, config }) => ({
+    project,
+    config: plain(readConfig()),
+    entries: entriesOf(config[`${project}:credentials`]),
+  }));
 }
 
 function plain({ generated, login, logins, clusterTopology, settings, warnings, ...config }: StackConfig) {

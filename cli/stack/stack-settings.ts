@@ -23,17 +23,17 @@ export interface StackFileSettings {
   readonly unread: readonly string[];
 }
 
-interface SettingsRun<T> {
-  readonly register: pulumi.runtime.Mocks["newResource"];
-  readonly run: (settings: StackFileSettings) => T | Promise<T>;
-}
-
 /**
- * Runs a function in the folder of a stack, with its configuration set and placeholders for secrets.
+ * Runs a function in the folder of a stack, with its configuration set and placeholders for secrets. The resources that it
+ * registers have their inputs as state, unless `register` says otherwise.
  *
  * @throws ConfigError where the stack file does not exist; what `run` throws.
  */
-export async function withSettings<T>(place: StackLocation, { register, run }: SettingsRun<T>): Promise<T> {
+export async function withSettings<T>(
+  place: StackLocation,
+  run: (settings: StackFileSettings) => T | Promise<T>,
+  register: pulumi.runtime.Mocks["newResource"] = ({ name, inputs }) => ({ id: name, state: inputs }),
+): Promise<T> {
   const workDir = place.workDir ?? PROJECT;
   const settings = await readSettings(place);
   const { project, config, secretKeys } = settings;

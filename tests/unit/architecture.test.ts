@@ -41,7 +41,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   components: ["components", "config", "preflight", "manifests", "schema", "policy/rules"],
   config: ["config", "manifests", "schema", "policy/rules"],
   kubernetes: ["kubernetes"],
-  "prism-central": ["prism-central", "policy/rules"],
+  "prism-central": ["prism-central"],
   preflight: ["preflight", "manifests", "schema", "policy/rules"],
   manifests: ["manifests", "schema", "policy/rules"],
   operations: ["operations", "manifests", "schema", "policy/rules"],

@@ -101,11 +101,7 @@ describe("the configuration of a stack", function () {
   after(() => rmSync(folder ?? "", { recursive: true, force: true }));
 
   const write = (text: string) => writeFileSync(join(folder, "Pulumi.dev.yaml"), text);
-  const ours = (): Promise<StackFileSettings> =>
-    withSettings(
-      { stack: "dev", workDir: folder },
-      { register: ({ inputs }) => ({ id: "", state: inputs }), run: (all) => all },
-    );
+  const ours = (): Promise<StackFileSettings> => withSettings({ stack: "dev", workDir: folder }, (all) => all);
   const parsed = (text: string): unknown => {
     try {
       return JSON.parse(text);
