@@ -2,6 +2,7 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import pulumi from "@pulumi/pulumi";
+import type { ObjectReference } from "../kubernetes/object.ts";
 import { capxRelease, providerObjects } from "../manifests/capx-release.ts";
 import { chartRepository as readChartRepository } from "../manifests/chart-archive.ts";
 import { clusterTemplates } from "../manifests/cluster-deployment.ts";
@@ -27,8 +28,9 @@ import {
   prismCentral as prismCentralSchema,
 } from "../schema/prism-central-settings.ts";
 import { enforce, readSpec } from "./internal/enforce.ts";
+import { resourceHook } from "./internal/hooks.ts";
+import { log } from "./internal/log.ts";
 import { rotationHooks } from "./internal/rotation-hook.ts";
-import { takeOwnership } from "./internal/take-ownership.ts";
 import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
 import type { ManagementConnection } from "./management-connection.ts";
 
@@ -159,4 +161,31 @@ export class Capx extends pulumi.ComponentResource {
     );
     return { configMap, digest: pulumi.output(repository.then(({ digest }) => digest)) };
   }
+}
+
+/** What Helm requires of an existing object before a release adopts it. */
+const MARKERS = {
+  labels: { "app.kubernetes.io/managed-by": "Helm" },
+  annotations: { "meta.helm.sh/release-name": CAPX_RELEASE, "meta.helm.sh/release-namespace": NAMESPACE },
+} as const;
+
+/**
+ * Adds Helm's markers to existing objects of the release right before its installation: Pulumi's provider has no flag for it at
+ * this version, and Helm rejects objects without them.
+ */
+function takeOwnership(
+  name: string,
+  connection: ManagementConnection,
+  objects: readonly ObjectReference[],
+): pulumi.ResourceHook[] {
+  return resourceHook(`${name}-take-ownership`, async () => {
+    const api = await connection.api();
+    await Promise.all(
+      objects.map(async (reference) => {
+        if ((await api.get(reference)) === undefined) return;
+        await api.merge(reference, { metadata: { ...reference.metadata, ...MARKERS } });
+        await log.info(`${reference.kind} ${reference.metadata.name}: adopted by the Helm release ${CAPX_RELEASE}`);
+      }),
+    );
+  });
 }

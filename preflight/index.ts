@@ -1,4 +1,8 @@
 /** The preflight as a whole: one function for the command and for the program. */
+
+import { KINDS } from "../kubernetes/kinds.ts";
+import { STACK_LABEL } from "../manifests/manifest.ts";
+import { NAMESPACE } from "../manifests/names.ts";
 import { type Bundles, preflightTarget } from "../manifests/stack-manifests.ts";
 import { evaluate, SETTINGS_RULES } from "../policy/rules/index.ts";
 import type { Violation } from "../policy/rules/violation.ts";
@@ -7,7 +11,7 @@ import { PromiseCache } from "../prism-central/promise-cache.ts";
 import type { Stack } from "../schema/stack.ts";
 import type { CheckContext, ManagementAccess, RenderChart } from "./check.ts";
 import { CHECKS } from "./checks.ts";
-import { existingClusters } from "./management/existing-clusters.ts";
+import { type ManagementContext, managementOf } from "./management/management-client.ts";
 import { type PreflightReport, reportOf } from "./preflight-report.ts";
 import { prismCentralClients } from "./prism-central/clients.ts";
 import { runChecks, type SkippedCheck } from "./run-checks.ts";
@@ -71,4 +75,12 @@ export function skipViolations(
     })),
     ...evaluate([target], { environment }, SETTINGS_RULES).violations,
   ];
+}
+
+/** Names of the clusters of the stack `identity`, which is `<project>.<stack>`, that exist. @throws Inconclusive */
+async function existingClusters(context: ManagementContext, identity: string): Promise<ReadonlySet<string>> {
+  const reader = await managementOf(context);
+  const selector = `${STACK_LABEL}=${identity}`;
+  const found = await reader.list(KINDS.ClusterDeployment, { namespace: NAMESPACE, selector });
+  return new Set((found ?? []).map(({ metadata }) => metadata.name));
 }

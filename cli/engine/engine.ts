@@ -13,9 +13,8 @@ import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { pulumiHome } from "../../sandbox/tools/find.ts";
 import { Failure } from "../output/failure.ts";
 import { LOCAL, PROJECT } from "../stack/paths.ts";
-import { linkEngine } from "./engine-link.ts";
 import { EngineError, type EngineEvent, EventLog } from "./events.ts";
-import { installPlugins } from "./plugins.ts";
+import { installPlugins, linkEngine } from "./plugins.ts";
 import { policyHost } from "./policy-host.ts";
 import { cleanTemporaryFolders, preparePrivateFolders, temporaryFolder } from "./private-folders.ts";
 

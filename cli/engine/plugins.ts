@@ -1,8 +1,9 @@
+import { mkdir, readlink, rename, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { findTools, type ToolName } from "../../sandbox/ensure-tools.ts";
 import { SOURCES } from "../../sandbox/tools/catalog.ts";
 import { PROJECT } from "../stack/paths.ts";
-import { replaceLink } from "./replace-link.ts";
 
 const RANDOM = "pulumi-resource-random";
 const STAND_IN = join(PROJECT, "sandbox", "plugins", "random", RANDOM);
@@ -31,4 +32,32 @@ function sourceOf(tool: ToolName) {
 
 function link(home: string, tool: ToolName, program: string): Promise<void> {
   return replaceLink(join(home, "plugins", sourceOf(tool).pluginFolder ?? "", tool), program);
+}
+
+/** Links `path` to `target`, at once: several processes may do so at the same time. */
+export async function replaceLink(path: string, target: string): Promise<void> {
+  if ((await readlink(path).catch(() => undefined)) === target) return;
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  await symlink(target, draft);
+  await rename(draft, path);
+}
+
+/**
+ * The Automation API's handle on a CLI at any path: it only looks for `<root>/bin/pulumi`, so there is a link.
+ * The CLI prints its version with our PULUMI_HOME, since it writes a log there even for that.
+ */
+export async function linkEngine(
+  command: typeof PulumiCommand,
+  { pulumi, root, home }: { pulumi: string; root: string; home: string },
+): Promise<PulumiCommand> {
+  await replaceLink(join(root, "bin", "pulumi"), pulumi);
+  const before = process.env.PULUMI_HOME;
+  process.env.PULUMI_HOME = home;
+  try {
+    return await command.get({ root, skipVersionCheck: true });
+  } finally {
+    if (before === undefined) delete process.env.PULUMI_HOME;
+    else process.env.PULUMI_HOME = before;
+  }
 }

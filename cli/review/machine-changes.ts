@@ -2,7 +2,6 @@
 import { add, type Capacity, capacityOf, NOTHING } from "../../manifests/cluster-capacity.ts";
 import type { MachineGroup } from "../../manifests/machine-groups.ts";
 import { at, canonical, map } from "../../policy/rules/plain-values.ts";
-import { bootstrapChanges, isClass } from "./bootstrap-changes.ts";
 import { type RenderedDemand, versionOf } from "./demand.ts";
 import type { CapacityChange, MachineRollout } from "./model.ts";
 
@@ -187,4 +186,32 @@ export function totalCapacity(changes: readonly CapacityChange[]): CapacityChang
     after: sum((change) => change.after),
     surge: sum((change) => change.surge),
   };
+}
+
+/**
+ * Changed bootstrap settings of a worker group, as paths of the stack file. A plain MachineDeployment keeps its machines; the
+ * topology of a ClusterClass replaces them.
+ */
+function bootstrapChanges(before: RenderedDemand, after: RenderedDemand, group: MachineGroup): string[] {
+  const [was, is] = [settingsOf(before, group), settingsOf(after, group)];
+  return Object.keys(is).filter((key) => canonical(was[key]) !== canonical(is[key]));
+}
+
+function settingsOf({ config }: RenderedDemand, group: MachineGroup): Record<string, unknown> {
+  const common = map(at(config, "k0s", "worker"));
+  const own = map(at(config, ...group.at.split(".")));
+  return {
+    labels: { ...map(common["labels"]), ...map(own["labels"]) },
+    taints: own["taints"] ?? common["taints"] ?? [],
+    profile: own["profile"] ?? common["profile"],
+    ssh: at(config, "ssh"),
+    proxy: at(config, "proxy"),
+    "addons.ccm": at(config, "addons", "ccm", "enabled") === true,
+    "global.k0sURL": at(config, "global", "k0sURL"),
+  };
+}
+
+/** Whether a cluster uses a ClusterClass. */
+function isClass({ config }: RenderedDemand): boolean {
+  return at(config, "clusterClass") === true;
 }

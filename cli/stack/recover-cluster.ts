@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { execa } from "execa";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { readiness } from "../../kubernetes/readiness.ts";
 import { waitFor } from "../../kubernetes/wait.ts";
@@ -7,11 +8,16 @@ import { NAMESPACE } from "../../manifests/names.ts";
 import { diagnose } from "../../operations/diagnoses/index.ts";
 import { type DiagnosisInput, objectNamed } from "../../operations/diagnoses/input.ts";
 import { planRecovery, type RecoveryPlan, type RecoveryStep, referencesOf } from "../../operations/recovery.ts";
-import { redeploy } from "../engine/redeploy.ts";
+import { findTools, TOOL_NAMES, type ToolPaths } from "../../sandbox/ensure-tools.ts";
+import { openEngine } from "../engine/engine.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { findingsText } from "../output/findings-text.ts";
+import { print } from "../output/print.ts";
 import { collectDiagnostics } from "./collect-diagnostics.ts";
+import { PROJECT } from "./paths.ts";
 import { restoreNutanixCluster } from "./restore-nutanix-cluster.ts";
+import { usesSandbox } from "./stack-file.ts";
+import { referenceOf } from "./stack-reference.ts";
 import { type ClusterTarget, openTarget, type TargetCommandOptions } from "./target.ts";
 
 export interface RecoverOptions extends TargetCommandOptions {
@@ -150,4 +156,26 @@ async function waitForDeletion(client: ClusterTarget["client"], path: string, ti
   throw new Failure(
     `the ClusterDeployment still exists after ${timeout} minutes: ${readiness(object).message}; see npm run doctor, then run the same command again`,
   );
+}
+
+/**
+ * Recreates what was deleted with a cluster (its ClusterDeployment, and the Secret and trust bundle that CAPX deletes with it):
+ * a refresh, then an up. A stack on a sandbox runs under this project's engine, another one under your own Pulumi.
+ *
+ * @throws Failure with the command to run by hand where Pulumi is missing or fails.
+ */
+async function redeploy(stack: string): Promise<void> {
+  if (usesSandbox(stack)) {
+    const { paths, missing } = await findTools(TOOL_NAMES);
+    if (missing.length > 0) throw new Failure(`tools: ${missing.join(", ")} are missing; get them with npm run tools`);
+    const engine = await openEngine({ stack, tools: paths as ToolPaths });
+    await engine.refresh();
+    const { changes } = await engine.up();
+    print(`stack ${stack}: ${changes.create ?? 0} created, ${changes.update ?? 0} updated`);
+    return;
+  }
+  const words = ["up", "--refresh", "--stack", referenceOf(stack)];
+  const { failed } = await execa("pulumi", words, { cwd: PROJECT, stdio: "inherit", reject: false });
+  if (failed)
+    throw new Failure(`the cluster is removed and not deployed again; do it with \`pulumi ${words.join(" ")}\``);
 }

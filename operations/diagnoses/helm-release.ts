@@ -1,6 +1,7 @@
 /** Charts of clusters that are not rendered or applied. */
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { clusterNames } from "../../manifests/names.ts";
+import { pendingReleases } from "../../kubernetes/pending-releases.ts";
+import { CAPX_RELEASE, clusterNames, KCM_RELEASE } from "../../manifests/names.ts";
 import {
   conditionEvidence,
   type Diagnosis,
@@ -99,4 +100,23 @@ export const notDeployed: Diagnosis = {
         evidence: [missingEvidence("ClusterDeployment", name)],
       }));
   },
+};
+
+export const releasePending: Diagnosis = {
+  id: "helm-release-pending",
+  severity: "error",
+  description:
+    "A Helm operation on `kcm` or `nutanix-capx` has begun and not ended: a run is at work, or one was killed. After a kill every `up` fails, because Helm does not touch an unfinished release.",
+  remedy:
+    "wait while a run is at work; otherwise delete the Secret of the unfinished revision, which the finding names, and run `pulumi up` again",
+  requires: "Secret",
+  find: (input) =>
+    pendingReleases(objectsOf(input, "Secret"))
+      .filter(({ name }) => name === KCM_RELEASE || name === CAPX_RELEASE)
+      .map(({ name, text, remedy, since }) => ({
+        subject: `Helm release ${name}`,
+        cause: text,
+        evidence: [{ what: "object", of: `Helm release ${name}`, text, ...(since && { since }) }],
+        remedy,
+      })),
 };

@@ -11,12 +11,11 @@ import { endpointConflict, etcdVolumesLeft, noExternalAddress, noKubeconfig, pod
 import { categoryInUse, deletionBlocked, kcmForbidden, vmNotDeleted } from "./deletion.ts";
 import { MACHINE_DIAGNOSES, machineFailed, vmFailed } from "./failed-machines.ts";
 import { type Diagnosis, type Finding, SEVERITIES, type Severity } from "./finding.ts";
-import { notDeployed, releaseFailed, valuesRejected } from "./helm-release.ts";
+import { notDeployed, releaseFailed, releasePending, valuesRejected } from "./helm-release.ts";
 import { type DiagnosisInput, isUnreadable } from "./input.ts";
 import { emptyBootstrapData, providerIdMissing } from "./known-faults.ts";
 import { componentFailed, controllerDown, noManagement, prematureReady } from "./management-health.ts";
 import { endpointUnreachable, joinTokenMissing, noAddress, nodeDoesNotJoin } from "./network.ts";
-import { releasePending } from "./pending-release.ts";
 import {
   certificateUntrusted,
   credentialsRejected,

@@ -11,10 +11,9 @@ import { KCM_CHECKS } from "./kcm-checks.ts";
 import { LOAD_BALANCER_CHECK } from "./load-balancer-check.ts";
 import { MANAGEMENT_CONNECTION_CHECKS } from "./management-client.ts";
 import { OPERATOR_CHECKS } from "./operator-checks.ts";
-import { PENDING_RELEASE_CHECK } from "./pending-release-check.ts";
 import { PERMISSION_CHECK } from "./permission-check.ts";
 import { PROVIDER_CHECK } from "./provider-check.ts";
-import { RELEASE_DRY_RUN_CHECK } from "./release-dry-run-check.ts";
+import { PENDING_RELEASE_CHECK, RELEASE_DRY_RUN_CHECK } from "./release-checks.ts";
 import { ROUTER_ID_CHECK } from "./router-id-check.ts";
 import { SERVICE_VALUES_CHECK } from "./service-values-check.ts";
 

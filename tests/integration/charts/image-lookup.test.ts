@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { execa } from "execa";
-import { imageNamePattern } from "../../../preflight/prism-central/find-images.ts";
+import { imageNamePattern } from "../../../preflight/prism-central/checks/image-checks.ts";
 import { skip } from "../../support/skip.ts";
 import { LINES, MODES, needsHelm, only, type Rendered, render, valueFiles } from "./helm-template.ts";
 

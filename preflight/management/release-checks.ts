@@ -1,7 +1,25 @@
 import { existsSync } from "node:fs";
+import { PENDING_SELECTOR, pendingReleases } from "../../kubernetes/pending-releases.ts";
 import { capxRelease } from "../../manifests/capx-release.ts";
-import { type Check, Inconclusive, inconclusive } from "../check.ts";
+import { CAPX_RELEASE, KCM_RELEASE, NAMESPACE } from "../../manifests/names.ts";
+import { type Check, fail, Inconclusive, inconclusive, pass } from "../check.ts";
 import { dryRunOutcomes } from "./dry-run-checks.ts";
+import { managementOf } from "./management-client.ts";
+
+const SECRETS = { apiVersion: "v1", kind: "Secret" };
+
+export const PENDING_RELEASE_CHECK: Check = {
+  id: "helm-releases-are-not-pending",
+  description: "no Helm release of the stack is left unfinished by an interrupted run",
+  scope: "stack",
+  run: async (context) => {
+    const reader = await managementOf(context);
+    const selector = `${PENDING_SELECTOR},name in (${KCM_RELEASE},${CAPX_RELEASE})`;
+    const pending = pendingReleases((await reader.list(SECRETS, { namespace: NAMESPACE, selector })) ?? []);
+    if (pending.length === 0) return pass("no Helm release is pending");
+    return pending.map(({ text, remedy }) => fail(text, remedy));
+  },
+};
 
 export const RELEASE_DRY_RUN_CHECK: Check = {
   id: "release-contents-are-admitted",
