@@ -121,3 +121,8 @@ export function only(objects: readonly Rendered[], kind: string): Rendered {
   if (found.length !== 1 || !found[0]) throw new Error(`${found.length} objects of kind ${kind}, not 1`);
   return found[0];
 }
+
+/** The objects of a cluster chart for a file of values, with more values. */
+export function cluster(mode: Mode, file = "base", values: unknown = {}): Promise<Rendered[]> {
+  return render(`nutanix-k0s-${mode}`, { files: valueFiles(mode).get(file) ?? [], values });
+}

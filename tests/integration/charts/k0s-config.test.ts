@@ -234,18 +234,4 @@ describe("the k0s configuration of the cluster charts", function () {
       }
     }
   });
-
-  it("mounts the encryption key into hosted control planes, readable by their user and group alone", async () => {
-    const key = "encryption-config.yaml";
-    const secret = { secretName: "edge-encryption-at-rest", defaultMode: 0o440, items: [{ key, path: key }] };
-    for (const name of ["encryption-at-rest", "cluster-class-and-credential"]) {
-      const files = valueFiles("hcp").get(name) ?? [];
-      for (const kcmLine of LINES) {
-        const objects = await render("nutanix-k0s-hcp", { files, values: { kcmLine } });
-        const plane = objects.find(({ kind }) => kind.startsWith("K0smotronControlPlane"));
-        const [mount] = (plane?.spec.template ?? plane)?.spec.mounts ?? [];
-        assert.deepEqual(mount, { path: "/var/lib/k0s/encryption", secret }, `${name} ${kcmLine}`);
-      }
-    }
-  });
 });
