@@ -243,8 +243,7 @@ describe("sandbox", function () {
     const { components } = await sandboxStatus(sandbox.directory);
     await deleteSandbox(sandbox.directory);
     for (const { pid } of components) assert.equal(pid === undefined ? undefined : await commandOf(pid), undefined);
-    assert.ok(!existsSync(sandbox.directory));
-    assert.ok(!existsSync(`${sandbox.directory}.lock`));
+    assert.ok(![sandbox.directory, `${sandbox.directory}.lock`].some((path) => existsSync(path)));
     await deleteSandbox(sandbox.directory);
     assert.equal((await sandboxStatus(sandbox.directory)).state, "absent");
   });
