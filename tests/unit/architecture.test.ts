@@ -63,7 +63,7 @@ describe("the architecture", () => {
     });
   }
 
-  it("lets nobody import the program, the pack or the tests, but for the command line, which starts the program", () => {
+  it("lets no file import the program, the pack or the tests, but for the command line, which starts the program", () => {
     const wrong = CODE.filter((file) => !file.startsWith("tests/") && !file.startsWith("bench/"))
       .flatMap(importsOf)
       .filter(({ to }) => ["index.ts", "policy/index.ts"].includes(to) || to.startsWith("tests/"))
@@ -71,7 +71,7 @@ describe("the architecture", () => {
     assert.deepEqual(wrong, []);
   });
 
-  it("lets nobody import commands but the command line itself", () => {
+  it("lets no file import commands but the command line itself", () => {
     const wrong = CODE.filter((file) => /^(cli|bench|packaging|sandbox)\//.test(file))
       .filter((file) => file !== "cli/main.ts" && !file.startsWith("cli/commands/"))
       .flatMap(importsOf)

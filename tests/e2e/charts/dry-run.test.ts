@@ -47,7 +47,7 @@ for (const line of LINES) {
       }
     });
 
-    it("gives kcm the rights that the deletion of a cluster needs, by binding and by label, and nobody else", async () => {
+    it("gives kcm the rights that the deletion of a cluster needs, by binding and by label, and no other", async () => {
       const [bound, other] = ["kcm-controller-manager", "other"].map(
         (name) => `system:serviceaccount:kcm-system:${name}`,
       );
@@ -93,7 +93,7 @@ for (const line of LINES) {
       await accepts(await render("cluster-api-provider-nutanix", { values: { kcmLine: line, version, global } }));
     });
 
-    it("refuses a field that a CRD does not have", async () => {
+    it("rejects a field that a CRD does not have", async () => {
       const [object] = await render("cluster-api-provider-nutanix", { values: { kcmLine: line, version: "v1.7.0" } });
       assert.ok(object);
       assert.match(

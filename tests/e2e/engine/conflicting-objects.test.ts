@@ -78,7 +78,7 @@ describe("objects that other programs write, under the policy pack", function ()
   }
 
   for (const way of ["yaml.v2.ConfigGroup", "yaml.ConfigGroup", "yaml.ConfigFile"]) {
-    it(`are refused where ${way} makes them`, async () => {
+    it(`are rejected where ${way} makes them`, async () => {
       const broken = objects({ broken: true });
       const refused = await previewed(way, broken);
       assert.deepEqual(refused.said, expected(broken), refused.printed);
@@ -91,7 +91,7 @@ describe("objects that other programs write, under the policy pack", function ()
     assert.deepEqual([taken.passed, taken.said], [true, []], taken.printed);
   });
 
-  it("are refused where a typed class of crd2pulumi's shape makes them", async () => {
+  it("are rejected where a typed class of crd2pulumi's shape makes them", async () => {
     const [broken] = objects({ broken: true }).slice(0, 1);
     assert.ok(broken);
     const refused = await previewed("a typed class", [broken]);

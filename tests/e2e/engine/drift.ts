@@ -4,7 +4,7 @@ import type { Harness } from "./harness.ts";
 
 /** Drift of a running stack: fields of controllers are none, and each edited field of ours is named. */
 export function itNamesDrift(harness: Harness): void {
-  it("finds no drift in fields of controllers, and names each field of ours that somebody edits", async function () {
+  it("finds no drift in fields of controllers, and names each field of ours that another one edits", async function () {
     this.timeout(240_000);
     /** Output and changes of a preview with refresh. */
     const drift = async () => {

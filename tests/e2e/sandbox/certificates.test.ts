@@ -53,7 +53,7 @@ describe("certificates of the Prism Central that is played", () => {
     assert.deepEqual(warnings, []);
   });
 
-  it("are kept, and made anew when the stack names another Prism Central", async () => {
+  it("are kept, and recreated when the stack names another Prism Central", async () => {
     assert.equal((await certificates("10.1.1.100", "pc.example.com")).cert, made.cert);
     const other = await certificates("10.1.1.102");
     assert.notEqual(other.cert, made.cert);

@@ -39,7 +39,7 @@ import {
 
 /** Clusters on a ready Management, until all is deleted, in order. */
 export function clusterTests(): void {
-  it("refuse a cluster whose template or credential is missing with 404, and one that is not ready with 403", async () => {
+  it("reject a cluster whose template or credential is missing with 404, and one that is not ready with 403", async () => {
     const create = (name: string, spec: object) => {
       const wanted = clusterDeployment(name);
       return client.apply({ ...wanted, spec: { ...wanted.spec, ...spec } }, { path: deployment(name) });
@@ -105,7 +105,7 @@ export function clusterTests(): void {
     assert.match(condition(live, "HelmReleaseReady")?.message ?? "", /a\.v2 with chart nutanix-k0s-hcp@1\.0\.0$/);
   });
 
-  it("show what a chart refuses, and recover", async () => {
+  it("show what a chart rejects, and recover", async () => {
     const { machineDefaults: _, ...rest } = config("a", "10.1.1.200");
     const wanted = object("ClusterDeployment", "a", {
       template: "nutanix-k0s-hcp-1-0-0",
@@ -122,7 +122,7 @@ export function clusterTests(): void {
     await until(deployment("a"), isReady);
   });
 
-  it("fail a cluster, or leave it waiting for its machines, when told to", async () => {
+  it("fail a cluster, or leave it waiting for its machines, on request", async () => {
     await bring("b");
     await until(credential("b"), ({ status }) => status?.ready === true);
     injectFailures(directory, ["cluster-deployment-failed"]);
@@ -153,7 +153,7 @@ export function clusterTests(): void {
     await until(deployment("b"), isReady);
   });
 
-  it("refuse the wrong order of destruction", async () => {
+  it("reject the wrong order of destruction", async () => {
     const used = await refusal(client.delete(MANAGEMENT));
     assert.deepEqual([used.code, used.message.split(": ").at(-1)], [403, "management deletion is forbidden"]);
     for (const path of [PROVIDER_TEMPLATE, CLUSTER_TEMPLATE, `${K0RDENT}/providertemplates/cluster-api-1-0-5`]) {

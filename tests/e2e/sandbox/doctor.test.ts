@@ -111,7 +111,7 @@ describe("the doctor on a sandbox", function () {
     ],
   ];
   for (const [id, path, change, back] of CHANGES) {
-    it(`says first ${id} when somebody does that`, async () => {
+    it(`says first ${id} after that change`, async () => {
       await client.merge(path, change);
       await first(id);
       await client.merge(path, back);
@@ -119,7 +119,7 @@ describe("the doctor on a sandbox", function () {
     });
   }
 
-  it("says first credentials-missing when somebody removes the Secret of the login", async () => {
+  it("says first credentials-missing after the removal of the Secret of the login", async () => {
     const path = core("secrets", `${CLUSTER}-capx-credentials`);
     await client.merge(path, { metadata: { finalizers: null } });
     await client.delete(path);
@@ -128,7 +128,7 @@ describe("the doctor on a sandbox", function () {
     await first(undefined);
   });
 
-  it("writes an archive that holds what it saw, and no secret, though somebody put it everywhere", async () => {
+  it("writes an archive of what it read without secrets, wherever they are", async () => {
     await client.merge(`${K0RDENT}/namespaces/${NAMESPACE}/clusterdeployments/${CLUSTER}`, {
       metadata: {
         annotations: {
@@ -182,7 +182,7 @@ describe("the doctor on a sandbox", function () {
     assert.match(held, /^NutanixMachine demo-md-sandbox: being deleted for \d+.*, blocked by \S+ \(CAPX.*\)$/);
   });
 
-  it("takes a finalizer away only when it is told to twice, after naming the virtual machine that stays", async () => {
+  it("removes a finalizer only with both flags, after naming the virtual machine that stays", async () => {
     const machine = `${INFRASTRUCTURE}/nutanixmachines/${CLUSTER}-md-sandbox`;
     const path = `${INFRASTRUCTURE}/nutanixmachines/${CLUSTER}-md-sandbox/status`;
     await client.merge(path, { status: { vmUUID: "7d2f0c3e-0000-4000-8000-000000000001" } });

@@ -75,7 +75,7 @@ describe("downloading tools", () => {
     assert.equal((await execa(paths["pulumi-resource-random"])).stdout, `v${HELM}`);
   });
 
-  it("refuses a file with another digest, and leaves nothing of it", async () => {
+  it("rejects a file with another digest, and leaves nothing of it", async () => {
     const good = answer;
     answer = (request, response) =>
       request.url?.endsWith(".sha256sum")
@@ -92,7 +92,7 @@ describe("downloading tools", () => {
     assert.deepEqual(readdirSync(join(cache, "downloads")), []);
   });
 
-  it("refuses a file whose digest is published beside it and is not the recorded one", async () => {
+  it("rejects a file whose digest is published beside it and is not the recorded one", async () => {
     const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : "arm64"}`;
     const digests = { [`https://get.helm.sh/helm-v${HELM}-${platform}.tar.gz`]: DIGEST };
     await assert.rejects(
@@ -142,7 +142,7 @@ describe("downloading tools", () => {
     assert.match(lines[2] ?? "", /is ready$/);
   });
 
-  it("builds within seconds when nobody answers, and asks that host once", async function () {
+  it("builds within seconds when the host does not answer, and connects to it once", async function () {
     this.timeout(15_000);
     answer = () => undefined;
     program("go", GO);

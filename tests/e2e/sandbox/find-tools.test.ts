@@ -126,7 +126,7 @@ describe("the lock of the cache", () => {
     assert.deepEqual(readdirSync(folder), ["bin"]);
   });
 
-  it("takes over what a dead process of the same id and command held, and removes its drafts", async () => {
+  it("takes over what a dead process of the same id and command had, and removes its drafts", async () => {
     const lock = join(folder, "lock");
     const command = readFileSync("/proc/self/cmdline", "utf8").replaceAll("\0", " ").trim();
     for (const content of [`${process.pid}\n${command}\n`, `${process.pid}\nother-boot 1\n`]) {

@@ -90,7 +90,7 @@ export function platformTests(): void {
     await client.delete(path);
   });
 
-  it("say Ready too early when told to, then take it back, then mean it", async () => {
+  it("report Ready too early on request, then retract it, then report it again", async () => {
     injectFailures(directory, ["management-premature-ready"]);
     await sleep(1_000);
     await client.apply(secret("nutanix-creds"), { path: core("secrets", "nutanix-creds") });

@@ -52,7 +52,7 @@ describe("released definitions", () => {
     });
   }
 
-  it("are refused with another digest, and nothing of them stays", async () => {
+  it("are rejected with another digest, and nothing of them stays", async () => {
     answer = () => "another text";
     const other = join(cache, "other");
     await assert.rejects(

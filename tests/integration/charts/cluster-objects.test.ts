@@ -124,7 +124,7 @@ describe("the objects of the cluster charts", function () {
     }
   });
 
-  it("tell apart two orders of subnets", async () => {
+  it("distinguish two orders of subnets", async () => {
     const [a, b] = [
       { type: "name", name: "A" },
       { type: "name", name: "B" },

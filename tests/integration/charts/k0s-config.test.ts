@@ -91,7 +91,7 @@ describe("the k0s configuration of the cluster charts", function () {
     };
   };
 
-  it("installs the cloud controller manager where control plane nodes are, and tells every kubelet to wait for it", async () => {
+  it("installs the cloud controller manager where control plane nodes are, and makes every kubelet wait for it", async () => {
     const { args, chart, values, repositories } = await addon("standalone", "ccm", "nutanix-ccm");
     assert.deepEqual(repositories, [{ name: "nutanix-ccm", url: "https://nutanix.github.io/helm/", insecure: false }]);
     assert.equal(chart?.chartname, "nutanix-ccm/nutanix-cloud-provider");

@@ -135,7 +135,7 @@ describe("nutanix-capx and cluster-api-provider-nutanix", function () {
     }
   });
 
-  it("use CAPX from the mirror that kcm names, unless told another place", async () => {
+  it("use CAPX from the mirror that kcm names, unless another place is set", async () => {
     const global = { registry: "registry.example.com", imagePullSecrets: [{ name: "login" }] };
     const mirrored = only(await provider({ global }), "InfrastructureProvider").spec;
     assert.equal(mirrored.fetchConfig.oci, "registry.example.com/capi/cluster-api-provider-nutanix-components:v1.7.0");

@@ -170,7 +170,7 @@ describe("bootstrap", () => {
     assert.equal(output.match(/interrupted/g)?.length, 1);
   });
 
-  it("refuses a Node that is too old when there is no other", async function () {
+  it("rejects a Node that is too old when there is no other", async function () {
     const old = "/usr/bin/node";
     const version = existsSync(old) ? (await end(spawn(old, ["--version"]))).output.trim() : "";
     if (!/^v(18|20)\./.test(version)) skip(this, `no Node 18 or 20 at ${old}`);

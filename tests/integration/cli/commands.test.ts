@@ -103,7 +103,7 @@ describe("commands", function () {
 });
 
 describe("errors", () => {
-  it("are sentences with an exit code, where somebody foresaw them", () => {
+  it("are sentences with an exit code, where they were foreseen", () => {
     assert.deepEqual(explain(new Failure("no", 2)), { message: "no", exitCode: 2 });
     assert.deepEqual(explain(Object.assign(new Error("bad"), { __pulumiRunError: true })), {
       message: "bad",
@@ -123,7 +123,7 @@ describe("errors", () => {
     assert.match(of("EADDRINUSE"), /^another program uses a port/);
   });
 
-  it("nobody foresaw are one sentence; their stack is printed on request", () => {
+  it("that were not foreseen are one sentence; their stack is printed on request", () => {
     const error = new TypeError("odd\nsecond line");
     assert.equal(
       explain(error).message,

@@ -140,7 +140,7 @@ describe("a graph", () => {
 describe("npm run graph", function () {
   this.timeout(60_000);
 
-  it("refuses a cluster that the stack does not have, and a file of a kind that it cannot write", async () => {
+  it("rejects a cluster that the stack does not have, and a file of a kind that it cannot write", async () => {
     const run = (...words: string[]) => execa(process.execPath, [MAIN, "graph", ...words], { reject: false });
     const [unknown, ending] = await Promise.all([
       run("nonsense", "--planned"),

@@ -75,7 +75,7 @@ describe("the engine", function () {
     assert.deepEqual((await engine.up()).changes, { create: 2 });
   });
 
-  it("stops when it is told to, and goes on with the next run", async () => {
+  it("stops when it is interrupted, and goes on with the next run", async () => {
     const stop = new AbortController();
     let isSlow = true;
     const engine = await open(async () => {

@@ -58,7 +58,7 @@ describe("npm run kubeconfig", function () {
     assert.match(stderr, /\n1 context in \S+config$/);
   });
 
-  it("refuses what is not there yet, with what holds the cluster up, and ends with 3", async () => {
+  it("rejects what does not exist yet, with what blocks the cluster, and ends with 3", async () => {
     const early = changed(healthy("v1beta1"), "NutanixCluster/edge", {
       status: {
         ready: false,
@@ -103,7 +103,7 @@ describe("npm run kubeconfig", function () {
     assert.deepEqual(readdirSync(folder), ["config"]);
   });
 
-  it("checks: tells the nodes of a cluster that answers, and why one does not", async () => {
+  it("checks: prints the nodes of a cluster that answers, and why one does not", async () => {
     const nodes = [
       {
         metadata: { name: "edge-md-1" },

@@ -72,7 +72,7 @@ describe("the state of a stack", () => {
     ],
   };
   for (const [what, [prepare, reason]] of Object.entries(interruptions)) {
-    it(`tells of an interrupted run by ${what}`, async () => {
+    it(`reports an interrupted run by ${what}`, async () => {
       prepare();
       assert.ok((await interruptedRun(location()))?.includes(reason));
     });

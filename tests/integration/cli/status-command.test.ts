@@ -96,7 +96,7 @@ describe("npm run status", function () {
     );
   });
 
-  it("refuses a kubeconfig that is not there, one that is none, and a context that is not in it", async () => {
+  it("rejects a kubeconfig that is not there, one that is none, and a context that is not in it", async () => {
     const { kubeconfig } = await standIn({});
     await assert.rejects(
       place("nonsense.yaml"),

@@ -114,7 +114,7 @@ describe("the last warning", () => {
     return { ...view, snapshot: { ...view.snapshot, events } };
   };
 
-  it("about the object that holds a cluster up stands below its line, and in the JSON: the latest, not another's", () => {
+  it("about the object that blocks a cluster is below its line, and in the JSON: the latest, not another's", () => {
     const view = warned(
       event("edge-nutanix", { message: "an older one", lastTimestamp: "2026-11-24T11:50:00Z" }),
       event("edge-nutanix", { message: "no\n  such Secret", eventTime: "2026-11-24T11:58:00.000000Z", count: 4 }),

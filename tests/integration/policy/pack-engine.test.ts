@@ -92,17 +92,17 @@ describe("the policy pack under the engine", function () {
       expect(await program.preview(resources()), { passed: true, violations: [] });
     });
 
-    it("refuses each resource that breaks a rule, and says nothing else", async () => {
+    it("rejects each resource that breaks a rule, and says nothing else", async () => {
       const wrong = [INSECURE, EVEN, BUNDLE];
       const violations = wrong.map((one) => violation(one, "mandatory"));
       expect(await program.preview(resources(...wrong)), { passed: false, violations });
     });
 
-    it("refuses what shows only between two resources", async () => {
+    it("rejects what shows only between two resources", async () => {
       expect(await program.preview(resources(SHARED)), { passed: false, violations: [violation(SHARED, "mandatory")] });
     });
 
-    it("warns in dev where it refuses in production", async () => {
+    it("warns in dev of what it rejects in production", async () => {
       const config = { "k0rdent-nutanix:environment": "dev" };
       const violations = [violation(INSECURE, "advisory")];
       expect(await program.preview(resources(INSECURE), { config }), { passed: true, violations });
@@ -123,7 +123,7 @@ describe("the policy pack under the engine", function () {
       }
     });
 
-    it("puts the labels on that it is told to, on what has none of its own, and changes nothing else", async () => {
+    it("adds the labels of its configuration where they are missing, and changes nothing else", async () => {
       const all = resources();
       const words = { enforcementLevel: "remediate", labels: { team: "platform" } } as const;
       put(all[1]!, "metadata/labels", { owner: "me" });

@@ -16,7 +16,7 @@ const secret = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b470
 const TRIED_ELSEWHERE = ["production-clusters-are-protected"];
 const HOST = "spec/config/nutanix/controlPlaneEndpoint/host";
 
-describe("the policy pack, asked as the engine asks it", function () {
+describe("the policy pack, called as the engine calls it", function () {
   this.timeout(120_000);
   const packs = startPacks();
   const pack = () => packs.get("production")!;
@@ -28,7 +28,7 @@ describe("the policy pack, asked as the engine asks it", function () {
     assert.deepEqual(new Set([...PACK_VIOLATIONS.map(({ rule }) => rule), ...TRIED_ELSEWHERE]), new Set(alone));
   });
 
-  it("tells the engine the level of every rule in every environment", async () => {
+  it("reports to the engine the level of every rule in every environment", async () => {
     for (const environment of ENVIRONMENTS) {
       const levels = RULES.map((rule) => [rule.name, rule.level({ environment })]);
       assert.deepEqual(await packs.get(environment)!.levels(), Object.fromEntries(levels));
@@ -55,7 +55,7 @@ describe("the policy pack, asked as the engine asks it", function () {
     describe(`${violation.rule}, broken at ${violation.of} ${violation.path}`, () => {
       beforeEach(() => pack().configure(configOf(violation)));
 
-      it("is told, and nothing else", async () => {
+      it("is reported, and nothing else", async () => {
         const violations = await evaluate(pack(), changed(violation, violation.value), violation);
         assert.deepEqual(violations.map(withoutReason), [expected(violation)]);
       });
@@ -68,7 +68,7 @@ describe("the policy pack, asked as the engine asks it", function () {
         assert.deepEqual(violations, notes);
       });
 
-      it("is told without the value, which could be a secret", async () => {
+      it("is reported without the value, which could be a secret", async () => {
         if (violation.value === undefined) return;
         const violations = await evaluate(pack(), changed(violation, secret(violation.value)), violation);
         assert.deepEqual(violations.map(withoutReason), [expected(violation)]);
@@ -103,7 +103,7 @@ describe("the policy pack, asked as the engine asks it", function () {
     );
   });
 
-  it("refuses a production cluster that Pulumi does not protect", async () => {
+  it("rejects a production cluster that Pulumi does not protect", async () => {
     const violations = await pack().analyze({ ...validResources().demo, protect: false });
     assert.deepEqual(
       violations.map(withoutReason).map(({ policy, message }) => [policy, message.split("\n")[1]]),
@@ -147,7 +147,7 @@ describe("the policy pack, asked as the engine asks it", function () {
     );
   });
 
-  it("adds the labels that it is told to, where the level is remediate", async () => {
+  it("adds the labels of its configuration, where the level is remediate", async () => {
     const config = { enforcementLevel: "remediate", labels: { team: "platform", cost: "" } } as const;
     await pack().configure({ "clusters-have-required-labels": config });
     const { demo, nutanix } = validResources();

@@ -36,7 +36,7 @@ describe("events of the engine", () => {
     assert.deepEqual(EngineError.from(new Error(`odd\n${stack}`), new EventLog()).reasons, ["odd"]);
   });
 
-  it("tell violations of a policy pack by their level", () => {
+  it("distinguish violations of a policy pack by their level", () => {
     const log = new EventLog();
     const violation = { policyName: "odd-count", message: "two is even", resourceUrn: URN };
     log.add(event(0, { policyEvent: { ...violation, enforcementLevel: "mandatory" } }));

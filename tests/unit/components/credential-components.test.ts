@@ -79,7 +79,7 @@ describe("GeneratedPassword", () => {
     ]);
   });
 
-  it("keeps the former one until the next rotation, each as long as it is asked for, with a character of each sort", async () => {
+  it("keeps the former one until the next rotation, each of the requested length, with a character of each sort", async () => {
     let password: GeneratedPassword | undefined;
     const resources = await made((opts) => {
       password = new GeneratedPassword("edge-password", { revision: 3, length: 20 }, opts);

@@ -174,7 +174,7 @@ describe("every component", () => {
     TrustBundle: (opts) => new TrustBundle("bundle", { cluster: "edge", pem: pem("expired") }, opts),
   };
   for (const [name, make] of Object.entries(REFUSED)) {
-    it(`registers nothing when it is refused: ${name}`, async () => {
+    it(`registers nothing when its arguments are invalid: ${name}`, async () => {
       const { resources, error } = await record(async () => {
         make({});
       });
@@ -183,7 +183,7 @@ describe("every component", () => {
     });
   }
 
-  it("registers nothing when it is refused: NutanixK0sCluster", async () => {
+  it("registers nothing when its arguments are invalid: NutanixK0sCluster", async () => {
     for (const change of [
       (spec: StackFile) => {
         spec["controlPlaneNumber"] = 2;

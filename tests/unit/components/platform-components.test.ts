@@ -27,7 +27,7 @@ describe("Kcm", () => {
     assert.deepEqual([dependsOn, timeout], [["kcm-namespace"], "600s"]);
   });
 
-  it("waits for its Release, which a new version names anew, so that a preview does not ask kcm about it", async () => {
+  it("waits for its Release, which a new version names differently, so that a preview does not query kcm for it", async () => {
     const resources = await made((opts) => new Kcm("kcm", { version: "1.11.4" }, opts));
     const { inputs, dependsOn } = named(resources, "kubernetes:k0rdent.mirantis.com/v1beta1:ReleasePatch kcm-release");
     assert.equal(inputs["metadata"].name, "kcm-1-11-4");

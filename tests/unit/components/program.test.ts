@@ -184,7 +184,7 @@ describe("the program", () => {
     );
   });
 
-  it("makes nothing of a stack that is refused", async () => {
+  it("registers nothing for an invalid stack", async () => {
     const file = validStack();
     file["clusters"].edge.controlPlaneNumber = 2;
     await assert.rejects(run(file), /control-plane-count-is-odd/);

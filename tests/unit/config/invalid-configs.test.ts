@@ -62,7 +62,7 @@ describe("an invalid stack file", () => {
     assert.ok(CASES.length > 100);
   });
 
-  it("is refused in lines that each say path, reason and remedy, in lower case", () => {
+  it("is rejected in lines that each say path, reason and remedy, in lower case", () => {
     for (const line of CASES.flatMap(({ lines = [] }) => lines)) {
       assert.match(line, /^[^\s][^;]*: .*[^;.]; .+[^.]$/s, line);
       assert.doesNotMatch(line, /; [A-Z][a-z]/, line);

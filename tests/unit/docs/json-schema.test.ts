@@ -115,7 +115,7 @@ describe("the JSON Schemas for editors", () => {
     ],
   ];
   for (const [what, change] of refused) {
-    it(`refuse ${what}`, async () => {
+    it(`reject ${what}`, async () => {
       const stack = await smallestStack();
       change(stack);
       assert.ok(!accepts(stackFile, stack));

@@ -80,7 +80,7 @@ describe("a kubeconfig", () => {
     assert.deepEqual(parse(again), merged, "a second time changes nothing");
   });
 
-  it("refuses to put a cluster in the place of another one of its name", () => {
+  it("does not replace a cluster by another one of its name", () => {
     const existing = mergedKubeconfig(undefined, new Map([["edge.mine", login("https://10.0.0.9:6443")]]));
     assert.throws(() => mergedKubeconfig(existing, new Map([["edge.mine", login("https://10.1.1.201:6443")]])), {
       message: "has another cluster named edge.mine: https://10.0.0.9:6443 instead of https://10.1.1.201:6443",

@@ -155,7 +155,7 @@ describe("a cluster's config", () => {
     );
   });
 
-  it("stands in a ClusterDeployment beside template and credential, with the user's labels", () => {
+  it("is in a ClusterDeployment with template and credential, with the user's labels", () => {
     const demo = cluster("demo");
     assert.deepEqual(clusterDeployment(demo, { name: "demo", prismCentral: CENTRAL }), {
       apiVersion: "k0rdent.mirantis.com/v1beta1",

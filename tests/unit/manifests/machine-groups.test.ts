@@ -50,7 +50,7 @@ describe("a cluster's groups of machines", () => {
     assert.equal(capacity(spec).machines, 3 + 5 + 1 + 4);
   });
 
-  it("stand where their failure domain stands", () => {
+  it("are where their failure domain is", () => {
     const spec = cluster("demo", { failureDomains: DOMAINS, worker: { failureDomains: ["rack-b"] } });
     const [group] = machineGroups(spec);
     assert.deepEqual([group?.machine.cluster, group?.machine.subnets], Object.values(DOMAINS["rack-b"]));

@@ -69,7 +69,7 @@ describe("Management", () => {
     assert.deepEqual(capi(false), {});
   });
 
-  it("of somebody else is left alone, and a cluster by a ClusterClass is warned of with what its owner must set", () => {
+  it("of another owner is not changed, and a cluster by a ClusterClass causes a warning with what its owner must set", () => {
     const stack = classStack(true, true);
     assert.equal(
       stackManifests(stack).find(({ kind }) => kind === "Management"),

@@ -48,7 +48,7 @@ describe("credentials", () => {
 });
 
 describe("a trust bundle", () => {
-  it("stands under CAPX's key and under the guide's", () => {
+  it("has CAPX's key and the guide's", () => {
     assert.deepEqual(trustBundle("edge-pc-ca", "PEM").data, { "ca.crt": "PEM", "ca-bundle.crt": "PEM" });
   });
 });

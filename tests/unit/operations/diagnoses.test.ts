@@ -64,7 +64,7 @@ describe("the doctor", () => {
     assert.deepEqual([...shown].sort(), DIAGNOSES.map(({ id }) => id).sort());
   });
 
-  it("tells a cause and not what it leads to", () => {
+  it("reports a cause and not its effects", () => {
     const image = SCENARIOS.find(({ id }) => id === "image-not-found");
     const findings = ill((world) => image?.apply(world));
     assert.deepEqual(
@@ -77,7 +77,7 @@ describe("the doctor", () => {
     );
   });
 
-  it("counts machines that suffer from one thing, and tells it once", () => {
+  it("counts machines that suffer from one thing, and reports it once", () => {
     const findings = ill((world) => {
       const machines = world.objects["NutanixMachine"] ?? [];
       const model = machines.find(({ metadata }) => metadata.name === "demo-md-abc-x7");

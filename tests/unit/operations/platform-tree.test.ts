@@ -22,7 +22,7 @@ describe("the platform's chain", () => {
     assert.equal(platform?.cause?.message, "not reported yet: cluster-api-provider-nutanix");
   });
 
-  it("tells the component that fails in its own words", () => {
+  it("reports the failing component with its message", () => {
     const components = { "cluster-api-provider-nutanix": { success: false, error: "context deadline exceeded" } };
     const objects = changed(healthy("v1beta1"), "Management/kcm", { status: { components } });
     assert.deepEqual(platformTree(snapshotOf(objects))?.cause, {

@@ -155,7 +155,7 @@ describe("the recovery of a cluster", () => {
 });
 
 describe("orphans", () => {
-  it("are machines that nobody claims, categories and volumes of clusters that are not there, and nothing of others", () => {
+  it("are machines without a Machine, categories and volumes of clusters that are not there, and nothing of others", () => {
     const there = {
       clusters: ["edge", "edge-2", "gone"],
       machines: [

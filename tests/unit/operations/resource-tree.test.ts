@@ -57,7 +57,7 @@ describe("a cluster's chain", () => {
         );
       });
 
-      it("is held up by the VM that cannot be made, and not by the summaries above it", () => {
+      it("is blocked by the VM that cannot be made, and not by the summaries above it", () => {
         const infrastructure = condition("InfrastructureReady", "False", { reason: "NotReady", message: "1 of 2" });
         let objects = changed(healthy(line), "NutanixMachine/edge-md-x1-b", {
           status: {
@@ -106,7 +106,7 @@ describe("a cluster's chain", () => {
         assert.equal(chainOf(objects).state, "Failed");
       });
 
-      it("is held up by the ClusterDeployment itself where its chart does not install", () => {
+      it("is blocked by the ClusterDeployment itself where its chart does not install", () => {
         const objects = changed(unwell("HelmReleaseReady", "Helm install failed"), "Cluster/edge", {
           status: { conditions: [], v1beta2: {} },
         });
@@ -114,7 +114,7 @@ describe("a cluster's chain", () => {
         assert.equal(causeOf(objects)?.message, "Helm install failed");
       });
 
-      it("is held up by the Secret that its Credential names and that is not there", () => {
+      it("is blocked by the Secret that its Credential names and that is not there", () => {
         const refused = unwell("CredentialReady", "identity not found", "Credential/edge-nutanix");
         const objects = changed(refused, "Secret/edge-nutanix-identity", undefined);
         assert.deepEqual(pathOf(objects).at(-1), "Secret/edge-nutanix-identity");
@@ -174,7 +174,7 @@ describe("a cluster's chain", () => {
     });
   }
 
-  it("is not held up by what is not shown", () => {
+  it("is not blocked by what is not shown", () => {
     const objects = healthy("v1beta1").filter(({ kind }) => kind !== "Secret");
     const gap = { kind: "Secret", why: "forbidden", message: "no" } as const;
     const [chain] = clusterTrees(snapshotOf(objects, [gap]));

@@ -24,7 +24,7 @@ const STANDALONE = "ClusterDeployment kcm-system/nutanix-standalone-demo spec.co
 describe("the guide's two examples, in production", () => {
   const verdict = evaluate(guide(), { environment: "production" });
 
-  it("are refused for one login for both, and for a balancer that their k0s does not have", () => {
+  it("are rejected for one login for both, and for a balancer that their k0s does not have", () => {
     assert.deepEqual(verdict.violations.map(formatViolation), [
       `${STANDALONE}.nutanix.prismCentral.usePerClusterCredential: makes the cluster use the global credentials, which ${HCP} uses too (credentials-are-not-shared); set it to true, and add a credential for the cluster`,
       `${STANDALONE}.loadBalancing.type: defaults to cplb, which needs k0s 1.30 or later, but k0s.version is v1.29.2+k0s.0 (k0s-version-is-supported); set kube-vip or external, or use a later k0s`,

@@ -69,13 +69,13 @@ const WORDS = {
 };
 
 describe("the guide's spec.config", () => {
-  it("of the hosted cluster is taken as it stands, and becomes the chart's values", () => {
+  it("of the hosted cluster is accepted unchanged, and becomes the chart's values", () => {
     const read = stackOf("hcp", text("hcp"));
     assert.deepEqual(evaluateStack(read, {}).violations, []);
     assert.deepEqual(config(read), WORDS);
   });
 
-  it("of the standalone cluster is taken as it stands, with kube-vip, since k0s 1.29 has no balancer", () => {
+  it("of the standalone cluster is accepted unchanged, with kube-vip, since k0s 1.29 has no balancer", () => {
     const read = stackOf("standalone", text("standalone"));
     assert.deepEqual(evaluateStack(read, {}).violations, []);
     assert.deepEqual(config(read), {
@@ -105,7 +105,7 @@ describe("the guide's spec.config", () => {
       assert.deepEqual(k0s.worker.taints, []);
     });
 
-    it(`of the ${mode} cluster is refused with its categories, which have no value`, () => {
+    it(`of the ${mode} cluster is rejected with its categories, which have no value`, () => {
       const input = { mode, ...parseYaml(switchedOn(mode, "additionalCategories")) };
       const { violations } = parse(cluster, input, { at: "clusters.demo" });
       assert.deepEqual(

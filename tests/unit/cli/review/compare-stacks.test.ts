@@ -58,7 +58,7 @@ describe("a review", function () {
     assert.match(text, /\n- \*\*6 machines deleted\*\*\n/);
   });
 
-  it("tells of a stack that the rules refuse what it would change, too", async () => {
+  it("shows what changes also where policies are violated", async () => {
     const found = await reviewOf(
       changed((config) => Object.assign(config["clusters"].payments, { controlPlaneNumber: 4 })),
     );
@@ -71,7 +71,7 @@ describe("a review", function () {
     assert.deepEqual(found.clusters[0]?.changes[0]?.fields, [{ path: "controlPlaneNumber", before: 3, after: 4 }]);
   });
 
-  it("tells of a stack file that cannot be read why, and calls no cluster deleted", async () => {
+  it("says why a stack file cannot be read, and calls no cluster deleted", async () => {
     const found = await reviewOf(changed((config) => Object.assign(config["clusters"].shop, { mode: "hpc" })));
     assert.equal(found.verdict, "violations");
     assert.match(found.violations.join(), /^clusters\.shop\.mode: "hpc" /);

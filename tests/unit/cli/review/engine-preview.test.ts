@@ -86,7 +86,7 @@ describe("a preview by Pulumi's engine", () => {
     );
   });
 
-  it("is refused where it is none", () => {
+  it("is rejected where it is not one", () => {
     for (const text of ["", "Previewing update (dev)", '{"steps": 1}']) {
       assert.throws(() => read(text), /--preview: is not the output of pulumi preview --json; /);
     }

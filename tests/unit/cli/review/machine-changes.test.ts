@@ -94,7 +94,7 @@ describe("the cost of a change", () => {
     assert.deepEqual(machineNotes(change), ["the hosted control plane scales from 3 to 5 pods"]);
   });
 
-  it("is not known of somebody else's chart, and of values that are none", () => {
+  it("is not known of another chart, and of invalid values", () => {
     const object = { apiVersion: "k0rdent.mirantis.com/v1beta1", kind: "ClusterDeployment", metadata: { name: "x" } };
     assert.equal(demandOf({ ...object, spec: { template: "aws-standalone-cp-1-0-0", config: {} } }), undefined);
     assert.equal(demandOf({ ...object, spec: { template: "nutanix-k0s-hcp-1-0-0", config: {} } }), undefined);

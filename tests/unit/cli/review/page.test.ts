@@ -76,7 +76,7 @@ describe("the page", function () {
     assert.doesNotMatch(text, /```/);
   });
 
-  it("takes no heading, link, mention, table cell or picture out of what somebody wrote", () => {
+  it("takes no heading, link, mention, table cell or picture out of what a user wrote", () => {
     const evil = 'x`|<img src=a>\n# owned\n[a](http://b) @somebody ]|"; end';
     const found = large();
     const text = page({
@@ -113,7 +113,7 @@ describe("a review from the engine's preview", function () {
   this.timeout(60_000);
   const sample = (name: string) => join(import.meta.dirname, "previews", `${name}.json`);
 
-  it("tells what the engine would do, with the totals of the whole stack", async () => {
+  it("shows what the engine would do, with the totals of the whole stack", async () => {
     const found = await compareStacks({ stack: "dev", workDir: PROJECT, preview: sample("update") });
     assert.deepEqual(review.parse(found), found);
     assert.equal(found.source, "preview");
@@ -129,7 +129,7 @@ describe("a review from the engine's preview", function () {
     assert.ok(!`${text}${JSON.stringify(found)}`.includes("svc-edge"), "a user is shown");
   });
 
-  it("that failed gives its error, and tells what changes from the stack files", async () => {
+  it("that failed gives its error, and shows what changes between the stack files", async () => {
     const repo = repository(BEFORE);
     try {
       repo.write(

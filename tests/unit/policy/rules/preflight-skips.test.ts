@@ -9,7 +9,7 @@ describe("the rule that a preflight skips nothing in production", () => {
     'preflight.skip.image-exists: "it is uploaded by night" skips a check (production-preflight-skips-no-checks); ' +
     "fix what the check finds, and remove the entry; outside production it is allowed";
 
-  it("refuses a skipped check there, with its reason", () => {
+  it("rejects a skipped check there, with its reason", () => {
     const { violations, warnings } = evaluate([target], { environment: "production" }, SETTINGS_RULES);
     assert.deepEqual([violations.map(formatViolation), warnings], [[said], []]);
   });
