@@ -1,4 +1,5 @@
 /** All rules, and their evaluation. */
+import * as access from "./access-rules.ts";
 import * as capxFaults from "./capx-faults.ts";
 import * as clusterNetworks from "./cluster-networks.ts";
 import * as clusterShape from "./cluster-shape.ts";
@@ -34,6 +35,7 @@ export const CATEGORIES: Readonly<Record<RuleCategory, string>> = {
 };
 
 const EXPORTED: readonly Rule[] = [
+  access,
   tls,
   trustBundles,
   endpoints,

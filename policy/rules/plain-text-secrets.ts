@@ -68,7 +68,7 @@ function secretViolations(field: Field, remedy: string, key = ""): Violation[] {
     return items.flatMap((item, index) => secretViolations(item, remedy, flagOf(items[index - 1], item) ?? key));
   }
   // In a list of variables, files or parameters the name is a value itself.
-  const named = nameOf(field);
+  const named = nameOf(field) ?? (isSecretKey(key) ? key : undefined);
   return field.entries.flatMap(([name, child]) =>
     secretViolations(child, remedy, named !== undefined && VALUES.includes(name) ? named : name),
   );

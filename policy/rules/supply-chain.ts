@@ -1,7 +1,7 @@
 /** Rules about the sources of charts, images, templates and binaries. */
 import { clustersOf } from "./clusters.ts";
 import { contentFields, Field, helmReleases, isKind, K0RDENT_GROUP, objectField } from "./field.ts";
-import { at, list, text } from "./plain-values.ts";
+import { at, isMap, list, text } from "./plain-values.ts";
 import { mandatory, type PolicyTarget, type Rule, type RuleSettings, type SettingSchema } from "./rule.ts";
 import { fluxSources, isService, k0sChartAddresses, schemeOf, withoutTls } from "./tls-verification.ts";
 import type { Violation } from "./violation.ts";
@@ -123,16 +123,37 @@ function imagesOf(targets: readonly PolicyTarget[]): Field[] {
   return [...registriesOf(targets), ...targets.flatMap((target) => contentFields(target).flatMap(imageKeys))];
 }
 
-/** Every `image` that is a text, and `repository` and `registry` where it is a map; `initImage` and `images` too. */
+/**
+ * Every `image` that is a text, and `repository` and `registry` where it is a map; `initImage`, `images` and `imageRegistry` too, a map
+ * of `repository` and `tag` by any name, and the lines of values that are a text.
+ */
 function imageKeys(field: Field): Field[] {
   return [...field.items.flatMap(imageKeys), ...field.entries.flatMap(([key, child]) => keyedImages(key, child))];
 }
 
 function keyedImages(key: string, field: Field): Field[] {
-  if (!/^(images?|.*Images?)$/.test(key)) return imageKeys(field);
+  if (key === "values" && typeof field.value === "string") return imageLines(field);
+  const isImage = /^(images?|.*Images?)((Registry|Repository)$)?$/.test(key);
+  if (!isImage && !(field.at("tag").isSet && field.at("repository").isSet)) return imageKeys(field);
   if (typeof field.value === "string") return [field];
   const registry = field.at("registry");
-  return [registry.isSet ? registry : field.at("repository"), ...imageKeys(field)];
+  const items = field.items.filter(({ value }) => typeof value === "string");
+  const below = /mages$/.test(key) ? field.entries.filter(([, { value }]) => isMap(value)) : [];
+  return [
+    registry.isSet ? registry : field.at("repository"),
+    ...items,
+    ...below.flatMap(([, child]) => keyedImages("image", child)),
+    ...imageKeys(field),
+  ];
+}
+
+/** k0s takes the values of its charts as a text of YAML or JSON. */
+const IMAGE_LINE =
+  /\b(?:image|\w*Image|imageRegistry|registry|(?:\w*R|r)epository)["']?[ \t]*:[ \t]*["']?([^\s"',{}[\]#&*|>]+)/g;
+
+function imageLines(field: Field): Field[] {
+  const found = [...(field.text ?? "").matchAll(IMAGE_LINE)].flatMap(([, image]) => image ?? []);
+  return found.map((image) => new Field(field.path, () => image, field));
 }
 
 const TEMPLATES = ["ProviderTemplate", "ClusterTemplate", "ServiceTemplate"];

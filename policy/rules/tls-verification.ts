@@ -3,7 +3,6 @@ import ipaddr from "ipaddr.js";
 import type { ClusterFields } from "./cluster-fields.ts";
 import { clustersOf } from "./clusters.ts";
 import { type Field, isKind, objectField } from "./field.ts";
-import { componentArguments, isTrueFlag } from "./k0s-arguments.ts";
 import { prismCentralsOf } from "./prism-centrals.ts";
 import {
   advisory,
@@ -109,32 +108,6 @@ export const prismCentralAddressIsADnsName: Rule = {
           "use the DNS name",
         ),
       ),
-};
-
-export const apiServerAccessIsRestricted: Rule = {
-  name: "api-server-access-is-restricted",
-  category: "tls",
-  level: mandatory,
-  inspects:
-    "the arguments `anonymous-auth` and `authorization-mode` in `spec.api` of k0s configurations in ClusterDeployments and control planes",
-  why: "with them any client that reaches the endpoint can call the API server without authentication, or do anything; k0s sets both safely",
-  remedy: "remove the argument",
-  example:
-    'clusters.demo.k0s.config.spec.api.extraArgs.anonymous-auth: "true" lets unauthenticated clients call the API server; remove it, since k0s sets it to false',
-  check: (targets) =>
-    clustersOf(targets)
-      .flatMap(({ k0s }) => componentArguments(k0s.config.at("spec", "api")))
-      .flatMap((argument): Violation[] => {
-        if (argument.name === "anonymous-auth" && isTrueFlag(argument)) {
-          const remedy = "remove it, since k0s sets it to false";
-          return [argument.field.violation("lets unauthenticated clients call the API server", remedy)];
-        }
-        if (argument.name !== "authorization-mode") return [];
-        const modes = (argument.value ?? "").split(",");
-        if (modes.includes("RBAC") && !modes.includes("AlwaysAllow")) return [];
-        const remedy = "remove it, since k0s sets it to Node,RBAC";
-        return [argument.field.violation("lets every client do anything, or none what it needs", remedy)];
-      }),
 };
 
 const SECURE_SCHEME = "use https:// or oci://";

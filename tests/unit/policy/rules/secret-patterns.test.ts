@@ -45,6 +45,30 @@ const SECRETS: readonly [title: string, spec: Record<string, unknown>][] = [
   ["a token in a query", { url: "https://example.com/?token=canary" }],
   ["base64 of a private key", { content: base64("-----BEGIN PRIVATE KEY-----\ncanary\n") }],
   ["base64 of a password", { userData: base64("#cloud-config\npassword: canary\n") }],
+  ["an argument of a command in a text", { command: "wget --user=svc --password canary" }],
+  ["a login of a command", { command: "curl -u svc:canary https://x" }],
+  ["a login for sshpass", { command: "sshpass -p canary ssh x" }],
+  ["a login for chpasswd", { command: "echo 'ubuntu:canary' | chpasswd" }],
+  ["a netrc", { content: "machine x login svc password canary" }],
+  ["XML", { text: "<password>canary</password>" }],
+  ["JSON in a text of JSON", { text: '{\\"password\\": \\"canary\\"}' }],
+  ["a value on the next line", { values: "password:\n  canary\n" }],
+  ["a value with an anchor", { values: "password: &p canary\n" }],
+  ["a value with a tag", { values: "password: !!str canary\n" }],
+  ["a template before a password", { values: "password: {{ .x }}canary\n" }],
+  ["the default of a variable", { values: `password: \${X:-canary}\n` }],
+  ["a query that is encoded", { url: "https://example.com/?password%3Dcanary" }],
+  ["a key with a number", { password2: "canary", values: "# none" }],
+  ["a key with a number in a text", { values: "password2: canary" }],
+  ["a key with a blank", { "password ": "canary" }],
+  ["the key bindPW", { bindPW: "canary" }],
+  ["the key ROOT_PW", { ROOT_PW: "canary" }],
+  ["the key dbpass", { dbpass: "canary" }],
+  ["the key basicAuth", { basicAuth: "svc:canary" }],
+  ["the key api.key", { "api.key": "canary" }],
+  ["the key psk", { psk: "canary" }],
+  ["a value below a key", { password: { value: "canary" } }],
+  ["a token of Vault", { note: `hvs.${"a1B2".repeat(6)}` }],
   ["a token of GitHub", { note: `ghp_${"a1B2".repeat(9)}` }],
   ["a JSON web token", { note: `eyJ${"a".repeat(20)}.eyJ${"b".repeat(20)}.${"c".repeat(20)}` }],
 ];
@@ -74,6 +98,8 @@ const HARMLESS: Record<string, unknown> = {
   args: ["--password-file", "/run/secrets/db", "--token", "--verbose"],
   values: `password: {{ .password }}\nadminPassword:\nexistingSecret: db\ntoken: \${TOKEN}\n`,
   script: 'TOKEN=$(cat /run/token); PASSWORD="$1"; curl -H "Authorization: Bearer $TOKEN" https://x',
+  help: "run it with --token and --password; --user is optional",
+  nested: "secret:\n  name: db\nauth:\n  - basic\n",
   expression: "object.token == oldObject.token",
   certificate: base64("just a text that is long enough to be decoded"),
 };
@@ -122,7 +148,25 @@ describe("secrets in plain text", () => {
   });
 
   it("are looked for in linear time", () => {
-    const hostile = ["a", "://", "://a:", "token", "token:", "eyJ", "{{", "${", "password: '", "A/", "-----BEGIN "];
+    const hostile = [
+      "a",
+      "://",
+      "://a:",
+      "token",
+      "token:",
+      "eyJ",
+      "{{",
+      "${",
+      "password: '",
+      "A/",
+      "-----BEGIN ",
+      "-u a",
+      "--token ",
+      "<token>",
+      "login a ",
+      "a:b|",
+      "password:\n ",
+    ];
     for (const part of hostile) {
       const started = performance.now();
       reported({ spec: { text: part.repeat(400_000 / part.length) } });

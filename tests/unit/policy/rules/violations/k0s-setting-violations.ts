@@ -15,6 +15,42 @@ export const K0S_SETTINGS: readonly ViolationCase[] = [
     [],
   ),
   open("closed", { api: { extraArgs: { "anonymous-auth": "false", "authorization-mode": "Node,RBAC,Webhook" } } }, []),
+  open(
+    "closed, with further admission plugins and settings of kubelets",
+    {
+      api: { extraArgs: { "enable-admission-plugins": "PodNodeSelector,NodeRestriction" } },
+      workerProfiles: [
+        { name: "default", values: { readOnlyPort: 0, authentication: { anonymous: { enabled: false } } } },
+      ],
+    },
+    [],
+  ),
+  open(
+    "open at the nodes",
+    {
+      api: {
+        extraArgs: { "enable-admission-plugins": "PodNodeSelector" },
+        rawArgs: ["--disable-admission-plugins=NodeRestriction"],
+      },
+      workerProfiles: [
+        {
+          name: "default",
+          values: {
+            readOnlyPort: 10255,
+            authorization: { mode: "AlwaysAllow" },
+            authentication: { anonymous: { enabled: true } },
+          },
+        },
+      ],
+    },
+    [
+      'api.extraArgs.enable-admission-plugins: "PodNodeSelector" replaces k0s\'s list: every node can change the other nodes and their pods; add NodeRestriction, and no AlwaysAdmit',
+      'api.rawArgs.0: "--disable-admission-plugins=NodeRestriction" lets every node change the other nodes and their pods; remove NodeRestriction from it',
+      "workerProfiles.0.values.authentication.anonymous.enabled: true lets unauthenticated clients call the kubelet, or do anything; remove it",
+      'workerProfiles.0.values.authorization.mode: "AlwaysAllow" lets unauthenticated clients call the kubelet, or do anything; remove it',
+      "workerProfiles.0.values.readOnlyPort: 10255 lets unauthenticated clients call the kubelet, or do anything; remove it",
+    ],
+  ),
   {
     rule: "k0s-config-repeats-no-other-setting",
     change: (all) => {

@@ -151,6 +151,34 @@ export const SUPPLY: readonly ViolationCase[] = [
   },
   {
     rule: "images-use-allowed-registries",
+    name: "of charts of k0s, whose values are a text, and in other keys",
+    change: (all) => {
+      const values =
+        "image: docker.io/a\nsub: {image: {repository: docker.io/b}}\nok: {image: registry.example.com/c}\n";
+      const charts = [{ name: "a", chartname: "b/a", namespace: "c", values }];
+      configOf(all, "demo")["k0s"].config = { spec: { extensions: { helm: { charts } } } };
+      specOf(all, "management.kcm")["values"].more = {
+        imageRegistry: "docker.io",
+        main: { repository: "docker.io/d", tag: "1" },
+        images: { one: { repository: "docker.io/f" } },
+        sideImages: ["docker.io/e"],
+      };
+    },
+    settings: images("registry.example.com"),
+    expected: [
+      'management.kcm.values.more.imageRegistry: "docker.io"',
+      'management.kcm.values.more.main.repository: "docker.io/d"',
+      'management.kcm.values.more.images.one.repository: "docker.io/f"',
+      'management.kcm.values.more.sideImages.0: "docker.io/e"',
+      'clusters.demo.k0s.config.spec.extensions.helm.charts.0.values: "docker.io/a"',
+      'clusters.demo.k0s.config.spec.extensions.helm.charts.0.values: "docker.io/b"',
+    ].map(
+      (field) =>
+        `${field} is not from an allowed registry; use registry.example.com, or add this one to policy.images-use-allowed-registries.registries`,
+    ),
+  },
+  {
+    rule: "images-use-allowed-registries",
     name: "of containers and values",
     change: (all) => {
       specOf(all, "management.kcm")["values"].controller.image = { repository: "ghcr.io/k0rdent/kcm" };
