@@ -12,14 +12,12 @@ import { SANDBOX_TOOLS } from "../../../sandbox/ensure-tools.ts";
 import { requireTools } from "../../support/skip.ts";
 import { IDENTITY, type SettingsInput } from "../../unit/preflight/check-context.ts";
 import { ALL } from "../../unit/preflight/management/management-scenario.ts";
-import { adopting, failures, MISSING_PERMISSIONS, PreflightSandbox, statuses } from "./preflight-sandbox.ts";
+import { ADMITTED, DEMO, itChecksTheConnection } from "./preflight-connection.ts";
+import { adopting, failures, PreflightSandbox, statuses } from "./preflight-sandbox.ts";
 
 const K0RDENT = "/apis/k0rdent.mirantis.com/v1beta1";
 const NAMESPACED = `${K0RDENT}/namespaces/kcm-system`;
-const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 const CLUSTER_CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/clusterdeployments.k0rdent.mirantis.com";
-const ADMITTED = "cluster-is-admitted";
-const DEMO = { clusters: ["demo"] };
 const DENIED = "ClusterDeployment/demo is denied by the webhook validation.clusterdeployment.k0rdent.mirantis.com";
 
 /** A service of demo, with values from a Secret. */
@@ -91,7 +89,8 @@ describe("the preflight on a management cluster", function () {
       await sandbox.helm("kcm", sandbox.kcmChart, "--set", "controller.createManagement=false");
       await sandbox.until(`${K0RDENT}/releases/kcm-1-2-0`, ({ status }) => status?.ready);
       await sandbox.write(shared);
-      await sandbox.until(`${WEBHOOKS}/kcm-validating-webhook-configuration`, () => true);
+      const webhooks = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+      await sandbox.until(`${webhooks}/kcm-validating-webhook-configuration`, () => true);
     });
 
     it("accepts a cluster whose template this up installs, and fails where it does not", async () => {
@@ -170,41 +169,7 @@ describe("the preflight on a management cluster", function () {
       assert.deepEqual(await check(), ["service-values-exist: pass"]);
     });
 
-    it("fails at an API server that is not reachable, not trusted, or rejects the token", async () => {
-      const checked = async (change: (config: any) => void) => {
-        const ids = ["management-cluster-is-reachable", "management-cluster-authentication-succeeds", ADMITTED];
-        return sandbox.check(ids, { ...DEMO, kubeconfig: sandbox.edit(change) });
-      };
-      const unreachable = await checked(({ clusters }) => (clusters[0].cluster.server = "https://127.0.0.1:9"));
-      const untrusted = await checked((config) => {
-        const { ca } = sandbox.certificates();
-        config.clusters[0].cluster["certificate-authority-data"] = Buffer.from(ca).toString("base64");
-      });
-      const unauthenticated = await checked(({ users }) => (users[0].user = { token: "expired" }));
-      assert.match(unreachable[0] ?? "", /: fail: the connection to 127\.0\.0\.1:9 is refused \(ECONNREFUSED\)/);
-      assert.match(
-        untrusted[0] ?? "",
-        /: fail: the certificate of \S+ is signed by a CA that is neither in its chain nor in the kubeconfig \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\); set the CA that issued it as certificate-authority-data in the kubeconfig$/,
-      );
-      for (const lines of [unreachable, untrusted])
-        assert.deepEqual(statuses(lines).slice(1), [
-          "management-cluster-authentication-succeeds: inconclusive",
-          `${ADMITTED} [demo]: inconclusive`,
-        ]);
-      assert.deepEqual(statuses(unauthenticated), [
-        "management-cluster-is-reachable: pass",
-        "management-cluster-authentication-succeeds: fail",
-        `${ADMITTED} [demo]: inconclusive`,
-      ]);
-    });
-
-    it("fails for a user who may only read", async () => {
-      const ids = ["management-permissions-are-sufficient", ADMITTED];
-      assert.deepEqual(await sandbox.check(ids, { ...DEMO, kubeconfig: await sandbox.readOnlyKubeconfig() }), [
-        `${ids[0]}: fail: system:serviceaccount:default:reader may not ${MISSING_PERMISSIONS}; bind a role with these permissions to the user, or use a kubeconfig of a cluster administrator`,
-        `${ADMITTED} [demo]: inconclusive: no dry run of Secret/demo-nutanix-identity, Credential/demo-nutanix, Secret/demo-encryption-at-rest, ClusterDeployment/demo: the user may not write them`,
-      ]);
-    });
+    itChecksTheConnection(() => sandbox);
 
     it("fails on objects of another stack, and of none", async () => {
       const [secret, , key] = clusterManifests("demo", sandbox.stack()) as [Manifest, Manifest, Manifest];

@@ -1,14 +1,11 @@
-import assert from "node:assert/strict";
 import { chartViolations, evaluateStack, stackManifests } from "../../../manifests/stack-manifests.ts";
 import { parse } from "../../../schema/parse.ts";
 import { type Stack, type StackInput, stack as stackSchema } from "../../../schema/stack.ts";
 import { referenceViolations } from "../../../schema/stack-references.ts";
+import { assertLinear } from "../../support/growth.ts";
 import { pem, validInput } from "../../support/stack-fixture.ts";
 
 const [FEW, MANY] = [100, 800];
-/** Time grows with this power of the number of clusters: 1 is linear, 2 is quadratic. Other load makes single runs longer. */
-const MAX_EXPONENT = 1.5;
-const ROUNDS = 3;
 
 /** A stack of clusters that are all alike, but for endpoint and credential. */
 function stackOf(count: number, kind: "demo" | "edge"): StackInput {
@@ -27,26 +24,21 @@ function stackOf(count: number, kind: "demo" | "edge"): StackInput {
   return { ...input, clusters: Object.fromEntries(clusters), policy: {} };
 }
 
-/** Milliseconds of processor time. */
-function cost(work: () => unknown): number {
-  const start = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
-}
-
 for (const kind of ["demo", "edge"] as const) {
   describe(`the way from a stack file of clusters like ${kind} to its policies`, () => {
-    const prepared = [FEW, MANY].map((count) => {
-      const input = stackOf(count, kind);
-      const names = Object.keys(input.clusters ?? {});
-      const bundles = kind === "demo" ? {} : Object.fromEntries(names.map((name) => [name, pem("authority")]));
-      return { input, names, bundles };
-    });
+    const prepared = new Map(
+      [FEW, MANY].map((count) => {
+        const input = stackOf(count, kind);
+        const names = Object.keys(input.clusters ?? {});
+        const bundles = kind === "demo" ? {} : Object.fromEntries(names.map((name) => [name, pem("authority")]));
+        return [count, { input, names, bundles }] as const;
+      }),
+    );
+    type Prepared = NonNullable<ReturnType<typeof prepared.get>>;
     // A copy each: what is cached for an object is computed again.
-    const fresh = ({ input }: (typeof prepared)[number]) => parse(stackSchema, input, { at: "" }).value as Stack;
+    const fresh = ({ input }: Prepared) => parse(stackSchema, input, { at: "" }).value as Stack;
 
-    const stages: Record<string, (one: (typeof prepared)[number]) => () => unknown> = {
+    const stages: Record<string, (one: Prepared) => () => unknown> = {
       reading: (one) => () => fresh(one),
       references: (one) => {
         const stack = fresh(one);
@@ -68,15 +60,7 @@ for (const kind of ["demo", "edge"] as const) {
     };
     for (const [stage, prepare] of Object.entries(stages)) {
       it(`takes time in proportion to the clusters: ${stage}`, () => {
-        const [few = 0, many = 0] = prepared.map((one) =>
-          Math.min(...Array.from({ length: ROUNDS }, () => cost(prepare(one)))),
-        );
-        // Below a millisecond the clock says nothing.
-        const exponent = Math.log(many / Math.max(few, 1)) / Math.log(MANY / FEW);
-        assert.ok(
-          exponent < MAX_EXPONENT,
-          `${many} ms for ${MANY}, ${few} ms for ${FEW}: exponent ${exponent.toFixed(2)}`,
-        );
+        assertLinear([FEW, MANY], (count) => prepare(prepared.get(count) as Prepared));
       }).timeout(60_000);
     }
   });

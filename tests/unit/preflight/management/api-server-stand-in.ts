@@ -2,7 +2,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { groupPath, pluralOf } from "../../../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../../../kubernetes/object.ts";
@@ -28,8 +27,6 @@ export interface ApiServerStandInOptions {
   /** Paths of rejected objects, with the status. */
   readonly rejected?: Readonly<Record<string, { readonly code: number; readonly message: string }>>;
   readonly fault?: ApiServerFault;
-  /** Milliseconds for every request. @default 0 */
-  readonly latency?: number;
 }
 
 /** Starts one on a free port. */
@@ -38,7 +35,6 @@ export async function startApiServer(options: ApiServerStandInOptions = {}): Pro
   const server = createServer(async (request, response) => {
     const body = request.method === "POST" ? ` ${await text(request)}` : "";
     requests.push(`${request.method} ${request.url}${body}`);
-    if (options.latency !== undefined) await sleep(options.latency);
     respond(options, request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
