@@ -5,8 +5,8 @@ import { execa } from "execa";
 import { PROJECT } from "../cli/stack/paths.ts";
 import { writeClusters } from "./bench-stack.ts";
 import { timed } from "./child-process.ts";
-import { type Bed, LARGE } from "./engine-figures.ts";
-import type { Plan } from "./local-figures.ts";
+import type { Bed } from "./engine-figures.ts";
+import type { Size } from "./local-figures.ts";
 import type { Figures } from "./samples.ts";
 
 interface ApplyBed extends Bed {
@@ -21,11 +21,11 @@ interface Contender {
   readonly steps: Readonly<Record<string, Step>>;
 }
 
-export async function applyFigures(plan: Plan, bed: ApplyBed, figures: Figures): Promise<void> {
+export async function applyFigures(sizes: readonly Size[], bed: ApplyBed, figures: Figures): Promise<void> {
   const contenders = [await kubectl(bed), await openTofu(bed)];
-  for (const clusters of plan.sizes) {
+  for (const { clusters, rounds } of sizes) {
     await renderClusters(bed, clusters);
-    for (let round = 0; round < (clusters >= LARGE ? 1 : plan.rounds); round += 1)
+    for (let round = 0; round < rounds; round += 1)
       for (const contender of contenders) {
         if (typeof contender === "string") {
           if (round === 0) bed.report(contender);

@@ -5,7 +5,7 @@ import { PROJECT } from "../cli/stack/paths.ts";
 import type { ToolPaths } from "../sandbox/ensure-tools.ts";
 import { writeClusters } from "./bench-stack.ts";
 import { timed } from "./child-process.ts";
-import type { Plan } from "./local-figures.ts";
+import type { Size } from "./local-figures.ts";
 import type { EngineOperation } from "./operation.ts";
 import type { Figures } from "./samples.ts";
 
@@ -23,12 +23,12 @@ type EngineRun = Pick<EngineOperation, "program" | "verb"> & { readonly recordin
 const MEMORY = { pulumi: "memory of the engine", "pulumi-resource-kubernetes": "memory of the Kubernetes plugin" };
 
 /** Adds clusters to a stack that has none, changes one, and removes all. What all clusters share is deployed before. */
-export async function engineFigures(plan: Plan, bed: Bed, figures: Figures): Promise<void> {
+export async function engineFigures(sizes: readonly Size[], bed: Bed, figures: Figures): Promise<void> {
   const { folder, report } = bed;
   writeClusters(folder, 0);
   await operate(bed, { program: "program", verb: "up" }, 1);
   await record(bed, "none");
-  for (const clusters of plan.sizes) {
+  for (const { clusters, rounds } of sizes) {
     const isLarge = clusters >= LARGE;
     const measure = async (what: string, run: EngineRun) => {
       const { seconds, peaks } = await operate(bed, run, clusters);
@@ -41,7 +41,7 @@ export async function engineFigures(plan: Plan, bed: Bed, figures: Figures): Pro
       for (const [title, megabytes] of Object.entries(memory))
         if (megabytes > 0) figures.add({ what: title, unit: "MB", clusters }, run.program, megabytes);
     };
-    for (let round = 0; round < (isLarge ? 1 : plan.rounds); round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       writeClusters(folder, clusters);
       await measure("preview", { program: "program", verb: "preview" });
       await measure("up", { program: "program", verb: "up" });

@@ -10,13 +10,14 @@ import type { Figures } from "./samples.ts";
 const NODE = process.execPath;
 const script = (name: string) => join(PROJECT, "bench", name);
 
-export interface Plan {
-  readonly sizes: readonly number[];
+/** How often a number of clusters is measured. */
+export interface Size {
+  readonly clusters: number;
   readonly rounds: number;
 }
 
 /** Importing the program against importing Pulumi's SDK alone. */
-export async function startFigures({ rounds }: Plan, figures: Figures): Promise<void> {
+export async function startFigures(rounds: number, figures: Figures): Promise<void> {
   const codes = { bare: 'import "@pulumi/pulumi"', program: 'await import("./index.ts")' };
   for (let round = 0; round < rounds; round += 1)
     for (const [name, code] of Object.entries(codes)) {
@@ -25,9 +26,9 @@ export async function startFigures({ rounds }: Plan, figures: Figures): Promise<
     }
 }
 
-export async function pipelineFigures({ sizes, rounds }: Plan, figures: Figures): Promise<void> {
+export async function pipelineFigures(sizes: readonly Size[], figures: Figures): Promise<void> {
   const folder = newProject();
-  for (const clusters of sizes) {
+  for (const { clusters, rounds } of sizes) {
     writeClusters(folder, clusters);
     for (let round = 0; round < rounds; round += 1) {
       const { stdout } = await timed([NODE, script("pipeline-run.ts"), folder]);
@@ -37,9 +38,9 @@ export async function pipelineFigures({ sizes, rounds }: Plan, figures: Figures)
   }
 }
 
-export async function renderFigures({ sizes, rounds }: Plan, figures: Figures): Promise<void> {
+export async function renderFigures(sizes: readonly Size[], figures: Figures): Promise<void> {
   const folder = newProject();
-  for (const clusters of sizes) {
+  for (const { clusters, rounds } of sizes) {
     writeClusters(folder, clusters);
     for (let round = 0; round < rounds; round += 1) {
       const { seconds } = await timed([NODE, script("render-run.ts"), folder, join(folder, "out")]);

@@ -9,14 +9,14 @@ import { createSandbox, deleteSandbox } from "../sandbox/sandbox-cluster.ts";
 import { applyFigures } from "./apply-figures.ts";
 import { writeProject } from "./bench-stack.ts";
 import { engineFigures } from "./engine-figures.ts";
-import { type Plan, pipelineFigures, renderFigures, startFigures } from "./local-figures.ts";
+import { pipelineFigures, renderFigures, type Size, startFigures } from "./local-figures.ts";
 import { type Results, results, resultsText, writePage } from "./results.ts";
 import { Figures } from "./samples.ts";
 
 const HELP = `Measures the program beside a bare one, kubectl and OpenTofu, on a sandbox.
 
-  --sizes <list>   numbers of clusters on the sandbox (default 1,10,100; 1000 takes about an hour)
-  --rounds <n>     samples of each figure (default 5; 1000 clusters: one)
+  --sizes <list>   numbers of clusters on the sandbox (default 1,10,100); 1000x1: in one round, which takes about an hour
+  --rounds <n>     samples of each figure where its size says none (default 5)
   --only <list>    start, pipeline, render, engine, apply (default all)
   --page           write docs/contributing/benchmarks.json and the table of benchmarks.md
 `;
@@ -34,7 +34,12 @@ if (values.help) {
   console.log(HELP);
   process.exit();
 }
-const plan: Plan = { sizes: values.sizes.split(",").map(Number), rounds: Number(values.rounds) };
+const sizesOf = (list: string): Size[] =>
+  list.split(",").map((text) => {
+    const [clusters, rounds = values.rounds] = text.split("x");
+    return { clusters: Number(clusters), rounds: Number(rounds) };
+  });
+const sizes = sizesOf(values.sizes);
 const parts = new Set(values.only.split(","));
 const figures = new Figures();
 const report = (line: string) => console.log(line);
@@ -43,9 +48,9 @@ const folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-bench-"));
 // Every child writes its temporary files there.
 process.env["TMPDIR"] = folder;
 try {
-  if (parts.has("start")) await startFigures(plan, figures);
-  if (parts.has("pipeline")) await pipelineFigures({ ...plan, sizes: [1, 10, 100, 1000, 10_000] }, figures);
-  if (parts.has("render")) await renderFigures({ ...plan, sizes: [1, 10, 100, 1000] }, figures);
+  if (parts.has("start")) await startFigures(Number(values.rounds), figures);
+  if (parts.has("pipeline")) await pipelineFigures(sizesOf("1,10,100,1000,10000"), figures);
+  if (parts.has("render")) await renderFigures(sizesOf("1,10,100,1000"), figures);
   if (parts.has("engine") || parts.has("apply")) await onSandbox();
   const measured: Results = results(figures.all, { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length });
   console.log(resultsText(measured));
@@ -63,8 +68,8 @@ async function onSandbox(): Promise<void> {
   const bed = { folder: join(folder, "project"), tools, report };
   try {
     writeProject(bed.folder, sandbox);
-    await engineFigures({ ...plan, sizes: parts.has("engine") ? plan.sizes : [] }, bed, figures);
-    if (parts.has("apply")) await applyFigures(plan, { ...bed, kubeconfig: sandbox.kubeconfig }, figures);
+    await engineFigures(parts.has("engine") ? sizes : [], bed, figures);
+    if (parts.has("apply")) await applyFigures(sizes, { ...bed, kubeconfig: sandbox.kubeconfig }, figures);
   } finally {
     await deleteSandbox(sandbox.directory);
   }
