@@ -11,6 +11,7 @@ interface Recorded {
   readonly parent?: string;
   readonly inputs?: Record<string, unknown>;
   readonly dependencies?: string[];
+  readonly propertyDependencies?: Readonly<Record<string, string[]>>;
   /** Seconds. */
   readonly customTimeouts?: { readonly create?: number; readonly update?: number; readonly delete?: number };
   readonly additionalSecretOutputs?: string[];
@@ -20,6 +21,9 @@ interface Recorded {
 
 const KUBERNETES_VERSION = "4.32.0";
 
+/** The stack, and the default providers. */
+const MADE_BY_ENGINE = /^pulumi:(pulumi:Stack|providers:(random|pulumi))$/;
+
 class Bare extends pulumi.CustomResource {}
 
 export default async function program(): Promise<void> {
@@ -27,7 +31,7 @@ export default async function program(): Promise<void> {
   if (file === undefined) throw new pulumi.RunError("BENCH_RECORDING: is missing; run npm run bench, which sets it");
   const made = new Map<string, pulumi.Resource>();
   for (const resource of JSON.parse(readFileSync(file, "utf8")) as Recorded[]) {
-    if (resource.type === "pulumi:pulumi:Stack" || resource.type === "pulumi:providers:random") continue;
+    if (MADE_BY_ENGINE.test(resource.type)) continue;
     made.set(resource.urn, register(resource, made));
   }
 }
@@ -41,7 +45,7 @@ function register(recorded: Recorded, made: ReadonlyMap<string, pulumi.Resource>
     const resource = made.get(dependency);
     return resource instanceof pulumi.CustomResource ? [resource] : [];
   });
-  const inputs = plain(recorded.inputs ?? {}) as Record<string, unknown>;
+  const inputs = withDependencies(recorded, made);
   if (type === "pulumi:providers:kubernetes") return new k8s.Provider(name, providerArgs(inputs));
   const provider = [...made.values()].find((resource) => resource instanceof k8s.Provider);
   const options = {
@@ -62,6 +66,23 @@ function register(recorded: Recorded, made: ReadonlyMap<string, pulumi.Resource>
     version: KUBERNETES_VERSION,
     additionalSecretOutputs: additionalSecretOutputs ?? [],
   });
+}
+
+/** An input that depends on a resource is unknown in a preview that creates it: the provider sends no dry run then. */
+function withDependencies(
+  { inputs = {}, propertyDependencies = {} }: Recorded,
+  made: ReadonlyMap<string, pulumi.Resource>,
+): Record<string, unknown> {
+  const entries = Object.entries(inputs).filter(([key]) => key !== "__defaults");
+  return Object.fromEntries(
+    entries.map(([key, value]) => {
+      const ids = (propertyDependencies[key] ?? []).flatMap((urn) => {
+        const resource = made.get(urn);
+        return resource instanceof pulumi.CustomResource ? [resource.id] : [];
+      });
+      return [key, ids.length === 0 ? plain(value) : pulumi.all(ids).apply(() => plain(value))];
+    }),
+  );
 }
 
 /** A provider's inputs are texts of JSON in the state. */

@@ -26,20 +26,26 @@ process.env["BENCH_RECORDING"] = recording;
 // Read within the run, after the SDK, as Pulumi's language host does.
 const run: PulumiFn = async () =>
   (program === "bare" ? (await import("./bare-program.ts")).default : await loadProgram())();
-const engine = await openEngine({
-  stack: STACK,
-  tools,
-  workDir: folder,
-  local: join(folder, ".local"),
-  program: run,
-  env: skipCheckpoints ? { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" } : {},
-});
-if (verb === "record") {
-  const { deployment } = await engine.automation.exportStack();
-  writeFileSync(recording, JSON.stringify(deployment.resources), { mode: 0o600 });
-} else {
-  const { changes } = await engine[verb]();
-  // Written at once: what a pipe still holds is lost at exit.
-  writeSync(1, JSON.stringify(changes));
+try {
+  const engine = await openEngine({
+    stack: STACK,
+    tools,
+    workDir: folder,
+    local: join(folder, ".local"),
+    program: run,
+    env: skipCheckpoints ? { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" } : {},
+  });
+  if (verb === "record") {
+    const { deployment } = await engine.automation.exportStack();
+    writeFileSync(recording, JSON.stringify(deployment.resources), { mode: 0o600 });
+  } else {
+    const { changes } = await engine[verb]();
+    // Written at once: what a pipe still holds is lost at exit.
+    writeSync(1, JSON.stringify(changes));
+  }
+} catch (error) {
+  // Caught here: the SDK's own handler of rejections would end the process as if it had succeeded.
+  console.error(error);
+  process.exit(1);
 }
 process.exit();
