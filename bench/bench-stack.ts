@@ -18,11 +18,16 @@ const addressOf = (index: number) => {
   return `10.${20 + Math.floor(network / 256)}.${network % 256}.${1 + (index % PER_NETWORK)}`;
 };
 
-/** Pulumi.yaml without `main` (the program runs inline), and the stack file without clusters. */
-export function writeProject(folder: string, { kubeconfig, kcmChart }: Target): void {
+/** Pulumi.yaml without `main`: the program runs inline, the folder has none. */
+export function writeProjectFile(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const project = readFileSync(join(PROJECT, "Pulumi.yaml"), "utf8").replace(/^main: .*$/m, "");
   writeFileSync(join(folder, "Pulumi.yaml"), project);
+}
+
+/** The project, and its stack file without clusters. */
+export function writeProject(folder: string, { kubeconfig, kcmChart }: Target): void {
+  writeProjectFile(folder);
   const file = devStack();
   const { management, credentials } = file.config;
   Object.assign(management, { kubeconfig, kcm: { ...management.kcm, chart: kcmChart } });

@@ -1,8 +1,10 @@
 /** What a stack has written, in a form in which two deployments of one stack file are equal. */
+import { masked } from "../cli/engine/events.ts";
 import type { State } from "../cli/engine/state.ts";
 import type { KubernetesClient } from "../kubernetes/client.ts";
 import { KINDS, type KindName } from "../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { canonical } from "../policy/rules/plain-values.ts";
 
 /** What the stack writes itself, and what its controllers make of that in the end. */
 const COMPARED: readonly KindName[] = [
@@ -74,7 +76,7 @@ export function comparableState({ resources = [] }: State): Record<string, unkno
       return [
         resource.urn,
         {
-          ...(isOwn ? {} : { inputs: withoutSecrets(inputs) }),
+          ...(isOwn ? {} : { inputs: masked(inputs) }),
           parent,
           protect,
           dependencies: [...((dependencies ?? []) as string[])].sort(),
@@ -84,29 +86,13 @@ export function comparableState({ resources = [] }: State): Record<string, unkno
   );
 }
 
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
-  if (typeof value !== "object" || value === null) return value;
-  if (SIGNATURE in value) return "[secret]";
-  return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, withoutSecrets(below)]));
-}
-
 /** Where two such maps differ, a line each. */
 export function differences(edited: Record<string, unknown>, fresh: Record<string, unknown>): string[] {
   const keys = [...new Set([...Object.keys(edited), ...Object.keys(fresh)])].sort();
   return keys.flatMap((key) => {
     if (!(key in fresh)) return [`${key}: only in the edited stack`];
     if (!(key in edited)) return [`${key}: only in the fresh stack`];
-    const [one, other] = [edited[key], fresh[key]].map((value) => JSON.stringify(sorted(value)));
+    const [one, other] = [edited[key], fresh[key]].map((value) => canonical(value));
     return one === other ? [] : [`${key}: ${one}\n  in the fresh stack ${other}`];
   });
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, below]) => [key, sorted(below)]));
 }

@@ -15,6 +15,8 @@ import { readKubeconfig } from "../kubernetes/kubeconfig.ts";
 import { waitFor } from "../kubernetes/wait.ts";
 import { ensureTools, TOOL_NAMES } from "../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox } from "../sandbox/sandbox-cluster.ts";
+import { writeProjectFile } from "./bench-stack.ts";
+import { summary } from "./samples.ts";
 import { comparableObjects, comparableState, differences } from "./soak-compare.ts";
 import { type Edit, Model, randomEdits } from "./soak-edits.ts";
 
@@ -61,11 +63,10 @@ try {
   isSound = await soak();
 } finally {
   rmSync(root, { recursive: true, force: true });
-  const times = [...upSeconds].sort((one, other) => one - other);
-  const median = times[Math.floor(times.length / 2)]?.toFixed(1);
+  const { median, max } = summary(upSeconds);
   const spent = Math.round((Date.now() - started) / 60_000);
   console.log(
-    `${isSound ? "sound" : "FAULT"}: ${done} of ${edits} edits, ${clusters} clusters at first, seed ${seed}, ${spent} min; up after an edit: median ${median} s, longest ${times.at(-1)?.toFixed(1)} s; load ${loadavg()[0]?.toFixed(1)}`,
+    `${isSound ? "sound" : "FAULT"}: ${done} of ${edits} edits, ${clusters} clusters at first, seed ${seed}, ${spent} min; up after an edit: median ${median.toFixed(1)} s, longest ${max.toFixed(1)} s; load ${loadavg()[0]?.toFixed(1)}`,
   );
 }
 process.exit(isSound ? 0 : 1);
@@ -139,9 +140,7 @@ async function deploy(name: string, model: Model): Promise<SoakedStack> {
   mkdirSync(join(folder, "management"));
   symlinkSync(sandbox.kubeconfig, join(folder, "management", "kubeconfig"));
   symlinkSync(sandbox.kcmChart, join(folder, "management", "kcm"));
-  // The program runs inline: the folder has none.
-  const project = readFileSync(join(PROJECT, "Pulumi.yaml"), "utf8").replace(/^main: .*$/m, "");
-  writeFileSync(join(folder, "Pulumi.yaml"), project);
+  writeProjectFile(folder);
   writeStack(folder, model);
   const engine = await openEngine({ stack: STACK, tools, workDir: folder, local: join(folder, "local") });
   const start = performance.now();

@@ -29,6 +29,8 @@ const NO_PREVIOUS =
 
 /** Each rule as a policy of the same name, with its level under these settings. */
 export function policies(settings: PolicySettings, engine: EngineConfig = new Map()): Policy[] {
+  // Reports for all on the stack, the first resource: policies that are disabled are not called.
+  const firstEnabled = () => RULES.find((rule) => levelOf(rule, settings, engine) !== "disabled");
   return RULES.map((rule) => {
     const isAdvisory = () => levelOf(rule, settings, engine) === "advisory";
     return {
@@ -41,9 +43,7 @@ export function policies(settings: PolicySettings, engine: EngineConfig = new Ma
         ? {}
         : { remediateResource: (args) => addLabels(rule, configured(rule, settings, args.getConfig()), args) }),
       validateResource: (args, report) => {
-        // The stack is the first resource, and policies that are disabled are not called.
-        const first = RULES.find((one) => levelOf(one, settings, engine) !== "disabled");
-        if (rule === first && args.type === STACK) reportExemptions(settings, engine, report);
+        if (args.type === STACK && rule === firstEnabled()) reportExemptions(settings, engine, report);
         if (rule.comparesUpdates) args.notApplicable(NO_PREVIOUS);
         // Together at the end: what many resources share is one message.
         if (isAdvisory()) return;

@@ -84,7 +84,7 @@ export function isNoise(message: string): boolean {
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /** Secrets below the first level come with the engine's wrapping around the mask. */
-function masked(value: unknown): unknown {
+export function masked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(masked);
   if (typeof value !== "object" || value === null) return value;
   if (SIGNATURE in value) return "[secret]";

@@ -91,9 +91,9 @@ async function installsManagement({ context, reader, kcm }: DryRunCluster, reaso
 /** The template of a service, which the up writes and waits for before it sends what uses it. */
 function installsServices({ context }: DryRunCluster, reason: string): boolean {
   const missing = /^(\w+)\.k0rdent\.mirantis\.com "([^"]+)" not found$/.exec(reason);
-  return serviceTargets(context.stack).some(
-    ({ object: { kind, metadata } }) => kind === missing?.[1] && metadata.name === missing[2],
-  );
+  if (missing === null) return false;
+  const [, kind, name] = missing;
+  return serviceTargets(context.stack).some(({ object }) => object.kind === kind && object.metadata.name === name);
 }
 
 /** kcm looks up the template first, then the Credential, which the up writes and waits for before it sends the cluster. */

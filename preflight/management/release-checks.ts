@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
+import { KINDS } from "../../kubernetes/kinds.ts";
 import { PENDING_SELECTOR, pendingReleases } from "../../kubernetes/pending-releases.ts";
 import { capxRelease } from "../../manifests/capx-release.ts";
 import { CAPX_RELEASE, KCM_RELEASE, NAMESPACE } from "../../manifests/names.ts";
 import { type Check, fail, Inconclusive, inconclusive, pass } from "../check.ts";
 import { dryRunOutcomes } from "./dry-run-checks.ts";
 import { managementOf } from "./management-client.ts";
-
-const SECRETS = { apiVersion: "v1", kind: "Secret" };
 
 export const PENDING_RELEASE_CHECK: Check = {
   id: "helm-releases-are-not-pending",
@@ -15,7 +14,7 @@ export const PENDING_RELEASE_CHECK: Check = {
   run: async (context) => {
     const reader = await managementOf(context);
     const selector = `${PENDING_SELECTOR},name in (${KCM_RELEASE},${CAPX_RELEASE})`;
-    const pending = pendingReleases((await reader.list(SECRETS, { namespace: NAMESPACE, selector })) ?? []);
+    const pending = pendingReleases((await reader.list(KINDS.Secret, { namespace: NAMESPACE, selector })) ?? []);
     if (pending.length === 0) return pass("no Helm release is pending");
     return pending.map(({ text, remedy }) => fail(text, remedy));
   },

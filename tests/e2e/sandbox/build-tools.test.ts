@@ -9,7 +9,6 @@ import {
   type ToolError,
 } from "../../../sandbox/ensure-tools.ts";
 import { MANIFESTS } from "../../../sandbox/tools/build.ts";
-
 import { cache, folder, GO, leftovers, path, program, useToolFolders } from "./tool-fixture.ts";
 
 describe("building tools", () => {

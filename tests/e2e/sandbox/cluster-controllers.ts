@@ -7,7 +7,6 @@ import { readKubeconfig } from "../../../kubernetes/kubeconfig.ts";
 import { layoutOf } from "../../../sandbox/cluster/layout.ts";
 import { clearFailures, injectFailures } from "../../../sandbox/controllers/failures.ts";
 import { startApiServer, stopApiServer } from "../../../sandbox/sandbox-cluster.ts";
-
 import {
   bring,
   CLUSTER_TEMPLATE,

@@ -6,7 +6,6 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
 import { ensureTools, ToolError } from "../../../sandbox/ensure-tools.ts";
-
 import { cache, DIGEST, folder, GO, HELM, leftovers, path, program, useToolFolders } from "./tool-fixture.ts";
 
 describe("downloading tools", () => {

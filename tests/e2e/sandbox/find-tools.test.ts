@@ -11,7 +11,6 @@ import {
 import { SOURCES } from "../../../sandbox/tools/catalog.ts";
 import { digestOf } from "../../../sandbox/tools/download.ts";
 import { withLock } from "../../../sandbox/tools/lock.ts";
-
 import { bin, cache, DIGEST, folder, HELM, program, useToolFolders } from "./tool-fixture.ts";
 
 describe("finding tools", () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clearFailures, injectFailures } from "../../../sandbox/controllers/failures.ts";
-
 import {
   CLUSTER_TEMPLATE,
   client,

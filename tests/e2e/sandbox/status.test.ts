@@ -7,7 +7,6 @@ import { isAllReady, type StatusView, statusText } from "../../../cli/output/sta
 import { PROJECT } from "../../../cli/stack/paths.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { platformTree } from "../../../operations/resource-tree.ts";
-
 import {
   apply,
   CAPX,
