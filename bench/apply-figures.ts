@@ -32,6 +32,7 @@ export async function applyFigures(sizes: readonly Size[], bed: ApplyBed, figure
           continue;
         }
         for (const [what, step] of Object.entries(contender.steps)) {
+          bed.signal.throwIfAborted();
           const start = performance.now();
           await step(clusters);
           const seconds = (performance.now() - start) / 1000;

@@ -18,21 +18,22 @@ interface Row {
   readonly programs: Readonly<Record<string, Summary>>;
   /** Median of the program over that of the bare one. */
   readonly ratio?: number;
+  readonly date: string;
 }
 
 export interface Results extends BenchMachine {
   readonly node: string;
-  readonly date: string;
   readonly rows: readonly Row[];
 }
 
 export function results(figures: readonly Figure[], machine: BenchMachine): Results {
+  const date = new Date().toISOString().slice(0, 10);
   const rows = figures.map(({ samples, ...figure }): Row => {
     const programs = Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, summary(values)]));
     const overBare = ratio({ ...figure, samples });
-    return { ...figure, programs, ...(overBare === undefined ? {} : { ratio: Number(overBare.toFixed(3)) }) };
+    return { ...figure, programs, ...(overBare === undefined ? {} : { ratio: Number(overBare.toFixed(3)) }), date };
   });
-  return { ...machine, node: process.version, date: new Date().toISOString().slice(0, 10), rows };
+  return { ...machine, node: process.version, rows };
 }
 
 const HEAD = ["figure", "clusters", "program", "runs", "min", "median", "max", "to bare"];
@@ -50,8 +51,8 @@ function cells({ rows }: Results): string[][] {
   );
 }
 
-function title({ cpu, cores, node, date }: Results): string {
-  return `${date}; ${cores} cores of ${cpu}; Node ${node}`;
+function title({ cpu, cores, node, rows }: Results): string {
+  return `${[...new Set(rows.map(({ date }) => date))].sort().join(", ")}; ${cores} cores of ${cpu}; Node ${node}`;
 }
 
 export function resultsText(measured: Results): string {
@@ -75,16 +76,27 @@ function growthOf({ rows }: Results, what: string): number | undefined {
 
 const [BEGIN, END] = ["<!-- npm run bench -- --page writes this -->", "<!-- to here -->"];
 
-/** Writes benchmarks.json, and table and plot of benchmarks.md between their marks. */
-export function writePage(measured: Results): void {
+/** Writes benchmarks.json, and table and plot of benchmarks.md between their marks. What was not measured now stays. */
+export function writePage(latest: Results): void {
   const folder = join(PROJECT, "docs", "contributing");
-  const page = join(folder, "benchmarks.md");
-  replaceFile(join(folder, "benchmarks.json"), `${JSON.stringify(measured, null, 2)}\n`);
+  const [page, file] = [join(folder, "benchmarks.md"), join(folder, "benchmarks.json")];
+  const { rows: earlier } = JSON.parse(readFileSync(file, "utf8")) as Results;
+  const measured = { ...latest, rows: mergedRows(earlier, latest.rows) };
+  replaceFile(file, `${JSON.stringify(measured, null, 2)}\n`);
   const [before = "", rest = ""] = readFileSync(page, "utf8").split(BEGIN);
   const after = rest.slice(rest.indexOf(END) + END.length);
   const rows = [HEAD, HEAD.map(() => "---"), ...cells(measured)].map((row) => `| ${row.join(" | ")} |`);
   const text = [`${title(measured)}.`, "", ...rows, "", ...plot(measured), ""].join("\n");
   replaceFile(page, `${before}${BEGIN}\n${text}\n${END}${after}`);
+}
+
+/** By size, and within a size in the order of the measurements. */
+function mergedRows(earlier: readonly Row[], latest: readonly Row[]): Row[] {
+  const byFigure = new Map([...earlier, ...latest].map((row) => [`${row.what} ${row.clusters ?? ""}`, row]));
+  const order = [...new Set([...latest, ...earlier].map(({ what }) => what))];
+  return [...byFigure.values()].sort(
+    (one, other) => (one.clusters ?? 0) - (other.clusters ?? 0) || order.indexOf(one.what) - order.indexOf(other.what),
+  );
 }
 
 /** Seconds a cluster: what stays flat grows with the work and no faster. */

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { onInterrupt } from "../cli/engine/interrupt.ts";
+import { EXIT } from "../cli/output/failure.ts";
 import { PROJECT } from "../cli/stack/paths.ts";
 import { ensureTools, TOOL_NAMES } from "../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox } from "../sandbox/sandbox-cluster.ts";
@@ -18,7 +20,7 @@ const HELP = `Measures the program beside a bare one, kubectl and OpenTofu, on a
   --sizes <list>   numbers of clusters on the sandbox (default 1,10,100); 1000x1: in one round, which takes about an hour
   --rounds <n>     samples of each figure where its size says none (default 5)
   --only <list>    start, pipeline, render, engine, apply (default all)
-  --page           write docs/contributing/benchmarks.json and the table of benchmarks.md
+  --page           write these figures into docs/contributing/benchmarks.json and .md; what was not measured now stays
 `;
 
 const { values } = parseArgs({
@@ -43,6 +45,7 @@ const sizes = sizesOf(values.sizes);
 const parts = new Set(values.only.split(","));
 const figures = new Figures();
 const report = (line: string) => console.log(line);
+const interrupted = onInterrupt(report);
 
 const folder = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-bench-"));
 // Every child writes its temporary files there.
@@ -58,6 +61,10 @@ try {
   writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
   console.log(`${file}: written`);
   if (values.page) writePage(measured);
+} catch (error) {
+  if (!interrupted.aborted) throw error;
+  console.error("interrupted: nothing was written");
+  process.exitCode = EXIT.interrupted;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -65,7 +72,7 @@ try {
 async function onSandbox(): Promise<void> {
   const tools = await ensureTools(TOOL_NAMES, { report });
   const sandbox = await createSandbox({ name: "bench", directory: join(folder, "sandbox"), tools, report });
-  const bed = { folder: join(folder, "project"), tools, report };
+  const bed = { folder: join(folder, "project"), tools, report, signal: interrupted };
   try {
     writeProject(bed.folder, sandbox);
     await engineFigures(parts.has("engine") ? sizes : [], bed, figures);

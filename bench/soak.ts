@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parse, stringify } from "yaml";
 import { type Engine, openEngine, type RunResult } from "../cli/engine/engine.ts";
+import { onInterrupt } from "../cli/engine/interrupt.ts";
 import { readState } from "../cli/engine/state.ts";
 import { PROJECT } from "../cli/stack/paths.ts";
 import { connectKubernetes } from "../kubernetes/client.ts";
@@ -52,6 +53,7 @@ interface SoakedStack {
   readonly close: () => Promise<void>;
 }
 
+const interrupted = onInterrupt(console.log);
 const tools = await ensureTools(TOOL_NAMES, { report: console.log });
 const root = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-soak-"));
 const dev = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8"));
@@ -78,12 +80,12 @@ async function soak(): Promise<boolean> {
   const edited = await deploy("edited", model);
   try {
     for (const edit of randomEdits(edits, seed)) {
-      if (Date.now() - started > minutes * 60_000) break;
+      if (interrupted.aborted || Date.now() - started > minutes * 60_000) break;
       if (!(await isClean(edited, model, edit))) return false;
       done += 1;
       if (done % every === 0 && !(await equalsFresh(edited, model))) return false;
     }
-    return done % every === 0 || (await equalsFresh(edited, model));
+    return interrupted.aborted || done % every === 0 || (await equalsFresh(edited, model));
   } finally {
     await edited.close();
   }
