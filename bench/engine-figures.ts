@@ -10,7 +10,7 @@ import type { EngineOperation } from "./operation.ts";
 import type { Figures } from "./samples.ts";
 
 /** From this size on the engine writes its state once a run, and only the program deploys: an up takes many minutes. */
-export const LARGE = 1000;
+const LARGE = 1000;
 
 export interface Bed {
   /** Project and state. */

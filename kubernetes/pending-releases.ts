@@ -2,7 +2,7 @@
 import type { KubernetesObject } from "./object.ts";
 
 /** Labels of the Secrets in which Helm keeps unfinished revisions. */
-export const PENDING_STATES = ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"] as const;
+const PENDING_STATES = ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"] as const;
 export const PENDING_SELECTOR = `owner=helm,status in (${PENDING_STATES.join(",")})`;
 
 export interface PendingRelease {

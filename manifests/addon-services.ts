@@ -15,12 +15,12 @@ const ADDONS = {
 type AddonName = keyof typeof ADDONS;
 
 /** Release of an addon, as k0s would name it. */
-export function addonService(name: AddonName): string {
+function addonService(name: AddonName): string {
   return `nutanix-${name}`;
 }
 
 /** The addons that kcm installs, the cloud controller manager first: nodes wait for it. */
-export function addonsViaService({ addons }: Cluster): { name: AddonName; version: string; repository: string }[] {
+function addonsViaService({ addons }: Cluster): { name: AddonName; version: string; repository: string }[] {
   return (["ccm", "csi"] as const).flatMap((name) => {
     const addon = addons?.[name];
     if (!addon?.enabled || addon.via !== "service") return [];

@@ -86,7 +86,7 @@ function reportExemptions(settings: PolicySettings, engine: EngineConfig, report
 }
 
 /** The schema of Pulumi's own configuration of a policy. No defaults: they would override the stack file. */
-export function configSchema({ settings = {} }: Rule): PolicyConfigSchema {
+function configSchema({ settings = {} }: Rule): PolicyConfigSchema {
   const waivers = {
     type: "array",
     description: "clusters that the rule does not apply to, each with a reason and a last day",

@@ -20,7 +20,7 @@ export interface JsonSchema {
 }
 
 /** The project's name, which prefixes every key in a stack file. */
-export const PROJECT_NAME = "k0rdent-nutanix";
+const PROJECT_NAME = "k0rdent-nutanix";
 
 const DRAFT = "http://json-schema.org/draft-07/schema#";
 /** A value that `pulumi config set --secret` wrote. */

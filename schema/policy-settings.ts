@@ -15,7 +15,7 @@ const NO_RANGE = because("is not a range of IPv4 addresses", "use 10.1.1.50-10.1
 const pool = z.string({ error: NO_RANGE }).refine((text) => addressRange(text) !== undefined, { error: NO_RANGE });
 
 /** A node network. */
-export const nodeNetwork = z.strictObject({
+const nodeNetwork = z.strictObject({
   cidr: cidr.describe("its CIDR block"),
   pools: z.array(pool).default([]).describe("ranges that DHCP and IPAM assign from"),
 });

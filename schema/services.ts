@@ -5,7 +5,7 @@ import { because, labels, objectName, plainData, referencedName, version } from 
 const NO_REPOSITORY = because("is not a chart repository", "use https://… or oci://…, without credentials");
 
 /** A chart of a repository, in one or more versions. */
-export const serviceTemplate = z.strictObject({
+const serviceTemplate = z.strictObject({
   repository: z
     .string({ error: NO_REPOSITORY })
     .regex(/^(https?|oci):\/\/[^\s@]+$/, NO_REPOSITORY)

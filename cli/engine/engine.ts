@@ -19,7 +19,7 @@ import { policyHost } from "./policy-host.ts";
 import { cleanTemporaryFolders, preparePrivateFolders, temporaryFolder } from "./private-folders.ts";
 
 /** Passphrase of the stack `dev`: public, for it protects nothing. */
-export const DEV_PASSPHRASE = "sandbox";
+const DEV_PASSPHRASE = "sandbox";
 
 export interface EngineOptions {
   /** Name of the stack; its settings are in `Pulumi.<stack>.yaml`. */

@@ -35,7 +35,7 @@ function link(home: string, tool: ToolName, program: string): Promise<void> {
 }
 
 /** Links `path` to `target`, at once: several processes may do so at the same time. */
-export async function replaceLink(path: string, target: string): Promise<void> {
+async function replaceLink(path: string, target: string): Promise<void> {
   if ((await readlink(path).catch(() => undefined)) === target) return;
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}`;

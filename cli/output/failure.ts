@@ -50,7 +50,7 @@ export function isDiskFull(error: unknown): boolean {
 
 /** Pulumi's SDK formats the stack of an error for each promise of a resource: a fifth of the time of a large stack. */
 export function shortenStacks(): void {
-  if (!process.env["K0RDENT_NUTANIX_DEBUG"]) Error.stackTraceLimit = 1;
+  if (!process.env["K0RDENT_NUTANIX_DEBUG"]) Error.stackTraceLimit = 0;
 }
 
 function defectText({ name, message, stack }: Error): string {

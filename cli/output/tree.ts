@@ -48,7 +48,7 @@ export function causeText({ type, reason, message, since }: ReadinessCause, now:
 }
 
 /** One object in one line. */
-export function nodeLine(node: TreeNode, now: string): string {
+function nodeLine(node: TreeNode, now: string): string {
   const { sign } = STYLES[node.state];
   const head = `${coloured(node.state, sign)} ${node.kind} ${node.name}`;
   const facts = [printableLine(node.detail), age(node.created, now)].filter(Boolean).join(", ");

@@ -29,7 +29,7 @@ export interface Registration {
  *
  * @throws RunError with all errors of the stack file; Failure where it does not exist.
  */
-export async function recordStack(place: StackLocation): Promise<Registration[]> {
+async function recordStack(place: StackLocation): Promise<Registration[]> {
   const recorded: Registration[] = [];
   const run = async () => {
     const { default: pulumi } = await import("@pulumi/pulumi");

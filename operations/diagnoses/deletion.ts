@@ -23,7 +23,7 @@ import {
 import { clusterErrors, clusterName } from "./nutanix-cluster.ts";
 
 /** Minutes after which a deletion counts as stuck. */
-export const STUCK_MINUTES = 5;
+const STUCK_MINUTES = 5;
 
 /** Kinds from the innermost to the outermost: an inner object blocks the outer ones. */
 const INNERMOST_FIRST = [

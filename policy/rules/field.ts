@@ -76,7 +76,7 @@ export function objectField({ at: path, object }: PolicyTarget, cluster?: string
 }
 
 /** The `spec` of a target under the target's own path, as for Helm releases and synthetic objects. */
-export function specField({ at: path, object }: PolicyTarget): Field {
+function specField({ at: path, object }: PolicyTarget): Field {
   return new Field(path, () => map(object)["spec"]);
 }
 
@@ -136,7 +136,7 @@ export function clusterDeployments(targets: readonly PolicyTarget[]): PolicyTarg
 }
 
 /** Whether a target has the inputs of a Helm release or chart as its spec. */
-export function isHelmRelease(target: PolicyTarget): boolean {
+function isHelmRelease(target: PolicyTarget): boolean {
   return isKind(target, "helm.sh", "Release") || isKind(target, "helm.sh", "Chart");
 }
 

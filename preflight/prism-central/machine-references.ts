@@ -13,7 +13,7 @@ export async function prismElementOf(machine: Machine, inventory: PrismInventory
 }
 
 /** A subnet of a group: one on its Prism Element, or an overlay one, as CAPX chooses between subnets of one name. */
-export async function subnetOf(
+async function subnetOf(
   identifier: Identifier,
   prismElement: PrismElement | undefined,
   inventory: PrismInventory,

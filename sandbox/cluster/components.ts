@@ -15,7 +15,7 @@ export async function componentStatuses(layout: SandboxLayout): Promise<Componen
   return Promise.all(COMPONENTS.map((name) => componentStatus(layout, name)));
 }
 
-export async function componentStatus(layout: SandboxLayout, name: ControlPlaneComponent): Promise<ComponentStatus> {
+async function componentStatus(layout: SandboxLayout, name: ControlPlaneComponent): Promise<ComponentStatus> {
   const pid = Number.parseInt(await readFile(pidFile(layout, name), "utf8").catch(() => ""), 10);
   const running = pid > 0 && ((await commandOf(pid))?.includes(layout.cluster) ?? false);
   return running ? { name, pid, running } : { name, running };

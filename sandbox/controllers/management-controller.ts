@@ -10,7 +10,7 @@ import { type SimulatedStatus, writeStatus } from "./status-writer.ts";
 
 export const FINALIZER = "k0rdent.mirantis.com/management";
 /** How long the failure management-premature-ready reports Ready, in milliseconds. */
-export const PREMATURE = 3_000;
+const PREMATURE = 3_000;
 
 /** Simulates kcm's Management controller. */
 export class ManagementController {

@@ -26,7 +26,7 @@ interface ApiResource {
 }
 
 /** All Stages below sandbox/stages, each in the file of its kind. */
-export function readStages(): Stage[] {
+function readStages(): Stage[] {
   return readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".yaml"))
     .sort()

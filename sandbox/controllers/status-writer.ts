@@ -19,7 +19,7 @@ const VALUES = `${PREFIX}/values`;
 const STATUS_HASH = `${PREFIX}/status-hash`;
 const SIMULATED_HASH = `${PREFIX}/simulated-hash`;
 
-export function statusHash({ name, values }: SimulatedStatus): string {
+function statusHash({ name, values }: SimulatedStatus): string {
   return createHash("sha256")
     .update(JSON.stringify([name, values]))
     .digest("hex")

@@ -24,7 +24,7 @@ export function reasonOf(error: unknown): string {
   return (cause?.message || error.message || error.name).trim();
 }
 
-export function errorCode(error: unknown): string | undefined {
+function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   return (error as NodeJS.ErrnoException).code ?? errorCode(error.cause);
 }

@@ -2,7 +2,7 @@ import { KINDS } from "../../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { type Gap, SNAPSHOT_KINDS, type Snapshot, type SnapshotKind } from "../../../operations/snapshot.ts";
 
-export const TAKEN_AT = "2026-11-24T12:00:00Z";
+const TAKEN_AT = "2026-11-24T12:00:00Z";
 const CREATED = "2026-11-24T10:00:00Z";
 const SINCE = "2026-11-24T11:57:00Z";
 const NAMESPACE = "kcm-system";

@@ -37,7 +37,7 @@ export function certificate(name: "authority" | "good" | "expired" | "untrusted"
 }
 
 export const ELEMENT = standInUuid(1, 1);
-export const VM_NETWORK = standInUuid(2, 1);
+const VM_NETWORK = standInUuid(2, 1);
 export const IMAGE = standInUuid(3, 1);
 
 /** A Prism Central that has everything that the stack refers to, once, free and healthy. */
