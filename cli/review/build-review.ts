@@ -1,6 +1,6 @@
 import { clusterNames } from "../../manifests/names.ts";
 import { loginFollows } from "../../manifests/rotation-notes.ts";
-import { demandOf, describeDemand, modeOf } from "./demand.ts";
+import { demandOf, describeDemand, endpointOf, modeOf } from "./demand.ts";
 import { capacityChange, machineNotes, machineRollouts, totalCapacity } from "./machine-changes.ts";
 import type { ClusterReview, ObjectChange, Review } from "./model.ts";
 import type { ObjectDiff } from "./object-diffs.ts";
@@ -72,13 +72,15 @@ function clusterReview(name: string, diffs: readonly ObjectDiff[], others: reado
     after: demandOf(main?.after),
     replaced: main?.operation === "replace",
   };
+  const demand = machines.after ?? machines.before;
   return {
     name,
     operation: main?.operation ?? "same",
     mode: modeOf(main?.after ?? main?.before) ?? "unknown",
     ...(main?.protected ? { protected: true } : {}),
     changes: [...diffs.flatMap((diff) => changeOf(diff, name)), ...others.filter(({ cluster }) => cluster === name)],
-    summary: describeDemand(machines.after ?? machines.before),
+    ...(demand === undefined ? {} : { endpoint: endpointOf(demand) }),
+    summary: describeDemand(demand),
     rollouts: machineRollouts(machines),
     notes: [...machineNotes(machines), ...loginNotes(name, diffs)],
     capacity: capacityChange(machines),

@@ -17,12 +17,17 @@ const MAX_SECTIONS = 30;
 
 /** A section for each cluster, one for clusters that change alike, and a table for what is beyond the first 30. */
 export function clusterSections(clusters: readonly ClusterReview[]): string[] {
-  const alike = [...Map.groupBy(clusters, (cluster) => section(cluster).replaceAll(cluster.name, "*")).values()];
+  const alike = [...Map.groupBy(clusters, likeness).values()];
   const rest = alike.slice(MAX_SECTIONS).flat();
   return [
     ...alike.slice(0, MAX_SECTIONS).flatMap(([first, ...more]) => (first === undefined ? [] : [section(first, more)])),
     ...(rest.length === 0 ? [] : [`### ${counted(rest.length, "more cluster")}\n\n${clusterTable(rest)}`]),
   ];
+}
+
+/** Equal for clusters that differ by name and endpoint alone. */
+function likeness({ endpoint: _, ...cluster }: ClusterReview): string {
+  return section(cluster).replaceAll(cluster.name, "*");
 }
 
 function clusterTable(clusters: readonly ClusterReview[]): string {
@@ -42,7 +47,7 @@ export function withRest(table: string, rows: number): string {
 
 /** The fields, other objects and machines of a cluster, and of others that change alike. */
 function section(cluster: ClusterReview, alike: readonly ClusterReview[] = []): string {
-  const { name, mode, operation, changes, summary } = cluster;
+  const { name, mode, operation, changes, summary, endpoint } = cluster;
   const main = changes.find(({ kind }) => kind === "ClusterDeployment");
   const others = changes.filter((change) => change !== main);
   const title = operation === "same" && others.length > 0 ? "other objects updated" : OPERATIONS[operation];
@@ -52,15 +57,21 @@ function section(cluster: ClusterReview, alike: readonly ClusterReview[] = []): 
   const whole = others.filter((other) => other.operation === operation).map(objectName);
   const rest = others.filter((other) => other.operation !== operation);
   const objects = isWhole ? rest.map((other) => `${objectName(other)} ${OPERATIONS[other.operation]}`) : [];
+  const isAlone = alike.length === 0;
   const lines = isWhole
-    ? [...summary.map(prose), ...(whole.length === 0 ? [] : [`objects: ${whole.join(", ")}`]), ...objects]
+    ? [
+        ...(isAlone && endpoint !== undefined ? [`endpoint ${prose(endpoint)}`] : []),
+        ...summary.map(prose),
+        ...(whole.length === 0 ? [] : [`objects: ${whole.join(", ")}`]),
+        ...objects,
+      ]
     : [];
-  const names = alike.slice(0, MAX_NAMES - 1).map((other) => code(other.name));
-  const unnamed = alike.length - names.length;
+  const names = [cluster, ...alike].slice(0, MAX_NAMES).map((one) => nameOf(one, isWhole));
+  const unnamed = alike.length + 1 - names.length;
   return [
-    alike.length === 0
+    isAlone
       ? `### Cluster \`${name}\` (${mode}): ${title}`
-      : `### ${alike.length + 1} clusters (${mode}): ${title}\n\nEach like ${[code(name), ...names].join(", ")}${unnamed === 0 ? "" : ` and ${unnamed} more`}:`,
+      : `### ${alike.length + 1} clusters (${mode}): ${title}\n\nEach like ${names.join(", ")}${unnamed === 0 ? "" : ` and ${unnamed} more`}:`,
     isProtected ? "It is protected: Pulumi does not delete it." : "",
     isWhole ? "" : fieldTable(main?.fields ?? []),
     isWhole || others.length === 0 ? "" : objectTable(others),
@@ -68,6 +79,11 @@ function section(cluster: ClusterReview, alike: readonly ClusterReview[] = []): 
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+/** A created or deleted cluster among others that are like it has its endpoint beside its name. */
+function nameOf({ name, endpoint }: ClusterReview, withEndpoint: boolean): string {
+  return withEndpoint && endpoint !== undefined ? `${code(name)} (${prose(endpoint)})` : code(name);
 }
 
 function machineLines({ operation, rollouts, notes, capacity: { before, after } }: ClusterReview): string[] {

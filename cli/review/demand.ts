@@ -35,14 +35,18 @@ export function demandOf(object: RenderedObject | undefined): RenderedDemand | u
   }
 }
 
+/** `host:port` of the API server. */
+export function endpointOf(demand: RenderedDemand): string {
+  const { host, port } = map(at(demand.config, "nutanix", "controlPlaneEndpoint"));
+  return `${String(host)}:${String(port)}`;
+}
+
 /** A summary of a created or deleted cluster. */
 export function describeDemand(demand: RenderedDemand | undefined): string[] {
   if (demand === undefined) return [];
-  const { host, port } = map(at(demand.config, "nutanix", "controlPlaneEndpoint"));
   const pods =
     demand.mode === "hcp" ? [`hosted control plane of ${String(at(demand.config, "controlPlaneNumber"))} pods`] : [];
   return [
-    `endpoint ${String(host)}:${String(port)}`,
     `k0s ${versionOf(demand) ?? "of unknown version"}`,
     ...pods,
     ...demand.groups.map(({ name, count, machine }) => {

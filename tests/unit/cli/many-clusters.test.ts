@@ -97,6 +97,16 @@ describe("a thousand clusters", () => {
     const alike = page(review(NAMES.map((name) => updated(name, 5))));
     assert.match(alike, /### 1000 clusters \(hcp\): updated\n\nEach like `c0000`, .* and 980 more:/);
     assert.equal(alike.match(/^### .*cluster/gim)?.length, 2);
+    const endpointOf = (index: number) => `10.0.0.${index}:6443`;
+    const created = NAMES.map((name, index) => ({
+      ...updated(name, 5),
+      ...{ operation: "create" as const, endpoint: endpointOf(index), summary: ["k0s v1.32.6+k0s.0"] },
+    }));
+    assert.match(
+      page(review(created)),
+      /### 1000 clusters \(hcp\): created\n\nEach like `c0000` \(10\.0\.0\.0:6443\), .*`c0019` \(10\.0\.0\.19:6443\) and 980 more:/,
+    );
+    assert.match(page(review(created.slice(0, 1))), /\n- endpoint 10\.0\.0\.0:6443\n- k0s v1\.32\.6/);
     const different = page(review(NAMES.map((name, index) => updated(name, index + 5))));
     assert.match(different, /### 970 more clusters\n/);
     assert.match(different, /… and 920 more: see the JSON of the review/);
