@@ -1,28 +1,47 @@
 /** Removes known secrets, and text that looks like one, from texts and objects. */
 import type { KubernetesObject } from "./object.ts";
+import { secretMatcher } from "./secret-matcher.ts";
 
 const MASK = "[redacted]";
-/** Shorter secrets would match too much. */
-const SHORTEST = 6;
-
 /** Keys of secrets; names of Secrets and references to them do not match. */
 const SECRET_KEY =
-  /pass(?:word|wd|phrase)?$|^pass|token$|^token|secret$|credentials?$|private|key-data$|api[-_]?key$|authPass|kubeconfig$|userData|bootstrapData/i;
+  /pass(?:word|wd|phrase)?$|^pass|token$|^token|secret$|credentials?$|private|key-data$|api[-_]?key$|authPass|kubeconfig$|userData|bootstrapData|^auth$|authorization$/i;
 /** Keys of texts that may hold anything: files of machines, above all. */
 const ANY_TEXT = /^(content|contentBase64|ca\.crt)$/;
 
-/** Each begins where no longer match can begin, so that a text is read once, whatever is in it. */
-const PATTERNS: readonly (readonly [RegExp, string])[] = [
+const WORDS =
+  "pass(?:word|wd|phrase)?|pwd|token|api[-_]?key|key-data|client[-_]?secret|secret[-_]?(?:access[-_]?)?key|authorization|cookie";
+
+/** Most texts have none of them. */
+const ANY_WORD = new RegExp(`${WORDS}|secret`, "i");
+
+/** Each begins where no longer match can begin, or is bounded, so that a text is read once, whatever is in it. */
+const FORMS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASK],
   [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, MASK],
   [/\b(bearer|basic)\s+[\w.+/=~-]{8,}/gi, `$1 ${MASK}`],
-  [/(:\/\/)[^\s/@:]+:[^\s/@]+@/g, `$1${MASK}@`],
-  // "key": "value" and key="value", also where the quotes are escaped: then the rest of the outer text goes too.
+  // A login in a URL; what ends like a port is one.
+  [/(:\/\/)[^\s/@:]{0,128}:(?!\d{1,5}(?:[\s/?#"']|$))(?:(?!:\/\/)[^\s"]){1,128}@/g, `$1${MASK}@`],
+];
+
+/** Secrets after a word for one. */
+const PAIRS: readonly (readonly [RegExp, string])[] = [
   [
-    /((?:pass(?:word|wd|phrase)?|token|secret|api[-_]?key|key-data|authorization)\\*"?\s*[:=]\s*\\*")(?:\\.|[^"\\])*/gi,
+    new RegExp(
+      `((?:^|\\s)--?(?:[\\w-]{0,40}[-_])?(?:${WORDS}|secret)[ \\t]+)(?!\\[redacted)["']?[^\\s"'-][^\\s"']*`,
+      "gi",
+    ),
     `$1${MASK}`,
   ],
-  [/((?:pass(?:word|wd|phrase)?|token|api[-_]?key|key-data)'?\s*[:=]\s*)(?:'[^']*|[^\s"'\\,;}\]]+)/gi, `$1${MASK}`],
+  // "key": "value" and key="value", also where the quotes are escaped: then the rest of the outer text goes too.
+  [new RegExp(`((?:${WORDS}|secret)\\\\*"?\\s*[:=]\\s*\\\\*")(?:\\\\.|[^"\\\\])*`, "gi"), `$1${MASK}`],
+  [
+    new RegExp(
+      `((?:(?:${WORDS})'?\\s*(?:[:=]>?|%3D|>(?=[^\\s<]))|secret=)\\s*(?:[|>][-+0-9]*[ \\t]*\\r?\\n\\s*)?(?!(?:(?:bearer|basic|token)\\s+)?\\[redacted)(?:(?:bearer|basic|token)\\s+)?)(?:'[^'\\n]*|[^\\s"'\\\\,;}\\]]+)`,
+      "gi",
+    ),
+    `$1${MASK}`,
+  ],
 ];
 
 /** Text without its secrets. */
@@ -30,57 +49,16 @@ export type Redact = (text: string) => string;
 
 /** A function that masks the secrets given and whatever looks like one. */
 export function redactor(secrets: readonly string[]): Redact {
-  // What surrounds a secret in its Secret, a line break above all, is not in a message.
-  const trimmed = secrets.map((one) => one.trim()).filter((one) => one.length >= SHORTEST);
-  const forms = [...new Set(trimmed.flatMap(lineForms).flatMap(spellings))]
-    .filter((form) => form.length >= SHORTEST)
-    // Longer ones first: a secret may be part of another's spelling.
-    .sort((one, other) => other.length - one.length);
-  const byStart = Map.groupBy(forms, (form) => form.slice(0, SHORTEST));
-  return (text) => PATTERNS.reduce((rest, [pattern, mask]) => rest.replace(pattern, mask), masked(text, byStart));
+  const masked = secretMatcher(secrets, MASK);
+  return (text) => {
+    const patterns = ANY_WORD.test(text) ? [...FORMS, ...PAIRS] : FORMS;
+    return patterns.reduce((rest, [pattern, mask]) => rest.replace(pattern, mask), masked(text));
+  };
 }
 
-/** Replaces every form in one pass, however many forms there are. */
-function masked(text: string, byStart: ReadonlyMap<string, readonly string[]>): string {
-  if (byStart.size === 0) return text;
-  const parts: string[] = [];
-  let rest = 0;
-  for (let index = 0; index + SHORTEST <= text.length; ) {
-    const form = byStart.get(text.slice(index, index + SHORTEST))?.find((one) => text.startsWith(one, index));
-    if (form === undefined) index += 1;
-    else {
-      parts.push(text.slice(rest, index), MASK);
-      index += form.length;
-      rest = index;
-    }
-  }
-  return rest === 0 ? text : [...parts, text.slice(rest)].join("");
-}
-
-/** A text of several lines, as it is and on one line. */
-function lineForms(text: string): string[] {
-  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
-  return lines.length === 1 ? [text] : [text, lines.join("\n"), lines.join(" "), lines.join("; "), lines.join("")];
-}
-
-/** How one text may be written in a log or an object. */
-function spellings(secret: string): string[] {
-  const bytes = Buffer.from(secret, "utf8");
-  const escaped = JSON.stringify(secret).slice(1, -1);
-  const encoded = [0, 1, 2].map((offset) => {
-    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
-    // What depends on the adjacent bytes is cut off at both ends.
-    return text.slice(offset === 0 ? 0 : 4, -4);
-  });
-  const long = encoded.filter((form) => form.length >= 8);
-  return [
-    secret,
-    escaped,
-    JSON.stringify(escaped).slice(1, -1),
-    encodeURIComponent(secret),
-    bytes.toString("hex"),
-    ...long,
-  ];
+/** A value as JSON whose texts have no secrets; masked as a whole, its structure could go with one. */
+export function redactedJson(value: unknown, redact: Redact): string {
+  return JSON.stringify(value, (_, item) => (typeof item === "string" ? redact(item) : item), 2);
 }
 
 /** Annotations whose values are known to hold no secret. */
@@ -112,32 +90,53 @@ export function redactedObject(object: KubernetesObject, redact: Redact): unknow
   return below(shown, redact);
 }
 
+/** An argument such as --password, whose value is the next one. */
+const SECRET_FLAG = new RegExp(`^--?(?:[\\w-]*[-_])?(?:${WORDS}|secret)$`, "i");
+
 function below(value: unknown, redact: Redact): unknown {
   if (typeof value === "string") return redact(value);
-  if (Array.isArray(value)) return value.map((item) => below(item, redact));
+  if (Array.isArray(value))
+    return value.map((item, index) => (SECRET_FLAG.test(String(value[index - 1])) ? MASK : below(item, redact)));
   if (typeof value !== "object" || value === null) return value;
+  const { name } = value as { name?: unknown };
   return Object.fromEntries(
     Object.entries(value).map(([key, inside]) => {
-      const isHidden = typeof inside === "string" && inside !== "" && (SECRET_KEY.test(key) || ANY_TEXT.test(key));
-      return [key, isHidden ? MASK : below(inside, redact)];
+      // A variable or a header is a pair of name and value.
+      const isSecret = [key, key === "value" ? name : undefined].some((one) => SECRET_KEY.test(String(one ?? "")));
+      return [key, isSecret || ANY_TEXT.test(key) ? hidden(inside, redact) : below(inside, redact)];
     }),
   );
+}
+
+/** Texts and numbers, also in a list; a map under such a key is a reference. */
+function hidden(value: unknown, redact: Redact): unknown {
+  if (Array.isArray(value)) return value.map((item) => hidden(item, redact));
+  return (typeof value === "string" && value !== "") || typeof value === "number" ? MASK : below(value, redact);
 }
 
 /** The secrets in a Secret's data (base64): whole values under secret keys, and those under such keys inside them. */
 export function secretsIn(data: Readonly<Record<string, string>>): string[] {
   return Object.entries(data).flatMap(([key, encoded]) => {
     const text = Buffer.from(encoded, "base64").toString("utf8");
-    const inside = [...text.matchAll(INSIDE)].map((match) => unescaped(match[1] ?? match[2] ?? ""));
-    return [...(SECRET_KEY.test(key) || (inside.length === 0 && text.length >= 20) ? [text] : []), ...inside].filter(
-      Boolean,
+    const inside = [...text.matchAll(INSIDE)].flatMap(([, double, single, rest = ""]) =>
+      // A value without quotes ends with its line in YAML, and before in JSON.
+      double !== undefined
+        ? [unescaped(double)]
+        : single !== undefined
+          ? [single.replaceAll("''", "'")]
+          : [rest.trim(), rest.split(/[\s"',}]/)[0] ?? ""],
     );
+    const login = CSI_LOGIN.exec(text)?.[1] ?? "";
+    const isWhole = SECRET_KEY.test(key) || (inside.length === 0 && text.length >= 20);
+    return [...(isWhole ? [text] : []), ...inside, login].filter(Boolean);
   });
 }
 
-/** Values of secret keys in JSON or YAML. */
+/** Values of secret keys in JSON, YAML and files of variables. */
 const INSIDE =
-  /(?:pass(?:word|wd)?|token|key-data|secret|api[-_]?key)\\?["']?\s*:\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"',}]+))/gi;
+  /(?:pass(?:word|wd|phrase)?|token|key-data|secret|api[-_]?key|["']auth)\\?["']?\s*[:=]>?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\n]|'')*)'|(?:[|>][-+0-9]*[ \t]*\r?\n\s*)?([^\s"'][^\r\n]*))/gi;
+/** Nutanix's CSI driver reads address, port, user and password in one text. */
+const CSI_LOGIN = /^[^\s:]+:\d+:[^\s:]+:(\S+)\s*$/;
 
 function unescaped(text: string): string {
   try {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { redactedJson } from "../../kubernetes/redact.ts";
 import type { Severity } from "../../operations/diagnoses/finding.ts";
 import { EXIT } from "../output/failure.ts";
 import { note, print } from "../output/print.ts";
@@ -43,8 +44,8 @@ async function doctor(options: DoctorOptions): Promise<void> {
   if (options.bundle !== undefined) note(await writeSupportBundle(options.bundle, diagnosis));
   const { server, now, findings, missing, redact, severity } = diagnosis;
   const text = options.json
-    ? JSON.stringify({ server, takenAt: now, findings, missing }, undefined, 2)
-    : findingsText(findings, { now, missing });
-  print(redact(text));
+    ? redactedJson({ server, takenAt: now, findings, missing }, redact)
+    : redact(findingsText(findings, { now, missing }));
+  print(text);
   if (severity !== undefined) process.exitCode = CODES[severity];
 }

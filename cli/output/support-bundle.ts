@@ -4,7 +4,7 @@ import { rename, rm } from "node:fs/promises";
 import { createGzip } from "node:zlib";
 import { pack } from "tar-stream";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { redactedObject } from "../../kubernetes/redact.ts";
+import { redactedJson, redactedObject } from "../../kubernetes/redact.ts";
 import type { Finding } from "../../operations/diagnoses/finding.ts";
 import { ADDITIONAL_KINDS, SNAPSHOT_KINDS } from "../../operations/snapshot.ts";
 import type { Diagnostics } from "../stack/collect-diagnostics.ts";
@@ -27,9 +27,9 @@ export async function writeBundle(
   const redacted = (object: KubernetesObject) => json(redactedObject(object, redact));
   const entries = new Map<string, string>([
     ["README.txt", readme(snapshot.takenAt, missing)],
-    ["findings.json", redact(json(findings))],
+    ["findings.json", `${redactedJson(findings, redact)}\n`],
     ["probes.json", json(probes)],
-    ["gaps.json", redact(json([...snapshot.gaps, ...additional.gaps]))],
+    ["gaps.json", `${redactedJson([...snapshot.gaps, ...additional.gaps], redact)}\n`],
     ["events.json", json(snapshot.events.map((event) => redactedObject(event, redact)))],
   ]);
   const objects = [

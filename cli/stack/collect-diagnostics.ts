@@ -53,15 +53,21 @@ export async function collectDiagnostics({ client, planned, identity }: ClusterT
     probes: [],
     planned: identity === undefined ? undefined : planned,
   };
-  const [logs, probes] = await Promise.all([readLogs(client, objectsOf(bare, "Pod"), missing), probeEndpoints(bare)]);
-  const clean = logs.map((log) => ({ ...log, lines: log.lines.map((line) => printableLine(redact(line))) }));
-  return { input: { ...bare, logs: clean, probes }, redact, missing };
+  const [logs, probes] = await Promise.all([
+    readLogs(client, { pods: objectsOf(bare, "Pod"), missing, redact }),
+    probeEndpoints(bare),
+  ]);
+  return { input: { ...bare, logs, probes }, redact, missing };
 }
 
+/** A key of several lines is known as one text: each log is redacted before it is cut into lines. */
 async function readLogs(
   client: KubernetesClient,
-  pods: readonly KubernetesObject[],
-  missing: string[],
+  {
+    pods,
+    missing,
+    redact,
+  }: { readonly pods: readonly KubernetesObject[]; readonly missing: string[]; readonly redact: Redact },
 ): Promise<ContainerLog[]> {
   const wanted = pods.flatMap((pod) => {
     const part = partOf(pod);
@@ -73,7 +79,8 @@ async function readLogs(
       const { name, namespace } = pod.metadata;
       const path = `/api/v1/namespaces/${namespace}/pods/${name}/log?container=${container}&tailLines=${TAIL}`;
       const { code, text } = await client.request({ path, accept: "*/*" });
-      if (code === 200) return [{ pod: name, part, lines: text.split("\n").filter(Boolean) }];
+      if (code === 200)
+        return [{ pod: name, part, lines: redact(text).split("\n").filter(Boolean).map(printableLine) }];
       silent.push(name);
       return [];
     }),

@@ -49,9 +49,19 @@ async function ofEngine(
   const answer = await runPulumi(stack, ["config", "--show-secrets", "--json"]);
   if (answer.output === undefined) return { logins: new Map(), reason: answer.reason };
   type Setting = { readonly value: string; readonly objectValue?: ConfiguredLogins };
-  const setting = (JSON.parse(answer.output) as Record<string, Setting>)[`${project}:credentials`];
-  // Set as one secret, it is a text.
-  const entries = Object.entries(setting?.objectValue ?? (JSON.parse(setting?.value ?? "{}") as ConfiguredLogins));
+  let entries: [string, ConfiguredLogins[string]][];
+  try {
+    const setting = (JSON.parse(answer.output) as Record<string, Setting>)[`${project}:credentials`];
+    // Set as one secret, it is a text.
+    const value = setting?.objectValue ?? (JSON.parse(setting?.value ?? "{}") as ConfiguredLogins);
+    entries = Object.entries(value).filter(([, login]) => typeof login === "object" && login !== null);
+  } catch {
+    // The parser's own error would quote the secrets.
+    return {
+      logins: new Map(),
+      reason: `Pulumi decrypts ${project}:credentials to something else than a map of logins`,
+    };
+  }
   return {
     logins: new Map(
       entries.flatMap(([entry, { username, password }]) =>

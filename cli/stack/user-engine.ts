@@ -1,5 +1,6 @@
 /** The Pulumi CLI with the user's own backend and key, or with the project's for a stack on a sandbox. */
 import { execa } from "execa";
+import { redactor } from "../../kubernetes/redact.ts";
 import { printableLine } from "../../policy/rules/printable.ts";
 import { findTools } from "../../sandbox/ensure-tools.ts";
 import { engineEnvironment } from "../engine/engine.ts";
@@ -23,5 +24,5 @@ export async function runPulumi(stack: string, words: readonly string[], folder 
 /** The first line of Pulumi's error, without secrets. */
 function firstError(text: string): string {
   const lines = text.split("\n").map((line) => line.replace(/^error: /, "").trim());
-  return printableLine(lines.find((line) => line !== "") ?? "nothing");
+  return redactor([])(printableLine(lines.find((line) => line !== "") ?? "nothing"));
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { redactedObject, redactor, secretsIn } from "../../../kubernetes/redact.ts";
+import { redactedJson, redactedObject, redactor, secretsIn } from "../../../kubernetes/redact.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
@@ -31,10 +31,58 @@ describe("what is shown of secrets", () => {
       ["https://svc:hunter2@pc.example.com/x", "https://[redacted]@pc.example.com/x"],
       ["Authorization: Bearer abcdef0123456789", "Authorization: Bearer [redacted]"],
       ["token: abc123", "token: [redacted]"],
+      ["token: [redacted]", "token: [redacted]"],
+      ["redis://:hunter2@host:6379", "redis://[redacted]@host:6379"],
+      ["https://u:pa/ss@w@host/x", "https://[redacted]@host/x"],
+      ["https://10.0.0.1:9440/x?to=a@b", "https://10.0.0.1:9440/x?to=a@b"],
+      ["login --db-password hunter2 -v", "login --db-password [redacted] -v"],
+      ["client_secret=hunter2&x=1", "client_secret=[redacted]"],
+      ["<password>hunter2</password>", "<password>[redacted]"],
+      ["pass: |\n  hunter2", "pass: |\n  [redacted]"],
       ['secrets "nutanix-creds" not found', 'secrets "nutanix-creds" not found'],
       ["failed to get Secret kcm-system/x: not found", "failed to get Secret kcm-system/x: not found"],
     ];
     for (const [text, shown] of cases) assert.equal(redact(text), shown);
+  });
+
+  it("masks a known secret however it is encoded or broken into lines", () => {
+    const secret = "größe <&> a+b/c='d' 100%41";
+    const bytes = Buffer.from(secret);
+    const percent = encodeURIComponent(secret).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16)}`);
+    const spellings = [
+      "gr\\u00f6\\u00dfe \\u003c\\u0026\\u003e a+b/c='d' 100%41",
+      "größe &lt;&amp;&gt; a+b/c=&#39;d&#x27; 100%41",
+      secret.replaceAll("'", "'\\''"),
+      secret.normalize("NFD"),
+      ...[percent, percent.toLowerCase(), percent.replaceAll("%20", "+")],
+      ...[bytes.toString("base64url"), bytes.toString("base64").replace(/.{8}/g, "$&\n")],
+      ...[bytes.toString("hex").toUpperCase(), bytes.join(" ")],
+    ];
+    for (const text of spellings) assert.match(redactor([secret])(`<<${text}>>`), /^<<\[redacted\][^>]{0,6}>>$/, text);
+  });
+
+  it("masks a line of a key, and keeps the structure of JSON", () => {
+    const line = "MHcCAQEEIIrYSSNQFaA2Hwf1duRSxKtLYX5CB04fSeQ6tF1aY";
+    const redact = redactor([`-----BEGIN KEY-----\n${line}\nAA==\n-----END KEY-----`]);
+    assert.equal(redact(`log: ${line}`), "log: [redacted]");
+    const value = { a: "token: 'abc", b: "-----BEGIN PRIVATE KEY----- x", c: "it's fine" };
+    assert.deepEqual(JSON.parse(redactedJson(value, redact)), {
+      a: "token: [redacted]",
+      b: "[redacted]",
+      c: "it's fine",
+    });
+  });
+
+  it("knows what a Secret holds in YAML, files of variables and logins of one line", () => {
+    const texts = [
+      "password: 'hunter2, {it}'\nx: y",
+      "password: hunter2, {it}\n",
+      "password: >-\n  hunter2, {it}\n",
+      "NUTANIX_PASSWORD=hunter2, {it}\nA=b",
+      "passphrase: hunter2, {it}\n",
+    ];
+    for (const text of texts) assert.ok(secretsIn({ x: base64(text) }).includes("hunter2, {it}"), text);
+    assert.ok(secretsIn({ key: base64("10.0.0.1:9440:admin:hunter2") }).includes("hunter2"));
   });
 
   it("masks a secret of several lines also where a message has it on one", () => {
@@ -46,7 +94,19 @@ describe("what is shown of secrets", () => {
   });
 
   it("takes time in proportion to the text, whatever it is, and hardly more for many secrets", () => {
-    const words = ["a", "eyJ-", "https://", "token:", "-----BEGIN ", "password ", 'token="\\', "://a:"];
+    const words = [
+      "a",
+      "eyJ-",
+      "https://",
+      "token:",
+      "-----BEGIN ",
+      "password ",
+      'token="\\',
+      "://a:",
+      "secret",
+      "\\u0026",
+      "://",
+    ];
     const redact = redactor(Array.from({ length: 2_000 }, (_, index) => `secret of cluster ${index}`));
     for (const word of words) {
       const text = word.repeat(640_000 / word.length);
@@ -67,7 +127,10 @@ describe("what is shown of secrets", () => {
         annotations: { "kubectl.kubernetes.io/last-applied-configuration": "all", "cluster.x-k8s.io/paused": "true" },
       },
       data: { credentials: "c2VjcmV0" },
-      spec: { authPass: "12345678", secretName: "x", files: [{ path: "/etc/x", content: "key" }] },
+      spec: {
+        ...{ authPass: "12345678", secretName: "x", files: [{ path: "/etc/x", content: "key" }] },
+        ...{ env: [{ name: "DB_PASSWORD", value: "x" }], args: ["--db-password", "x"], password: 1, passwords: ["x"] },
+      },
     };
     assert.deepEqual(
       redactedObject(object as never, (text) => text),
@@ -82,7 +145,11 @@ describe("what is shown of secrets", () => {
           },
         },
         data: { credentials: "[redacted]" },
-        spec: { authPass: "[redacted]", secretName: "x", files: [{ path: "/etc/x", content: "[redacted]" }] },
+        spec: {
+          ...{ authPass: "[redacted]", secretName: "x", files: [{ path: "/etc/x", content: "[redacted]" }] },
+          ...{ env: [{ name: "DB_PASSWORD", value: "[redacted]" }], args: ["--db-password", "[redacted]"] },
+          ...{ password: "[redacted]", passwords: ["[redacted]"] },
+        },
       },
     );
   });
