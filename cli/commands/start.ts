@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Command } from "commander";
+import { printable } from "../../policy/rules/printable.ts";
 import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { watchDisk } from "../engine/disk-space.ts";
 import { onInterrupt } from "../engine/interrupt.ts";
@@ -74,7 +75,7 @@ async function run({ stack, sandbox, started, signal }: Run): Promise<void> {
   const { reportText } = await import("../output/report-text.ts");
   const folder = sandboxFolder(sandbox);
   if (report !== undefined)
-    replaceFile(join(folder, "preflight.txt"), `${stripVTControlCharacters(reportText(report))}\n`);
+    replaceFile(join(folder, "preflight.txt"), `${printable(stripVTControlCharacters(reportText(report)))}\n`);
   const client = await connectKubernetes({ kubeconfig: readKubeconfig(join(folder, "kubeconfig")) });
   const rows = await readObjects(client, identity, "kcm-system");
   const seconds = Math.round((Date.now() - started) / 1000);

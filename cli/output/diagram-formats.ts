@@ -27,9 +27,9 @@ const DASHED: ReadonlySet<GraphState> = new Set(["NotFound", "rendered", "Unknow
 /** The graph as a Mermaid flowchart, which GitHub and GitLab render. */
 export function mermaidOf({ title, nodes, edges }: Graph): string {
   const ids = new Map(nodes.map(({ id }, index) => [id, `n${index}`]));
-  // Entities of Mermaid begin with #; a label that begins with a backtick is Markdown.
+  // Entities of Mermaid begin with #; a label may hold Markdown, formulas, icons and, in %%{ }%%, settings of the diagram.
   const text = (value: string) =>
-    printableLine(value).replace(/[#&"<>`]/g, (character) => `#${character.charCodeAt(0)};`);
+    printableLine(value).replace(/[#&"<>`%{}$\\]/g, (character) => `#${character.charCodeAt(0)};`);
   const states = [...new Set(nodes.map(({ state }) => state))];
   return [
     "---",

@@ -23,9 +23,9 @@ export function write(text: string): void {
   process.stdout.write(shown(text));
 }
 
-/** Prints a line on stderr: what is not part of the result. */
+/** Prints a line on stderr: what is not part of the result. It has no colours: most of it are errors, with the words of others. */
 export function note(text: string): void {
-  process.stderr.write(`${shown(text)}\n`);
+  process.stderr.write(`${printable(text)}\n`);
 }
 
 /** A heading; bold only on a terminal. */

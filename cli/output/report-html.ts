@@ -100,10 +100,11 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   if (rows.length === 0) return "<p>Nothing to show.</p>";
   const isNumber = head.map((text) => text.startsWith("#"));
   const cell = (tag: string) => (text: string, column: number) =>
-    `<${tag}${isNumber[column] ? ' class="n"' : ""}>${text.replace(/^#/, "")}</${tag}>`;
+    `<${tag}${isNumber[column] ? ' class="n"' : ""}>${text}</${tag}>`;
+  const titles = head.map((text) => text.replace(/^#/, ""));
   const tableOf = (some: typeof rows) => {
     const body = some.map((row) => `<tr>${row.map(cell("td")).join("")}</tr>`).join("\n");
-    return `<div class="wide"><table><thead><tr>${head.map(cell("th")).join("")}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+    return `<div class="wide"><table><thead><tr>${titles.map(cell("th")).join("")}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
   };
   const rest = rows.slice(MAX_ROWS);
   if (rest.length === 0) return tableOf(rows);

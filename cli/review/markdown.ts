@@ -9,12 +9,22 @@ export function code(text: string): string {
   return `\`${printableLine(text).replace(/\s+/g, " ").replaceAll("`", "'") || " "}\``;
 }
 
+/** What GitHub and GitLab link or mention: addresses, names, numbers of issues. */
+const LINKED = /@|:\/\/|^\W*www\.|#\d|^\W*GH-\d/i;
+/** What makes a line a list, a rule or a command. */
+const MARK = /^(?:[-+=/].*|\d+[.)])$/;
+
+/** Escaped also within an entity, which would become what its character is. */
+function plain(word: string): string {
+  return word.replaceAll("`", "'").replace(/[\\*_[\]<>|#~&$]/g, "\\$&");
+}
+
 /** A sentence with its punctuation escaped, and mentions and addresses as code. */
 export function prose(text: string): string {
   return printableLine(text)
     .replace(/\s+/g, " ")
     .split(" ")
-    .map((word) => (/@|:\/\//.test(word) ? code(word) : word.replaceAll("`", "'").replace(/[\\*_[\]<>|#~]/g, "\\$&")))
+    .map((word, index) => (LINKED.test(word) || (index === 0 && MARK.test(word)) ? code(word) : plain(word)))
     .join(" ");
 }
 

@@ -1,9 +1,9 @@
 /** Text for people: what a terminal or a CI runner would obey, or what hides or reorders text, becomes visible. */
 
-/** Control characters but tab and line break, marks that hide or reorder text, and tags; what begins a command of a CI runner. */
+/** Control characters but tab and line break, what is drawn as nothing or reorders text, what is no character; what begins a command of a CI runner, which skips any blanks before it. */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is searched
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]|^[ \t]*:(?=:)|#(?=#(?:\[|vso\[|teamcity\[))/gm;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202f\u2800\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point}|\p{Noncharacter_Code_Point}|\p{Surrogate}|^[^\S\n]*:(?=:)|#(?=#(?:\[|vso\[|teamcity\[))/gimu;
 
 /** Text whose line breaks count. Escapes are those of JSON, so that JSON stays the same value. */
 export function printable(text: string): string {
@@ -29,8 +29,10 @@ export function isPrintableLine(text: string): boolean {
 }
 
 function escaped(text: string): string {
-  return [...Array(text.length).keys()]
-    .map((index) => text[index] ?? "")
-    .map((unit) => (/[ \t]/.test(unit) ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`))
-    .join("");
+  let result = "";
+  for (let index = 0; index < text.length; index++) {
+    const unit = text[index] ?? "";
+    result += /[ \t]/.test(unit) ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  }
+  return result;
 }

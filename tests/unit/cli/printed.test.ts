@@ -35,6 +35,22 @@ describe("what is printed", () => {
     assert.equal(printable("\u001b[31m ::x\n  ::y"), "\\u001b[31m ::x\n  \\u003a:y");
   });
 
+  it("has no invisible character, and no command of a CI runner behind blanks of any kind", () => {
+    const invisible = ["\ufe0f", "\u{e0100}", "\u3164", "\u115f", "\u034f", "\u{1d173}", "\uffff", "\ud800", "\u2800"];
+    for (const one of invisible) assert.ok(!printable(`a${one}b`).includes(one), escape(one));
+    for (const blank of ["\u00a0", "\u3000", "\u2003 ", "\t\u1680"])
+      assert.doesNotMatch(printable(`a\n${blank}::error::forged`), /^\s*::/m);
+    assert.equal(printable("##VSO[task.x]"), "\\u0023#VSO[task.x]");
+  });
+
+  it("has no entity, address, number of an issue, list or formula in prose, and no setting in a diagram", () => {
+    for (const text of ["&commat;org", "&lt;x", "$\\phantom{x}$"]) assert.doesNotMatch(prose(text), /(?<!\\)[&$]/);
+    for (const text of ["www.example.com", "(www.example.com", "x/y#12", "GH-12", "- x", "1. x", "---", "/merge"])
+      assert.match(prose(text), /^`/);
+    const node = { id: "x", kind: "Pod", name: "%%{init: {}}%%", detail: "$$x$$", state: "Failed" } as const;
+    assert.doesNotMatch(mermaidOf({ title: "x", nodes: [node], edges: [] }), /%%\{|\$\$/);
+  });
+
   it("keeps the colours of this program, and no other code", () => {
     assert.equal(shown("\u001b[31mred\u001b[39m \u001b[8mhidden"), "\u001b[31mred\u001b[39m \\u001b[8mhidden");
   });
