@@ -29,17 +29,23 @@ export const k0sConfigIsValid: Rule = {
         ...typeViolations(config, CLUSTER_CONFIG, minor),
         ...sanViolations(config),
         ...machineViolations(cluster),
-        ...helmViolations(config),
+        ...helmViolations(cluster),
+        ...duplicateNames(config.at("spec", "featureGates").items.map((gate) => gate.at("name"))),
         ...profileViolations(cluster),
       ];
     }),
 };
 
 function sanViolations(config: Field): Violation[] {
-  return config
-    .at("spec", "api", "sans")
-    .items.filter(({ text }) => text !== undefined && !ipaddr.isValid(text) && !isDnsName(text))
-    .map((san) => san.violation("is neither an IP address nor a DNS name", "use the name or the address alone"));
+  return (
+    config
+      .at("spec", "api", "sans")
+      // Go's addresses have no zone.
+      .items.filter(
+        ({ text }) => text !== undefined && (text.includes("%") || !(ipaddr.isValid(text) || isDnsName(text))),
+      )
+      .map((san) => san.violation("is neither an IP address nor a DNS name", "use the name or the address alone"))
+  );
 }
 
 /** Settings that several control plane machines cannot share. */
@@ -56,21 +62,45 @@ function machineViolations({ standalone, controlPlaneNumber, k0s }: ClusterField
     ...addresses
       .filter(({ isSet }) => isSet)
       .map((address) => address.violation("is one address for all control plane machines", "remove it")),
+    ...[spec.at("api", "k0sApiPort")]
+      .filter(({ isSet, integer }) => isSet && integer !== 9443)
+      .map((port) => port.violation("is not 9443, where k0smotron lets further machines join", "remove it")),
   ];
 }
 
 const RELEASE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-function helmViolations(config: Field): Violation[] {
-  const helm = config.at("spec", "extensions", "helm");
-  const charts = helm.at("charts").items.map((chart) => chart.at("name"));
-  const names = charts.filter(({ text }) => text !== undefined && (text.length > 53 || !RELEASE_NAME.test(text)));
+/** Releases of the charts that the cluster's chart adds to these. */
+function ownReleases({ config, loadBalancer }: ClusterFields): string[] {
+  const addons = ["ccm", "csi"].filter((name) => {
+    const addon = config.at("addons", name);
+    return addon.at("enabled").value === true && addon.at("via").value !== "service";
+  });
+  return [...addons.map((name) => `nutanix-${name}`), ...(loadBalancer.value === "kube-vip" ? ["kube-vip"] : [])];
+}
+
+function helmViolations(cluster: ClusterFields): Violation[] {
+  const helm = cluster.k0s.config.at("spec", "extensions", "helm");
+  const own = ownReleases(cluster);
+  const charts = helm.at("charts").items;
+  const repositories = helm.at("repositories").items.map((repository) => repository.at("name"));
+  const names = charts.map((chart) => chart.at("name"));
+  const isLabel = ({ text }: Field) => !text || PROFILE_NAME.test(text);
   return [
-    ...names.map((name) =>
-      name.violation("is not the name of a Helm release", "use lower-case letters, digits and '-', 53 at most"),
-    ),
-    ...duplicateNames(charts),
-    ...duplicateNames(helm.at("repositories").items.map((repository) => repository.at("name"))),
+    ...names
+      .filter(({ text }) => text && (text.length > 53 || !RELEASE_NAME.test(text)))
+      .map((name) =>
+        name.violation("is not the name of a Helm release", "use lower-case letters, digits and '-', 53 at most"),
+      ),
+    ...charts
+      .map((chart) => chart.at("namespace"))
+      .filter((namespace) => !isLabel(namespace))
+      .map((namespace) => namespace.violation("is not a namespace", "use lower-case letters, digits and '-'")),
+    ...[...names, ...repositories]
+      .filter(({ text = "" }) => own.includes(text))
+      .map((name) => name.violation("is a name that this project's chart uses for the cluster", "use another name")),
+    ...duplicateNames(names),
+    ...duplicateNames(repositories),
   ];
 }
 
@@ -162,7 +192,7 @@ export const k0sConfigRepeatsNoOtherSetting: Rule = {
   check: (targets) =>
     clustersOf(targets)
       .filter(({ config }) => config.isSet)
-      .flatMap(({ standalone, k0s }) => {
+      .flatMap(({ standalone, k0s, config }) => {
         const spec = k0s.config.at("spec");
         const field = (path: string) => spec.at(...path.split("."));
         const overwritten = standalone === false ? OVERWRITTEN.map(field) : [];
@@ -174,12 +204,23 @@ export const k0sConfigRepeatsNoOtherSetting: Rule = {
           ...overwritten
             .filter(({ isSet }) => isSet)
             .map((one) => one.redacted("has no effect: k0smotron sets it for hosted control planes", "remove it")),
-          ...(field("network.dualStack.enabled").value === true
-            ? [field("network.dualStack.enabled").violation("needs IPv6, and CAPX machines have none", "remove it")]
-            : []),
+          ...[field("network.dualStack.enabled"), field("network.primaryAddressFamily")]
+            .filter(({ value }) => value === true || value === "IPv6")
+            .map((one) => one.violation("needs IPv6, and CAPX machines have none", "remove it")),
+          ...(standalone && config.at("encryptionAtRest", "secretName").isSet ? otherUser(field(API_USER)) : []),
         ];
       }),
 };
+
+/** The user that k0s runs the API server as, and the chart's own for it. */
+const API_USER = "installConfig.users.kubeAPIserverUser";
+const API_USER_NAME = "kube-apiserver";
+
+/** The key of encryption at rest is a file that only the chart's user may read. */
+function otherUser(user: Field): Violation[] {
+  if (user.text === undefined || user.text === API_USER_NAME) return [];
+  return [user.violation(`cannot read the key of encryptionAtRest, which is ${API_USER_NAME}'s`, "remove it")];
+}
 
 function argumentViolations(path: string, component: Field): Violation[] {
   return componentArguments(component).flatMap(({ name, field }): Violation[] => {

@@ -1,6 +1,6 @@
 /** Compares a k0s configuration with the types of its fields. */
 import type { Field } from "./field.ts";
-import type { FieldType } from "./k0s-fields.ts";
+import type { FieldsType, FieldType } from "./field-type.ts";
 import { nearestKey } from "./nearest-key.ts";
 import { isMap } from "./plain-values.ts";
 import { compareMinors } from "./versions.ts";
@@ -14,37 +14,51 @@ export function typeViolations(field: Field, type: FieldType, minor: string | un
   if (!field.isSet) return [];
   if (typeof type === "string") return simpleViolations(field, type, minor);
   if ("oneOf" in type) {
-    return type.oneOf.includes(field.text ?? "")
+    const allowed = type.oneOf.map(sinceOf).filter(({ since }) => !isLater(since, minor));
+    const names = allowed.map(({ name }) => name);
+    return names.includes(field.text ?? "")
       ? []
-      : [field.violation("is not a value that k0s accepts", `use ${type.oneOf.join(" or ")}`)];
+      : [field.violation("is not a value that k0s accepts", `use ${names.join(" or ")}`)];
+  }
+  if ("pattern" in type) {
+    if (field.text === undefined) return simpleViolations(field, "string", minor);
+    return type.pattern.test(field.text) ? [] : [field.violation(type.reason, type.remedy)];
   }
   if ("list" in type) {
     if (!Array.isArray(field.value)) return [wrongType(field, "a list")];
-    return field.items.flatMap((item) => typeViolations(item, type.list, minor));
+    return field.items.flatMap((item) =>
+      item.isSet ? typeViolations(item, type.list, minor) : [item.redacted("is empty", "remove it")],
+    );
   }
   return isMap(field.value) ? fieldViolations(field, type, minor) : [wrongType(field, "a map")];
 }
 
-function fieldViolations(
-  field: Field,
-  { fields, required }: Extract<FieldType, { fields: unknown }>,
-  minor: string | undefined,
-): Violation[] {
+/** A name, and the minor that has it first. */
+function sinceOf(text: string): { readonly name: string; readonly since: string | undefined } {
+  const [name = "", since] = text.split("@");
+  return { name, since };
+}
+
+function isLater(since: string | undefined, minor: string | undefined): boolean {
+  return since !== undefined && minor !== undefined && compareMinors(minor, since) < 0;
+}
+
+function fieldViolations(field: Field, { fields, required, of }: FieldsType, minor: string | undefined): Violation[] {
   const known = new Map(
     Object.entries(fields).map(([key, type]) => {
-      const [name = "", since] = key.split("@");
+      const { name, since } = sinceOf(key);
       return [name, { type, since }];
     }),
   );
   return [
     ...required
-      .filter((key) => !field.at(key).isSet)
+      .filter((key) => !field.at(key).isSet || field.at(key).value === "")
       .map((key) => field.at(key).redacted("is missing, and k0s requires it", "add it")),
     ...field.entries.flatMap(([key, child]) => {
       const found = known.get(key);
       if (found === undefined)
-        return [child.redacted("is not a field of k0s's ClusterConfig", nearestKey(key, [...known.keys()]))];
-      if (found.since !== undefined && minor !== undefined && compareMinors(minor, found.since) < 0) {
+        return [child.redacted(`is not a field of ${of ?? "k0s's ClusterConfig"}`, nearestKey(key, [...known.keys()]))];
+      if (isLater(found.since, minor)) {
         const remedy = `use k0s ${found.since} or later, or remove it`;
         return [child.redacted(`is not a field of k0s ${safeWord(minor)}`, remedy)];
       }
@@ -53,17 +67,23 @@ function fieldViolations(
   ];
 }
 
+/** k0s writes two dashes before it, and the component stops at one that is no flag. */
+const ARGUMENT = /^[A-Za-z0-9][\w.-]*$/;
+
 const NAMES = {
   string: "a string",
   boolean: "a boolean",
   integer: "an integer",
+  number: "a number",
   port: "a port",
   map: "a map",
 } as const;
 const IS: Readonly<Record<keyof typeof NAMES, (value: unknown) => boolean>> = {
   string: (value) => typeof value === "string",
   boolean: (value) => typeof value === "boolean",
-  integer: Number.isInteger,
+  // What Go has in an int32, which is the smallest.
+  integer: (value) => Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31,
+  number: (value) => typeof value === "number",
   port: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65535,
   map: isMap,
 };
@@ -74,9 +94,13 @@ function simpleViolations(field: Field, type: Extract<FieldType, string>, minor:
     if (typeof field.value === "number" && minor !== undefined && compareMinors(minor, "1.30") < 0) return [];
     return DURATION.test(field.text ?? "") ? [] : [field.violation("is not a duration", 'add a unit, such as "10m"')];
   }
-  if (type === "arguments") {
+  if (type === "arguments" || type === "texts") {
     if (!isMap(field.value)) return [wrongType(field, "a map")];
-    return field.entries.flatMap(([, child]) => simpleViolations(child, "string", minor));
+    return field.entries.flatMap(([key, child]) =>
+      type === "texts" || ARGUMENT.test(key)
+        ? simpleViolations(child, "string", minor)
+        : [child.redacted("is not the name of an argument", "write it without dashes before it, and without =")],
+    );
   }
   return IS[type](field.value) ? [] : [wrongType(field, NAMES[type])];
 }
@@ -91,8 +115,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 function wrongType(field: Field, expected: string): Violation {
   const { value } = field;
   const is = Array.isArray(value) ? "a list" : isMap(value) ? "a map" : `a ${typeof value}`;
+  const reason = expected === "an integer" && Number.isInteger(value) ? "is too large" : `is ${is}, not ${expected}`;
   return field.redacted(
-    expected === "a port" && typeof value === "number" ? "is not a valid port" : `is ${is}, not ${expected}`,
+    expected === "a port" && typeof value === "number" ? "is not a valid port" : reason,
     REMEDIES[expected] ?? `use ${expected}`,
   );
 }

@@ -2,31 +2,20 @@
  * The fields of k0s's ClusterConfig (k0s.k0sproject.io/v1beta1), from its API types and definitions at 1.29 to 1.36. A name ends in the k0s
  * minor that has the field first, if that is later than 1.29: `rawArgs@1.34`.
  */
+import { type FieldType, fields, list, oneOf, stringFields, strings } from "./field-type.ts";
+import { KUBELET_CONFIG } from "./kubelet-fields.ts";
 
-/** Type of a field: a word, allowed strings, the type of a list's items, or the fields of a map. */
-export type FieldType =
-  | "string"
-  | "boolean"
-  | "integer"
-  | "port"
-  | "duration"
-  | "arguments"
-  | "map"
-  | { readonly oneOf: readonly string[] }
-  | { readonly list: FieldType }
-  | { readonly fields: Readonly<Record<string, FieldType>>; readonly required: readonly string[] };
-
-const strings: FieldType = { list: "string" };
-const oneOf = (...values: string[]): FieldType => ({ oneOf: values });
-const list = (items: FieldType): FieldType => ({ list: items });
-
-function fields(fields: Readonly<Record<string, FieldType>>, ...required: string[]): FieldType {
-  return { fields, required };
-}
-
-const stringFields = (...names: string[]) => Object.fromEntries(names.map((name) => [name, "string" as const]));
-
-const image = fields({ image: "string", version: "string" });
+const imageName: FieldType = {
+  pattern: /^(?!.*:\/\/)\S+$/,
+  reason: "is not the name of an image or a registry",
+  remedy: "use registry/path, without scheme and blanks",
+};
+const imageVersion: FieldType = {
+  pattern: /^\w[\w.-]{0,127}(@[A-Za-z][A-Za-z0-9]*([-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/,
+  reason: "is not the tag of an image",
+  remedy: "use a tag, which a digest may follow: 1.2.3@sha256:…",
+};
+const image = fields({ image: imageName, version: imageVersion });
 const ca = fields({ expiresAfter: "duration", certificatesExpireAfter: "duration" });
 const component: Readonly<Record<string, FieldType>> = { extraArgs: "arguments", "rawArgs@1.34": strings };
 const patches = list(
@@ -64,8 +53,9 @@ const storage = fields({
     ...component,
     peerAddress: "string",
     externalCluster: fields(
-      { endpoints: strings, etcdPrefix: "string", caFile: "string", clientCertFile: "string", clientKeyFile: "string" },
+      { endpoints: strings, ...stringFields("etcdPrefix", "caFile", "clientCertFile", "clientKeyFile") },
       "endpoints",
+      "etcdPrefix",
     ),
     "ca@1.33": ca,
   }),
@@ -120,13 +110,14 @@ const network = fields({
     wireguard: "boolean",
     ...stringFields("flexVolumeDriverPath", "ipAutodetectionMethod", "ipV6AutodetectionMethod"),
     overlay: oneOf("Always", "CrossSubnet", "Never"),
-    envVars: "arguments",
+    envVars: "texts",
     "patches@1.36": patches,
   }),
   kuberouter: fields({
     autoMTU: "boolean",
     mtu: "integer",
-    metricsPort: "port",
+    // 0 turns metrics off.
+    metricsPort: "integer",
     peerRouterIPs: "string",
     peerRouterASNs: "string",
     hairpin: oneOf("Enabled", "Allowed", "Disabled"),
@@ -164,7 +155,7 @@ const network = fields({
   "coreDNS@1.36": fields({ patches }),
   nodeLocalLoadBalancing: fields({
     enabled: "boolean",
-    type: oneOf("EnvoyProxy", "Traefik"),
+    type: oneOf("EnvoyProxy", "Traefik@1.36"),
     envoyProxy: nodeLocalBalancer,
     "traefik@1.36": nodeLocalBalancer,
   }),
@@ -172,7 +163,7 @@ const network = fields({
 });
 
 const images = fields({
-  repository: "string",
+  repository: imageName,
   default_pull_policy: oneOf("Always", "IfNotPresent", "Never"),
   konnectivity: image,
   metricsserver: image,
@@ -223,10 +214,17 @@ const helm = fields({
   ),
 });
 
+/** What a feature gate can be for. */
+const COMPONENTS = ["kube-apiserver", "kube-controller-manager", "kubelet", "kube-scheduler", "kube-proxy"];
+
 export const CLUSTER_CONFIG: FieldType = fields({
   apiVersion: oneOf("k0s.k0sproject.io/v1beta1"),
   kind: oneOf("ClusterConfig"),
-  metadata: "map",
+  metadata: fields({
+    ...stringFields("name", "namespace", "creationTimestamp"),
+    labels: "texts",
+    annotations: "texts",
+  }),
   spec: fields({
     api,
     controllerManager: fields(component),
@@ -235,13 +233,15 @@ export const CLUSTER_CONFIG: FieldType = fields({
     network,
     images,
     extensions: fields({ helm, storage: fields({ type: "string", create_default_storage_class: "boolean" }) }),
-    workerProfiles: list(fields({ name: "string", values: "map" }, "name", "values")),
+    workerProfiles: list(fields({ name: "string", values: KUBELET_CONFIG }, "name", "values")),
     telemetry: fields({ enabled: "boolean" }),
     installConfig: fields({
       users: fields(stringFields("etcdUser", "kineUser", "konnectivityUser", "kubeAPIserverUser", "kubeSchedulerUser")),
     }),
     konnectivity: fields({ agentPort: "port", adminPort: "port", "externalAddress@1.31": "string" }),
-    featureGates: list(fields({ name: "string", enabled: "boolean", components: strings }, "name", "enabled")),
+    featureGates: list(
+      fields({ name: "string", enabled: "boolean", components: list(oneOf(...COMPONENTS)) }, "name", "enabled"),
+    ),
     "metricsServer@1.36": fields({ patches }),
   }),
 });

@@ -40,18 +40,47 @@ const VALID = [
         sans: ["10.1.1.9", "api.example.com", "fe80::1"],
         k0sApiPort: 9443,
       },
-      network: { provider: "calico", calico: { mode: "bird", mtu: 1400, envVars: { FELIX_MTU: "1" } } },
+      network: {
+        kuberouter: { metricsPort: 0 },
+        provider: "calico",
+        calico: { mode: "bird", mtu: 1400, envVars: { FELIX_MTU: "1" } },
+      },
       extensions: {
         helm: { charts: [{ name: "a", chartname: "b/a", namespace: "c", timeout: "1h2m3.5s", order: 1 }] },
       },
       featureGates: [{ name: "X", enabled: true }],
-      workerProfiles: [{ name: "default", values: { maxPods: 50 } }],
-      images: { coredns: { version: "1.2.3" } },
+      workerProfiles: [
+        {
+          name: "default",
+          values: {
+            maxPods: 50,
+            evictionHard: { "memory.available": "100Mi" },
+            podPidsLimit: -1,
+            memoryThrottlingFactor: 0.9,
+            shutdownGracePeriod: "30s",
+            logging: { format: "json" },
+          },
+        },
+      ],
+      images: {
+        repository: "registry.example.com:5000/k0s",
+        coredns: { version: `1.2.3@sha256:${"0a".repeat(32)}` },
+      },
       telemetry: null,
     },
     [],
   ),
-  inVersion("v1.34.1+k0s.0", "in the k0s that has the field", { api: { rawArgs: ["--v=2"] } }, []),
+  inVersion(
+    "v1.34.1+k0s.0",
+    "in the k0s that has the field",
+    {
+      api: { rawArgs: ["--v=2"] },
+      workerProfiles: [
+        { name: "default", values: { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration" } },
+      ],
+    },
+    [],
+  ),
   inVersion(
     "v1.29.2+k0s.0",
     "with a timeout in nanoseconds, as k0s 1.29 takes it",
@@ -132,6 +161,110 @@ export const K0S_CONFIG: readonly ViolationCase[] = [
     ],
   ),
   invalid(
+    "with worker profiles that no kubelet reads",
+    {
+      workerProfiles: [
+        {
+          name: "default",
+          values: {
+            kind: "KubeletConfiguration",
+            maxPods: "50",
+            readonlyport: 10255,
+            evictionHard: { "memory.available": 100 },
+            authentication: { anonymus: { enabled: false } },
+          },
+        },
+      ],
+    },
+    [
+      "workerProfiles.0.values.kind: is not a field of k0s 1.32; use k0s 1.34 or later, or remove it",
+      "workerProfiles.0.values.maxPods: is a string, not an integer; use an integer",
+      'workerProfiles.0.values.readonlyport: is not a field of the kubelet\'s configuration; did you mean "readOnlyPort"?',
+      "workerProfiles.0.values.evictionHard.memory.available: is a number, not a string; write it in quotes",
+      'workerProfiles.0.values.authentication.anonymus: is not a field of the kubelet\'s configuration; did you mean "anonymous"?',
+    ],
+  ),
+  invalid(
+    "with arguments that have dashes or a value in their name",
+    { api: { extraArgs: { "--audit-log-maxage": "30" } }, scheduler: { extraArgs: { "v=2": "" } } },
+    ["api.extraArgs.--audit-log-maxage", "scheduler.extraArgs.v=2"].map(
+      (path) => `${path}: is not the name of an argument; write it without dashes before it, and without =`,
+    ),
+  ),
+  invalid(
+    "with images that have none of a name and a tag",
+    { images: { repository: "https://registry.example.com", coredns: { image: " coredns", version: "1.2 3" } } },
+    [
+      'images.repository: "https://registry.example.com" is not the name of an image or a registry; use registry/path, without scheme and blanks',
+      'images.coredns.image: " coredns" is not the name of an image or a registry; use registry/path, without scheme and blanks',
+      'images.coredns.version: "1.2 3" is not the tag of an image; use a tag, which a digest may follow: 1.2.3@sha256:…',
+    ],
+  ),
+  invalid(
+    "with feature gates that have no name, two values, or an unknown component",
+    {
+      featureGates: [
+        { name: "", enabled: true },
+        { name: "A", enabled: true },
+        { name: "A", enabled: false, components: ["apiserver"] },
+      ],
+    },
+    [
+      "featureGates.0.name: is missing, and k0s requires it; add it",
+      'featureGates.2.components.0: "apiserver" is not a value that k0s accepts; use kube-apiserver or kube-controller-manager or kubelet or kube-scheduler or kube-proxy',
+      'featureGates.2.name: "A" is a name twice in this list; use unique names',
+    ],
+  ),
+  invalid(
+    "with numbers that k0s cannot hold, an address with a zone, and an empty item",
+    {
+      network: { calico: { vxlanVNI: 1e21 } },
+      api: { sans: ["fe80::1%eth0"] },
+      extensions: { helm: { charts: [null] } },
+    },
+    [
+      "network.calico.vxlanVNI: is too large; use an integer",
+      "extensions.helm.charts.0: is empty; remove it",
+      'api.sans.0: "fe80::1%eth0" is neither an IP address nor a DNS name; use the name or the address alone',
+    ],
+  ),
+  invalid(
+    "with a load balancer of a later k0s",
+    { network: { nodeLocalLoadBalancing: { enabled: true, type: "Traefik" } } },
+    ['network.nodeLocalLoadBalancing.type: "Traefik" is not a value that k0s accepts; use EnvoyProxy'],
+  ),
+  invalid(
+    "with an etcd of its own without a prefix",
+    { storage: { etcd: { externalCluster: { endpoints: ["https://10.9.9.9:2379"] } } } },
+    ["storage.etcd.externalCluster.etcdPrefix: is missing, and k0s requires it; add it"],
+    "edge",
+  ),
+  {
+    rule: "k0s-config-is-valid",
+    name: "with metadata of a wrong type",
+    change: (all) => {
+      configOf(all, "demo")["k0s"].config = { metadata: { name: 5, labels: { tier: 1 }, owner: "me" } };
+    },
+    expected: [
+      `${DEMO}.metadata.name: is a number, not a string; write it in quotes`,
+      `${DEMO}.metadata.labels.tier: is a number, not a string; write it in quotes`,
+      `${DEMO}.metadata.owner: is not a field of k0s's ClusterConfig; remove it`,
+    ],
+  },
+  {
+    rule: "k0s-config-is-valid",
+    name: "with a chart of the name of an addon, in a namespace that is none",
+    change: (all) => {
+      configOf(all, "demo")["addons"] = { ccm: { enabled: true } };
+      const charts = [{ name: "nutanix-ccm", chartname: "a/b", namespace: "My Apps" }];
+      configOf(all, "demo")["k0s"].config = { spec: { extensions: { helm: { charts } } } };
+    },
+    expected: [
+      `${DEMO}.spec.extensions.helm.charts.0.namespace: "My Apps" is not a namespace; use lower-case letters, digits and '-'`,
+      `${DEMO}.spec.extensions.helm.charts.0.name: "nutanix-ccm" is a name that this project's chart uses for the cluster; use another name`,
+    ],
+  },
+  invalid(
     "with timeouts without a unit",
     {
       extensions: { helm: { charts: [{ name: "a", chartname: "b/a", namespace: "c", timeout: 600 }] } },
@@ -190,12 +323,13 @@ export const K0S_CONFIG: readonly ViolationCase[] = [
     "with data and addresses of one of several machines",
     {
       storage: { type: "kine", etcd: { peerAddress: "10.1.1.9" } },
-      api: { address: "10.1.1.9" },
+      api: { address: "10.1.1.9", k0sApiPort: 9444 },
     },
     [
       'storage.type: "kine" keeps the data on one machine, and the cluster has several; use etcd, or 1 machine',
       'api.address: "10.1.1.9" is one address for all control plane machines; remove it',
       'storage.etcd.peerAddress: "10.1.1.9" is one address for all control plane machines; remove it',
+      "api.k0sApiPort: 9444 is not 9443, where k0smotron lets further machines join; remove it",
     ],
     "edge",
   ),

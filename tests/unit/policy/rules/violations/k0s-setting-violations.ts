@@ -79,6 +79,15 @@ export const K0S_SETTINGS: readonly ViolationCase[] = [
     ],
   ),
   repeated(
+    "with another user of the API server, who cannot read the key of encryption at rest",
+    { installConfig: { users: { kubeAPIserverUser: "apiserver" } }, network: { primaryAddressFamily: "IPv6" } },
+    [
+      'network.primaryAddressFamily: "IPv6" needs IPv6, and CAPX machines have none; remove it',
+      'installConfig.users.kubeAPIserverUser: "apiserver" cannot read the key of encryptionAtRest, which is kube-apiserver\'s; remove it',
+    ],
+    "edge",
+  ),
+  repeated(
     "with the endpoint and its load balancer",
     {
       network: {
