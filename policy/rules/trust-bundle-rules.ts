@@ -9,6 +9,7 @@ import {
   blockTypes,
   bundlesOf,
   certificatesOf,
+  goFault,
   isSelfSigned,
   TRUST_BUNDLE_KEY,
   type TrustBundlePem,
@@ -19,6 +20,7 @@ import type { Violation } from "./violation.ts";
 
 const INSPECTS = `ConfigMaps with the label \`app.kubernetes.io/component: trust-bundle\`, and those that a cluster references, key \`${TRUST_BUNDLE_KEY}\`; \`trustBundles\` of Management's providers`;
 const DAY_MS = 86_400_000;
+const MAX_BYTES = 2 ** 19;
 
 export const trustBundleHasCaCrtKey: Rule = {
   name: "trust-bundle-has-ca-crt-key",
@@ -64,6 +66,10 @@ function bundleViolations(bundle: TrustBundlePem, now: Date): Violation[] {
     const remedy = "set CA certificates in PEM format (-----BEGIN CERTIFICATE-----)";
     return [{ path, reason: "contains no certificate", remedy }];
   }
+  if (pem.length > MAX_BYTES) {
+    const reason = "has more than 512 KiB, and the objects that hold it have a limit of 1 MiB";
+    return [{ path, reason, remedy: "set the CA certificates of Prism Central alone" }];
+  }
   return [
     ...formViolations(path, { types, read: certificates.length, pem }),
     ...certificates.flatMap(({ path, certificate }) =>
@@ -96,7 +102,8 @@ function formViolations(path: string, bundle: { types: readonly string[]; read: 
 }
 
 function problems(certificate: X509Certificate, now: Date): [reason: string, remedy: string][] {
-  const { ca, validTo, publicKey } = certificate;
+  const { ca, validFrom, validTo, publicKey } = certificate;
+  const fault = goFault(certificate);
   const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 2048;
   const isShort = publicKey.asymmetricKeyType === "rsa" && bits < 2048;
   return [
@@ -106,6 +113,10 @@ function problems(certificate: X509Certificate, now: Date): [reason: string, rem
     ...(new Date(validTo) < now
       ? [[`expired on ${dateOf(validTo)}`, "use the certificate that replaced it"] as [string, string]]
       : []),
+    ...(new Date(validFrom) > now
+      ? [[`is not valid before ${dateOf(validFrom)}`, "use the certificate of today"] as [string, string]]
+      : []),
+    ...(fault === undefined ? [] : [[fault, "use a CA certificate of another form"] as [string, string]]),
     ...(isShort ? [[`has an RSA key of ${bits} bits`, "use a CA with 2048 bits or more"] as [string, string]] : []),
   ];
 }

@@ -107,6 +107,43 @@ function parseCertificate(pem: string): X509Certificate | undefined {
   }
 }
 
+const GO_CURVES = ["secp224r1", "prime256v1", "secp384r1", "secp521r1"];
+/** Any use, and TLS servers. */
+const SERVER_USES = ["2.5.29.37.0", "1.3.6.1.5.5.7.3.1"];
+
+/** Why Go skips a certificate that OpenSSL reads, or verifies no server with it. */
+export function goFault({ publicKey, serialNumber, keyUsage, raw }: X509Certificate): string | undefined {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
+  const isReadable =
+    type === "ed25519" ||
+    (type === "rsa" && (details?.publicExponent ?? 0n) < 2n ** 31n) ||
+    (type === "ec" && GO_CURVES.includes(details?.namedCurve ?? "") && !raw.includes(EXPLICIT_CURVE));
+  if (!isReadable) return "has a key that Go, and so CAPX, cannot verify with";
+  if (serialNumber.startsWith("-")) return "has a negative serial number, which Go does not accept";
+  // Node's name for the extended key usage.
+  if (keyUsage !== undefined && !keyUsage.some((use) => SERVER_USES.includes(use)))
+    return "is not for the certificates of servers";
+  return hasInvalidText(raw, 0, raw.length)
+    ? "has a PrintableString with other characters, which Go rejects"
+    : undefined;
+}
+
+/** The identifier of prime fields, in the parameters of a curve that has no name. */
+const EXPLICIT_CURVE = Buffer.from("06072a8648ce3d0101", "hex");
+const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?*&]*$/;
+
+/** Whether a PrintableString (tag 0x13) below has a character that it may not have; constructed elements have the bit 0x20. */
+function hasInvalidText(der: Buffer, from: number, to: number): boolean {
+  for (let offset = from; offset < to; ) {
+    const tag = der[offset] ?? 0;
+    const { start, end } = derElement(der, offset);
+    if (tag === 0x13 && !PRINTABLE.test(der.subarray(start, end).toString("latin1"))) return true;
+    if ((tag & 0x20) !== 0 && hasInvalidText(der, start, end)) return true;
+    offset = end;
+  }
+  return false;
+}
+
 /** Object identifiers of signature algorithms with a broken hash, in DER. */
 const WEAK_ALGORITHMS: Readonly<Record<string, string>> = {
   "2a864886f70d010104": "MD5",

@@ -60,6 +60,24 @@ export const TRUST_BUNDLES: readonly ViolationCase[] = [
   { rule: "trust-bundle-is-valid", change: bundle(pem("expired")) },
   {
     rule: "trust-bundle-is-valid",
+    name: "that Go does not read, or not yet",
+    change: bundle(["future", "secp256k1", "bad-printable"].map(pem).join("")),
+    expected: [
+      'trustBundle[0]: "O=Example, CN=Future CA" is not valid before 2099-01-01; use the certificate of today',
+      'trustBundle[1]: "O=Example, CN=Curve CA" has a key that Go, and so CAPX, cannot verify with; use a CA certificate of another form',
+      'trustBundle[2]: "O=Example, CN=g@od" has a PrintableString with other characters, which Go rejects; use a CA certificate of another form',
+    ],
+  },
+  {
+    rule: "trust-bundle-is-valid",
+    name: "that no ConfigMap can hold",
+    change: bundle(pem("authority").repeat(1000)),
+    expected: [
+      "trustBundle: has more than 512 KiB, and the objects that hold it have a limit of 1 MiB; set the CA certificates of Prism Central alone",
+    ],
+  },
+  {
+    rule: "trust-bundle-is-valid",
     name: "in Management",
     change: (all) => {
       const provider = { name: "cluster-api-provider-nutanix", config: { trustBundles: { edge: pem("expired") } } };
