@@ -55,9 +55,10 @@ export function readKubeconfig(paths: string, folder = process.cwd()): string {
   });
 }
 
-/** Absolute paths of the files, `~` resolved. */
+/** Absolute paths of the files, `~` resolved; an empty path is none, as in `KUBECONFIG=$KUBECONFIG:other`. */
 export function kubeconfigFiles(paths: string, folder: string): string[] {
-  return paths.split(delimiter).map((path) => resolve(folder, path.replace(/^~(?=\/)/, homedir())));
+  const named = paths.split(delimiter).filter((path) => path !== "");
+  return named.map((path) => resolve(folder, path.replace(/^~(?=\/)/, homedir())));
 }
 
 /** A file's text; rewritten only where it may name relative files. */

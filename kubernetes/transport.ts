@@ -69,6 +69,7 @@ const PLUGIN_MS = 60_000;
 export async function openTransport({ kubeconfig, context }: ApiAccess, userAgent: string): Promise<ApiTransport> {
   const entry = kubeconfig === undefined ? undefined : contextOf(parseKubeconfig(kubeconfig), context);
   const { server, options, tls } = (entry && simpleConnection(entry)) ?? (await clientConnection(kubeconfig, context));
+  const impersonation = entry === undefined ? {} : impersonationOf(entry);
   const begin = server.startsWith("http:") ? httpRequest : httpsRequest;
   const agent = tls && new Agent({ ...tls, keepAlive: true, maxSockets: SOCKETS });
   // A watch holds its connection for minutes.
@@ -82,6 +83,7 @@ export async function openTransport({ kubeconfig, context }: ApiAccess, userAgen
     const headers = {
       "user-agent": userAgent,
       ...options.headers,
+      ...impersonation,
       accept: request.accept ?? "application/json",
       ...length,
     };
@@ -131,10 +133,11 @@ interface Connection {
 
 /** Certificates and tokens need no client; undefined for a kubeconfig with more: a credential plugin, a proxy, another user. */
 function simpleConnection({ server, cluster, user }: KubeconfigContext): Connection | undefined {
-  const isSimple = !["exec", "auth-provider", "as", "username"].some((key) => user[key] !== undefined);
+  const isSimple = !["exec", "auth-provider", "username"].some((key) => user[key] !== undefined);
   if (!isSimple || cluster["proxy-url"] !== undefined) return undefined;
   try {
-    const token = textAt(user, "token") ?? fileAt(user, "tokenFile")?.toString("utf8").trim();
+    // Like client-go, which reads a token's file again when it changes.
+    const token = fileAt(user, "tokenFile")?.toString("utf8").trim() || textAt(user, "token");
     const options = { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } };
     if (server.startsWith("http:")) return { server, options };
     const tls = defined({
@@ -148,6 +151,30 @@ function simpleConnection({ server, cluster, user }: KubeconfigContext): Connect
   } catch (error) {
     throw credentialsError(server, error);
   }
+}
+
+/**
+ * Headers of `as`, `as-groups`, `as-uid` and `as-user-extra`, without which the server would grant the rights of another user.
+ *
+ * @throws KubeconfigError where there is no user to have them.
+ */
+function impersonationOf({ server, user }: KubeconfigContext): Readonly<Record<string, string | string[]>> {
+  const name = textAt(user, "as");
+  const [groups, uid, extra] = ["as-groups", "as-uid", "as-user-extra"].map((key) => user[key] || undefined);
+  if (name === undefined) {
+    if (groups === undefined && uid === undefined && extra === undefined) return {};
+    throw credentialsError(server, new Error("has groups, uid or extra of a user to act as, and no as"));
+  }
+  const extras = Object.entries((extra ?? {}) as Record<string, string[]>).map(([key, values]) => [
+    `impersonate-extra-${encodeURIComponent(key.toLowerCase()).toLowerCase()}`,
+    values,
+  ]);
+  return defined({
+    "impersonate-user": name,
+    "impersonate-group": groups,
+    "impersonate-uid": uid,
+    ...Object.fromEntries(extras),
+  }) as Readonly<Record<string, string | string[]>>;
 }
 
 function dataOrFile(entry: KubeconfigContext["user"], key: string): Buffer | undefined {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { stringify } from "yaml";
@@ -32,6 +35,7 @@ describe("a kubeconfig", () => {
     assert.deepEqual(contextNames(joined), ["a", "b"]);
     const servers = [undefined, "b"].map((context) => contextOf(parseKubeconfig(joined), context).server);
     assert.deepEqual(servers, ["https://one", "https://three"]);
+    assert.deepEqual(contextNames(readKubeconfig(`${delimiter}${three}${delimiter}`)), ["b"], "an empty path is none");
   });
 
   it("names its files relative to its own folder", () => {
@@ -48,6 +52,35 @@ describe("a kubeconfig", () => {
         { command: join(folder, "below/plugin") },
       ],
     );
+  });
+
+  it("acts as the user that it names, with groups, uid and extra", async () => {
+    const sent: IncomingHttpHeaders[] = [];
+    const server = createServer(({ headers }, response) => {
+      sent.push(headers);
+      response.end("{}");
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const user = { token: "t", as: "o", "as-groups": ["g", "h"], "as-uid": "u", "as-user-extra": { "A/b": ["c"] } };
+    try {
+      await (await openTransport({ kubeconfig: kubeconfigTo(address, user) }, "test")).send({ path: "/" });
+    } finally {
+      server.close();
+    }
+    const names = [
+      "authorization",
+      "impersonate-user",
+      "impersonate-group",
+      "impersonate-uid",
+      "impersonate-extra-a%2fb",
+    ];
+    assert.deepEqual(
+      names.map((name) => sent[0]?.[name]),
+      ["Bearer t", "o", "g, h", "u", "c"],
+    );
+    const groups = kubeconfigTo(address, { token: "t", "as-groups": ["g"] });
+    await assert.rejects(openTransport({ kubeconfig: groups }, "test"), { problem: "credentials" });
   });
 
   it("says what is wrong with it", async () => {
