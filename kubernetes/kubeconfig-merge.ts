@@ -98,6 +98,9 @@ export function expiryOf({ user }: KubeconfigContext): Expiry | undefined {
  */
 export function mergedKubeconfig(existing: string | undefined, logins: ReadonlyMap<string, KubeconfigContext>): string {
   const before = existing === undefined || existing.trim() === "" ? EMPTY : parseKubeconfig(existing);
+  // Every map is one to the parser: a stack file too, which must stay as it is.
+  const isKubeconfig = before["kind"] === "Config" || [before.clusters, before.users, before.contexts].some(hasItems);
+  if (!isKubeconfig) throw new Error("is not a kubeconfig");
   for (const [name, { server }] of logins) {
     const there = textAt(
       before.clusters.find((one) => one.name === name),
@@ -124,5 +127,7 @@ export function mergedKubeconfig(existing: string | undefined, logins: ReadonlyM
     { lineWidth: 0 },
   );
 }
+
+const hasItems = (list: readonly unknown[]) => list.length > 0;
 
 const EMPTY: Kubeconfig = { apiVersion: "v1", kind: "Config", clusters: [], users: [], contexts: [] };

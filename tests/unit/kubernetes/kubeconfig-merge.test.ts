@@ -86,5 +86,7 @@ describe("a kubeconfig", () => {
       message: "has another cluster named edge.mine: https://10.0.0.9:6443 instead of https://10.1.1.201:6443",
     });
     assert.throws(() => mergedKubeconfig("a: {", new Map()), { problem: "syntax" });
+    for (const other of ["encryptionsalt: v1:x\nconfig: {}\n", '{"name": "package"}'])
+      assert.throws(() => mergedKubeconfig(other, new Map()), { message: "is not a kubeconfig" });
   });
 });
