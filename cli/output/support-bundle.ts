@@ -1,12 +1,11 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
 import { createGzip } from "node:zlib";
 import { pack } from "tar-stream";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { redactedJson, redactedObject } from "../../kubernetes/redact.ts";
 import type { Finding } from "../../operations/diagnoses/finding.ts";
 import { ADDITIONAL_KINDS, SNAPSHOT_KINDS } from "../../operations/snapshot.ts";
+import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import type { Diagnostics } from "../stack/collect-diagnostics.ts";
 
 /** Kinds of which the archive contains only names. */
@@ -46,20 +45,11 @@ export async function writeBundle(
   return entries.size;
 }
 
-/** A rename is atomic. */
 async function writeArchive(file: string, entries: ReadonlyMap<string, string>): Promise<void> {
-  const draft = `${file}.${process.pid}`;
   const archive = pack();
-  try {
-    const written = archive.pipe(createGzip()).pipe(createWriteStream(draft, { mode: 0o600, flags: "wx" }));
-    const done = once(written, "finish");
-    for (const [name, content] of entries) archive.entry({ name: `doctor/${name}` }, content);
-    archive.finalize();
-    await done;
-    await rename(draft, file);
-  } finally {
-    await rm(draft, { force: true });
-  }
+  for (const [name, content] of entries) archive.entry({ name: `doctor/${name}` }, content);
+  archive.finalize();
+  replaceFile(file, await buffer(archive.pipe(createGzip())), 0o600);
 }
 
 function readme(takenAt: string, missing: readonly string[]): string {
