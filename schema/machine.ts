@@ -70,6 +70,10 @@ const dataDisk = z.strictObject({
       // As CAPX reads it, 0 is none: the charts then write a free one.
       deviceIndex: count.optional(),
     })
+    .refine(({ deviceType, adapterType }) => deviceType === "Disk" || adapterType === "IDE", {
+      path: ["adapterType"],
+      error: because("is not an adapter of a CDRom", "use IDE, or deviceType: Disk"),
+    })
     .optional(),
   storageConfig: z
     .strictObject({ diskMode: z.enum(["Standard", "Flash"]), storageContainer: identifier.optional() })
@@ -86,10 +90,13 @@ function withOneImage<T extends z.ZodObject<{ image: z.ZodType; imageLookup: z.Z
   });
 }
 
+/** What JavaScript reads in a regular expression and Go rejects: lookarounds, references, empty classes, more than 1000 repetitions. */
+const NOT_IN_GO = /\(\?<?[=!]|\\[1-9cku]|\[\^?\]|\{(\d+,)?(\d{5,}|[2-9]\d{3}|1\d{2}[1-9]|1\d[1-9]\d|1[1-9]\d\d)/;
+
 /** Whether CAPX can read it: no template action but its two variables, and a regular expression once they have values. */
 function isImageFormat(format: string): boolean {
   const pattern = format.replaceAll(/\{\{\s*\.(BaseOS|K8sVersion)\s*\}\}/g, "x");
-  if (pattern.includes("{{")) return false;
+  if (pattern.includes("{{") || NOT_IN_GO.test(pattern)) return false;
   try {
     return new RegExp(pattern) instanceof RegExp;
   } catch {
