@@ -55,19 +55,18 @@ try {
   if (parts.has("pipeline")) await pipelineFigures(sizesOf("1,10,100,1000,10000"), figures);
   if (parts.has("render")) await renderFigures(sizesOf("1,10,100,1000"), figures);
   if (parts.has("engine") || parts.has("apply")) await onSandbox();
-  const measured: Results = results(figures.all, { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length });
-  console.log(resultsText(measured));
-  const file = join(PROJECT, ".local", "bench.json");
-  writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
-  console.log(`${file}: written`);
-  if (values.page) writePage(measured);
 } catch (error) {
   if (!interrupted.aborted) throw error;
-  console.error("interrupted: nothing was written");
   process.exitCode = EXIT.interrupted;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+const measured: Results = results(figures.all, { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length });
+console.log(resultsText(measured));
+const file = join(PROJECT, ".local", "bench.json");
+writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
+console.log(`${file}: written`);
+if (values.page && !interrupted.aborted) writePage(measured);
 
 async function onSandbox(): Promise<void> {
   const tools = await ensureTools(TOOL_NAMES, { report });
