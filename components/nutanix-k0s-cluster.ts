@@ -134,13 +134,13 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     this.ready = isReady(deployment);
     this.kubeconfig = clusterKubeconfig(deployment, { cluster, connection, required: spec.waitForReady });
     this.capacity = capacity(spec);
+    // Without the kubeconfig: the engine writes what is registered with every step, and a copy of a secret serves nobody.
     this.registerOutputs({
       clusterName: this.clusterName,
       namespace: this.namespace,
       mode: this.mode,
       endpoint: this.endpoint,
       ready: this.ready,
-      kubeconfig: this.kubeconfig,
       capacity: this.capacity,
       prismCentral: prismCentralOf(spec, prismCentral).address,
     });
