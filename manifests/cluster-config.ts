@@ -1,4 +1,6 @@
 import ipaddr from "ipaddr.js";
+import { withoutNullFields } from "../policy/rules/k0s-field-types.ts";
+import { CLUSTER_CONFIG } from "../policy/rules/k0s-fields.ts";
 import { isMap } from "../policy/rules/plain-values.ts";
 import { compareMinors, FIRST_K0S_WITH_CPLB, minorOf } from "../policy/rules/versions.ts";
 import type { Cluster } from "../schema/cluster.ts";
@@ -50,7 +52,14 @@ export function clusterConfig(cluster: Cluster, context: ClusterContext): Config
     controlPlaneNumber: cluster.controlPlaneNumber,
     workersNumber: cluster.workersNumber,
   });
-  return merge(config, cluster.values ?? {});
+  return withoutK0sNulls(merge(config, cluster.values ?? {}));
+}
+
+/** The templates of the charts fail at a null that k0s takes. */
+function withoutK0sNulls(config: Config): Config {
+  const { k0s } = config;
+  if (!isMap(k0s) || !isMap(k0s["config"])) return config;
+  return { ...config, k0s: { ...k0s, config: withoutNullFields(k0s["config"], CLUSTER_CONFIG) } };
 }
 
 /** Whether the cluster logs in with a credential of its own. */

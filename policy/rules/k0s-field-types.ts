@@ -39,6 +39,16 @@ function sinceOf(text: string): { readonly name: string; readonly since: string 
   return { name, since };
 }
 
+/** A value without its fields that are null: not set, for k0s. In a map of texts null stays, since k0s reads it as "". */
+export function withoutNullFields(value: unknown, type: FieldType | undefined): unknown {
+  if (typeof type !== "object") return value;
+  if ("list" in type) return Array.isArray(value) ? value.map((item) => withoutNullFields(item, type.list)) : value;
+  if (!("fields" in type && isMap(value))) return value;
+  const types = new Map(Object.entries(type.fields).map(([key, below]) => [sinceOf(key).name, below]));
+  const kept = Object.entries(value).filter(([, below]) => below !== null);
+  return Object.fromEntries(kept.map(([key, below]) => [key, withoutNullFields(below, types.get(key))]));
+}
+
 function isLater(since: string | undefined, minor: string | undefined): boolean {
   return since !== undefined && minor !== undefined && compareMinors(minor, since) < 0;
 }
@@ -114,6 +124,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** Without the value, which can be a password. */
 function wrongType(field: Field, expected: string): Violation {
   const { value } = field;
+  if (value === null) return field.redacted(`is empty, not ${expected}`, `use ${expected}, or remove it`);
   const is = Array.isArray(value) ? "a list" : isMap(value) ? "a map" : `a ${typeof value}`;
   const reason = expected === "an integer" && Number.isInteger(value) ? "is too large" : `is ${is}, not ${expected}`;
   return field.redacted(

@@ -134,6 +134,33 @@ describe("a cluster's config", () => {
     });
   });
 
+  it("leaves out what is null in k0s.config, which k0s takes as not set, but not an argument, which is an empty text there", () => {
+    const { k0s } = config("edge", (file) => {
+      file["k0s"] = {
+        config: {
+          apiVersion: null,
+          kind: null,
+          spec: {
+            api: null,
+            scheduler: { extraArgs: { profiling: null } },
+            network: { provider: null, calico: { mode: "bird" } },
+            extensions: { helm: { repositories: null, charts: [{ name: "a", order: null }] } },
+            workerProfiles: [{ name: "default", values: { maxPods: null } }],
+          },
+        },
+      };
+      file["values"] = { k0s: { config: { spec: { network: { calico: null } } } } };
+    });
+    assert.deepEqual(k0s.config, {
+      spec: {
+        scheduler: { extraArgs: { profiling: null } },
+        network: {},
+        extensions: { helm: { charts: [{ name: "a" }] } },
+        workerProfiles: [{ name: "default", values: {} }],
+      },
+    });
+  });
+
   it("merges values last, maps by key and all else whole", () => {
     const merged = config("edge", (file) => {
       file["values"] = { controlPlane: { vcpuSockets: 8 }, machineDefaults: { subnets: [] }, more: 1 };
