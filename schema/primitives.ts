@@ -14,7 +14,11 @@ export const objectName = z
   .regex(
     /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/,
     because("is not a name", "use lower-case letters, digits and '-', a letter first, 40 characters at most"),
-  );
+  )
+  // Helm charts write names without quotes, and YAML then has none of these as a text.
+  .refine((name) => !/^(y|n|yes|no|on|off|true|false|null)$/.test(name), {
+    error: because("is a word with a meaning of its own in YAML", "use another name"),
+  });
 
 /** Name of a part of a cluster that is the end of other names: a lower-case label, 20 characters at most. */
 export const partName = z

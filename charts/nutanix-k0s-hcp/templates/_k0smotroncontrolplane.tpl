@@ -37,7 +37,7 @@ service:
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- with $service.loadBalancerClass }}
-  loadBalancerClass: {{ . }}
+  loadBalancerClass: {{ . | quote }}
   {{- end }}
   {{- end }}
 {{- if eq $version "v1beta2" }}

@@ -40,7 +40,7 @@ workers:
     {{- $bootstrap := omit (include "nutanix-k0s.workerConfigSpec" (dict "root" $root "pool" $pool) | fromYaml) "version" }}
     {{- range $group := $pool.groups }}
     - class: worker
-      name: {{ $group.topology }}
+      name: {{ $group.topology | quote }}
       replicas: {{ int $group.replicas }}
       {{- with $group.failureDomain }}
       failureDomain: {{ . }}

@@ -26,7 +26,7 @@ spec:
         values: {{- toYaml $names | nindent 10 }}
     {{- else }}
     matchLabels:
-      {{ $label }}: {{ first $names }}
+      {{ $label }}: {{ first $names | quote }}
     {{- end }}
   {{- if eq $core "v1beta2" }}
   checks:

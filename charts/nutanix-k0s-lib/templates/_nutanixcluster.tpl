@@ -28,12 +28,12 @@ prismCentral:
   insecure: {{ $pc.insecure }}
   credentialRef:
     kind: Secret
-    name: {{ $pc.credentialSecretName }}
+    name: {{ $pc.credentialSecretName | quote }}
     namespace: {{ .Release.Namespace }}
   {{- with $pc.additionalTrustBundleConfigMapName }}
   additionalTrustBundle:
     kind: ConfigMap
-    name: {{ . }}
+    name: {{ . | quote }}
     namespace: {{ $.Release.Namespace }}
   {{- end }}
 {{- end }}

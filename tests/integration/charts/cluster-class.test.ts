@@ -80,6 +80,14 @@ describe("a cluster chart with clusterClass", function () {
     assert.equal(value(pools[0], "bootstrap").version, undefined);
   });
 
+  it("has the names of pools as texts", async () => {
+    const rendered = await objects("hcp", "1.11", { workerPools: { null: { replicas: 3, failureDomains: [] } } });
+    const pools: { name: unknown }[] = only(rendered, "Cluster").spec.topology.workers.machineDeployments;
+    assert.ok(pools.some(({ name }) => name === "null"));
+    const check = rendered.find(({ metadata }) => metadata.name === "edge-null");
+    assert.deepEqual(check?.spec.selector.matchLabels, { "topology.cluster.x-k8s.io/deployment-name": "null" });
+  });
+
   it("leaves the class alone when a pool is added, since Helm writes the Cluster first", async () => {
     const classOf = async (values: object) => only(await objects("standalone", "1.2", values), "ClusterClass");
     assert.deepEqual(await classOf({ workerPools: { more: { replicas: 3, vcpuSockets: 8 } } }), await classOf({}));

@@ -13,6 +13,7 @@ describe("the NutanixCluster that a recovery writes", function () {
     "global credentials": { address: "pc.example.com" },
     "credentials of its own": { ...OWN, credentialSecretName: "edge-login" },
     "a trust bundle": { ...OWN, credentialSecretName: "edge-login", additionalTrustBundleConfigMapName: "edge-ca" },
+    "names that read as numbers": { ...OWN, credentialSecretName: "123", additionalTrustBundleConfigMapName: "1e3" },
   })) {
     it(`is the chart's, with ${what}`, async () => {
       const values = { nutanix: { prismCentral, controlPlaneEndpoint: CONTROL_PLANE_ENDPOINT } };
