@@ -154,7 +154,8 @@ function readPlatform(args: NutanixPlatformArgs, settings: PolicySettings) {
   const { prismCentral, capx, peerStacks } = args;
   const management = { ...args.management, kubeconfig: undefined, context: undefined, inCluster: true };
   const stack = readSpec(stackSchema, { prismCentral, capx, peerStacks, management }, "");
-  throwConfigErrors(referenceViolations(stack, args.login === undefined ? [] : ["global"]));
+  const references = referenceViolations(stack, args.login === undefined ? [] : ["global"]);
+  throwConfigErrors([...references, ...sharedNameViolations(stack)]);
   const trustBundle = pemText(stack.prismCentral.trustBundle, "prismCentral.trustBundle");
   enforce(stackTargets(stack, trustBundle === undefined ? {} : { prismCentral: trustBundle }), settings);
   return { stack, trustBundle };

@@ -2,6 +2,7 @@
 import pulumi from "@pulumi/pulumi";
 import type { ApiAccess } from "../kubernetes/transport.ts";
 import { needsClusterTopology } from "../manifests/cluster-topology.ts";
+import { sharedNameViolations } from "../manifests/shared-names.ts";
 import { type Bundles, chartViolations, evaluateStack, stackSettings } from "../manifests/stack-manifests.ts";
 import type { Evaluation } from "../policy/rules/index.ts";
 import { at, isMap } from "../policy/rules/plain-values.ts";
@@ -80,7 +81,7 @@ export function readStack(): StackReading {
     };
   }
   const { logins } = credentials;
-  errors.push(...referenceViolations(stack, Object.keys(logins)));
+  errors.push(...referenceViolations(stack, Object.keys(logins)), ...sharedNameViolations(stack));
   const bundles = readBundles(stack, errors);
   const access = readAccess(stack, errors);
   const evaluation = evaluateStack(stack, bundles, { logins });

@@ -164,6 +164,11 @@ export const capxOwnedObjectsAreNotShared: Rule = {
     ),
 };
 
+/** Ends of the names of a cluster's other objects: this project's and its chart's, and Secrets of Cluster API and k0smotron. */
+const OTHER_OBJECTS = ["nutanix-identity", "nutanix-identity-resource-template", "encryption-at-rest", "kubeconfig"];
+const OTHER_CONFIG_MAPS = ["ccm-values", "csi-values"];
+const OTHER_SECRETS = ["ca", "sa", "proxy", "etcd", "apiserver-etcd-client"];
+
 export const capxOwnedObjectsAreNotReferencedElsewhere: Rule = {
   name: "capx-owned-objects-are-not-referenced-elsewhere",
   category: "credentials",
@@ -175,20 +180,19 @@ export const capxOwnedObjectsAreNotReferencedElsewhere: Rule = {
   example: `clusters.edge.nutanix.prismCentral.credentialSecretName: "edge-nutanix-identity" is used elsewhere, and CAPX deletes it with the cluster; ${OWN_NAME}`,
   check: (targets) => {
     const clusters = clustersOf(targets);
-    const used = new Set([
-      "nutanix-creds",
-      "nutanix-charts",
-      ...credentialsOf(targets).flatMap(({ identity }) => identity.text ?? []),
-      ...clusters.flatMap(({ name }) => [
-        `${name}-nutanix-identity`,
-        `${name}-nutanix-identity-resource-template`,
-        `${name}-encryption-at-rest`,
-        `${name}-kubeconfig`,
-      ]),
-    ]);
+    const namesOf = (endings: readonly string[]) =>
+      clusters.flatMap(({ name }) => endings.map((ending) => `${name}-${ending}`));
+    const identities = credentialsOf(targets).flatMap(({ identity }) => identity.text ?? []);
+    const used = ["nutanix-creds", "nutanix-charts", ...identities, ...namesOf(OTHER_OBJECTS)];
+    const usedBy = {
+      secret: new Set([...used, ...namesOf(OTHER_SECRETS)]),
+      bundle: new Set([...used, ...namesOf(OTHER_CONFIG_MAPS)]),
+    };
     return clusters
-      .flatMap(({ prismCentral: { secret, bundle } }) => [secret, bundle])
-      .filter(({ text }) => text !== undefined && used.has(text))
-      .map((name) => name.violation("is used elsewhere, and CAPX deletes it with the cluster", OWN_NAME));
+      .flatMap(({ prismCentral }) =>
+        (["secret", "bundle"] as const).map((key) => ({ name: prismCentral[key], used: usedBy[key] })),
+      )
+      .filter(({ name, used }) => name.text !== undefined && used.has(name.text))
+      .map(({ name }) => name.violation("is used elsewhere, and CAPX deletes it with the cluster", OWN_NAME));
   },
 };

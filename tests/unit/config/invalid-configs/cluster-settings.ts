@@ -77,6 +77,34 @@ export const CLUSTER_SETTINGS: readonly InvalidConfig[] = [
     ],
   },
   {
+    name: "clusters that name objects of their charts alike, and one with the name of a release",
+    change: (file) => {
+      const { demo } = file["clusters"];
+      const of = (mode: string, last: number, more: object) => ({
+        ...file["clusters"][mode === "hcp" ? "demo" : "edge"],
+        nutanix: { ...demo.nutanix, controlPlaneEndpoint: { host: `10.1.1.${last}` } },
+        ...more,
+      });
+      file["environment"] = "dev";
+      delete file["policy"];
+      delete file["credentials"].edge;
+      const pool = { replicas: 1 };
+      file["clusters"] = {
+        a: of("hcp", 211, { workerPools: { "x-md": pool, "hcp-worker": pool, "b-c": pool } }),
+        "a-x": of("hcp", 212, { workerPools: {} }),
+        "a-hcp-worker": of("hcp", 213, { workerPools: {} }),
+        "a-b": of("hcp", 214, { workerPools: { c: { ...pool, failureDomains: ["d"] } }, failureDomains: { d: RACK } }),
+        capi: of("hcp", 215, { workerPools: {} }),
+      };
+    },
+    lines: [
+      "clusters.a-x: has the MachineDeployment a-x-md like clusters.a.workerPools.x-md; rename one of the two",
+      "clusters.a-hcp-worker: has the K0sWorkerConfigTemplate a-hcp-worker-hcp-worker-bootstrap like clusters.a.workerPools.hcp-worker; rename one of the two",
+      "clusters.a-b.workerPools.c: has the MachineHealthCheck a-b-c like clusters.a.workerPools.b-c; rename one of the two",
+      "clusters.capi: has the name of a Helm release of kcm or CAPX; use another name",
+    ],
+  },
+  {
     name: "failure domains that are not there, and one that is not used",
     change: all(
       set("clusters.edge.failureDomains", { a: RACK }),
