@@ -105,12 +105,18 @@ export function parseKubeconfig(text: string, name = ""): Kubeconfig {
     const reason = `is not valid YAML (${errorReason(error)})`;
     throw new KubeconfigError("syntax", name, { reason, remedy: "set another file" });
   }
-  if (typeof content !== "object" || content === null || Array.isArray(content))
+  const [version, kind] = [textAt(content, "apiVersion") || "v1", textAt(content, "kind") || "Config"];
+  if (typeof content !== "object" || content === null || Array.isArray(content) || `${version} ${kind}` !== "v1 Config")
     throw new KubeconfigError("syntax", name, { reason: "is not a kubeconfig", remedy: "set another file" });
   const list = (key: string) => {
     const entries = Array.isArray(at(content, key)) ? (at(content, key) as KubeconfigEntry[]) : [];
-    if (entries.every((entry) => textAt(entry, "name") !== undefined)) return entries;
-    throw new KubeconfigError("syntax", name, { reason: `has an entry without name in ${key}`, remedy: "remove it" });
+    const names = entries.map((entry) => textAt(entry, "name"));
+    if (names.includes(undefined))
+      throw new KubeconfigError("syntax", name, { reason: `has an entry without name in ${key}`, remedy: "remove it" });
+    const twice = names.find((one, index) => names.indexOf(one) < index);
+    if (twice === undefined) return entries;
+    const reason = `has "${twice}" twice in ${key}`;
+    throw new KubeconfigError("syntax", name, { reason, remedy: "remove one of the two" });
   };
   return { ...content, clusters: list("clusters"), users: list("users"), contexts: list("contexts") };
 }
@@ -146,6 +152,11 @@ export function contextOf(config: Kubeconfig, name = config["current-context"] ?
   if (cluster === undefined || server === undefined) throw fault(`has no server for the context "${name}"`);
   if (!/^https?:$/.test(URL.parse(server)?.protocol ?? ""))
     throw fault(`has for the context "${name}" a server that is not an address like https://10.0.0.1:6443`);
+  const authority = textAt(cluster, "certificate-authority-data") || textAt(cluster, "certificate-authority");
+  if (authority && at(cluster, "insecure-skip-tls-verify") === true) {
+    const reason = `has for the context "${name}" certificate-authority together with insecure-skip-tls-verify`;
+    throw new KubeconfigError("context", "", { reason, remedy: "remove insecure-skip-tls-verify" });
+  }
   return { server, cluster, user: entry(config.users, "user", textAt(context, "user")) ?? {} };
 }
 

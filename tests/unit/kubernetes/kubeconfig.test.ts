@@ -88,7 +88,7 @@ describe("a kubeconfig", () => {
     const message = `kubeconfig: "${missing}" cannot be read (ENOENT); set an existing file`;
     assert.throws(() => readKubeconfig(missing), { name: "KubeconfigError", problem: "missing", message });
     assert.throws(() => readKubeconfig(folder), { problem: "unreadable" });
-    for (const text of ["- a list", "{"]) assert.throws(() => parseKubeconfig(text), { problem: "syntax" });
+    for (const text of ["- a list", "{", "kind: Secret", "apiVersion: v2", "clusters: [{name: a}, {name: a}]"]) assert.throws(() => parseKubeconfig(text), { problem: "syntax" });
     await assert.rejects(openTransport({ kubeconfig: kubeconfigTo("https://a"), context: "x" }, "test"), {
       problem: "context",
       message: 'kubeconfig: has no context "x"; set one of the contexts k',
@@ -99,6 +99,10 @@ describe("a kubeconfig", () => {
       ["contexts: []", "has no context; set another file"],
       [kubeconfigTo("10.0.0.1"), 'has for the context "k" a server that is not an address'],
       [kubeconfigTo(""), 'has no server for the context "k"'],
+      [
+        file("k", "https://a", {}, { "certificate-authority-data": "YQ==", "insecure-skip-tls-verify": true }),
+        'has for the context "k" certificate-authority together with insecure-skip-tls-verify',
+      ],
       ["contexts: [null]", "has an entry without name in contexts"],
     ] as const)
       await assert.rejects(
