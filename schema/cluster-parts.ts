@@ -1,10 +1,18 @@
 /** Optional parts of a cluster: SSH access, proxy, addons. */
 import * as z from "zod";
+import { isHost } from "../policy/rules/endpoint-rules.ts";
 import { DEFAULT_CCM, DEFAULT_CSI } from "../policy/rules/versions.ts";
-import { because, cidr, version } from "./primitives.ts";
+import { because, cidr, shownName, version } from "./primitives.ts";
 
 const KEY_TYPES =
   "(ssh-(rsa|ed25519)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\\.com)";
+
+/** A key begins with the length and the text of its type. */
+function hasItsType(line: string): boolean {
+  const [type = "", key = ""] = line.split(" ");
+  const start = Buffer.concat([Buffer.from([0, 0, 0, type.length]), Buffer.from(type)]);
+  return Buffer.from(key, "base64").subarray(0, start.length).equals(start);
+}
 
 export const ssh = z.strictObject({
   user: z
@@ -23,8 +31,14 @@ export const ssh = z.strictObject({
         .string()
         .regex(
           new RegExp(`^${KEY_TYPES} [A-Za-z0-9+/]{40,}={0,3}( [^\\n\\r{}]*)?$`),
-          because("is not an OpenSSH public key", "use the line of a .pub file, such as ssh-ed25519 AAAA… name"),
-        ),
+          {
+            error: because("is not an OpenSSH public key", "use the line of a .pub file, such as ssh-ed25519 AAAA… name"),
+            abort: true,
+          },
+        )
+        .refine(hasItsType, {
+          error: because("is a key of another type than its first word", "use the line of a .pub file as it is"),
+        }),
     )
     .min(1, because("is empty", "add a public key"))
     .describe("public keys of the user, one line each"),
@@ -39,8 +53,20 @@ const proxyUrl = z
   .string({ error: NO_URL })
   .regex(
     /^https?:\/\/[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3}))?\/?$/,
-    NO_URL,
-  );
+    { error: NO_URL, abort: true },
+  )
+  .refine((url) => isHost(url.replace(/^https?:\/\/|(:\d+)?\/?$/g, "")), { error: NO_URL });
+
+/** A part of NO_PROXY: what looks like an address or a block is one. */
+function isDestination(text: string): boolean {
+  if (text.includes("/")) return z.cidrv4().safeParse(text).success || z.cidrv6().safeParse(text).success;
+  return !/^[\d.]+(:\d+)?$/.test(text) || z.ipv4().safeParse(text.replace(/:\d+$/, "")).success;
+}
+
+const NO_DESTINATION = because(
+  "is neither a host nor a CIDR block",
+  "use a host, a domain with a leading dot, or a CIDR block",
+);
 
 export const proxy = z.strictObject({
   http: proxyUrl.optional().describe("proxy for HTTP; default: none"),
@@ -49,10 +75,8 @@ export const proxy = z.strictObject({
     .array(
       z
         .string()
-        .regex(
-          /^[A-Za-z0-9.*:_/-]+$/,
-          because("is neither a host nor a CIDR block", "use a host, a domain with a leading dot, or a CIDR block"),
-        ),
+        .regex(/^[A-Za-z0-9.*:_/-]+$/, { error: NO_DESTINATION, abort: true })
+        .refine(isDestination, { error: NO_DESTINATION }),
     )
     .optional()
     .describe(
@@ -98,9 +122,7 @@ const csi = z.strictObject({
     .default(DEFAULT_CSI.version)
     .describe("version of the chart nutanix-csi-storage, 3.0 or later"),
   repository: repository.default(DEFAULT_CSI.repository).describe("repository of the chart"),
-  storageContainer: z
-    .string()
-    .min(1, because("is empty", "set the container's name, or remove it"))
+  storageContainer: shownName
     .optional()
     .describe("storage container of a default StorageClass `nutanix-volume`; default: no StorageClass"),
 });

@@ -9,6 +9,7 @@ import {
   positive,
   profileName,
   quantity,
+  shownName,
   taints,
   unique,
 } from "./primitives.ts";
@@ -44,7 +45,7 @@ function categoryText(category: unknown): string {
 }
 
 /** A project by its name, or as an identifier. */
-const project = z.union([z.string().min(1), identifier], {
+const project = z.union([shownName, identifier], {
   error: because("is not a project", "use its name, {type: name, name: …} or {type: uuid, uuid: …}"),
 });
 
@@ -53,7 +54,7 @@ const gpu = z.discriminatedUnion(
   [
     z.strictObject({
       type: z.literal("name"),
-      name: z.string().min(1, because("is empty", "use the name shown in Prism Central")),
+      name: shownName,
     }),
     z.strictObject({ type: z.literal("deviceID"), deviceID: z.int().min(0) }),
   ],

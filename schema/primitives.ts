@@ -38,7 +38,7 @@ export const referencedName = z
   .string()
   .max(253)
   .regex(
-    /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
     because("is not the name of a Kubernetes object", "use lower-case letters, digits, '-' and '.'"),
   );
 
@@ -52,15 +52,20 @@ export const port = z
   .min(1, because("is not a valid port", "use an integer from 1 to 65535"))
   .max(65535, because("is not a valid port", "use an integer from 1 to 65535"));
 
+/** Kubernetes' counts have 32 bits. */
+const MAX_COUNT = 2 ** 31 - 1;
+
 /** A count, 0 or more. */
 export const count = z
   .int({ error: because("is not a count", "use an integer, 0 or more") })
-  .min(0, because("is not a count", "use an integer, 0 or more"));
+  .min(0, because("is not a count", "use an integer, 0 or more"))
+  .max(MAX_COUNT, because("is too large", `use ${MAX_COUNT} or less`));
 
 /** A count, 1 or more. */
 export const positive = z
   .int({ error: because("is not a count", "use an integer, 1 or more") })
-  .min(1, because("is not a count", "use an integer, 1 or more"));
+  .min(1, because("is not a count", "use an integer, 1 or more"))
+  .max(MAX_COUNT, because("is too large", `use ${MAX_COUNT} or less`));
 
 /** A duration in seconds. */
 export const seconds = z
@@ -108,22 +113,28 @@ export const cidr = z
 
 const NO_VERSION = because("is not a version", 'use a full version, such as "1.2.0"');
 /** A version with or without a leading `v`. */
-export const version = z.string({ error: NO_VERSION }).regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, NO_VERSION);
+export const version = z.string({ error: NO_VERSION }).regex(/^v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/, NO_VERSION);
 
 /** Helm values, or a k0s configuration. */
 export const plainData = z.record(z.string(), z.json());
 
-const KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const KEY =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const AT_MOST = "use 63 letters, digits, '-', '_' and '.' at most";
 
-const labelKey = z.string().regex(KEY, because("is not a valid label key", "use name or domain/name"));
+const objectKey = (name: string) =>
+  z
+    .string()
+    .regex(KEY, because(`is not a valid ${name} key`, "use name or domain/name"))
+    .refine((key) => key.indexOf("/") <= 253, { error: because("has a domain of more than 253 letters", "shorten it") });
+const labelKey = objectKey("label");
 const labelValue = z.string().regex(VALUE, because("is not a valid label value", AT_MOST));
 const FOREIGN = /^(.*\.)?(k0rdent\.mirantis\.com|cluster\.x-k8s\.io|toolkit\.fluxcd\.io|k0rdent-nutanix)\//;
 const KUBERNETES = /^(.*\.)?(kubernetes|k8s)\.io\//;
-/** Labels of Kubernetes' domains that a kubelet sets itself, or that Cluster API copies from a Machine. */
+/** Labels of Kubernetes' domains that a kubelet may have from its user, or that Cluster API copies from a Machine. */
 const OF_NODES =
-  /^(.*\.)?(kubelet|node|node-restriction)\.kubernetes\.io\/|^node-role\.kubernetes\.io\/|^topology\.kubernetes\.io\/(zone|region)$|^kubernetes\.io\/(arch|os|hostname)$/;
+  /^(.*\.)?(kubelet|node|node-restriction)\.kubernetes\.io\/|^node-role\.kubernetes\.io\/|^topology\.kubernetes\.io\/(zone|region)$/;
 
 /** Labels of a Kubernetes object of ours, which kcm, Flux and Cluster API label too. */
 export const labels = z.record(
@@ -142,7 +153,7 @@ export const nodeLabels = z.record(
 );
 
 const taint = z.strictObject({
-  key: z.string().regex(KEY, because("is not a valid taint key", "use name or domain/name")),
+  key: objectKey("taint"),
   value: z.string().regex(VALUE, because("is not a valid taint value", AT_MOST)).optional(),
   effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
 });
@@ -152,13 +163,19 @@ export const taints = unique(z.array(taint), "a key with one effect", (item) =>
   canonical([at(item, "key"), at(item, "effect")]),
 );
 
+/** A name as Prism Central shows it, which it compares as it is. */
+export const shownName = z
+  .string()
+  .min(1, because("is empty", "use the name shown in Prism Central"))
+  .regex(/^(\S(.*\S)?)?$/s, because("starts or ends with a blank", "remove the blank"));
+
 /** A Nutanix object by name or by UUID: `{type: name, name: …}` or `{type: uuid, uuid: …}`. */
 export const identifier = z.discriminatedUnion(
   "type",
   [
     z.strictObject({
       type: z.literal("name"),
-      name: z.string().min(1, because("is empty", "use the name shown in Prism Central")),
+      name: shownName,
     }),
     z.strictObject({
       type: z.literal("uuid"),

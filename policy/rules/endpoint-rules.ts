@@ -30,6 +30,11 @@ const LOOPBACK_NAME = /^(ip6-)?localhost[46]?(\.|$)|\.localhost\.?$|\.localdomai
 /** What resolvers read as an address: octal, hexadecimal, or with fewer parts. */
 const NUMERIC = /(^|\.)(\d+|0x[0-9a-f]*)\.?$/i;
 
+/** Whether a text is an IPv4 address, or a DNS name that no resolver reads as an address. */
+export function isHost(text: string): boolean {
+  return isIPv4(text) || (isDnsName(text) && !NUMERIC.test(text));
+}
+
 function unreachableReason(host: string): string | undefined {
   if (ipaddr.IPv6.isValid(host)) return "is an IPv6 address, and CAPX machines have IPv4 addresses only";
   if (isIPv4(host)) {
@@ -37,7 +42,7 @@ function unreachableReason(host: string): string | undefined {
     return reason && `${reason}, which machines cannot reach`;
   }
   if (LOOPBACK_NAME.test(host)) return "is a name of the machine itself";
-  return host.includes(".") && isDnsName(host) && !NUMERIC.test(host)
+  return host.includes(".") && isHost(host)
     ? undefined
     : "is neither an IPv4 address nor a fully qualified domain name";
 }

@@ -2,6 +2,7 @@
 import ipaddr from "ipaddr.js";
 import type { ClusterFields } from "./cluster-fields.ts";
 import { clustersOf } from "./clusters.ts";
+import { isHost } from "./endpoint-rules.ts";
 import { type Field, isKind, objectField } from "./field.ts";
 import { prismCentralsOf } from "./prism-centrals.ts";
 import {
@@ -68,15 +69,16 @@ export const prismCentralAddressIsAHost: Rule = {
   example:
     'clusters.edge.nutanix.prismCentral.address: is not a host alone: CAPX adds scheme and port; set "pc", and set port separately',
   check: (targets) =>
-    prismCentralsOf(targets)
-      .map(({ address }) => address)
-      .filter(({ text = "" }) => /[^A-Za-z0-9.-]|^[.-]|-$/.test(text))
-      .map((address) =>
-        address.redacted(
-          "is not a host alone: CAPX adds scheme and port",
-          `set ${quotedHost(address.text ?? "")}, and set port separately`,
-        ),
-      ),
+    prismCentralsOf(targets).flatMap(({ address }) => {
+      const text = address.text ?? "";
+      if (/[^A-Za-z0-9.-]|^[.-]|-$/.test(text)) {
+        const remedy = `set ${quotedHost(text)}, and set port separately`;
+        return [address.redacted("is not a host alone: CAPX adds scheme and port", remedy)];
+      }
+      return text === "" || isHost(text.replace(/\.$/, ""))
+        ? []
+        : [address.violation("is neither an IPv4 address nor a DNS name", "set the one of Prism Central")];
+    }),
 };
 
 /** Only the host of an address may be printed: the part before an @ can be a password. */

@@ -80,7 +80,7 @@ const common = {
   failureDomains,
   k0s: z.strictObject({
     version: notMatching(
-      z.string().regex(/^v1\.[0-9]+\.[0-9]+\+k0s\.[0-9]+$/),
+      z.string().regex(/^v1\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\+k0s\.(0|[1-9][0-9]*)$/),
       rejected.join("|"),
       "is a k0s version that k0smotron rejects",
     )

@@ -9,10 +9,16 @@ export function optional<T extends z.ZodType>(schema: T, fallback: unknown) {
 }
 
 /** A host by DNS name or IPv4 address. */
-export const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/);
+export const hostName = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*$/);
 
 /** Name of a Kubernetes object, a namespace or a domain. */
-export const dnsName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
+export const dnsName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
 
 /** PEM text of certificates. */
 export const pem = notMatching(z.string(), "PRIVATE KEY", "has a private key");

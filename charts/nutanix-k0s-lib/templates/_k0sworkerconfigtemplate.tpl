@@ -38,7 +38,7 @@ files: {{- toYaml . | nindent 2 }}
 {{- $labels := list -}}
 {{- range $key, $value := .pool.labels -}}
 {{- if not (include "nutanix-k0s.isMachineLabel" $key) -}}
-{{- if and (regexMatch "(^|\\.)(kubernetes|k8s)\\.io/" $key) (not (regexMatch "^(.*\\.)?(kubelet|node)\\.kubernetes\\.io/|^topology\\.kubernetes\\.io/(zone|region)$|^kubernetes\\.io/(arch|os|hostname)$" $key)) -}}
+{{- if and (regexMatch "(^|\\.)(kubernetes|k8s)\\.io/" $key) (not (regexMatch "^(.*\\.)?(kubelet|node)\\.kubernetes\\.io/|^topology\\.kubernetes\\.io/(zone|region)$" $key)) -}}
 {{- fail (printf "k0s.worker.labels: %q is in a domain that the kubelet reserves; use a prefix of your own or node-role.kubernetes.io" $key) -}}
 {{- end -}}
 {{- $labels = append $labels (printf "%s=%s" $key $value) -}}
