@@ -1,5 +1,6 @@
 import pulumi from "@pulumi/pulumi";
 import type { ProviderEntry, TrustBundles } from "../manifests/management-object.ts";
+import { sharedNameViolations } from "../manifests/shared-names.ts";
 import { capxTrustBundles, stackTargets } from "../manifests/stack-manifests.ts";
 import type { PolicySettings } from "../policy/rules/rule.ts";
 import { normalizedBundle } from "../policy/rules/trust-bundles.ts";

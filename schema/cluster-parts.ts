@@ -29,13 +29,10 @@ export const ssh = z.strictObject({
     .array(
       z
         .string()
-        .regex(
-          new RegExp(`^${KEY_TYPES} [A-Za-z0-9+/]{40,}={0,3}( [^\\n\\r{}]*)?$`),
-          {
-            error: because("is not an OpenSSH public key", "use the line of a .pub file, such as ssh-ed25519 AAAA… name"),
-            abort: true,
-          },
-        )
+        .regex(new RegExp(`^${KEY_TYPES} [A-Za-z0-9+/]{40,}={0,3}( [^\\n\\r{}]*)?$`), {
+          error: because("is not an OpenSSH public key", "use the line of a .pub file, such as ssh-ed25519 AAAA… name"),
+          abort: true,
+        })
         .refine(hasItsType, {
           error: because("is a key of another type than its first word", "use the line of a .pub file as it is"),
         }),

@@ -54,7 +54,10 @@ const nutanix = z.strictObject({
 const k0s = z.strictObject({
   version: z
     .string()
-    .regex(/^v1\.(0|[1-9]\d*)\.(0|[1-9]\d*)\+k0s\.(0|[1-9]\d*)$/, because("is not a k0s version", 'use a full version, such as "v1.32.6+k0s.0"'))
+    .regex(
+      /^v1\.(0|[1-9]\d*)\.(0|[1-9]\d*)\+k0s\.(0|[1-9]\d*)$/,
+      because("is not a k0s version", 'use a full version, such as "v1.32.6+k0s.0"'),
+    )
     .default(DEFAULT_K0S_VERSION)
     .describe("k0s version; default: the one for the kcm version, this one for kcm 1.2"),
   worker: z

@@ -113,7 +113,9 @@ export const cidr = z
 
 const NO_VERSION = because("is not a version", 'use a full version, such as "1.2.0"');
 /** A version with or without a leading `v`. */
-export const version = z.string({ error: NO_VERSION }).regex(/^v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/, NO_VERSION);
+export const version = z
+  .string({ error: NO_VERSION })
+  .regex(/^v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/, NO_VERSION);
 
 /** Helm values, or a k0s configuration. */
 export const plainData = z.record(z.string(), z.json());
@@ -127,7 +129,9 @@ const objectKey = (name: string) =>
   z
     .string()
     .regex(KEY, because(`is not a valid ${name} key`, "use name or domain/name"))
-    .refine((key) => key.indexOf("/") <= 253, { error: because("has a domain of more than 253 letters", "shorten it") });
+    .refine((key) => key.indexOf("/") <= 253, {
+      error: because("has a domain of more than 253 letters", "shorten it"),
+    });
 const labelKey = objectKey("label");
 const labelValue = z.string().regex(VALUE, because("is not a valid label value", AT_MOST));
 const FOREIGN = /^(.*\.)?(k0rdent\.mirantis\.com|cluster\.x-k8s\.io|toolkit\.fluxcd\.io|k0rdent-nutanix)\//;

@@ -88,7 +88,8 @@ describe("a kubeconfig", () => {
     const message = `kubeconfig: "${missing}" cannot be read (ENOENT); set an existing file`;
     assert.throws(() => readKubeconfig(missing), { name: "KubeconfigError", problem: "missing", message });
     assert.throws(() => readKubeconfig(folder), { problem: "unreadable" });
-    for (const text of ["- a list", "{", "kind: Secret", "apiVersion: v2", "clusters: [{name: a}, {name: a}]"]) assert.throws(() => parseKubeconfig(text), { problem: "syntax" });
+    for (const text of ["- a list", "{", "kind: Secret", "apiVersion: v2", "clusters: [{name: a}, {name: a}]"])
+      assert.throws(() => parseKubeconfig(text), { problem: "syntax" });
     await assert.rejects(openTransport({ kubeconfig: kubeconfigTo("https://a"), context: "x" }, "test"), {
       problem: "context",
       message: 'kubeconfig: has no context "x"; set one of the contexts k',
