@@ -29,7 +29,7 @@ function providerViolations(stack: Stack): Violation[] {
   });
 }
 
-interface NamedObject {
+interface ChartObject {
   readonly kind: string;
   readonly name: string;
   /** What names it, below the cluster; empty: the cluster's own name. */
@@ -37,7 +37,7 @@ interface NamedObject {
 }
 
 /** Objects whose names a cluster's chart puts together; all others end in a word that no other name ends in. */
-function chartObjects(cluster: string, spec: Cluster): NamedObject[] {
+function chartObjects(cluster: string, spec: Cluster): ChartObject[] {
   const groups = machineGroups(spec).filter(({ role }) => role === "worker");
   const workers = (["worker", ...Object.keys(spec.workerPools ?? {})] as const).map((pool) => ({
     at: pool === "worker" ? "" : `workerPools.${pool}`,

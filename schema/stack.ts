@@ -73,7 +73,9 @@ export const credential = z
       .string({ error: because("is not a user name", "set the name of a Prism Central user") })
       .min(1, because("is empty", "set the name of a Prism Central user"))
       // HTTP basic authentication, and the Secret of the CSI driver, end a user name at a colon.
-      .regex(/^[^:\p{Cc}]*$/u, because("has a colon or a control character", "set the name of a Prism Central user"))
+      .refine((name) => !/[:\p{Cc}]/u.test(name), {
+        error: because("has a colon or a control character", "set the name of a Prism Central user"),
+      })
       .regex(/^(\S(.*\S)?)?$/s, because("starts or ends with a blank", "remove the blank"))
       .describe("Prism Central user"),
     password: z

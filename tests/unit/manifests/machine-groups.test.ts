@@ -98,7 +98,12 @@ describe("a cluster's groups of machines", () => {
       workerPools: {
         big: { replicas: 1, failureDomains: ["rack-a", "rack-b"], project: "p", additionalCategories: ["a:b"] },
       },
-      ssh: { user: "ops", publicKeys: [`ssh-ed25519 ${"A".repeat(68)} ops@example.com`] },
+      ssh: {
+        user: "ops",
+        publicKeys: [
+          "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIuJ0Kyr1oYMnLdSnQfNYDfM6bQG7Zb3kMnZrkCJ6bq7 ops@example.com",
+        ],
+      },
       proxy: { http: "http://proxy.example.com:3128", noProxy: [".example.com"] },
       addons: { ccm: { enabled: true } },
     });
