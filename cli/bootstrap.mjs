@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs a command, or a script (*.ts), of this project on a Node that is new enough, with the packages installed. No dependencies: it works before they are there.
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -59,8 +59,12 @@ function takeLock(lock) {
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
   }
+  const status = statSync(lock, { throwIfNoEntry: false });
+  if (status && !status.isFile()) throw new UserError(`${lock} is not a file; remove it and run the command again`);
   const holder = Number(readJson(lock));
-  if (holder && !isAlive(holder)) rmSync(lock, { force: true });
+  // One without a process was cut off, or is being written.
+  const isStale = holder ? !isAlive(holder) : status && Date.now() - status.mtimeMs > SECOND;
+  if (isStale) rmSync(lock, { force: true });
   return false;
 }
 

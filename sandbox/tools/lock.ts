@@ -1,4 +1,4 @@
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identityOf } from "./process.ts";
@@ -38,7 +38,12 @@ async function acquire(path: string, draft: string, { waiting, signal }: LockOpt
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     const holder = await read(path);
-    if (holder === undefined) continue;
+    if (holder === undefined) {
+      // Gone since, or a link to nowhere, which is never gone.
+      if ((await lstat(path).catch(() => undefined))?.isSymbolicLink())
+        throw Object.assign(new Error("a link holds the place of a lock"), { code: "EEXIST", path });
+      continue;
+    }
     if (await isAlive(holder)) {
       if (!isReported) waiting?.(Number.parseInt(holder, 10));
       isReported = true;
@@ -70,9 +75,14 @@ async function takeAway(path: string, holder: string): Promise<void> {
 
 async function isAlive(holder: string): Promise<boolean> {
   const [pid = "", identity] = holder.split("\n");
-  return (await identityOf(Number.parseInt(pid, 10))) === identity;
+  // One that was cut off names no process.
+  return identity !== undefined && (await identityOf(Number.parseInt(pid, 10))) === identity;
 }
 
+/** undefined where there is no lock; what cannot be read would be waited for without end. */
 async function read(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch(() => undefined);
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw Object.assign(error, { path });
+  });
 }

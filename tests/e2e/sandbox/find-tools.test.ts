@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   CLUSTER_API_TOOLS,
@@ -118,11 +118,30 @@ describe("published digests", () => {
 describe("the lock of the cache", () => {
   useToolFolders();
 
-  it("takes over what a dead process holds", async () => {
+  for (const content of ["999999999\nnode gone\n", "999999999", "", "null\n"])
+    it(`takes over what a dead process holds, or no process: ${JSON.stringify(content)}`, async () => {
+      const lock = join(folder, "lock");
+      writeFileSync(lock, content);
+      const signal = AbortSignal.timeout(10_000);
+      assert.equal(await withLock(lock, async () => "done", { signal }), "done");
+      assert.deepEqual(readdirSync(folder), ["bin"]);
+    });
+
+  it("does not wait for what is no file", async () => {
     const lock = join(folder, "lock");
-    writeFileSync(lock, "999999999\nnode gone\n");
-    assert.equal(await withLock(lock, async () => "done"), "done");
-    assert.deepEqual(readdirSync(folder), ["bin"]);
+    mkdirSync(lock);
+    const signal = AbortSignal.timeout(10_000);
+    await assert.rejects(
+      withLock(lock, async () => "done", { signal }),
+      { code: "EISDIR", path: lock },
+    );
+    rmSync(lock, { recursive: true });
+    symlinkSync(join(folder, "nowhere"), lock);
+    await assert.rejects(
+      withLock(lock, async () => "done", { signal }),
+      { code: "EEXIST", path: lock },
+    );
+    assert.deepEqual(readdirSync(folder).sort(), ["bin", "lock"]);
   });
 
   it("takes over what a dead process of the same id and command had, and removes its drafts", async () => {

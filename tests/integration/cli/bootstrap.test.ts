@@ -121,6 +121,20 @@ describe("bootstrap", () => {
     assert.equal(installs().length, 3);
   });
 
+  it("takes over a lock that was cut off, and rejects one that is no file", async () => {
+    const lock = join(project, ".local/install.lock");
+    mkdirSync(join(project, ".local"));
+    writeFileSync(lock, "");
+    utimesSync(lock, 0, 0);
+    assert.equal((await run(["x"])).code, 0);
+    assert.ok(!existsSync(lock));
+    rmSync(join(project, "node_modules"), { recursive: true });
+    mkdirSync(lock);
+    const { code, output } = await run(["x"]);
+    assert.equal(code, 1);
+    assert.match(output, /install\.lock is not a file; remove it and run the command again/);
+  }).timeout(20_000);
+
   it("installs once when two run at once, and takes over the lock of a dead one", async () => {
     mkdirSync(join(project, ".local"));
     writeFileSync(join(project, ".local/install.lock"), "999999999");
