@@ -29,8 +29,11 @@ export function orphanEngines(all: readonly Process[], home: string): number[] {
 /** Plugins of this PULUMI_HOME, and policy packs of this project, whose engine has ended. */
 export function orphanPlugins(all: readonly Process[], home: string): number[] {
   const commands = new Map(all.map(({ pid, command }) => [pid, command]));
-  const isPlugin = ({ command }: Process) =>
-    [join(home, "plugins", "resource-"), POLICY_SCRIPT].some((path) => command.includes(path));
+  // The program, or the script that it runs: not what only names such a file, as an editor does.
+  const isPlugin = ({ command }: Process) => {
+    const program = command.replace(/^(\S*\/)?(node|sh) /, "");
+    return [join(home, "plugins", "resource-"), POLICY_SCRIPT].some((path) => program.startsWith(path));
+  };
   const isEngine = (pid: number) => /(^|\/)pulumi( |$)/.test(commands.get(pid) ?? "");
   return all.filter((one) => isPlugin(one) && !isEngine(one.parent)).map(({ pid }) => pid);
 }

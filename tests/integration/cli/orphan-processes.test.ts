@@ -35,6 +35,8 @@ describe("processes that a killed engine left", () => {
       { pid: 21, parent: 20, command: plugin(HOME) },
       { pid: 22, parent: 20, command: pack },
       { pid: 23, parent: 1, command: plugin("/home/x/.pulumi") },
+      { pid: 24, parent: 1, command: `less ${plugin(HOME)}` },
+      { pid: 25, parent: 1, command: `vim ${POLICY_SCRIPT}` },
     ];
     assert.deepEqual(orphanPlugins(all, HOME), []);
   });
