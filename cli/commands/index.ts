@@ -46,7 +46,7 @@ export async function createProgram(command?: string): Promise<Command> {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", HELP)
     .exitOverride();
-  const known = COMMANDS[command ?? ""];
+  const known = Object.hasOwn(COMMANDS, command ?? "") ? COMMANDS[command ?? ""] : undefined;
   for (const load of known ? [known] : Object.values(COMMANDS)) (await load())(program);
   // Completion needs all commands.
   if (!known) (await import("./completion.ts")).registerCompletion(program);

@@ -45,7 +45,7 @@ export function explain(error: unknown): { message: string; exitCode: number } {
 /** Whether this program, or one that it runs, could not write. */
 export function isDiskFull(error: unknown): boolean {
   const { code, message } = error as NodeJS.ErrnoException;
-  return /ENOSPC|no space left on device/.test(`${code} ${message}`);
+  return /ENOSPC|EDQUOT|no space left on device/.test(`${code} ${message}`);
 }
 
 /** Pulumi's SDK formats the stack of an error for each promise of a resource: a fifth of the time of a large stack. */
@@ -65,7 +65,11 @@ function systemErrorText({ code, path = "a file of the project" }: NodeJS.ErrnoE
     case "ENOTDIR":
     case "EISDIR":
     case "ELOOP":
-      return `${path} is not a file or folder that can be used here (${code}); name another one`;
+    case "EEXIST":
+    case "ENAMETOOLONG":
+    case "ENOTEMPTY":
+    case "ENXIO":
+      return `${path} is not a file or folder that can be used here (${code}); name another one, or move it away`;
     case "EACCES":
     case "EPERM":
     case "EROFS":

@@ -88,6 +88,8 @@ describe("commands", function () {
   it("end with 2 when they are used wrongly", async () => {
     for (const words of [
       ["nonsense"],
+      ["constructor"],
+      ["__proto__"],
       ["completion", "powershell"],
       ["render", "--nonsense"],
       ["sandbox", "nonsense"],
@@ -121,6 +123,9 @@ describe("errors", () => {
       "/p is not accessible (EACCES); make it readable and writable for you and run the command again",
     );
     assert.match(of("EADDRINUSE"), /^another program uses a port/);
+    for (const code of ["EEXIST", "ENAMETOOLONG", "ENXIO", "ENOTEMPTY"])
+      assert.match(of(code), /^\/p is not a file or/);
+    assert.match(of("EDQUOT"), /^the disk is full; /);
   });
 
   it("that were not foreseen are one sentence; their stack is printed on request", () => {
