@@ -6,6 +6,7 @@ import { KINDS } from "../../kubernetes/kinds.ts";
 import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import { PENDING_SELECTOR } from "../../kubernetes/pending-releases.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
+import { at } from "../../policy/rules/plain-values.ts";
 import { deleteSandbox } from "../../sandbox/sandbox-cluster.ts";
 import { commandOf } from "../../sandbox/tools/process.ts";
 import { Failure } from "../output/failure.ts";
@@ -39,8 +40,21 @@ const locksFolder = ({ state, project, stack }: StateLocation) =>
 export async function readState(location: StateLocation): Promise<State> {
   const file = join(stacksFolder(location), `${location.stack}.json`);
   const text = await readFile(file, "utf8").catch(() => "{}");
-  const content = JSON.parse(text) as { checkpoint?: { latest?: State } };
-  return content.checkpoint?.latest ?? {};
+  let content: { checkpoint?: { latest?: State } } | null;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    // The parser's own error would quote the state.
+    throw new Failure(
+      `stack ${location.stack}: its state ${file} is not valid JSON; run npm start, which recreates it`,
+    );
+  }
+  return stateOf(content?.checkpoint?.latest);
+}
+
+/** What another program wrote, without a field that has another type. */
+export function stateOf(found: State | null | undefined): State {
+  return Object.fromEntries(Object.entries(found ?? {}).filter(([, value]) => Array.isArray(value)));
 }
 
 /** Names of the stacks in a state folder. */
@@ -84,12 +98,14 @@ export async function interruptedRun(location: StateLocation): Promise<string | 
 }
 
 async function readLock(path: string): Promise<{ pid: number; hostname: string }> {
-  try {
-    return JSON.parse(await readFile(path, "utf8")) as { pid: number; hostname: string };
-  } catch {
-    // Cut off while it was written: no run holds it.
-    return { pid: 0, hostname: hostname() };
-  }
+  const lock: unknown = await readFile(path, "utf8")
+    .then(JSON.parse)
+    .catch(() => undefined);
+  const [pid, host] = [at(lock, "pid"), at(lock, "hostname")];
+  // Cut off while it was written: no run holds it.
+  return typeof pid === "number" && typeof host === "string"
+    ? { pid, hostname: host }
+    : { pid: 0, hostname: hostname() };
 }
 
 /** Whether Helm was interrupted in the middle of a release: it does not touch that release again. */

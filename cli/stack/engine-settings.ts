@@ -29,18 +29,19 @@ export async function engineSettings(read: SettingsOfFiles): Promise<EngineSetti
   const secrets = [key];
   const unread: string[] = [];
   if (files.engineOnly.length > 0) {
-    const { runPulumi } = await import("./user-engine.ts");
+    const { answerOf, runPulumi } = await import("./user-engine.ts");
     const answer = await runPulumi(stack, ["config", "--json"], folder);
-    const settings = answer.output === undefined ? {} : (JSON.parse(answer.output) as Record<string, EngineSetting>);
-    for (const [name, { value, secret }] of Object.entries(settings)) {
+    const settings = answerOf(answer.output ?? "") as Record<string, EngineSetting> | undefined;
+    for (const [name, { value, secret }] of Object.entries(settings ?? {})) {
       if (!secret && value !== undefined) values[name] = value;
       if (!secret || config[name] !== undefined || name === key) continue;
       values[name] = "[secret]";
       secrets.push(name);
     }
-    if (answer.output === undefined)
+    const reason = "reason" in answer ? answer.reason : "its answer is not JSON";
+    if (settings === undefined)
       unread.push(
-        `${files.engineOnly.join(", ")}: not read, since only Pulumi's engine reads it, and ${answer.reason}; fix that, or use pulumi preview`,
+        `${files.engineOnly.join(", ")}: not read, since only Pulumi's engine reads it, and ${reason}; fix that, or use pulumi preview`,
       );
   }
   const isOpen = values[key] !== undefined;

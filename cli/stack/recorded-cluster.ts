@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { CLUSTER_MEMORY } from "../../manifests/names.ts";
 import type { RecordedCluster } from "../../preflight/check.ts";
-import { readState, type State } from "../engine/state.ts";
+import { readState, type State, stateOf } from "../engine/state.ts";
 import { LOCAL } from "./paths.ts";
 import { usesSandbox } from "./stack-file.ts";
-import { runPulumi } from "./user-engine.ts";
+import { answerOf, runPulumi } from "./user-engine.ts";
 
 export function recordedClusterOf({ resources = [] }: State): RecordedCluster {
   const uid = resources.find(({ urn }) => urn.endsWith(`-${CLUSTER_MEMORY}`))?.outputs?.["output"];
@@ -14,9 +14,12 @@ export function recordedClusterOf({ resources = [] }: State): RecordedCluster {
 
 /** The recorded cluster of a stack in the user's own backend; undefined where the state is not readable. */
 export async function readRecordedCluster(stack: string, project: string): Promise<RecordedCluster | undefined> {
-  if (usesSandbox(stack)) return recordedClusterOf(await readState({ state: join(LOCAL, "state"), project, stack }));
+  if (usesSandbox(stack)) {
+    const location = { state: join(LOCAL, "state"), project, stack };
+    return readState(location).then(recordedClusterOf, () => undefined);
+  }
   // Its secrets stay encrypted, and it stays in memory.
   const { output } = await runPulumi(stack, ["stack", "export"]);
-  if (output === undefined) return undefined;
-  return recordedClusterOf((JSON.parse(output) as { deployment?: State | null }).deployment ?? {});
+  const answer = answerOf(output ?? "") as { deployment?: State | null } | null | undefined;
+  return answer ? recordedClusterOf(stateOf(answer.deployment)) : undefined;
 }

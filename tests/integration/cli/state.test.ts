@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { interruptedRun, readState, removeState, stacksOf } from "../../../cli/engine/state.ts";
+import { recordedClusterOf } from "../../../cli/stack/recorded-cluster.ts";
 
 describe("the state of a stack", () => {
   let state: string;
@@ -54,6 +55,15 @@ describe("the state of a stack", () => {
     assert.equal(await interruptedRun(location()), undefined);
   });
 
+  const states = ["null", "[]", '"s3cret"', '{"checkpoint":{"latest":{"resources":{}}}}', "s3cret"];
+  for (const text of states)
+    it(`has no resources where its file is ${text}, and is not quoted`, async () => {
+      write("dev.json", text);
+      const found = await readState(location()).then(recordedClusterOf, (error: Error) => error.message);
+      assert.doesNotMatch(JSON.stringify(found), /s3cret/);
+      if (text !== "s3cret") assert.deepEqual(found, { uid: undefined });
+    });
+
   const interruptions: Record<string, [() => void, string]> = {
     "a lock of a dead process": [() => lock(999_999_999), "process 999999999 was killed during a run"],
     "a lock whose process id another program has": [() => lock(running("sleep")), "was killed during a run"],
@@ -61,7 +71,12 @@ describe("the state of a stack", () => {
       () => lock(running("/bin/sh", "-c", "sleep 60; : pulumi")),
       "was killed during a run",
     ],
-    "a lock that was cut off": [() => writeFileSync(join(folder, "torn.json"), '{"pid":'), "process 0 was killed"],
+    ...Object.fromEntries(
+      ['{"pid":', "", "null", "[]", "{}", '{"pid":"1"}'].map((text) => [
+        `a lock that is ${JSON.stringify(text)}`,
+        [() => writeFileSync(join(folder, "torn.json"), text), "process 0 was killed"],
+      ]),
+    ),
     "a state that was cut off": [() => write("dev.json", '{"checkpoint"'), "the state is not valid JSON"],
     "an operation that has not ended": [
       () => {
