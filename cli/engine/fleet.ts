@@ -5,6 +5,8 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { OpMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
+import { redactor } from "../../kubernetes/redact.ts";
+import { printableLine } from "../../policy/rules/printable.ts";
 import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 
@@ -78,7 +80,7 @@ export async function runFleet(options: FleetOptions): Promise<readonly StackRun
     }
   };
   writeResult(file, { verb, runs });
-  await Promise.all(Array.from({ length: concurrency }, work));
+  await Promise.all(Array.from({ length: Math.min(concurrency, runs.length) }, work));
   return runs;
 }
 
@@ -107,10 +109,18 @@ async function runStack(
     else if ("changes" in message) end = { state: "succeeded", changes: message.changes };
     else end = { state: "failed", reasons: message.reasons };
   });
-  const code = await new Promise((done) => worker.on("close", (code, killedBy) => done(killedBy ?? code)));
+  const code = await new Promise<number | string>((done) =>
+    worker.on("close", (code, killedBy) => done(killedBy ?? code ?? 0)),
+  );
   signal.removeEventListener("abort", stop);
-  const crashed: Partial<StackRun> = { state: "failed", reasons: [said.trim() || `its process ended with ${code}`] };
+  const crashed: Partial<StackRun> = { state: "failed", reasons: [crashReason(said, code)] };
   change(run, { seconds: Math.round((Date.now() - started) / 1000), ...(end ?? crashed) });
+}
+
+/** Why a process ended that reported nothing: its error, without stack and secrets. */
+export function crashReason(said: string, code: number | string): string {
+  const error = said.split("\n").find((line) => /^[\w ]*error\b.*: /i.test(line));
+  return redactor([])(printableLine(`its process ended with ${code}${error === undefined ? "" : `: ${error}`}`));
 }
 
 async function succeededIn(file: string, verb: FleetVerb): Promise<StackRun[]> {

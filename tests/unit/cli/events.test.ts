@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "../../../cli/engine/events.ts";
 import { EngineError, EventLog, nameOf } from "../../../cli/engine/events.ts";
+import { crashReason } from "../../../cli/engine/fleet.ts";
 import { changesLine, Progress } from "../../../cli/output/progress.ts";
 
 const URN = "urn:pulumi:dev::demo::k0rdent-nutanix:index:Kcm$kubernetes:helm.sh/v3:Release::kcm";
@@ -67,6 +68,17 @@ describe("events of the engine", () => {
 
   it("name a resource by its own type, not by its parents'", () => {
     assert.equal(nameOf(URN), "kubernetes:helm.sh/v3:Release kcm");
+  });
+});
+
+describe("a process of a fleet that crashed", () => {
+  it("is one sentence, without a stack or a secret", () => {
+    const said =
+      "file:///p/index.ts:3\n  throw x;\n  ^\n\nError: no login, password: s3cret-canary\n    at run (file:///p/a.ts:1:2)\n\nNode.js v24\n";
+    assert.equal(crashReason(said, 1), "its process ended with 1: Error: no login, password: [redacted]");
+    assert.equal(crashReason("", "SIGKILL"), "its process ended with SIGKILL");
+    const memory = "<--- Last few GCs --->\n\nFATAL ERROR: Reached heap limit\n 1: 0xb7 node::Abort() [node]\n";
+    assert.equal(crashReason(memory, "SIGABRT"), "its process ended with SIGABRT: FATAL ERROR: Reached heap limit");
   });
 });
 
