@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { execa } from "execa";
@@ -10,6 +9,7 @@ import { ensureTools } from "../../sandbox/ensure-tools.ts";
 import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { Failure } from "../output/failure.ts";
 import { print } from "../output/print.ts";
+import { withTemporaryFolder } from "../stack/temporary-folder.ts";
 
 const HELP = `
 push  packs every version of every chart and pushes it to an OCI registry with helm, for capx.chartRepository. Compares a
@@ -63,17 +63,14 @@ export async function pushCharts(registry: string, options: { helm: string; plai
   if (!/^oci:\/\/[^\s@]+$/.test(registry)) {
     throw new Failure(`${formatValue(registry)} is not an OCI registry; write oci://registry/path, without a login`, 2);
   }
-  const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-push-"));
-  try {
+  return withTemporaryFolder("push", async (folder) => {
     await mkdir(join(folder, "there"));
     const lines: string[] = [];
     for (const name of ALL_CHARTS) {
       for (const chart of await chartVersions(name)) lines.push(await push(chart, registry, { ...options, folder }));
     }
     return lines;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 interface Push {

@@ -21,6 +21,6 @@ export async function cleanTemporaryFolders(local: string): Promise<void> {
   const own = temporaryFolder(local);
   process.once("exit", () => rmSync(own, { recursive: true, force: true }));
   for (const pid of await readdir(dirname(own)).catch(() => []))
-    if ((await commandOf(Number(pid))) === undefined)
+    if (/^\d+$/.test(pid) && (await commandOf(Number(pid))) === undefined)
       await rm(join(dirname(own), pid), { recursive: true, force: true });
 }

@@ -1,11 +1,12 @@
 /** The files of another commit, as data: nothing of it is executed, no git hook either. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve, sep } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
 import { execa } from "execa";
 import tar from "tar-stream";
+import { printableLine } from "../../policy/rules/printable.ts";
 import { EXIT, Failure } from "../output/failure.ts";
+import { openTemporaryFolder, temporaryError } from "../stack/temporary-folder.ts";
 
 export interface BaseCheckout {
   /** The reference and its abbreviated commit. */
@@ -16,7 +17,7 @@ export interface BaseCheckout {
   readonly changed: readonly string[];
   /** Limits of the comparison, one sentence each. */
   readonly notes: readonly string[];
-  readonly remove: () => Promise<void>;
+  readonly remove: () => void;
 }
 
 /**
@@ -31,11 +32,10 @@ export async function checkOutBase(workDir: string, ref?: string): Promise<BaseC
   const found = await Promise.all(names.map((name) => git("rev-parse", "--verify", "--quiet", `${name}^{commit}`)));
   const index = found.findIndex((commit) => commit !== undefined);
   const [name, tip] = [names[index], found[index]];
-  if (name === undefined || tip === undefined) throw missing(names, ref);
+  if (name === undefined || tip === undefined) throw (await noRepository(workDir)) ?? missing(names, ref);
   const common = await git("merge-base", tip, "HEAD");
   const commit = common ?? tip;
-  const folder = await mkdtemp(join(tmpdir(), "k0rdent-nutanix-review-"));
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const { folder, remove } = await openTemporaryFolder("review");
   try {
     await extract(workDir, commit, folder);
     return {
@@ -51,8 +51,8 @@ export async function checkOutBase(workDir: string, ref?: string): Promise<BaseC
       remove,
     };
   } catch (error) {
-    await remove();
-    throw error;
+    remove();
+    throw temporaryError(error);
   }
 }
 
@@ -71,6 +71,19 @@ function gitIn(workDir: string): (...args: string[]) => Promise<string | undefin
     const { exitCode, stdout } = await execa("git", args, { cwd: workDir, reject: false });
     return exitCode === 0 ? stdout.trim() : undefined;
   };
+}
+
+/** Why git finds nothing at all; undefined where it reads the folder. */
+async function noRepository(workDir: string): Promise<Failure | undefined> {
+  const asked = { cwd: workDir, env: { LC_ALL: "C" }, reject: false } as const;
+  const { exitCode, code, stderr = "" } = await execa("git", ["rev-parse", "--git-dir"], asked);
+  if (exitCode === 0) return undefined;
+  const said = printableLine(stderr.split("\n")[0]?.replace(/^fatal: /, "") ?? "");
+  const reason = code === "ENOENT" ? "it is not on PATH" : said;
+  // Of a clone that belongs to another user, as in a container of CI.
+  const command = /git config .*safe\.directory .*/.exec(stderr)?.[0];
+  const remedy = command === undefined ? "run review in a clone, with git on PATH" : `run ${printableLine(command)}`;
+  return new Failure(`--base: git reads no repository in ${workDir} (${reason}); ${remedy}`, EXIT.usage);
 }
 
 function missing(names: readonly string[], ref: string | undefined): Failure {

@@ -62,7 +62,7 @@ export async function compareStacks(options: ReviewOptions): Promise<Review> {
       ],
     });
   } finally {
-    await base?.remove();
+    base?.remove();
   }
 }
 

@@ -1,13 +1,28 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cleanTemporaryFolders } from "../../../cli/engine/private-folders.ts";
+import { writeBundle } from "../../../cli/output/support-bundle.ts";
+import type { Diagnostics } from "../../../cli/stack/collect-diagnostics.ts";
 import { LOCAL, sandboxFolder } from "../../../cli/stack/paths.ts";
 import { readStackFile } from "../../../cli/stack/stack-file.ts";
 import { assertProject, parseStack, referenceOf } from "../../../cli/stack/stack-reference.ts";
+import { withTemporaryFolder } from "../../../cli/stack/temporary-folder.ts";
 import { writeManifests } from "../../../cli/stack/write-manifests.ts";
 import { withClusterFiles } from "../../../config/cluster-files.ts";
+import { ADDITIONAL_KINDS } from "../../../operations/snapshot.ts";
 import type { Violation } from "../../../policy/rules/violation.ts";
+import { healthy, snapshotOf } from "../operations/snapshots.ts";
 
 describe("a text that becomes a path", () => {
   let folder: string;
@@ -69,6 +84,54 @@ describe("a text that becomes a path", () => {
     } finally {
       rmSync(outside, { recursive: true, force: true });
     }
+  });
+
+  it("is the temporary folder of a process, and nothing else there is removed", async () => {
+    const local = join(folder, ".local");
+    for (const name of ["999999999", "mine", "12x", String(process.pid)])
+      mkdirSync(join(local, "tmp", name), { recursive: true });
+    await cleanTemporaryFolders(local);
+    assert.deepEqual(readdirSync(join(local, "tmp")).sort(), ["12x", String(process.pid), "mine"].sort());
+  });
+
+  it("is TMPDIR, which is named where it cannot be used", async () => {
+    const before = process.env["TMPDIR"];
+    process.env["TMPDIR"] = join(folder, "nowhere");
+    try {
+      await assert.rejects(
+        withTemporaryFolder("x", async () => undefined),
+        {
+          name: "Failure",
+          message: `TMPDIR: ${join(folder, "nowhere")} cannot be used (ENOENT); set it to a folder that you can write`,
+        },
+      );
+      process.env["TMPDIR"] = folder;
+      const full = Object.assign(new Error("x"), { code: "ENOSPC" });
+      await assert.rejects(
+        withTemporaryFolder("x", () => Promise.reject(full)),
+        { message: `TMPDIR: the disk of ${folder} is full; free some space, or set it to a folder of another disk` },
+      );
+    } finally {
+      if (before === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = before;
+    }
+    assert.deepEqual(readdirSync(folder), ["Pulumi.yaml"]);
+  });
+
+  it("is the archive of the doctor, which is named as the user did, and replaces nothing else", async () => {
+    const additional = { objects: Object.fromEntries(ADDITIONAL_KINDS.map((kind) => [kind, []])), gaps: [] };
+    const diagnostics = {
+      input: { snapshot: snapshotOf(healthy("v1beta1")), additional, logs: [], probes: [] },
+      ...{ redact: (text: string) => text, missing: [] },
+    } as unknown as Diagnostics;
+    writeFileSync(join(folder, `a.tgz.${process.pid}`), "mine");
+    mkdirSync(join(folder, "dir.tgz"));
+    for (const [name, code] of Object.entries({ "dir.tgz": "EISDIR", "no/a.tgz": "ENOENT" }))
+      await assert.rejects(writeBundle(join(folder, name), diagnostics, []), { code, path: join(folder, name) });
+    await writeBundle(join(folder, "a.tgz"), diagnostics, []);
+    assert.equal(readFileSync(join(folder, `a.tgz.${process.pid}`), "utf8"), "mine");
+    assert.equal(statSync(join(folder, "a.tgz")).mode & 0o777, 0o600);
+    assert.deepEqual([...readFileSync(join(folder, "a.tgz")).subarray(0, 2)], [0x1f, 0x8b]);
   });
 
   describe("and is the folder of a render", () => {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { compareStacks } from "../../../../cli/review/compare.ts";
 import { type Review, review } from "../../../../cli/review/model.ts";
@@ -113,6 +115,11 @@ describe("a review", function () {
       await assert.rejects(
         compareStacks({ stack: "shopp", base: "main", workDir: repo.folder }),
         /^Failure: --stack: "shopp" has no Pulumi\.shopp\.yaml in /,
+      );
+      rmSync(join(repo.folder, ".git"), { recursive: true });
+      await assert.rejects(
+        compareStacks({ stack: "shop", workDir: repo.folder }),
+        /^Failure: --base: git reads no repository in .* \(not a git repository .*\); run review in a clone/,
       );
     } finally {
       repo.remove();
