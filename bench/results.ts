@@ -15,10 +15,9 @@ interface Row {
   readonly what: string;
   readonly unit: Figure["unit"];
   readonly clusters?: number;
-  readonly programs: Readonly<Record<string, Summary>>;
+  readonly programs: Readonly<Record<string, Summary & { readonly date: string }>>;
   /** Median of the program over that of the bare one. */
   readonly ratio?: number;
-  readonly date: string;
 }
 
 export interface Results extends BenchMachine {
@@ -29,9 +28,11 @@ export interface Results extends BenchMachine {
 export function results(figures: readonly Figure[], machine: BenchMachine): Results {
   const date = new Date().toISOString().slice(0, 10);
   const rows = figures.map(({ samples, ...figure }): Row => {
-    const programs = Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, summary(values)]));
+    const programs = Object.fromEntries(
+      Object.entries(samples).map(([name, values]) => [name, { ...summary(values), date }]),
+    );
     const overBare = ratio({ ...figure, samples });
-    return { ...figure, programs, ...(overBare === undefined ? {} : { ratio: Number(overBare.toFixed(3)) }), date };
+    return { ...figure, programs, ...(overBare === undefined ? {} : { ratio: Number(overBare.toFixed(3)) }) };
   });
   return { ...machine, node: process.version, rows };
 }
@@ -52,7 +53,7 @@ function cells({ rows }: Results): string[][] {
 }
 
 function title({ cpu, cores, node, rows }: Results): string {
-  return `${[...new Set(rows.map(({ date }) => date))].sort().join(", ")}; ${cores} cores of ${cpu}; Node ${node}`;
+  return `${[...new Set(rows.flatMap(({ programs }) => Object.values(programs).map(({ date }) => date)))].sort().join(", ")}; ${cores} cores of ${cpu}; Node ${node}`;
 }
 
 export function resultsText(measured: Results): string {
@@ -92,7 +93,12 @@ export function writePage(latest: Results): void {
 
 /** By size, and within a size in the order of the measurements. */
 function mergedRows(earlier: readonly Row[], latest: readonly Row[]): Row[] {
-  const byFigure = new Map([...earlier, ...latest].map((row) => [`${row.what} ${row.clusters ?? ""}`, row]));
+  const byFigure = new Map<string, Row>();
+  for (const row of [...earlier, ...latest]) {
+    const key = `${row.what} ${row.clusters ?? ""}`;
+    const programs = { ...byFigure.get(key)?.programs, ...row.programs };
+    byFigure.set(key, { ...byFigure.get(key), ...row, programs });
+  }
   const order = [...new Set([...latest, ...earlier].map(({ what }) => what))];
   return [...byFigure.values()].sort(
     (one, other) => (one.clusters ?? 0) - (other.clusters ?? 0) || order.indexOf(one.what) - order.indexOf(other.what),
