@@ -112,25 +112,30 @@ async function openTofu({ folder, kubeconfig }: ApplyBed): Promise<Contender | s
 }
 
 function configuration(manifests: string, kubeconfig: string): string {
-  const resource = (name: string, rest: string) => `
+  const resource = (name: string, files: string, rest: string) => `
 resource "kubectl_manifest" "${name}" {
-  for_each          = fileset("${join(manifests, name)}", "*.yaml")
-  yaml_body         = file("${join(manifests, name)}/\${each.value}")
+  for_each          = fileset("${manifests}", "${files}")
+  yaml_body         = file("${manifests}/\${each.value}")
   server_side_apply = true
   force_conflicts   = true
 ${rest}}
 `;
-  const wait = `  depends_on = [kubectl_manifest.${FIRST}]
+  const after = (name: string, wait: string) => `  depends_on = [kubectl_manifest.${name}]
   wait_for {
-    condition {
-      type   = "Ready"
-      status = "True"
-    }
+${wait}
   }
   timeouts {
     create = "60m"
   }
 `;
+  const isReady = `    field {
+      key   = "status.ready"
+      value = "true"
+    }`;
+  const hasCondition = `    condition {
+      type   = "Ready"
+      status = "True"
+    }`;
   return `
 terraform {
   required_providers {
@@ -140,7 +145,9 @@ terraform {
 provider "kubectl" {
   config_path = "${kubeconfig}"
 }
-${resource(FIRST, "")}${resource(LAST, wait)}`;
+${resource("secrets", `${FIRST}/secret-*.yaml`, "")}
+${resource("credentials", `${FIRST}/credential-*.yaml`, after("secrets", isReady))}
+${resource("clusters", `${LAST}/*.yaml`, after("credentials", hasCondition))}`;
 }
 
 async function isRunnable(file: string, words: readonly string[]): Promise<boolean> {

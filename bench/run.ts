@@ -56,8 +56,9 @@ try {
   if (parts.has("render")) await renderFigures(sizesOf("1,10,100,1000"), figures);
   if (parts.has("engine") || parts.has("apply")) await onSandbox();
 } catch (error) {
-  if (!interrupted.aborted) throw error;
-  process.exitCode = EXIT.interrupted;
+  // What was measured until then is worth its time.
+  if (!interrupted.aborted) console.error(error);
+  process.exitCode = interrupted.aborted ? EXIT.interrupted : EXIT.failed;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -66,7 +67,7 @@ console.log(resultsText(measured));
 const file = join(PROJECT, ".local", "bench.json");
 writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
 console.log(`${file}: written`);
-if (values.page && !interrupted.aborted) writePage(measured);
+if (values.page && process.exitCode === undefined) writePage(measured);
 
 async function onSandbox(): Promise<void> {
   const tools = await ensureTools(TOOL_NAMES, { report });
