@@ -16,7 +16,12 @@ import { LOCAL, PROJECT } from "../stack/paths.ts";
 import { EngineError, type EngineEvent, EventLog } from "./events.ts";
 import { installPlugins, linkEngine } from "./plugins.ts";
 import { policyHost } from "./policy-host.ts";
-import { cleanTemporaryFolders, preparePrivateFolders, temporaryFolder } from "./private-folders.ts";
+import {
+  cleanTemporaryFolders,
+  preparePrivateFolders,
+  removeTornWorkspaces,
+  temporaryFolder,
+} from "./private-folders.ts";
 
 /** Passphrase of the stack `dev`: public, for it protects nothing. */
 const DEV_PASSPHRASE = "sandbox";
@@ -121,6 +126,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   if (!isUsers) {
     await preparePrivateFolders([home, state, temporaryFolder(local)]);
     await cleanTemporaryFolders(local);
+    await removeTornWorkspaces(home);
   }
   const project = readProject(workDir).name;
   const { default: automation } = await import("@pulumi/pulumi/automation/index.js");

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { chmod, mkdir, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { commandOf } from "../../sandbox/tools/process.ts";
 
@@ -23,4 +23,13 @@ export async function cleanTemporaryFolders(local: string): Promise<void> {
   for (const pid of await readdir(dirname(own)).catch(() => []))
     if (/^\d+$/.test(pid) && (await commandOf(Number(pid))) === undefined)
       await rm(join(dirname(own), pid), { recursive: true, force: true });
+}
+
+/** Removes files of the engine's home that a full disk cut off; the engine would stop at them, and writes new ones. */
+export async function removeTornWorkspaces(home: string): Promise<void> {
+  const folder = join(home, "workspaces");
+  for (const file of await readdir(folder).catch(() => []))
+    await readFile(join(folder, file), "utf8")
+      .then(JSON.parse)
+      .catch(() => rm(join(folder, file), { force: true }));
 }

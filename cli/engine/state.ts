@@ -78,7 +78,8 @@ export async function removeState(location: StateLocation): Promise<void> {
  */
 export async function interruptedRun(location: StateLocation): Promise<string | undefined> {
   const folder = locksFolder(location);
-  for (const file of (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json"))) {
+  // Also the draft of a lock that a full disk cut off: the engine reads it as one.
+  for (const file of (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith(".attrs"))) {
     const { pid, hostname: host } = await readLock(join(folder, file));
     if (host !== hostname())
       throw new Failure(
@@ -87,7 +88,7 @@ export async function interruptedRun(location: StateLocation): Promise<string | 
     // Process ids are reused: only Pulumi holds this kind of lock.
     if (/^(\S*\/)?pulumi( |$)/.test((await commandOf(pid)) ?? ""))
       throw new Failure(`stack ${location.stack}: locked by process ${pid}; wait until it has finished, or end it`);
-    return `process ${pid} was killed during a run`;
+    return pid === 0 ? "a run ended while it took its lock" : `process ${pid} was killed during a run`;
   }
   try {
     const [pending] = (await readState(location)).pending_operations ?? [];

@@ -65,6 +65,10 @@ describe("the state of a stack", () => {
     });
 
   const interruptions: Record<string, [() => void, string]> = {
+    "the draft of a lock": [
+      () => writeFileSync(join(folder, "x.json.18ec54d6.tmp"), ""),
+      "a run ended while it took its lock",
+    ],
     "a lock of a dead process": [() => lock(999_999_999), "process 999999999 was killed during a run"],
     "a lock whose process id another program has": [() => lock(running("sleep")), "was killed during a run"],
     "a lock whose process id a program with Pulumi in its arguments has": [
@@ -74,7 +78,7 @@ describe("the state of a stack", () => {
     ...Object.fromEntries(
       ['{"pid":', "", "null", "[]", "{}", '{"pid":"1"}'].map((text) => [
         `a lock that is ${JSON.stringify(text)}`,
-        [() => writeFileSync(join(folder, "torn.json"), text), "process 0 was killed"],
+        [() => writeFileSync(join(folder, "torn.json"), text), "a run ended while it took its lock"],
       ]),
     ),
     "a state that was cut off": [() => write("dev.json", '{"checkpoint"'), "the state is not valid JSON"],

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cleanTemporaryFolders } from "../../../cli/engine/private-folders.ts";
+import { cleanTemporaryFolders, removeTornWorkspaces } from "../../../cli/engine/private-folders.ts";
 import { writeBundle } from "../../../cli/output/support-bundle.ts";
 import type { Diagnostics } from "../../../cli/stack/collect-diagnostics.ts";
 import { LOCAL, sandboxFolder } from "../../../cli/stack/paths.ts";
@@ -92,6 +92,16 @@ describe("a text that becomes a path", () => {
       mkdirSync(join(local, "tmp", name), { recursive: true });
     await cleanTemporaryFolders(local);
     assert.deepEqual(readdirSync(join(local, "tmp")).sort(), ["12x", String(process.pid), "mine"].sort());
+  });
+
+  it("lose what the engine's home has of a file that was cut off, and nothing else", async () => {
+    const home = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-home-"));
+    mkdirSync(join(home, "workspaces"));
+    for (const [file, text] of Object.entries({ whole: '{"stack":"dev"}', empty: "", torn: '{"stack":' }))
+      writeFileSync(join(home, "workspaces", file), text);
+    await removeTornWorkspaces(home);
+    assert.deepEqual(readdirSync(join(home, "workspaces")), ["whole"]);
+    rmSync(home, { recursive: true });
   });
 
   it("is TMPDIR, which is named where it cannot be used", async () => {
