@@ -22,7 +22,7 @@ export interface MachineGroup {
 }
 
 /** The name of the pool of `workersNumber` and `worker`. */
-const FIRST_POOL = "md";
+export const FIRST_POOL = "md";
 
 /** The machines that a cluster asks Nutanix for, control plane first; a hosted control plane asks for none. */
 export function machineGroups(cluster: Cluster): MachineGroup[] {

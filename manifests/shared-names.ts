@@ -2,7 +2,7 @@
 import type { Violation } from "../policy/rules/violation.ts";
 import type { Cluster } from "../schema/cluster.ts";
 import type { Stack } from "../schema/stack.ts";
-import { machineGroups } from "./machine-groups.ts";
+import { FIRST_POOL, machineGroups } from "./machine-groups.ts";
 import { OWN_PROVIDERS } from "./management-object.ts";
 import { CAPX_RELEASE, KCM_RELEASE, PROVIDER } from "./names.ts";
 
@@ -39,11 +39,11 @@ interface ChartObject {
 /** Objects whose names a cluster's chart puts together; all others end in a word that no other name ends in. */
 function chartObjects(cluster: string, spec: Cluster): ChartObject[] {
   const groups = machineGroups(spec).filter(({ role }) => role === "worker");
-  const workers = (["worker", ...Object.keys(spec.workerPools ?? {})] as const).map((pool) => ({
-    at: pool === "worker" ? "" : `workerPools.${pool}`,
-    pool: pool === "worker" ? "md" : pool,
-    ending: pool === "worker" ? "" : `-${pool}`,
-  }));
+  const pools = Object.keys(spec.workerPools ?? {});
+  const workers = [
+    { at: "", pool: FIRST_POOL, ending: "" },
+    ...pools.map((pool) => ({ at: `workerPools.${pool}`, pool, ending: `-${pool}` })),
+  ];
   return [
     ...groups.map(({ name, at }) => ({
       kind: "MachineDeployment",

@@ -167,11 +167,12 @@ export const taints = unique(z.array(taint), "a key with one effect", (item) =>
   canonical([at(item, "key"), at(item, "effect")]),
 );
 
-/** A name as Prism Central shows it, which it compares as it is. */
-export const shownName = z
-  .string()
-  .min(1, because("is empty", "use the name shown in Prism Central"))
-  .regex(/^(\S(.*\S)?)?$/s, because("starts or ends with a blank", "remove the blank"));
+/** A text that Nutanix compares as it is. */
+export const trimmed = (text: z.ZodString) =>
+  text.regex(/^(\S(.*\S)?)?$/s, because("starts or ends with a blank", "remove the blank"));
+
+/** A name as Prism Central shows it. */
+export const shownName = trimmed(z.string().min(1, because("is empty", "use the name shown in Prism Central")));
 
 /** A Nutanix object by name or by UUID: `{type: name, name: …}` or `{type: uuid, uuid: …}`. */
 export const identifier = z.discriminatedUnion(

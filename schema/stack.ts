@@ -4,7 +4,7 @@ import { cluster } from "./cluster.ts";
 import { management } from "./management-settings.ts";
 import { date, networks, policy } from "./policy-settings.ts";
 import { preflight } from "./preflight-settings.ts";
-import { because, objectName, positive } from "./primitives.ts";
+import { because, objectName, positive, trimmed } from "./primitives.ts";
 import { prismCentral } from "./prism-central-settings.ts";
 import { multiClusterServices, serviceTemplates } from "./services.ts";
 
@@ -69,15 +69,15 @@ function passwordsOf(value: unknown): { given: boolean; made: boolean } {
 /** A login to one Prism Central. */
 export const credential = z
   .strictObject({
-    username: z
-      .string({ error: because("is not a user name", "set the name of a Prism Central user") })
-      .min(1, because("is empty", "set the name of a Prism Central user"))
-      // HTTP basic authentication, and the Secret of the CSI driver, end a user name at a colon.
-      .refine((name) => !/[:\p{Cc}]/u.test(name), {
-        error: because("has a colon or a control character", "set the name of a Prism Central user"),
-      })
-      .regex(/^(\S(.*\S)?)?$/s, because("starts or ends with a blank", "remove the blank"))
-      .describe("Prism Central user"),
+    username: trimmed(
+      z
+        .string({ error: because("is not a user name", "set the name of a Prism Central user") })
+        .min(1, because("is empty", "set the name of a Prism Central user"))
+        // HTTP basic authentication, and the Secret of the CSI driver, end a user name at a colon.
+        .refine((name) => !/[:\p{Cc}]/u.test(name), {
+          error: because("has a colon or a control character", "set the name of a Prism Central user"),
+        }),
+    ).describe("Prism Central user"),
     password: z
       .string({ error: NO_PASSWORD })
       .min(1, because("is empty", "set it with pulumi config set --secret --path 'credentials.<name>.password'"))

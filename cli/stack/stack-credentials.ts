@@ -1,8 +1,10 @@
 /** The logins of a stack, decrypted in memory by Pulumi's engine, or taken from the environment. */
+
+import { at, isMap } from "../../policy/rules/plain-values.ts";
 import type { PrismCentralLogin } from "../../prism-central/prism-transport.ts";
 import { Secret } from "../../prism-central/secret.ts";
 import type { StackConfiguration } from "./stack-config.ts";
-import { runPulumi } from "./user-engine.ts";
+import { answerOf, runPulumi } from "./user-engine.ts";
 
 export interface OpenedLogins {
   readonly byEntry: ReadonlyMap<string, PrismCentralLogin>;
@@ -48,20 +50,16 @@ async function ofEngine(
 ): Promise<{ logins: Map<string, PrismCentralLogin>; reason?: string }> {
   const answer = await runPulumi(stack, ["config", "--show-secrets", "--json"]);
   if (answer.output === undefined) return { logins: new Map(), reason: answer.reason };
-  type Setting = { readonly value: string; readonly objectValue?: ConfiguredLogins };
-  let entries: [string, ConfiguredLogins[string]][];
-  try {
-    const setting = (JSON.parse(answer.output) as Record<string, Setting>)[`${project}:credentials`];
-    // Set as one secret, it is a text.
-    const value = setting?.objectValue ?? (JSON.parse(setting?.value ?? "{}") as ConfiguredLogins);
-    entries = Object.entries(value).filter(([, login]) => typeof login === "object" && login !== null);
-  } catch {
-    // The parser's own error would quote the secrets.
+  const settings = answerOf(answer.output);
+  const setting = at(settings, `${project}:credentials`) ?? { objectValue: {} };
+  // Set as one secret, it is a text.
+  const value = at(setting, "objectValue") ?? answerOf(String(at(setting, "value") ?? "{}"));
+  if (!isMap(settings) || !isMap(value))
     return {
       logins: new Map(),
       reason: `Pulumi decrypts ${project}:credentials to something else than a map of logins`,
     };
-  }
+  const entries = Object.entries(value as ConfiguredLogins).filter(([, login]) => isMap(login));
   return {
     logins: new Map(
       entries.flatMap(([entry, { username, password }]) =>

@@ -21,7 +21,7 @@ export async function runPulumi(stack: string, words: readonly string[], folder 
   return failed ? { reason: `Pulumi failed: ${firstError(stderr)}` } : { output: stdout };
 }
 
-/** What Pulumi answered; undefined where it is no JSON: the parser's own error would quote what may be secret. */
+/** What Pulumi answered; undefined where it is not JSON: the parser's own error would quote what may be secret. */
 export function answerOf(output: string): unknown {
   try {
     return JSON.parse(output);

@@ -77,7 +77,7 @@ function fieldViolations(field: Field, { fields, required, of }: FieldsType, min
   ];
 }
 
-/** k0s writes two dashes before it, and the component stops at one that is no flag. */
+/** k0s writes two dashes before it, and the component stops at one that is not a flag. */
 const ARGUMENT = /^[A-Za-z0-9][\w.-]*$/;
 
 const NAMES = {

@@ -1,6 +1,6 @@
 /** Text for people: what a terminal or a CI runner would obey, or what hides or reorders text, becomes visible. */
 
-/** Control characters but tab and line break, what is drawn as nothing or reorders text, what is no character; what begins a command of a CI runner, which skips any blanks before it, or a colour of Pulumi, which panics at one that it does not know. */
+/** Control characters but tab and line break, what is drawn as nothing or reorders text, what is not a character; what begins a command of a CI runner, which skips any blanks before it, or a colour of Pulumi, which panics at one that it does not know. */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is searched
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202f\u2800\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point}|\p{Noncharacter_Code_Point}|\p{Surrogate}|^[^\S\n]*:(?=:)|#(?=#(?:\[|vso\[|teamcity\[))|<(?=\{%)/gimu;
