@@ -72,12 +72,18 @@ export class Cache<T extends KubernetesObject = KubernetesObject> {
     }
   }
 
+  /** What a watch of metadata has in place of the object's own. */
+  private get type(): { apiVersion: string; kind: string } {
+    const { apiVersion, kind } = this.resource;
+    return { apiVersion, kind };
+  }
+
   private handle({ type, object }: WatchEvent): void {
     if (type === "BOOKMARK") return;
     // The requested version is too old: start again from a list.
     if (type === "ERROR") throw new ApiError(410, "the watch has ended");
     if (type === "DELETED") this.objects.delete(keyOf(object.metadata));
-    else this.objects.set(keyOf(object.metadata), object as T);
+    else this.objects.set(keyOf(object.metadata), { ...object, ...this.type } as T);
     this.onChange();
   }
 

@@ -6,18 +6,13 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { clusterFailure } from "./failures.ts";
 import { render, serverForLookups } from "./helm-renderer.ts";
+import { runningVersion } from "./kcm-self-upgrade.ts";
 import { MachineController } from "./machine-controller.ts";
 import { ensureMetadata, removeFinalizer } from "./metadata.ts";
 import { addCapxOwner, removeCapxOwner } from "./owner-references.ts";
 import type { RenderedObjects } from "./rendered-objects.ts";
 import { servicesStatus } from "./service-controller.ts";
-import {
-  type ClusterDeployment,
-  type ClusterTemplate,
-  type Credential,
-  keyOf,
-  type StatusCondition,
-} from "./simulated-kinds.ts";
+import { type ClusterDeployment, type ClusterTemplate, type Credential, keyOf } from "./simulated-kinds.ts";
 import { isSimulated, SIMULATED_STATUS, type SimulatedStatus, writeStatus } from "./status-writer.ts";
 import { chartOf } from "./template-controller.ts";
 import { removeKubeconfig, writeKubeconfig } from "./workload-kubeconfig.ts";
@@ -25,14 +20,12 @@ import { removeKubeconfig, writeKubeconfig } from "./workload-kubeconfig.ts";
 export const FINALIZER = "k0rdent.mirantis.com/cluster-deployment";
 /** How long Cluster API takes to delete a cluster, in milliseconds. */
 const DELETION = 1_000;
-/** How often a cluster that is not ready is reconciled, in milliseconds. */
+/** How often a cluster that is being deleted is looked at, in milliseconds. */
 const POLL = 150;
 const STUCK = "cluster-deployment-stuck";
 
-type CapiCluster = KubernetesObject<
-  { controlPlaneRef?: { apiVersion?: string; apiGroup?: string; kind: string; name: string } },
-  { conditions?: StatusCondition[] }
->;
+/** Statuses that nothing but a change of what they depend on can change. */
+const FINAL: ReadonlySet<string> = new Set(["ready", "validated"]);
 
 /** Simulates kcm's ClusterDeployment controller, with Helm in Flux's place. */
 export class ClusterController {
@@ -40,6 +33,10 @@ export class ClusterController {
   private readonly client: KubernetesClient;
   private readonly renderedObjects: RenderedObjects;
   private readonly machines: MachineController;
+  /** Of clusters with a final status, the versions of all that it depends on. */
+  private readonly settled = new Map<string, string>();
+  /** When a cluster that is being deleted was last looked at, in milliseconds since the epoch. */
+  private readonly lookedAt = new Map<string, number>();
 
   constructor(context: ControllerContext) {
     this.context = context;
@@ -50,9 +47,28 @@ export class ClusterController {
 
   async reconcile(cluster: ClusterDeployment): Promise<void> {
     if (cluster.metadata.deletionTimestamp) return this.remove(cluster);
+    const key = keyOf(cluster.metadata);
+    const versions = this.versionsOf(cluster);
+    if (this.settled.get(key) === versions) return;
+    this.settled.delete(key);
     if (!(await ensureMetadata(this.client, cluster, FINALIZER))) return;
     const status = await this.evaluate(cluster);
     await writeStatus(this.client, cluster, status);
+    if (FINAL.has(status.name)) this.settled.set(key, versions);
+  }
+
+  private versionsOf({ metadata, spec }: ClusterDeployment): string {
+    const { informers } = this.context;
+    const { name, namespace = "" } = metadata;
+    const objects = [
+      informers.clusterTemplates.find(spec?.template ?? "", namespace),
+      informers.credentials.find(spec?.credential ?? "", namespace),
+      informers.clusters.find(name, namespace),
+      informers.secrets.find(`${name}-kubeconfig`, namespace),
+      ...informers.chains.items,
+    ];
+    const versions = objects.map((object) => object?.metadata.resourceVersion);
+    return [metadata.resourceVersion, ...versions, runningVersion(informers), ...informers.failures].join();
   }
 
   private async evaluate(cluster: ClusterDeployment): Promise<SimulatedStatus> {
@@ -142,14 +158,16 @@ export class ClusterController {
     deployment: ClusterDeployment,
     values: Record<string, unknown>,
   ): Promise<SimulatedStatus> {
-    const { informers, requeueAfter } = this.context;
+    const { informers } = this.context;
     if (informers.failures.has(STUCK)) return { name: STUCK, values };
     const { name, namespace = "" } = deployment.metadata;
     await this.machines.reconcile({ namespace, name }, informers.failures);
-    const cluster = await this.findCluster(namespace, name);
+    const cluster = informers.clusters.find(name, namespace);
     const faults = (cluster?.status?.conditions ?? []).filter(({ status }) => status !== "True");
-    if (cluster && (!cluster.status?.conditions || faults.length > 0)) {
-      requeueAfter(POLL);
+    const { entries = [] } = this.renderedObjects.read(namespace, name) ?? {};
+    // Applied a moment ago, it may not be in the cache yet.
+    const hasCluster = entries.some(({ path }) => /^\/apis\/cluster\.x-k8s\.io\/\w+\/.*\/clusters\//.test(path));
+    if (hasCluster && (!cluster?.status?.conditions || faults.length > 0)) {
       const error =
         faults.map(({ type, message }) => `* ${type}: ${message}`).join("\n") ||
         "Condition ControlPlaneInitialized not yet reported";
@@ -160,11 +178,6 @@ export class ClusterController {
     const hasServices = (deployment.spec?.serviceSpec?.services ?? []).length > 0;
     if (hasServices && informers.failures.has("service-not-deployed")) return { name: "service-not-deployed", values };
     return { name: "ready", values: { ...values, services: servicesStatus(this.context, deployment, true) } };
-  }
-
-  private findCluster(namespace: string, name: string): Promise<CapiCluster | undefined> {
-    // Both lines serve it, and conditions look alike in all its versions.
-    return this.client.get<CapiCluster>(`/apis/cluster.x-k8s.io/v1beta1/namespaces/${namespace}/clusters/${name}`);
   }
 
   private valuesOf({ metadata, spec }: ClusterDeployment, { spec: identity }: Credential): Record<string, unknown> {
@@ -205,9 +218,14 @@ export class ClusterController {
     const { requeueAfter, log } = this.context;
     const { name, namespace = "", finalizers = [], deletionTimestamp = "" } = cluster.metadata;
     if (!finalizers.includes(FINALIZER)) return;
+    const key = keyOf({ namespace, name });
+    this.settled.delete(key);
+    const sinceLast = Date.now() - (this.lookedAt.get(key) ?? 0);
+    if (sinceLast < POLL) return requeueAfter(POLL - sinceLast);
+    this.lookedAt.set(key, Date.now());
     // As with Cluster API, machines are deleted first: they need the login.
     if (!(await this.machines.remove({ namespace, name }, this.context.informers.failures))) return requeueAfter(POLL);
-    await removeCapxOwner(this.client, namespace, name);
+    await removeCapxOwner(this.context, namespace, name);
     const isRemoved = await this.renderedObjects.remove(namespace, name);
     const left = Date.parse(deletionTimestamp) + DELETION - Date.now();
     if (!isRemoved || left > 0) {
@@ -216,6 +234,7 @@ export class ClusterController {
     }
     await removeKubeconfig(this.client, { namespace, name });
     await removeFinalizer(this.client, cluster, FINALIZER);
+    this.lookedAt.delete(key);
     log(`ClusterDeployment ${namespace}/${name}: deleted with its objects`);
   }
 }

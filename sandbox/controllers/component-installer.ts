@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { render, serverForLookups } from "./helm-renderer.ts";
@@ -93,7 +92,7 @@ export class ComponentInstaller {
   }
 
   private async providerError(namespace: string): Promise<string> {
-    const { client } = this.context;
+    const { client, informers } = this.context;
     const path = `/apis/operator.cluster.x-k8s.io/v1alpha2/namespaces/${namespace}/infrastructureproviders/nutanix`;
     const provider =
       await client.get<
@@ -103,10 +102,9 @@ export class ComponentInstaller {
         >
       >(path);
     const secret = provider?.spec?.configSecret;
-    const metadata = { name: secret?.name ?? "", namespace: secret?.namespace ?? namespace };
-    if (secret && !(await client.get({ ...KINDS.Secret, metadata }))) {
+    if (secret && !informers.secrets.find(secret.name, secret.namespace ?? namespace)) {
       this.context.requeueAfter(300);
-      return `InfrastructureProvider is not yet ready: condition Ready is in status False: secrets "${metadata.name}" not found`;
+      return `InfrastructureProvider is not yet ready: condition Ready is in status False: secrets "${secret.name}" not found`;
     }
     const ready = provider?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
     if (!ready) this.context.requeueAfter(100);

@@ -1,4 +1,3 @@
-import type { KubernetesClient } from "../../kubernetes/client.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
 import { ensureMetadata } from "./metadata.ts";
@@ -10,28 +9,27 @@ export async function reconcileCredentials({ client, informers, requeueAfter }: 
   for (const credential of informers.credentials.items) {
     if (credential.metadata.deletionTimestamp) continue;
     if (!(await ensureMetadata(client, credential))) continue;
-    const status = await credentialStatus(client, credential, informers.failures.has("credential-rejected"));
+    const status = await credentialStatus({ client, informers }, credential);
     if (status.name === "missing") requeueAfter(300);
     await writeStatus(client, credential, status);
   }
 }
 
+type IdentityContext = Pick<ControllerContext, "client" | "informers">;
+
 /** A Credential is ready when the object exists that it names. */
-async function credentialStatus(
-  client: KubernetesClient,
-  credential: Credential,
-  isRejected: boolean,
-): Promise<SimulatedStatus> {
+async function credentialStatus(context: IdentityContext, credential: Credential): Promise<SimulatedStatus> {
   const values = { generation: credential.metadata.generation ?? 1 };
-  if (isRejected) return { name: "credential-rejected", values };
-  const found = await findIdentity(client, credential.spec?.identityRef ?? {});
+  if (context.informers.failures.has("credential-rejected")) return { name: "credential-rejected", values };
+  const found = await findIdentity(context, credential.spec?.identityRef ?? {});
   return { name: found ? "ready" : "missing", values };
 }
 
 async function findIdentity(
-  client: KubernetesClient,
+  { client, informers }: IdentityContext,
   { apiVersion = "v1", kind = "Secret", name = "", namespace }: IdentityRef,
 ): Promise<KubernetesObject | undefined> {
+  if (apiVersion === "v1" && kind === "Secret") return informers.secrets.find(name, namespace);
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const list = await client.get<
     KubernetesObject & { resources: { kind: string; name: string; namespaced: boolean }[] }

@@ -4,6 +4,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { Cache } from "./cache.ts";
 import type { InjectedFailure } from "./failures.ts";
 import type {
+  CapiCluster,
   ClusterDeployment,
   ClusterTemplate,
   Credential,
@@ -45,15 +46,21 @@ export class Informers {
   readonly serviceChains: Cache<TemplateChain>;
   readonly multiClusterServices: Cache<SimulatedMultiClusterService>;
   readonly clusterDeployments: Cache<ClusterDeployment>;
+  readonly clusters: Cache<CapiCluster>;
+  /** Of these three the metadata alone. */
+  readonly nutanixClusters: Cache;
+  readonly secrets: Cache;
+  readonly configMaps: Cache;
   private readonly caches: Cache<KubernetesObject>[];
 
   constructor({ client, onChange, signal }: InformersOptions) {
     this.crds = new Cache(client, KINDS.CustomResourceDefinition, { onChange, metadata: true });
     const caches: Cache<KubernetesObject>[] = [this.crds];
-    const cache = <T extends KubernetesObject>(resource: ResourceKind): Cache<T> => {
-      const made = new Cache<T>(client, resource, { onChange });
-      const crd = `${resource.plural}.${groupOf(resource.apiVersion)}`;
-      const builtIn = resource === KINDS.Deployment;
+    const cache = <T extends KubernetesObject>(resource: ResourceKind, options?: { metadata: boolean }): Cache<T> => {
+      const made = new Cache<T>(client, resource, { onChange, ...options });
+      const group = groupOf(resource.apiVersion);
+      const crd = `${resource.plural}.${group}`;
+      const builtIn = !group.includes(".");
       void made.run(signal, () => builtIn || this.crds.find(crd) !== undefined);
       caches.push(made as unknown as Cache<KubernetesObject>);
       return made;
@@ -71,6 +78,11 @@ export class Informers {
     this.serviceChains = cache(KINDS.ServiceTemplateChain);
     this.multiClusterServices = cache(KINDS.MultiClusterService);
     this.clusterDeployments = cache(KINDS.ClusterDeployment);
+    // Both lines serve it, and conditions look alike in all its versions.
+    this.clusters = cache({ ...KINDS.Cluster, apiVersion: "cluster.x-k8s.io/v1beta1" });
+    this.nutanixClusters = cache(KINDS.NutanixCluster, { metadata: true });
+    this.secrets = cache(KINDS.Secret, { metadata: true });
+    this.configMaps = cache(KINDS.ConfigMap, { metadata: true });
     this.caches = caches;
     void this.crds.run(signal);
   }

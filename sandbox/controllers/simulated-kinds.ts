@@ -85,6 +85,7 @@ export type ClusterDeployment = KubernetesObject<
   },
   { conditions?: StatusCondition[]; observedGeneration?: number; availableUpgrades?: string[] }
 >;
+export type CapiCluster = KubernetesObject<Readonly<Record<string, unknown>>, { conditions?: StatusCondition[] }>;
 export type HelmRelease = KubernetesObject<{ chartRef?: HelmSpec["chartRef"]; values?: Record<string, unknown> }>;
 export type Deployment = KubernetesObject<
   { replicas?: number; template?: { spec?: { containers?: { args?: string[] }[] } } },

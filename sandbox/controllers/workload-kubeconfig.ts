@@ -50,12 +50,13 @@ export async function prepareUsers(client: KubernetesClient): Promise<void> {
  * leads to the sandbox's own, as a user of this cluster who may read nodes and namespaces only. An existing one is not changed.
  */
 export async function writeKubeconfig(
-  { client, kubeconfig }: Pick<ControllerContext, "client" | "kubeconfig">,
+  { client, informers, kubeconfig }: Pick<ControllerContext, "client" | "informers" | "kubeconfig">,
   { cluster, owner }: { cluster: ClusterDeployment; owner: KubernetesObject },
 ): Promise<void> {
   const { name, namespace = "" } = cluster.metadata;
   const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: `${name}-kubeconfig`, namespace } };
-  if (await client.get(secret)) return;
+  // What was written a moment ago the cache may not have yet, and a second one would have another token.
+  if (informers.secrets.find(secret.metadata.name, namespace) ?? (await client.get(secret))) return;
   const user = userOf(namespace, name);
   await client.apply(
     {

@@ -159,6 +159,14 @@ export async function bring(name: string): Promise<void> {
   const identityRef = { apiVersion: "v1", kind: "Secret", name: `${name}-nutanix-identity`, namespace: NAMESPACE };
   await client.apply(object("Credential", `${name}-nutanix`, { identityRef }), { path: credential(name) });
 }
+/** Requests for single Secrets, Clusters and Credentials since the API server started. */
+export async function readRequests(): Promise<number> {
+  const { text } = await client.request({ path: "/metrics" });
+  const lines = text.split("\n").filter((line) => /^apiserver_request_total\{.*verb="GET"/.test(line));
+  const counted = lines.filter((line) => /resource="(secrets|clusters|credentials)"/.test(line));
+  return counted.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
 /** Says webhook when the API server asks for admission. */
 export const WEBHOOK =
   "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/kcm-validating-webhook-configuration";

@@ -1,5 +1,9 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { layoutOf } from "../../../sandbox/cluster/layout.ts";
 import { clusterTests } from "./cluster-controllers.ts";
-import { useSandbox } from "./controllers-fixture.ts";
+import { directory, useSandbox } from "./controllers-fixture.ts";
 import { platformTests } from "./platform-controllers.ts";
 
 describe("the sandbox's controllers", function () {
@@ -7,4 +11,13 @@ describe("the sandbox's controllers", function () {
   useSandbox();
   platformTests();
   clusterTests();
+
+  it("never gave KWOK a Stage whose kind it could not play yet, which it would have left at that", () => {
+    const log = readFileSync(join(layoutOf(directory).cluster, "logs", "kwok-controller.log"), "utf8");
+    assert.match(log, /Start stage controller/);
+    assert.deepEqual(
+      log.split("\n").filter((line) => line.includes("failed to start controller")),
+      [],
+    );
+  });
 });
