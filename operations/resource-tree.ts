@@ -25,6 +25,14 @@ export function compareByNeed(one: Pick<ClusterTree, "state">, other: Pick<Clust
   return Number(one.state === "Current") - Number(other.state === "Current");
 }
 
+/** What blocks a cluster, without the names of its objects: equal for clusters that need the same done. Undefined: nothing known. */
+export function blockingKey({ name, state, blockedBy }: ClusterTree): string | undefined {
+  const { kind, cause } = blockedBy.at(-1) ?? {};
+  if (cause === undefined) return undefined;
+  const own = new RegExp(`(?<![\\w-])${name}[\\w-]*`, "g");
+  return [state, kind, cause.type, cause.reason, cause.message.replace(own, "*")].join();
+}
+
 /** One tree for each cluster of the snapshot, by name. */
 export function clusterTrees(snapshot: Snapshot): ClusterTree[] {
   const index = new Index(snapshot);

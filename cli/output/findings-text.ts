@@ -49,7 +49,12 @@ function findingText({ id, severity, cause, evidence, remedy, cluster }: Finding
 function alsoLines(rest: readonly Finding[]): string[] {
   if (rest.length === 0) return [];
   const names = [...new Set(rest.map(({ cluster, subject }) => cluster ?? subject))];
-  return [`    the same of ${someOf(names)}; --verbose prints each`];
+  return [`    ${sameOf(names)}; --verbose prints each`];
+}
+
+/** Names the others to which the text above applies. */
+export function sameOf(names: readonly string[]): string {
+  return `the same of ${someOf(names)}`;
 }
 
 function evidenceText({ what, of, text, since }: Evidence, now: string): string {

@@ -2,7 +2,8 @@
 import type { Capacity } from "../../manifests/cluster-capacity.ts";
 import type { Aging, ClusterFacts, Report, ReportInput } from "../../operations/build-report.ts";
 import { livingGraph } from "../../operations/resource-graph.ts";
-import { type ClusterTree, compareByNeed } from "../../operations/resource-tree.ts";
+import { blockingKey, type ClusterTree, compareByNeed } from "../../operations/resource-tree.ts";
+import { maxRepeats } from "../../policy/rules/violation.ts";
 import { escaped, svgOf } from "./diagram-formats.ts";
 import { gapLines } from "./status-view.ts";
 import { age, causeText } from "./tree.ts";
@@ -26,7 +27,7 @@ h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2rem 0 .6r
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid #d8dee4; vertical-align: top; }
-th { color: #57606a; font-weight: 500; white-space: nowrap; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td:last-child { overflow-wrap: anywhere; min-width: 12rem; }
+th { color: #57606a; font-weight: 500; white-space: nowrap; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td:first-child { white-space: nowrap; } td:last-child { overflow-wrap: anywhere; min-width: 12rem; }
 .state { border-radius: 1em; padding: .1em .7em; font-size: .87em; white-space: nowrap; border: 1px solid; }
 .Current { color: #1a7f37; background: #d7f0dd; } .InProgress, .Degraded, .soon { color: #7a5200; background: #fff3c4; }
 .Failed, .NotFound, .over { color: #a40e26; background: #ffd9d6; } .Terminating { color: #6639ba; background: #e4dcf7; } .Unknown { color: #57606a; background: #eee; }
@@ -115,11 +116,19 @@ function clustersTable(facts: readonly ClusterFacts[], absent: readonly string[]
   const head = ["Cluster", "State", "Mode", "k0s", "Endpoint", "#Control plane", "#Workers", "#Age", "Blocked by"];
   // Clusters that need somebody come first.
   const sorted = [...facts].sort((one, other) => compareByNeed(one.tree, other.tree));
-  const rows = sorted.map(({ tree, mode, k0s, endpoint, controlPlane, workers }) => {
+  const alike = Map.groupBy(
+    sorted.map(({ tree }) => tree),
+    (tree) => blockingKey(tree),
+  );
+  const causeOf = (tree: ClusterTree): string => {
     const blocking = tree.blockedBy.at(-1);
-    const cause =
-      blocking?.cause === undefined ? "" : `${blocking.kind} ${blocking.name}: ${causeText(blocking.cause, now)}`;
-    const texts = [mode, k0s, endpoint, controlPlane, workers, age(tree.root.created, now), cause];
+    if (blocking?.cause === undefined) return "";
+    const [first = tree, ...others] = alike.get(blockingKey(tree)) ?? [];
+    if (tree !== first && others.length >= maxRepeats()) return `the same as ${first.name}`;
+    return `${blocking.kind} ${blocking.name}: ${causeText(blocking.cause, now)}`;
+  };
+  const rows = sorted.map(({ tree, mode, k0s, endpoint, controlPlane, workers }) => {
+    const texts = [mode, k0s, endpoint, controlPlane, workers, age(tree.root.created, now), causeOf(tree)];
     return [escaped(tree.name), badge(tree.state), ...texts.map(escaped)];
   });
   const blanks = head.slice(2).map(() => "");

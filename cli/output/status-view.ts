@@ -1,7 +1,15 @@
 import { eventsOf, timeOf } from "../../operations/diagnoses/input.ts";
-import { type ClusterTree, compareByNeed, platformTree, rootCausePath } from "../../operations/resource-tree.ts";
+import {
+  blockingKey,
+  type ClusterTree,
+  compareByNeed,
+  platformTree,
+  rootCausePath,
+} from "../../operations/resource-tree.ts";
 import type { Gap, Snapshot } from "../../operations/snapshot.ts";
 import type { TreeNode } from "../../operations/tree-node.ts";
+import { maxRepeats } from "../../policy/rules/violation.ts";
+import { sameOf } from "./findings-text.ts";
 import { heading } from "./print.ts";
 import { age, clusterLine, coloured, treeLines } from "./tree.ts";
 
@@ -37,20 +45,24 @@ export function statusText(view: StatusView, detail: StatusDetail): string {
   const where = `${stack === undefined ? "every stack" : `stack ${stack}`}, ${snapshot.server}`;
   const isFull = detail === "tree" || (detail === "auto" && chains.length <= MAX_TREES);
   const isShort = !isFull && detail !== "brief";
-  const sorted = isShort ? [...chains].sort(compareByNeed) : chains;
-  const shown = isShort ? sorted.slice(0, MAX_CLUSTERS) : sorted;
-  const clusters = shown.flatMap((tree, index) => {
+  const groups = isShort ? sharedTrees(chains) : chains.map((tree) => ({ tree, others: [] }));
+  const shown = isShort ? groups.slice(0, MAX_CLUSTERS) : groups;
+  const clusters = shown.flatMap(({ tree, others }, index) => {
+    const also = others.length === 0 ? [] : [`  ${sameOf(others)}; --brief prints a line for each`];
     if (detail === "brief" || (isShort && (tree.state === "Current" || index >= MAX_TREES)))
-      return [clusterLine(tree, takenAt)];
+      return [clusterLine(tree, takenAt), ...also];
     const only = isFull ? undefined : new Set(tree.blockedBy);
+    // The line of a cluster that is blocked by its root says all that the tree would.
+    const branches = isFull || tree.blockedBy.length > 1 ? treeLines(tree.root, takenAt, only) : [];
     return [
       "",
       clusterLine(tree, takenAt),
       ...warningLines(tree, snapshot),
-      ...treeLines(tree.root, takenAt, only).map((line) => `  ${line}`),
+      ...branches.map((line) => `  ${line}`),
+      ...also,
     ];
   });
-  const rest = sorted.slice(shown.length).map(({ state }) => state);
+  const rest = groups.slice(shown.length).flatMap(({ tree, others }) => [tree.state, ...others.map(() => tree.state)]);
   const lines = [
     `${heading("Clusters")} of ${where}`,
     ...clusters,
@@ -62,6 +74,16 @@ export function statusText(view: StatusView, detail: StatusDetail): string {
     totals(view),
   ];
   return lines.join("\n");
+}
+
+/** The clusters that need somebody first; where many are blocked by the same, the first of them with the names of the others. */
+function sharedTrees(trees: readonly ClusterTree[]): { tree: ClusterTree; others: string[] }[] {
+  const groups = Map.groupBy([...trees].sort(compareByNeed), (tree) => blockingKey(tree) ?? tree.name);
+  return [...groups.values()].flatMap((group) => {
+    const shown = group.length > maxRepeats() ? group.slice(0, 1) : group;
+    const others = group.slice(shown.length).map(({ name }) => name);
+    return shown.map((tree) => ({ tree, others }));
+  });
 }
 
 /** `3 Current, 1 Failed` */

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { findingsText } from "../../../cli/output/findings-text.ts";
+import { reportHtml } from "../../../cli/output/report-html.ts";
 import { statusText } from "../../../cli/output/status-view.ts";
 import type { ClusterReview, Review } from "../../../cli/review/model.ts";
 import { page } from "../../../cli/review/page.ts";
+import { reportOf } from "../../../operations/build-report.ts";
 import { someOf } from "../../../operations/diagnoses/finding.ts";
 import type { ClusterTree } from "../../../operations/resource-tree.ts";
 import { SNAPSHOT_KINDS, type Snapshot } from "../../../operations/snapshot.ts";
@@ -35,10 +37,23 @@ describe("a thousand clusters", () => {
     const lines = text.split("\n");
     assert.ok(lines.length < 60, `${lines.length} lines`);
     assert.match(lines.find((line) => /c\d{4}/.test(line)) ?? "", /c0009 +Failed/);
-    assert.ok(lines.includes("… and 970 more: 900 Current, 70 Failed; --brief prints a line for each"), text);
+    assert.match(
+      text,
+      /c0009 .*no machine\n {2}the same of c0019, .*c0209 and 79 more; --brief prints a line for each\n/,
+    );
+    assert.ok(lines.includes("… and 871 more: 871 Current; --brief prints a line for each"), text);
     assert.equal(lines.at(-1), "1000 clusters: 900 Current, 100 Failed");
     const brief = statusText({ snapshot: SNAPSHOT, chains, absent: [], stack: "p.s" }, "brief");
     for (const name of NAMES) assert.ok(brief.includes(name));
+  });
+
+  it("share the reason in a report, and fold its tables", () => {
+    const trees = NAMES.map((name, index) => tree(name, index % 10 === 9 ? "Failed" : "Current"));
+    const input = { snapshot: SNAPSHOT, trees, absent: [], stack: undefined, logins: new Map() };
+    const html = reportHtml(input, reportOf(input));
+    assert.equal(html.match(/ClusterDeployment c0009: Ready: no machine/g)?.length, 1);
+    assert.equal(html.match(/<td>the same as c0009<\/td>/g)?.length, 99);
+    assert.match(html, /<summary>950 more<\/summary>/);
   });
 
   it("share the text of a finding", () => {
