@@ -46,10 +46,15 @@ function cells({ rows }: Results): string[][] {
       String(row.clusters ?? ""),
       name,
       String(runs),
-      ...[values.min, values.median, values.max].map((value) => `${value.toPrecision(3)} ${row.unit}`),
+      ...[values.min, values.median, values.max].map((value) => `${numberText(value)} ${row.unit}`),
       name === "program" && row.ratio !== undefined ? `${row.ratio.toFixed(2)} ×` : "",
     ]),
   );
+}
+
+/** Three digits, without an exponent. */
+function numberText(value: number): string {
+  return value < 1000 ? value.toPrecision(3) : value.toFixed(0);
 }
 
 function title({ cpu, cores, node, rows }: Results): string {
@@ -91,7 +96,7 @@ export function writePage(latest: Results): void {
   replaceFile(page, `${before}${BEGIN}\n${text}\n${END}${after}`);
 }
 
-/** By size, and within a size in the order of the measurements. */
+/** By size, and within a size in the order of the first measurements. */
 function mergedRows(earlier: readonly Row[], latest: readonly Row[]): Row[] {
   const byFigure = new Map<string, Row>();
   for (const row of [...earlier, ...latest]) {
@@ -99,19 +104,20 @@ function mergedRows(earlier: readonly Row[], latest: readonly Row[]): Row[] {
     const programs = { ...byFigure.get(key)?.programs, ...row.programs };
     byFigure.set(key, { ...byFigure.get(key), ...row, programs });
   }
-  const order = [...new Set([...latest, ...earlier].map(({ what }) => what))];
+  const order = [...new Set([...earlier, ...latest].map(({ what }) => what))];
   return [...byFigure.values()].sort(
     (one, other) => (one.clusters ?? 0) - (other.clusters ?? 0) || order.indexOf(one.what) - order.indexOf(other.what),
   );
 }
 
-/** Seconds a cluster: what stays flat grows with the work and no faster. */
+/** Seconds a cluster, at the sizes of every program: what stays flat grows with the work and no faster. */
 function plot({ rows }: Results): string[] {
-  const ups = rows.filter(({ what, clusters }) => what === "up" && clusters !== undefined);
-  const names = [...new Set(ups.flatMap(({ programs }) => Object.keys(programs)))];
+  const all = rows.filter(({ what, clusters }) => what === "up" && clusters !== undefined);
+  const names = [...new Set(all.flatMap(({ programs }) => Object.keys(programs)))];
+  const ups = all.filter(({ programs }) => names.every((name) => programs[name] !== undefined));
   const lines = names.map((name) => {
     const points = ups.map(({ programs, clusters = 1 }) => (programs[name]?.median ?? Number.NaN) / clusters);
-    return `  line "${name}" [${points.map((point) => (Number.isNaN(point) ? 0 : point.toFixed(2))).join(", ")}]`;
+    return `  line "${name}" [${points.map((point) => point.toFixed(2)).join(", ")}]`;
   });
   const sizes = ups.map(({ clusters }) => `"${clusters}"`).join(", ");
   return [
