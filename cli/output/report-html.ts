@@ -6,7 +6,7 @@ import { blockingKey, type ClusterTree, compareByNeed } from "../../operations/r
 import { maxRepeats } from "../../policy/rules/violation.ts";
 import { escaped, svgOf } from "./diagram-formats.ts";
 import { gapLines } from "./status-view.ts";
-import { age, causeText } from "./tree.ts";
+import { age, blockingText } from "./tree.ts";
 
 /** Diagrams: of all clusters, or where there are more, of the first ones that are not ready. */
 const MAX_DIAGRAMS = 10;
@@ -121,11 +121,10 @@ function clustersTable(facts: readonly ClusterFacts[], absent: readonly string[]
     (tree) => blockingKey(tree),
   );
   const causeOf = (tree: ClusterTree): string => {
-    const blocking = tree.blockedBy.at(-1);
-    if (blocking?.cause === undefined) return "";
+    const text = blockingText(tree, now);
     const [first = tree, ...others] = alike.get(blockingKey(tree)) ?? [];
-    if (tree !== first && others.length >= maxRepeats()) return `the same as ${first.name}`;
-    return `${blocking.kind} ${blocking.name}: ${causeText(blocking.cause, now)}`;
+    const isTold = text !== "" && tree !== first && others.length >= maxRepeats();
+    return isTold ? `the same as ${first.name}` : text;
   };
   const rows = sorted.map(({ tree, mode, k0s, endpoint, controlPlane, workers }) => {
     const texts = [mode, k0s, endpoint, controlPlane, workers, age(tree.root.created, now), causeOf(tree)];

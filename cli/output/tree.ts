@@ -67,11 +67,17 @@ export function treeLines(node: TreeNode, now: string, only?: ReadonlySet<TreeNo
   return [nodeLine(node, now), ...below];
 }
 
+/** The object that blocks a cluster, and its condition; empty where none does. */
+export function blockingText({ blockedBy }: ClusterTree, now: string): string {
+  const { kind, name, cause } = blockedBy.at(-1) ?? {};
+  return cause === undefined ? "" : `${kind} ${name}: ${causeText(cause, now)}`;
+}
+
 /** A cluster in one line, with the condition that blocks it. */
-export function clusterLine({ name, state, root, blockedBy }: ClusterTree, now: string): string {
-  const blocking = blockedBy.at(-1);
-  const cause =
-    blocking?.cause === undefined ? "" : `  ${blocking.kind} ${blocking.name}: ${causeText(blocking.cause, now)}`;
+export function clusterLine(tree: ClusterTree, now: string): string {
+  const { name, state, root } = tree;
+  const blocking = blockingText(tree, now);
+  const cause = blocking === "" ? "" : `  ${blocking}`;
   const facts = [printableLine(root.detail), age(root.created, now)].filter(Boolean).join(", ");
   return `${coloured(state, `${STYLES[state].sign} ${name}  ${state}`)}  ${dim(facts)}${cause}`;
 }

@@ -7,7 +7,7 @@ import { STACK_LABEL } from "../../manifests/manifest.ts";
 import { type ClusterTree, clusterTrees } from "../../operations/resource-tree.ts";
 import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { EXIT, Failure } from "../output/failure.ts";
-import { age, causeText } from "../output/tree.ts";
+import { age, blockingText } from "../output/tree.ts";
 import { type KubeconfigLookup, readLogin } from "./cluster-logins.ts";
 import { nodesText } from "./cluster-nodes.ts";
 import { openTarget, readTarget, type TargetCommandOptions } from "./target.ts";
@@ -80,9 +80,10 @@ function expiryText(login: KubeconfigContext, now: string): string {
 function absenceText(tree: ClusterTree | undefined, why: KubeconfigLookup["why"], now: string): string {
   if (why !== "absent") return `kubeconfig not readable: ${why}`;
   if (tree === undefined) return "no kubeconfig because it is not deployed; deploy the stack first";
-  const blocking = tree.blockedBy.at(-1);
-  if (blocking?.cause === undefined) return "no kubeconfig yet; no condition reports a problem";
-  return `no kubeconfig yet, blocked by ${blocking.kind} ${blocking.name}: ${causeText(blocking.cause, now)}`;
+  const blocking = blockingText(tree, now);
+  return blocking === ""
+    ? "no kubeconfig yet; no condition reports a problem"
+    : `no kubeconfig yet, blocked by ${blocking}`;
 }
 
 /**
