@@ -3,6 +3,7 @@
 import { conditionsOf } from "../kubernetes/conditions.ts";
 import { type KubernetesObject, textAt } from "../kubernetes/object.ts";
 import { type ReadinessStatus, readiness } from "../kubernetes/readiness.ts";
+import { withoutNames } from "../kubernetes/without-names.ts";
 import { clusterNames } from "../manifests/names.ts";
 import { Index } from "./object-index.ts";
 import { type ServiceState, servicesOf } from "./services.ts";
@@ -25,12 +26,11 @@ export function compareByNeed(one: Pick<ClusterTree, "state">, other: Pick<Clust
   return Number(one.state === "Current") - Number(other.state === "Current");
 }
 
-/** What blocks a cluster, without the names of its objects: equal for clusters that need the same done. Undefined: nothing known. */
+/** What blocks a cluster, without its own name: equal for clusters that need the same done. Undefined: nothing known. */
 export function blockingKey({ name, state, blockedBy }: ClusterTree): string | undefined {
-  const { kind, cause } = blockedBy.at(-1) ?? {};
+  const { kind, name: blocking, cause } = blockedBy.at(-1) ?? {};
   if (cause === undefined) return undefined;
-  const own = new RegExp(`(?<![\\w-])${name}[\\w-]*`, "g");
-  return [state, kind, cause.type, cause.reason, cause.message.replace(own, "*")].join();
+  return withoutNames([state, kind, blocking, cause.type, cause.reason, cause.message].join(), [name]);
 }
 
 /** One tree for each cluster of the snapshot, by name. */

@@ -1,4 +1,6 @@
 /** The result of a run for people and for programs. */
+
+import { withoutNames } from "../kubernetes/without-names.ts";
 import type { Environment } from "../policy/rules/rule.ts";
 import { maxRepeats } from "../policy/rules/violation.ts";
 import type { CheckStatus } from "./check.ts";
@@ -44,7 +46,7 @@ export function sharedResults(results: readonly PreflightCheckResult[]): Preflig
   const most = maxRepeats();
   const groups = Map.groupBy(results, ({ check, cluster, status, message, remedy = "" }) => {
     if (cluster === undefined) return `${check} ${message}`;
-    return `${check} of clusters: ${status}: ${status === "pass" ? "" : `${message}; ${remedy}`.replaceAll(cluster, "*")}`;
+    return `${check} of clusters: ${status}: ${status === "pass" ? "" : withoutNames(`${message}; ${remedy}`, [cluster])}`;
   });
   return [...groups.values()].flatMap((group) => {
     const [first] = group;

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { withoutNames } from "../../kubernetes/without-names.ts";
 import { type Evidence, type Finding, MAX_NAMES, someOf } from "../../operations/diagnoses/finding.ts";
 import { printableLine } from "../../policy/rules/printable.ts";
 import { maxRepeats } from "../../policy/rules/violation.ts";
@@ -27,10 +28,9 @@ export function findingsText(
   return [...blocks, ...missing.map((sentence) => `  (${sentence})`), counts.join(", ") || "no findings"].join("\n");
 }
 
-/** Findings of one kind with one remedy, whatever object it names. */
-function sharedKey({ id, remedy, subject, cluster = "" }: Finding): string {
-  const names = [subject.replace(/^\S+ /, ""), cluster].filter((name) => name !== "");
-  return `${id} ${names.reduce((text, name) => text.replaceAll(name, "*"), remedy)}`;
+/** Findings that say the same of different objects. */
+function sharedKey({ id, cause, remedy, subject, cluster = "" }: Finding): string {
+  return withoutNames([id, cause, remedy].join(), [subject.replace(/^\S+ /, ""), cluster]);
 }
 
 function findingText({ id, severity, cause, evidence, remedy, cluster }: Finding, now: string): string {
@@ -54,7 +54,7 @@ function alsoLines(rest: readonly Finding[]): string[] {
 
 /** Names the others to which the text above applies. */
 export function sameOf(names: readonly string[]): string {
-  return `the same of ${someOf(names)}`;
+  return `the same for ${someOf(names)}`;
 }
 
 function evidenceText({ what, of, text, since }: Evidence, now: string): string {

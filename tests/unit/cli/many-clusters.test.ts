@@ -39,7 +39,7 @@ describe("a thousand clusters", () => {
     assert.match(lines.find((line) => /c\d{4}/.test(line)) ?? "", /c0009 +Failed/);
     assert.match(
       text,
-      /c0009 .*no machine\n {2}the same of c0019, .*c0209 and 79 more; --brief prints a line for each\n/,
+      /c0009 .*no machine\n {2}the same for c0019, .*c0209 and 79 more; --brief prints a line for each\n/,
     );
     assert.ok(lines.includes("… and 871 more: 871 Current; --brief prints a line for each"), text);
     assert.equal(lines.at(-1), "1000 clusters: 900 Current, 100 Failed");
@@ -63,8 +63,53 @@ describe("a thousand clusters", () => {
     }));
     const lines = findingsText(findings, { now: NOW, missing: [] }).split("\n");
     assert.equal(lines.length, 4);
-    assert.match(lines[2] ?? "", /the same of c0001, .*c0020 and 979 more; --verbose prints each/);
+    assert.match(lines[2] ?? "", /the same for c0001, .*c0020 and 979 more; --verbose prints each/);
     assert.equal(lines[3], "1000 errors");
+  });
+
+  const sharing: Record<string, [isShared: boolean, (name: string, index: number) => string]> = {
+    "the same with its own name": [true, (name) => `${name}-md-0-x7k2p-bcdfg has no image`],
+    "the same with its own address": [true, (name, index) => `10.1.0.${index}:6443 of ${name} does not answer`],
+    "another cause each": [
+      false,
+      (_, index) => ["disk full", "quota", "webhook denied", "timeout", "x"][index % 5] ?? "",
+    ],
+    "another object of its own": [
+      false,
+      (name, index) => `${name}-${["nutanix-identity", "capx-credentials", "pc-ca", "a", "b"][index % 5]} not found`,
+    ],
+    "another object of all": [false, (_, index) => `login-${"abcde"[index % 5]} not found`],
+  };
+  for (const [what, [isShared, message]] of Object.entries(sharing))
+    it(`${isShared ? "share" : "do not share"} what fails: ${what}`, () => {
+      const names = ["alpha", "beta", "gamma", "delta", "eps"];
+      const findings = names.map((cluster, index) => ({
+        ...{ id: "x", severity: "error" as const, cause: message(cluster, index), remedy: "fix it", cluster },
+        ...{ subject: `ClusterDeployment ${cluster}`, evidence: [] },
+      }));
+      const found = findingsText(findings, { now: NOW, missing: [] });
+      assert.equal(found.includes("the same for beta"), isShared, found);
+      const failed = names.map((name, index) => tree(name, "Failed", message(name, index)));
+      const status = statusText(
+        { snapshot: SNAPSHOT, chains: [...failed, ...READY], absent: [], stack: "p.s" },
+        "auto",
+      );
+      assert.equal(status.includes("the same for beta"), isShared, status);
+      const checks = names.map((cluster, index): PreflightCheckResult => {
+        return { check: "x", cluster, status: "fail", message: message(cluster, index) };
+      });
+      assert.equal(sharedResults(checks).length, isShared ? 1 : names.length);
+    });
+
+  it("do not share what fails in objects of other names", () => {
+    const names = ["alpha", "beta", "gamma", "delta", "eps"];
+    const failed = names.map((name, index) => {
+      const one = tree(name, "Failed");
+      const login = { ...one.root, kind: "Credential" as const, name: `login-${index}` };
+      return { ...one, blockedBy: [one.root, login] };
+    });
+    const status = statusText({ snapshot: SNAPSHOT, chains: [...failed, ...READY], absent: [], stack: "p.s" }, "auto");
+    assert.ok(!status.includes("the same"), status);
   });
 
   it("share the text of a finding whose remedy names their object", () => {
@@ -129,13 +174,16 @@ describe("a thousand clusters", () => {
   });
 });
 
+/** More than are shown with their trees. */
+const READY = NAMES.slice(0, 20).map((name) => tree(name, "Current"));
+
 const SNAPSHOT: Snapshot = {
   ...{ server: "https://127.0.0.1:6443", namespace: "kcm-system", takenAt: NOW, events: [], gaps: [] },
   objects: Object.fromEntries(SNAPSHOT_KINDS.map((kind) => [kind, []])) as unknown as Snapshot["objects"],
 };
 
-function tree(name: string, state: "Current" | "Failed"): ClusterTree {
-  const cause = { type: "Ready", message: "no machine" };
+function tree(name: string, state: "Current" | "Failed", message = "no machine"): ClusterTree {
+  const cause = { type: "Ready", message };
   const root = { kind: "ClusterDeployment" as const, name, state, detail: "", children: [], cause };
   return { name, namespace: "kcm-system", state, root, blockedBy: state === "Current" ? [] : [root] };
 }
