@@ -87,7 +87,8 @@ async function createLocked(layout: SandboxLayout, options: SandboxOptions): Pro
   await mkdir(layout.directory, { recursive: true, mode: 0o700 });
   const before = readRecord(layout);
   const created = !before?.complete;
-  const record = before?.complete ? { ...before, tools: options.tools } : await newRecord(options);
+  const controllers = options.controllers !== false;
+  const record = before?.complete ? { ...before, tools: options.tools, controllers } : await newRecord(options);
   // Before anything else: only a folder with a record is deleted as a sandbox.
   writeRecord(layout, record);
   const [chart] = await Promise.all([
@@ -128,8 +129,8 @@ async function createCluster(layout: SandboxLayout, record: SandboxRecord, optio
   ]);
 }
 
-async function newRecord({ name, tools }: SandboxOptions): Promise<SandboxRecord> {
-  return { name, tools, ports: await freePorts(), kcmVersion: "", crds: "stand-in", complete: false };
+async function newRecord({ name, tools, controllers = true }: SandboxOptions): Promise<SandboxRecord> {
+  return { name, tools, ports: await freePorts(), kcmVersion: "", crds: "stand-in", complete: false, controllers };
 }
 
 /** Restarts what has ended. */
@@ -137,8 +138,10 @@ async function resume(layout: SandboxLayout, record: SandboxRecord, options: Sta
   writeKubeconfig(layout, record);
   await removeStalePidFiles(layout);
   const dead = (await componentStatuses(layout)).filter(({ running }) => !running).map(({ name }) => name);
+  const hasControllers = options.controllers === false || (await controllersStatus(layout)).running;
+  const all = hasControllers ? dead : [...dead, "controllers"];
+  if (all.length > 0) options.report?.(`restarting in sandbox ${record.name}: ${all.join(", ")}`);
   if (dead.length > 0) {
-    options.report?.(`restarting in sandbox ${record.name}: ${dead.join(", ")}`);
     await linkBinaries(layout, record.tools);
     await requirePorts(layout, record, dead);
     await kwokctl(layout, record, ["start", "cluster"]);
@@ -197,10 +200,11 @@ export function hasSandbox(directory: string): boolean {
 export async function sandboxStatus(directory: string): Promise<SandboxStatus> {
   const layout = layoutOf(directory);
   if (!existsSync(layout.record)) return { state: "absent", components: [] };
-  const components = await componentStatuses(layout);
+  const isComplete = readRecord(layout)?.controllers !== false;
+  const components = [...(await componentStatuses(layout)), ...(isComplete ? [await controllersStatus(layout)] : [])];
   const running = components.filter((component) => component.running).length;
   const state = running === components.length ? "running" : running === 0 ? "stopped" : "degraded";
-  return { state, components: [...components, await controllersStatus(layout)] };
+  return { state, components };
 }
 
 /** Stops the API server, for tests. */

@@ -68,7 +68,7 @@ async function up(name: string, directory: string): Promise<void> {
   const tools = found.paths;
   const run = async ({ say, title }: StepProgress) => {
     const { created, server } = await createSandbox({ name, directory, tools, report: say });
-    title(`sandbox ${name}: ${created ? "up" : "already up"}, ${server}`);
+    title(`sandbox ${name}: ${created ? "created" : "running"}, ${server}`);
   };
   await runSteps([{ title: `sandbox ${name}: starting`, run }], signal);
   print(`kubeconfig: ${directory}/kubeconfig`);

@@ -3,10 +3,11 @@ import type { Redact } from "../../kubernetes/redact.ts";
 import { STACK_LABEL } from "../../manifests/manifest.ts";
 import type { Finding, Severity } from "../../operations/diagnoses/finding.ts";
 import { diagnose, highestSeverity } from "../../operations/diagnoses/index.ts";
+import { isUnreadable } from "../../operations/diagnoses/input.ts";
 import { managementUnreachable } from "../../operations/diagnoses/unreachable.ts";
 import { Failure, isExplained } from "../output/failure.ts";
 import { collectDiagnostics, type Diagnostics } from "./collect-diagnostics.ts";
-import { type ClusterTarget, openTarget, type TargetCommandOptions } from "./target.ts";
+import { type ClusterTarget, openTarget, type TargetCommandOptions, unknownCluster } from "./target.ts";
 
 export interface TargetDiagnosis {
   readonly server: string;
@@ -28,33 +29,19 @@ export async function diagnoseTarget({
 }: TargetCommandOptions & { readonly cluster?: string }): Promise<TargetDiagnosis> {
   const target = await openTarget(options);
   const { server } = target.client;
-  try {
-    const diagnostics = await collectDiagnostics(target);
-    const { input, redact, missing } = diagnostics;
-    const findings = findingsOf(diagnostics, target, cluster);
-    return {
-      server,
-      now: input.snapshot.takenAt,
-      findings,
-      missing,
-      redact,
-      severity: highestSeverity(findings),
-      diagnostics,
-    };
-  } catch (error) {
-    if (!isExplained(error)) throw error;
-    const findings = [managementUnreachable(server, error.message)];
+  const diagnostics = await collectDiagnostics(target).catch((error: unknown) => {
+    if (isExplained(error)) return error;
+    throw error;
+  });
+  if (diagnostics instanceof Error) {
+    const findings = [managementUnreachable(server, diagnostics.message)];
     const now = new Date().toISOString();
-    return {
-      server,
-      now,
-      findings,
-      missing: [],
-      redact: String,
-      severity: highestSeverity(findings),
-      diagnostics: undefined,
-    };
+    return { server, now, findings, missing: [], redact: String, severity: "error", diagnostics: undefined };
   }
+  const { input, redact, missing } = diagnostics;
+  const findings = findingsOf(diagnostics, target, cluster);
+  const now = input.snapshot.takenAt;
+  return { server, now, findings, missing, redact, severity: highestSeverity(findings), diagnostics };
 }
 
 /** Findings about the clusters of the target, and about what all clusters depend on. */
@@ -65,9 +52,18 @@ function findingsOf(
 ): Finding[] {
   const findings = diagnose(input);
   if (cluster === undefined && identity === undefined) return findings;
-  const deployed = input.snapshot.objects.ClusterDeployment.filter(
-    ({ metadata }) => metadata.labels?.[STACK_LABEL] === identity,
-  ).map(({ metadata }) => metadata.name);
+  const { ClusterDeployment, Cluster } = input.snapshot.objects;
+  const known = [...ClusterDeployment, ...Cluster].map(({ metadata }) => metadata.name);
+  const isListed = !isUnreadable(input, "ClusterDeployment");
+  if (
+    cluster !== undefined &&
+    isListed &&
+    ![...known, ...planned, ...findings.map((one) => one.cluster)].includes(cluster)
+  )
+    throw unknownCluster(cluster, input.snapshot.server, planned);
+  const deployed = ClusterDeployment.filter(({ metadata }) => metadata.labels?.[STACK_LABEL] === identity).map(
+    ({ metadata }) => metadata.name,
+  );
   const names = new Set(cluster === undefined ? [...deployed, ...planned] : [cluster]);
   return findings.filter((finding) => finding.cluster === undefined || names.has(finding.cluster));
 }

@@ -1,7 +1,6 @@
 import { clusterTrees } from "../../operations/resource-tree.ts";
-import { EXIT, Failure } from "../output/failure.ts";
 import type { StatusView } from "../output/status-view.ts";
-import { type ClusterTarget, readTarget } from "./target.ts";
+import { type ClusterTarget, readTarget, unknownCluster } from "./target.ts";
 
 /** @throws Failure where the named cluster is neither deployed nor in the stack file. */
 export async function readStatus(target: ClusterTarget, cluster: string | undefined): Promise<StatusView> {
@@ -10,12 +9,7 @@ export async function readStatus(target: ClusterTarget, cluster: string | undefi
   const deployed = new Set(chains.map(({ name }) => name));
   const planned = target.planned.filter((name) => cluster === undefined || name === cluster);
   const absent = planned.filter((name) => !deployed.has(name));
-  if (cluster !== undefined && chains.length + absent.length === 0) {
-    const known = target.planned.length === 0 ? "" : `; the stack has ${target.planned.join(", ")}`;
-    throw new Failure(
-      `cluster: "${cluster}" is neither in ${snapshot.server} nor in the stack file${known}`,
-      EXIT.usage,
-    );
-  }
+  if (cluster !== undefined && chains.length + absent.length === 0)
+    throw unknownCluster(cluster, snapshot.server, target.planned);
   return { snapshot, chains, absent, stack: target.identity };
 }

@@ -5,6 +5,7 @@ import { readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import { secretTexts } from "../../kubernetes/secret-texts.ts";
 import type { ApiAccess } from "../../kubernetes/transport.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
+import { someOf } from "../../operations/diagnoses/finding.ts";
 import { shownSnapshot } from "../../operations/shown-texts.ts";
 import { narrowed, readSnapshot, type Snapshot } from "../../operations/snapshot.ts";
 import { EXIT, Failure } from "../output/failure.ts";
@@ -67,6 +68,12 @@ function accessOf(file: string | undefined, context: string | undefined, stack: 
     `management.kubeconfig: is not set in Pulumi.${stack}.yaml; set it, or name a kubeconfig with --kubeconfig`,
     EXIT.usage,
   );
+}
+
+/** The error for a cluster that neither the management cluster nor the stack file has. */
+export function unknownCluster(name: string, server: string, planned: readonly string[]): Failure {
+  const known = planned.length === 0 ? "" : `; the stack has ${someOf(planned)}`;
+  return new Failure(`cluster: "${name}" is neither in ${server} nor in the stack file${known}`, EXIT.usage);
 }
 
 /**

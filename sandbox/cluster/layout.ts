@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { replaceFile } from "../tools/replace-file.ts";
+import { readJson, replaceFile } from "../tools/replace-file.ts";
 
 /** Record of a sandbox, in `sandbox.json`. */
 export interface SandboxRecord {
@@ -12,6 +11,8 @@ export interface SandboxRecord {
   crds: "real" | "stand-in";
   /** True once the control plane was up for the first time. */
   complete: boolean;
+  /** Whether the process that simulates kcm's controllers is part of it. */
+  controllers: boolean;
 }
 
 export interface Ports {
@@ -65,12 +66,8 @@ export function layoutOf(directory: string): SandboxLayout {
 
 /** undefined where there is none, or one that was torn: the sandbox is then created again. */
 export function readRecord(layout: SandboxLayout): SandboxRecord | undefined {
-  try {
-    const record: Partial<SandboxRecord> | null = JSON.parse(readFileSync(layout.record, "utf8"));
-    return record?.ports === undefined ? undefined : (record as SandboxRecord);
-  } catch {
-    return undefined;
-  }
+  const record = readJson(layout.record) as Partial<SandboxRecord> | null | undefined;
+  return record?.ports === undefined ? undefined : (record as SandboxRecord);
 }
 
 export function writeRecord(layout: SandboxLayout, record: SandboxRecord): void {

@@ -52,11 +52,24 @@ export async function removeCapxOwner(
       metadata.ownerReferences?.some(({ kind, uid }) => kind === "NutanixCluster" && !uids.has(uid)),
   );
   for (const object of owned) {
+    // A watch may tell of a new cluster's Secret before it tells of the cluster.
+    if (await isOwnedByOther(client, object, release)) continue;
     await removeFinalizer(client, object, FINALIZER).catch((error) => {
       if (!isNotFound(error)) throw error;
     });
     await client.delete(object);
   }
+}
+
+async function isOwnedByOther(client: KubernetesClient, object: KubernetesObject, release: string): Promise<boolean> {
+  const { namespace, ownerReferences = [] } = object.metadata;
+  const owner = ownerReferences.find(({ kind }) => kind === "NutanixCluster");
+  if (owner === undefined) return false;
+  const cluster = await client.get({
+    ...KINDS.NutanixCluster,
+    metadata: { name: owner.name, ...(namespace && { namespace }) },
+  });
+  return cluster?.metadata.uid === owner.uid && cluster?.metadata.labels?.[RELEASE_LABEL] !== release;
 }
 
 function referencesOf({ metadata: { namespace }, spec }: NutanixCluster): ObjectReference[] {

@@ -10,10 +10,11 @@ import { blockedDeletions } from "../../../cli/engine/blocked-deletions.ts";
 import { PROJECT } from "../../../cli/stack/paths.ts";
 import { connectKubernetes, type KubernetesClient } from "../../../kubernetes/client.ts";
 import { readKubeconfig } from "../../../kubernetes/kubeconfig.ts";
+import { waitFor } from "../../../kubernetes/wait.ts";
 import { NAMESPACE } from "../../../manifests/names.ts";
 import { clearFailures, type InjectedFailure, injectFailures } from "../../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../../sandbox/ensure-tools.ts";
-import { createSandbox, deleteSandbox, type Sandbox } from "../../../sandbox/sandbox-cluster.ts";
+import { createSandbox, deleteSandbox, type Sandbox, sandboxStatus } from "../../../sandbox/sandbox-cluster.ts";
 import { requireTools } from "../../support/skip.ts";
 import { encodings } from "../engine/secret-canaries.ts";
 import { bringCluster, bringManagement, CLUSTER, firstFinding } from "./setup.ts";
@@ -70,6 +71,23 @@ describe("the doctor on a sandbox", function () {
     await first(undefined);
     const { exitCode, stdout } = await run(["doctor"]);
     assert.deepEqual([exitCode, stdout.split("\n").at(-1)], [0, "no findings"]);
+  });
+
+  it("rejects the name of a cluster that does not exist", async () => {
+    const { exitCode, stderr } = await run(["doctor", "--cluster", "nosuch"]);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /^cluster: "nosuch" is neither in https:\/\/\S+ nor in the stack file/);
+    assert.equal((await run(["doctor", "--cluster", CLUSTER])).exitCode, 0);
+  });
+
+  it("says of a sandbox whose controllers have ended that it is degraded, and restarts them", async () => {
+    const { components } = await sandboxStatus(directory);
+    process.kill(components.find(({ name }) => name === "controllers")?.pid ?? 0, "SIGKILL");
+    assert.ok(await waitFor(async () => (await sandboxStatus(directory)).state === "degraded", { timeout: 10_000 }));
+    const said: string[] = [];
+    await createSandbox({ name: "doctor", directory, tools, report: (line) => said.push(line) });
+    assert.ok(said.includes("restarting in sandbox doctor: controllers"), said.join("\n"));
+    assert.equal((await sandboxStatus(directory)).state, "running");
   });
 
   const FAILURES: readonly (readonly [InjectedFailure, string])[] = [
