@@ -17,20 +17,22 @@ export interface Size {
 }
 
 /** Importing the program against importing Pulumi's SDK alone. */
-export async function startFigures(rounds: number, figures: Figures): Promise<void> {
+export async function startFigures(rounds: number, figures: Figures, signal: AbortSignal): Promise<void> {
   const codes = { bare: 'import "@pulumi/pulumi"', program: 'await import("./index.ts")' };
   for (let round = 0; round < rounds; round += 1)
     for (const [name, code] of Object.entries(codes)) {
+      signal.throwIfAborted();
       const { seconds } = await timed([NODE, "--input-type=module", "-e", code], { cwd: PROJECT });
       figures.add({ what: "start of the program", unit: "s" }, name, seconds);
     }
 }
 
-export async function pipelineFigures(sizes: readonly Size[], figures: Figures): Promise<void> {
+export async function pipelineFigures(sizes: readonly Size[], figures: Figures, signal: AbortSignal): Promise<void> {
   const folder = newProject();
   for (const { clusters, rounds } of sizes) {
     writeClusters(folder, clusters);
     for (let round = 0; round < rounds; round += 1) {
+      signal.throwIfAborted();
       const { stdout } = await timed([NODE, script("pipeline-run.ts"), folder]);
       const { seconds } = JSON.parse(stdout);
       figures.add({ what: "stack file → manifests → policies", unit: "s", clusters }, "program", seconds);
@@ -38,11 +40,12 @@ export async function pipelineFigures(sizes: readonly Size[], figures: Figures):
   }
 }
 
-export async function renderFigures(sizes: readonly Size[], figures: Figures): Promise<void> {
+export async function renderFigures(sizes: readonly Size[], figures: Figures, signal: AbortSignal): Promise<void> {
   const folder = newProject();
   for (const { clusters, rounds } of sizes) {
     writeClusters(folder, clusters);
     for (let round = 0; round < rounds; round += 1) {
+      signal.throwIfAborted();
       const { seconds } = await timed([NODE, script("render-run.ts"), folder, join(folder, "out")]);
       figures.add({ what: "render", unit: "s", clusters }, "program", seconds);
     }

@@ -2,48 +2,54 @@
  * Random edits of a stack of many clusters on sandboxes of this machine (`npm run soak`): an up after each edit changes only what
  * was edited, a preview after it is empty, and every so often the stack equals a fresh deployment of its file.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { Command, Option } from "commander";
 import { parse, stringify } from "yaml";
 import { type Engine, openEngine, type RunResult } from "../cli/engine/engine.ts";
 import { onInterrupt } from "../cli/engine/interrupt.ts";
 import { readState } from "../cli/engine/state.ts";
+import { EXIT } from "../cli/output/failure.ts";
 import { PROJECT } from "../cli/stack/paths.ts";
+import { positiveInteger } from "../cli/stack/positive-integer.ts";
 import { connectKubernetes } from "../kubernetes/client.ts";
 import { readKubeconfig } from "../kubernetes/kubeconfig.ts";
 import { waitFor } from "../kubernetes/wait.ts";
 import { ensureTools, TOOL_NAMES } from "../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox } from "../sandbox/sandbox-cluster.ts";
 import { writeProjectFile } from "./bench-stack.ts";
+import { parsedOptions } from "./options.ts";
 import { summary } from "./samples.ts";
 import { comparableObjects, comparableState, differences } from "./soak-compare.ts";
 import { type Edit, Model, randomEdits } from "./soak-edits.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
-const HELP = `Usage: npm run soak -- [--edits 200] [--clusters 50] [--minutes 60] [--every 20] [--seed <number>]
-Ends after so many edits or minutes, whichever comes first, with a last comparison; at the first fault, with exit code 1.`;
 const STACK = "dev";
 /** Milliseconds for the simulated controllers to finish what an update began. */
 const SETTLE_MS = 60_000;
 
-const { values } = parseArgs({
-  options: {
-    edits: { type: "string", default: "200" },
-    clusters: { type: "string", default: "50" },
-    minutes: { type: "string", default: "60" },
-    every: { type: "string", default: "20" },
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    help: { type: "boolean", default: false },
-  },
-});
-const [edits, clusters, minutes, every, seed] = (["edits", "clusters", "minutes", "every", "seed"] as const).map(
-  (key) => Number(values[key]),
-) as [number, number, number, number, number];
-if (values.help || ![edits, clusters, minutes, every, seed].every((value) => value > 0)) {
-  console.log(HELP);
-  process.exit(values.help ? 0 : 2);
-}
+const { edits, clusters, minutes, every, seed } = parsedOptions<{
+  readonly edits: number;
+  readonly clusters: number;
+  readonly minutes: number;
+  readonly every: number;
+  readonly seed: number;
+}>(
+  new Command("npm run soak --")
+    .description(
+      "Edits a stack at random on a sandbox. Ends at the first fault, with exit code 1, or with a last comparison.",
+    )
+    .option("--edits <number>", "edits at most", positiveInteger, 200)
+    .option("--clusters <number>", "clusters at first", positiveInteger, 50)
+    .option("--minutes <number>", "begins no edit after so many", positiveInteger, 60)
+    .option("--every <number>", "edits between two comparisons with a fresh deployment", positiveInteger, 20)
+    .addOption(
+      new Option("--seed <number>", "makes the same edits again")
+        .argParser(positiveInteger)
+        .default(Date.now() % 1_000_000, "another one each time"),
+    ),
+);
 
 /** One deployment of the stack: a sandbox, a state, and a copy of the stack's files, all in one folder. */
 interface SoakedStack {
@@ -55,25 +61,22 @@ interface SoakedStack {
 
 const interrupted = onInterrupt(console.log);
 const tools = await ensureTools(TOOL_NAMES, { report: console.log });
-const root = mkdtempSync(join(tmpdir(), "k0rdent-nutanix-soak-"));
+const root = temporaryFolder("soak");
 const dev = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8"));
 const started = Date.now();
 const upSeconds: number[] = [];
 let done = 0;
-let isSound = false;
-try {
-  isSound = await soak();
-} finally {
-  rmSync(root, { recursive: true, force: true });
-  const { median, max } = summary(upSeconds);
-  const spent = Math.round((Date.now() - started) / 60_000);
-  console.log(
-    `${isSound ? "sound" : "FAULT"}: ${done} of ${edits} edits, ${clusters} clusters at first, seed ${seed}, ${spent} min; up after an edit: median ${median.toFixed(1)} s, longest ${max.toFixed(1)} s; load ${loadavg()[0]?.toFixed(1)}`,
-  );
-}
-process.exit(isSound ? 0 : 1);
+const isSound = await soak();
+const outcome = !isSound ? "FAULT" : interrupted.aborted ? "interrupted" : "sound";
+const spent = Math.round((Date.now() - started) / 60_000);
+const { median, max } = summary(upSeconds);
+const ups = done === 0 ? "" : `; up after an edit: median ${median.toFixed(1)} s, longest ${max.toFixed(1)} s`;
+console.log(
+  `${outcome}: ${done} of ${edits} edits, ${clusters} clusters at first, seed ${seed}, ${spent} min${ups}; load ${loadavg()[0]?.toFixed(1)}`,
+);
+process.exit(isSound ? (interrupted.aborted ? EXIT.interrupted : 0) : EXIT.failed);
 
-/** Whether everything was as it has to be. */
+/** Whether all that was looked at was as it has to be. */
 async function soak(): Promise<boolean> {
   const config = dev.config["k0rdent-nutanix:clusters"];
   const model = new Model([config.demo, config.edge], clusters);

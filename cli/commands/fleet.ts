@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { print } from "../output/print.ts";
 import { LOCAL, PROJECT } from "../stack/paths.ts";
+import { positiveInteger } from "../stack/positive-integer.ts";
 
 interface FleetFlags {
   readonly concurrency: number;
@@ -29,7 +30,7 @@ export function registerFleet(program: Command): void {
   for (const verb of ["preview", "up"] as const)
     withFleetOptions(fleet.command(verb))
       .description(verb === "up" ? "deploy stacks" : "preview stacks")
-      .option("--concurrency <number>", "how many stacks run at a time", positive, 4)
+      .option("--concurrency <number>", "how many stacks run at a time", positiveInteger, 4)
       .option("--result <file>", `file of the result (default: .local/fleet-${verb}.json)`)
       .option("--resume", "only stacks that have not succeeded according to the result file")
       .action(async (stacks: string[], flags: FleetFlags) => {
@@ -50,10 +51,4 @@ function withFleetOptions(command: Command): Command {
   return command
     .argument("[stacks...]", "stacks, as in Pulumi.<name>.yaml (default: all)")
     .option("--cwd <folder>", "folder with Pulumi.yaml and the stack files (default: this project)");
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("use an integer from 1");
-  return number;
 }
