@@ -16,8 +16,9 @@ type GraphFormat = "svg" | "mermaid";
 const FORMATS: readonly GraphFormat[] = ["svg", "mermaid"];
 
 const HELP = `
-Draws the objects of one cluster, or of the clusters of a stack (20 at most, those that are not ready first), and the references between them, coloured by readiness: as
-SVG, or as Mermaid. --planned draws what pulumi up would write and what kcm would create from it, without any cluster.
+Draws the objects of one cluster, or of the clusters of a stack (20 at most, those that are not ready first), and the
+references between them, coloured by readiness: as SVG, or as Mermaid. --planned draws what pulumi up would write and what
+kcm would create from it, without any cluster.
 
 Examples:
   $ npm run graph -- edge --out edge.svg

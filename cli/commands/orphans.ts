@@ -6,8 +6,8 @@ import { withTargetOptions } from "../stack/target.ts";
 
 const HELP = `
 Compares Prism Central with the management cluster: lists virtual machines without a Machine, and CAPX categories and
-volumes of hosted etcds without a cluster. Deletes nothing. Clusters of another management cluster on the same Prism Central are listed too: check before you
-delete anything.
+volumes of hosted etcds without a cluster. Deletes nothing. Clusters of another management cluster on the same Prism Central
+are listed too: check before you delete anything.
 
 NUTANIX_USER and NUTANIX_PASSWORD hold the login. --prism-central, or NUTANIX_ENDPOINT, holds the address.
 

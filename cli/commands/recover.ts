@@ -16,8 +16,9 @@ const HELP = `
 Prints the findings about a cluster and a recovery plan, and asks before it runs the plan. Safe steps come first: it deletes
 machines that CAPX has marked as failed, so that they are replaced, and it makes Flux retry. A cluster that was never ready is
 deleted and deployed again with its stack; one that was ready only with --reset. A NutanixCluster that was deleted before its
-machines is created again with its Secret and its trust bundle, until CAPX has deleted the virtual machines. Finalizers of machines whose deletion hangs
-are removed only with --force; the plan names the virtual machine that would stay in Prism Central.
+machines is created again with its Secret and its trust bundle, until CAPX has deleted the virtual machines. Finalizers of
+machines whose deletion hangs are removed only with --force; the plan names the virtual machine that would stay in Prism
+Central.
 
 Examples:
   $ npm run recover -- --cluster edge

@@ -6,6 +6,7 @@ import { replaceFile } from "../../sandbox/tools/replace-file.ts";
 import { watchDisk } from "../engine/disk-space.ts";
 import { onInterrupt } from "../engine/interrupt.ts";
 import { withRunLock } from "../engine/run-lock.ts";
+import { EXIT } from "../output/failure.ts";
 import { note, print } from "../output/print.ts";
 import { runSteps, type StepProgress } from "../output/steps.ts";
 import { LOCAL, sandboxFolder } from "../stack/paths.ts";
@@ -28,7 +29,7 @@ Example:
   $ npm start
   $ npm start -- --stack mine
 
-Exit codes: 0 deployed, 1 failed, 2 usage or configuration error, 130 interrupted.`;
+Exit codes: 0 deployed, 1 failed, 2 usage or configuration error, 3 objects are not ready, 130 interrupted.`;
 
 export function registerStart(program: Command): void {
   program
@@ -81,6 +82,7 @@ async function run({ stack, sandbox, started, signal }: Run): Promise<void> {
   const seconds = Math.round((Date.now() - started) / 1000);
   const { server } = client;
   print(startSummary({ stack, sandbox, server, rows, report, outputs, notes, changes, seconds }));
+  if (!rows.every(({ isReady }) => isReady)) process.exitCode = EXIT.notReady;
 }
 
 async function render(stack: string, signal: AbortSignal): Promise<Rendered> {

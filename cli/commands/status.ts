@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { EXIT, Failure } from "../output/failure.ts";
 import { print } from "../output/print.ts";
 import { isAllReady, type StatusDetail, statusJson, statusText } from "../output/status-view.ts";
@@ -34,8 +34,8 @@ export function registerStatus(program: Command): void {
     .argument("[cluster]", "only this cluster")
     .option("-w, --watch", "refresh until Ctrl-C")
     .option("--interval <seconds>", "time between two refreshes", "2")
-    .option("--json", "print JSON")
-    .option("--tree", "every object of every cluster")
+    .addOption(new Option("--json", "print JSON").conflicts(["tree", "brief", "watch"]))
+    .addOption(new Option("--tree", "every object of every cluster").conflicts("brief"))
     .option("--brief", "one line per cluster")
     .addHelpText("after", HELP)
     .action(status);

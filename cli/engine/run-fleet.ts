@@ -30,10 +30,10 @@ export function selectStacks(named: readonly string[], workDir: string): readonl
   const unknown = named.filter((stack) => !known.includes(stack));
   if (unknown.length > 0 || known.length === 0)
     throw new Failure(
-      `stacks: ${unknown.map((stack) => `"${stack}" has`).join(", ") || "there is"} no stack file in ${workDir}; name one of: ${someOf(known) || "none"}`,
+      `stacks: ${unknown.map((stack) => `"${stack}" has`).join(", ") || "there is"} no stack file in ${workDir}; ${known.length === 0 ? "set --cwd to the folder of a project" : `name one of: ${someOf(known)}`}`,
       EXIT.usage,
     );
-  return named.length === 0 ? known : named;
+  return named.length === 0 ? known : [...new Set(named)];
 }
 
 /** The Pulumi CLI, and the Kubernetes plugin where it is found. */

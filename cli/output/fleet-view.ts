@@ -26,7 +26,7 @@ export function fleetCounts(runs: readonly StackRun[]): string {
     .map((state) => [runs.filter((run) => run.state === state).length, state] as const)
     .filter(([count]) => count > 0)
     .map(([count, state]) => `${count} ${state}`);
-  return `${runs.length} stack${runs.length === 1 ? "" : "s"}: ${counts.join(", ") || "none"}`;
+  return `${stackCount(runs.length)}: ${counts.join(", ") || "none"}`;
 }
 
 /** What Pulumi's state has of a stack; undefined parts: never deployed, or not readable. */
@@ -46,7 +46,10 @@ export function fleetStatusTable(stacks: readonly StackStatus[]): string {
     const ready = clusters.filter(({ ready }) => ready).length;
     const { machines = 0, vcpus = 0, memoryGib = 0 } = outputs?.capacity ?? {};
     const [last] = history ?? [];
-    const when = last === undefined ? "never" : `${last.endTime ?? ""} ${last.result ?? ""}`.trim();
+    const when =
+      last === undefined
+        ? "never"
+        : `${last.endTime?.replace("T", " ").replace(/\.\d+Z$/, "Z") ?? ""} ${last.result ?? ""}`.trim();
     return { stack, clusters: clusters.length, ready, machines, vcpus, memoryGib: Math.round(memoryGib), when };
   });
   const total = (key: "clusters" | "ready" | "machines" | "vcpus" | "memoryGib") =>
@@ -55,5 +58,9 @@ export function fleetStatusTable(stacks: readonly StackStatus[]): string {
     ...[stack, `${ready}/${clusters}`, `${machines}`, `${vcpus}`, `${memoryGib} GiB`, when],
   ]);
   const table = textTable(["STACK", "READY", "MACHINES", "VCPUS", "MEMORY", "LAST UPDATE"], cells);
-  return `${table}\n${rows.length} stacks: ${total("ready")} of ${total("clusters")} clusters ready, ${total("machines")} machines, ${total("vcpus")} vCPUs, ${total("memoryGib")} GiB`;
+  return `${table}\n${stackCount(rows.length)}: ${total("ready")} of ${total("clusters")} clusters ready, ${total("machines")} machines, ${total("vcpus")} vCPUs, ${total("memoryGib")} GiB`;
+}
+
+function stackCount(count: number): string {
+  return `${count} stack${count === 1 ? "" : "s"}`;
 }

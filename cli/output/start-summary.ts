@@ -32,15 +32,25 @@ export function startSummary(summary: StartSummary): string {
     ...notes,
     `\n${heading("Changes")}: ${changes}`,
     `Done in ${seconds} s. This is a sandbox: the API server and the engine are real, the machines are simulated.`,
+    ...unreadyLines(rows),
     `\n${heading("Next steps")}`,
     "  list the clusters:",
     `    kubectl --kubeconfig ${folder}/kubeconfig get clusterdeployments -A`,
-    "  create a stack for your own management cluster (README.md: the smallest stack):",
-    "    pulumi stack init mine && pulumi up",
+    "  deploy to your own management cluster: README.md, Your own cluster",
     "  remove the stack, the sandbox and the state:",
     `    npm run down${stack === "dev" ? "" : ` -- --stack ${stack}`}`,
   ].join("\n");
 }
+
+/** At the end of a long text, where it is read. */
+function unreadyLines(rows: readonly ObjectRow[]): string[] {
+  const count = unready(rows).length;
+  if (count === 0) return [];
+  const text = `${count} of ${rows.length} objects ${count === 1 ? "is" : "are"} not ready: npm run doctor says why`;
+  return [styleText("red", text, { stream: process.stdout })];
+}
+
+const unready = (rows: readonly ObjectRow[]) => rows.filter(({ isReady }) => !isReady);
 
 function preflightLines(report: PreflightReport, file: string): string[] {
   const open = report.results.filter(({ status }) => status !== "pass");
@@ -57,9 +67,9 @@ export function objectsTable(rows: readonly ObjectRow[]): string {
     ...[kind, name, namespace || "-"],
     styleText(isReady ? "green" : "red", text, { stream: process.stdout }),
   ]);
-  const unready = rows.filter(({ isReady }) => !isReady).length;
+  const { length: count } = unready(rows);
   const table = textTable(["KIND", "NAME", "NAMESPACE", "READINESS"], cells);
-  return `${table}\n${rows.length} objects, ${unready === 0 ? "all ready" : `${unready} not ready`}`;
+  return `${table}\n${rows.length} objects, ${count === 0 ? "all ready" : `${count} not ready`}`;
 }
 
 /** Outputs as indented YAML; the engine masks secrets. */

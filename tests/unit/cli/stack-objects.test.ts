@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { objectsTable, outputsText } from "../../../cli/output/start-summary.ts";
+import { stripVTControlCharacters } from "node:util";
+import { objectsTable, outputsText, startSummary } from "../../../cli/output/start-summary.ts";
 import { readObjects } from "../../../cli/stack/stack-objects.ts";
 import { connectKubernetes } from "../../../kubernetes/client.ts";
 import { readKubeconfig } from "../../../kubernetes/kubeconfig.ts";
@@ -44,5 +45,21 @@ describe("the table of objects", () => {
 
   it("is followed by outputs as YAML", () => {
     assert.equal(outputsText({ edge: { kubeconfig: "[secret]" } }), '  edge:\n    kubeconfig: "[secret]"');
+  });
+
+  it("is followed, at the end of the text, by what is not ready", () => {
+    const row = (isReady: boolean) => ({ kind: "Cluster", name: "a", namespace: "x", isReady, text: "" });
+    const summary = (rows: ReturnType<typeof row>[]) =>
+      stripVTControlCharacters(
+        startSummary({
+          ...{ stack: "dev", sandbox: "dev", server: "https://x", rows, report: undefined, outputs: {}, notes: [] },
+          ...{ changes: "none", seconds: 1 },
+        }),
+      );
+    assert.match(
+      summary([row(true), row(false)]),
+      /\nDone in 1 s\..*\n1 of 2 objects is not ready: npm run doctor says why\n\nNext steps/,
+    );
+    assert.doesNotMatch(summary([row(true)]), /not ready/);
   });
 });
