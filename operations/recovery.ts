@@ -5,7 +5,15 @@ import type { Manifest } from "../manifests/manifest.ts";
 import { nutanixCluster } from "../manifests/nutanix-cluster-object.ts";
 import { finalizerOwner, isStuck } from "./diagnoses/deletion.ts";
 import { failureMessage } from "./diagnoses/failed-machines.ts";
-import { clusterOf, type DiagnosisInput, falseCondition, objectNamed, objectsOf } from "./diagnoses/input.ts";
+import {
+  clusterOf,
+  controlPlaneUp,
+  type DiagnosisInput,
+  falseCondition,
+  machineOf,
+  objectNamed,
+  objectsOf,
+} from "./diagnoses/input.ts";
 import { type MissingNutanixCluster, missingNutanixCluster } from "./diagnoses/nutanix-cluster.ts";
 
 /** One step; `description` is printed before it is done. */
@@ -103,8 +111,8 @@ export function referencesOf({ spec }: { readonly spec?: unknown }): {
 function machinesToDelete(input: DiagnosisInput, cluster: string): RecoveryStep[] {
   return objectsOf(input, "NutanixMachine").flatMap((infrastructure): RecoveryStep[] => {
     const failure = failureMessage(infrastructure);
-    const { ownerReferences, deletionTimestamp } = infrastructure.metadata;
-    const machine = ownerReferences?.find(({ kind }) => kind === "Machine")?.name;
+    const { deletionTimestamp } = infrastructure.metadata;
+    const machine = machineOf(infrastructure);
     const labels = objectNamed(input, "Machine", machine)?.metadata.labels;
     // A control plane machine is an etcd member too: only k0smotron may replace it.
     const isWorker = labels?.["cluster.x-k8s.io/control-plane"] === undefined;
@@ -137,9 +145,7 @@ function planReset(input: DiagnosisInput, deployment: KubernetesObject, isReques
   const { name: cluster } = deployment.metadata;
   const isReady = conditionOf(deployment, "Ready")?.status === "True";
   const object = objectNamed(input, "Cluster", cluster);
-  const wasUp = ["ControlPlaneInitialized", "ControlPlaneReady"].some(
-    (type) => object && conditionOf(object, type)?.status === "True",
-  );
+  const wasUp = object !== undefined && controlPlaneUp(object) !== undefined;
   if (isReady && !isRequested) return { steps: [], withheld: [] };
   if (wasUp && !isRequested) {
     const why = "its control plane runs, and everything in the cluster would be lost";

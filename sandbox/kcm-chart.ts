@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { yamlText } from "../kubernetes/yaml-text.ts";
 import { type Crd, crdFolder, filesOf, lineOf, readCrds, STAND_IN, standInCrds } from "./crds.ts";
+import { readJson } from "./tools/replace-file.ts";
 
 export interface KcmChartOptions {
   /** The folder in which the chart's folder `kcm` is written. */
@@ -30,7 +31,7 @@ export async function writeKcmChart({ directory, version, crds }: KcmChartOption
   const folder = crds === STAND_IN ? undefined : (crds ?? crdFolder(version));
   const stamp = stampOf(folder, version);
   const stampFile = join(path, ".stamp.json");
-  const written = writtenBefore(stampFile);
+  const written = readJson(stampFile) as { stamp: string; chart: KcmChart; size: number } | undefined;
   if (written?.stamp === stamp && written.chart.path === path && written.size === sizeOf(path)) return written.chart;
   const definitions = folder ? await readCrds(folder) : standInCrds(version);
   const chart: KcmChart = { path, version, crds: folder ? "real" : "stand-in", count: definitions.length };
@@ -49,14 +50,6 @@ function sizeOf(path: string): number {
     .filter((file) => file !== ".stamp.json")
     .map((file) => statSync(join(path, file)))
     .reduce((sum, stats) => sum + (stats.isFile() ? stats.size : 0), 0);
-}
-
-function writtenBefore(stampFile: string): { stamp: string; chart: KcmChart; size: number } | undefined {
-  try {
-    return JSON.parse(readFileSync(stampFile, "utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 async function writeChart(path: string, version: string, crds: readonly Crd[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { execa } from "execa";
+import { jsonOf } from "../../policy/rules/plain-values.ts";
 import { fleetStatusTable, type StackStatus } from "../output/fleet-view.ts";
-import { answerOf } from "../stack/user-engine.ts";
 import { engineEnvironment } from "./engine.ts";
 import { backendOf, engineTools, selectStacks } from "./run-fleet.ts";
 
@@ -19,7 +19,7 @@ export async function fleetStatus(named: readonly string[], workDir: string): Pr
       const read = async (words: readonly string[]): Promise<unknown> => {
         const options = ["stack", ...words, "--json", "--stack", stack, "--non-interactive"];
         const { stdout, failed } = await execa(pulumi, options, { cwd: workDir, env, reject: false });
-        return failed ? undefined : answerOf(stdout);
+        return failed ? undefined : jsonOf(stdout);
       };
       const [outputs, history] = await Promise.all([read(["output"]), read(["history", "--page-size", "1"])]);
       found[index] = { stack, outputs, history } as StackStatus;

@@ -1,14 +1,13 @@
 /** Many stacks of one project, each under an engine in a process of its own: one that fails or crashes holds nobody up. */
 import { fork } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { OpMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
 import { redactor } from "../../kubernetes/redact.ts";
 import { printableLine } from "../../policy/rules/printable.ts";
 import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
-import { replaceFile } from "../../sandbox/tools/replace-file.ts";
+import { readJson, replaceFile } from "../../sandbox/tools/replace-file.ts";
 
 export type FleetVerb = "preview" | "up";
 
@@ -60,7 +59,7 @@ export interface FleetOptions extends Pick<WorkerOptions, "verb" | "workDir" | "
 /** Runs all stacks; never throws for one of them. What a signal leaves out is pending. */
 export async function runFleet(options: FleetOptions): Promise<readonly StackRun[]> {
   const { stacks, rejected, concurrency, signal, verb, file, isResumed } = options;
-  const succeeded = isResumed ? await succeededIn(file, verb) : [];
+  const succeeded = isResumed ? succeededIn(file, verb) : [];
   const runs = stacks.map(({ name }): StackRun => {
     const reasons = rejected[name];
     if (reasons !== undefined) return { stack: name, state: "failed", reasons: [...reasons] };
@@ -123,12 +122,8 @@ export function crashReason(said: string, code: number | string): string {
   return redactor([])(printableLine(`its process ended with ${code}${error === undefined ? "" : `: ${error}`}`));
 }
 
-async function succeededIn(file: string, verb: FleetVerb): Promise<StackRun[]> {
-  const { success, data } = fleetRun.safeParse(
-    await readFile(file, "utf8")
-      .then(JSON.parse)
-      .catch(() => undefined),
-  );
+function succeededIn(file: string, verb: FleetVerb): StackRun[] {
+  const { success, data } = fleetRun.safeParse(readJson(file));
   return success && data.verb === verb ? data.runs.filter(({ state }) => state === "succeeded") : [];
 }
 

@@ -9,6 +9,7 @@ import { NAMESPACE } from "../../manifests/names.ts";
 import { at } from "../../policy/rules/plain-values.ts";
 import { deleteSandbox } from "../../sandbox/sandbox-cluster.ts";
 import { commandOf } from "../../sandbox/tools/process.ts";
+import { readJson } from "../../sandbox/tools/replace-file.ts";
 import { Failure } from "../output/failure.ts";
 import { endOrphans } from "./orphan-processes.ts";
 
@@ -80,7 +81,7 @@ export async function interruptedRun(location: StateLocation): Promise<string | 
   const folder = locksFolder(location);
   // Also the draft of a lock that a full disk cut off: the engine reads it as one.
   for (const file of (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith(".attrs"))) {
-    const { pid, hostname: host } = await readLock(join(folder, file));
+    const { pid, hostname: host } = readLock(join(folder, file));
     if (host !== hostname())
       throw new Failure(
         `stack ${location.stack}: locked by a run on the machine ${host}; end it there; if it has ended, run npm run down -- --force`,
@@ -98,10 +99,8 @@ export async function interruptedRun(location: StateLocation): Promise<string | 
   }
 }
 
-async function readLock(path: string): Promise<{ pid: number; hostname: string }> {
-  const lock: unknown = await readFile(path, "utf8")
-    .then(JSON.parse)
-    .catch(() => undefined);
+function readLock(path: string): { pid: number; hostname: string } {
+  const lock = readJson(path);
   const [pid, host] = [at(lock, "pid"), at(lock, "hostname")];
   // Cut off while it was written: no run holds it.
   return typeof pid === "number" && typeof host === "string"

@@ -1,7 +1,7 @@
 /** What a stack's files do not hold: values of environments, which only Pulumi's engine reads, and logins in one secret. */
 import { withClusterFiles } from "../../config/cluster-files.ts";
 import type { StackFiles } from "../../config/stack-files.ts";
-import { at, map } from "../../policy/rules/plain-values.ts";
+import { at, jsonOf, map } from "../../policy/rules/plain-values.ts";
 
 interface SettingsOfFiles {
   readonly stack: string;
@@ -29,9 +29,9 @@ export async function engineSettings(read: SettingsOfFiles): Promise<EngineSetti
   const secrets = [key];
   const unread: string[] = [];
   if (files.engineOnly.length > 0) {
-    const { answerOf, runPulumi } = await import("./user-engine.ts");
+    const { runPulumi } = await import("./user-engine.ts");
     const answer = await runPulumi(stack, ["config", "--json"], folder);
-    const settings = answerOf(answer.output ?? "") as Record<string, EngineSetting> | undefined;
+    const settings = jsonOf(answer.output) as Record<string, EngineSetting> | undefined;
     for (const [name, { value, secret }] of Object.entries(settings ?? {})) {
       if (!secret && value !== undefined) values[name] = value;
       if (!secret || config[name] !== undefined || name === key) continue;
@@ -61,9 +61,9 @@ interface EngineSetting {
 
 /** A login for every entry that the stack uses; what the files hold of it stays. */
 function loginPlaceholders({ stack, folder, files, config }: SettingsOfFiles): Record<string, unknown> {
-  const inFile = map(parsed(config[`${files.project}:credentials`]));
+  const inFile = map(jsonOf(config[`${files.project}:credentials`]));
   const clusters = map(
-    withClusterFiles(parsed(config[`${files.project}:clusters`]) ?? {}, { root: folder, stack }, []),
+    withClusterFiles(jsonOf(config[`${files.project}:clusters`]) ?? {}, { root: folder, stack }, []),
   );
   const own = Object.entries(clusters).flatMap(([name, cluster]) => {
     const isOwn = at(cluster, "nutanix", "prismCentral", "usePerClusterCredential") === true;
@@ -77,12 +77,4 @@ function loginPlaceholders({ stack, folder, files, config }: SettingsOfFiles): R
       return [name, { ...secret("username"), ...("generate" in login ? {} : secret("password")), ...login }];
     }),
   );
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,10 @@
 /** The logins of a stack, decrypted in memory by Pulumi's engine, or taken from the environment. */
 
-import { at, isMap } from "../../policy/rules/plain-values.ts";
+import { at, isMap, jsonOf } from "../../policy/rules/plain-values.ts";
 import type { PrismCentralLogin } from "../../prism-central/prism-transport.ts";
 import { Secret } from "../../prism-central/secret.ts";
 import type { StackConfiguration } from "./stack-config.ts";
-import { answerOf, runPulumi } from "./user-engine.ts";
+import { runPulumi } from "./user-engine.ts";
 
 export interface OpenedLogins {
   readonly byEntry: ReadonlyMap<string, PrismCentralLogin>;
@@ -50,10 +50,10 @@ async function ofEngine(
 ): Promise<{ logins: Map<string, PrismCentralLogin>; reason?: string }> {
   const answer = await runPulumi(stack, ["config", "--show-secrets", "--json"]);
   if (answer.output === undefined) return { logins: new Map(), reason: answer.reason };
-  const settings = answerOf(answer.output);
+  const settings = jsonOf(answer.output);
   const setting = at(settings, `${project}:credentials`) ?? { objectValue: {} };
   // Set as one secret, it is a text.
-  const value = at(setting, "objectValue") ?? answerOf(String(at(setting, "value") ?? "{}"));
+  const value = at(setting, "objectValue") ?? jsonOf(String(at(setting, "value") ?? "{}"));
   if (!isMap(settings) || !isMap(value))
     return {
       logins: new Map(),

@@ -21,15 +21,6 @@ export async function runPulumi(stack: string, words: readonly string[], folder 
   return failed ? { reason: `Pulumi failed: ${firstError(stderr)}` } : { output: stdout };
 }
 
-/** What Pulumi answered; undefined where it is not JSON: the parser's own error would quote what may be secret. */
-export function answerOf(output: string): unknown {
-  try {
-    return JSON.parse(output);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The first line of Pulumi's error, without secrets. */
 function firstError(text: string): string {
   const lines = text.split("\n").map((line) => line.replace(/^error: /, "").trim());

@@ -1,5 +1,5 @@
 /** Control planes that do not start. */
-import { conditionOf, conditionsOf } from "../../kubernetes/conditions.ts";
+import { conditionsOf } from "../../kubernetes/conditions.ts";
 import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { clusterNames, ETCD_VOLUME_LABELS } from "../../manifests/names.ts";
 import {
@@ -13,7 +13,16 @@ import {
   someOf,
   statusEvidence,
 } from "./finding.ts";
-import { clusterOf, eventsOf, falseCondition, listAt, minutesSince, objectNamed, objectsOf } from "./input.ts";
+import {
+  clusterOf,
+  controlPlaneUp,
+  eventsOf,
+  falseCondition,
+  listAt,
+  minutesSince,
+  objectNamed,
+  objectsOf,
+} from "./input.ts";
 import { clusterName } from "./nutanix-cluster.ts";
 
 export const noExternalAddress: Diagnosis = {
@@ -120,9 +129,7 @@ export const noKubeconfig: Diagnosis = {
   requires: "Secret",
   find: forEachObject(["Cluster"], (cluster, input) => {
     const { name, deletionTimestamp } = cluster.metadata;
-    const initialized = ["ControlPlaneInitialized", "ControlPlaneReady"]
-      .map((type) => conditionOf(cluster, type))
-      .find((condition) => condition?.status === "True");
+    const initialized = controlPlaneUp(cluster);
     const secret = clusterNames(name).kubeconfig;
     if (initialized === undefined || deletionTimestamp || objectNamed(input, "Secret", secret)) return undefined;
     if (minutesSince(input, initialized.lastTransitionTime) < KUBECONFIG_MINUTES) return undefined;
@@ -139,14 +146,12 @@ export const endpointConflict: Diagnosis = {
   description: "Two clusters have the same control plane endpoint: nodes and users reach the wrong one.",
   remedy: "set another address for one of them in the stack file; that creates a new cluster",
   find: (input) => {
-    const byHost = new Map<string, KubernetesObject[]>();
-    for (const cluster of objectsOf(input, "NutanixCluster")) {
-      const host = textAt(cluster.spec, "controlPlaneEndpoint", "host");
-      if (host !== undefined) byHost.set(host, [...(byHost.get(host) ?? []), cluster]);
-    }
+    const byHost = Map.groupBy(objectsOf(input, "NutanixCluster"), ({ spec }) =>
+      textAt(spec, "controlPlaneEndpoint", "host"),
+    );
     return [...byHost].flatMap(([host, users]): Observation[] => {
       const [first, ...others] = users;
-      if (first === undefined || others.length === 0) return [];
+      if (host === undefined || first === undefined || others.length === 0) return [];
       return [
         {
           subject: nameOf(first),

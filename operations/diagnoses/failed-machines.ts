@@ -12,7 +12,7 @@ import {
   type Observation,
   statusEvidence,
 } from "./finding.ts";
-import { clusterOf, type DiagnosisInput, eventsOf, logLines, namePattern, objectsOf } from "./input.ts";
+import { clusterOf, type DiagnosisInput, eventsOf, logLines, machineOf, namePattern, objectsOf } from "./input.ts";
 import { MACHINE_FAULTS, type MachineFault } from "./machine-faults.ts";
 
 interface MachineError {
@@ -43,7 +43,7 @@ function machineErrors(input: DiagnosisInput): MachineError[] {
       ({ status, reason = "", message = "" }) =>
         status === "False" && !PENDING_REASONS.has(reason) && `${reason}${message}` !== "",
     );
-    const owner = metadata.ownerReferences?.find(({ kind }) => kind === "Machine")?.name ?? metadata.name;
+    const owner = machineOf(machine) ?? metadata.name;
     const isReady = at(status, "ready") === true && metadata.deletionTimestamp === undefined;
     const lines = isReady ? [] : logLines(input, "capx", namePattern(metadata.name, owner));
     const errors = lines.filter(({ line }) => /error|fail/i.test(line)).slice(-3);
@@ -71,15 +71,9 @@ const FAILED_REMEDY =
 
 /** One observation for each cluster and cause: ten machines without one image are one fault. */
 function grouped(errors: readonly MachineError[], causeOf: (text: string) => string): Observation[] {
-  const groups = new Map<string, [MachineError, ...MachineError[]]>();
-  for (const error of errors) {
-    const key = `${clusterOf(error.machine)} ${causeOf(error.text)}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [error]);
-    else group.push(error);
-  }
+  const groups = Map.groupBy(errors, ({ machine, text }) => `${clusterOf(machine)} ${causeOf(text)}`);
   return [...groups.values()].map((group) => {
-    const [{ machine, text }] = group;
+    const [{ machine, text }] = group as [MachineError];
     const count = new Set(group.map((error) => error.machine.metadata.name)).size;
     return {
       subject: nameOf(machine),

@@ -65,6 +65,18 @@ export function clusterOf({ kind, metadata, spec }: KubernetesObject): string | 
   );
 }
 
+/** Name of the Machine that owns an object. */
+export function machineOf({ metadata }: KubernetesObject): string | undefined {
+  return metadata.ownerReferences?.find(({ kind }) => kind === "Machine")?.name;
+}
+
+/** The condition of a Cluster that says that its control plane runs; undefined where it never did. */
+export function controlPlaneUp(cluster: KubernetesObject): Condition | undefined {
+  return ["ControlPlaneInitialized", "ControlPlaneReady"]
+    .map((type) => conditionOf(cluster, type))
+    .find((condition) => condition?.status === "True");
+}
+
 /** A condition that is False. */
 export function falseCondition(object: KubernetesObject | undefined, type: string): Condition | undefined {
   const condition = object && conditionOf(object, type);

@@ -2,7 +2,7 @@
 import { conditionOf } from "../../kubernetes/conditions.ts";
 import { at, type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { conditionEvidence, type Diagnosis, forEachObject, statusEvidence } from "./finding.ts";
-import { clusterOf, minutesSince, objectNamed, objectsOf } from "./input.ts";
+import { clusterOf, machineOf, minutesSince, objectNamed, objectsOf } from "./input.ts";
 
 /** Minutes that CAPX may take to write the id of a machine that it has, and a machine to become a node. */
 const PROVIDER_ID_MINUTES = 5;
@@ -24,7 +24,7 @@ export const providerIdMissing: Diagnosis = {
     const since = provisioned?.lastTransitionTime ?? metadata.creationTimestamp;
     if (metadata.deletionTimestamp !== undefined || !isCreated || textAt(spec, "providerID")) return undefined;
     if (minutesSince(input, since) < PROVIDER_ID_MINUTES) return undefined;
-    const owner = metadata.ownerReferences?.find(({ kind }) => kind === "Machine")?.name ?? metadata.name;
+    const owner = machineOf(machine) ?? metadata.name;
     return {
       cause: `${metadata.name} has a virtual machine and no providerID: its Machine ${owner} stays Provisioning`,
       remedy: deleteMachine(owner),

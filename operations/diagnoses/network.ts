@@ -12,10 +12,12 @@ import {
 } from "./finding.ts";
 import {
   clusterOf,
+  controlPlaneUp,
   type DiagnosisInput,
   eventsOf,
   falseCondition,
   logLines,
+  machineOf,
   minutesSince,
   namePattern,
   objectNamed,
@@ -82,9 +84,7 @@ export const endpointUnreachable: Diagnosis = {
     const endpoint = endpointOf(input, cluster);
     const errors = connectionErrors(input, cluster);
     const isReady = (conditionOf(cluster, "Ready") ?? conditionOf(cluster, "Available"))?.status === "True";
-    const isInitialized = ["ControlPlaneInitialized", "ControlPlaneReady"].some(
-      (type) => conditionOf(cluster, type)?.status === "True",
-    );
+    const isInitialized = controlPlaneUp(cluster) !== undefined;
     const probe = input.probes.find(({ address }) => address === endpoint);
     // The address may rightly be out of reach of the doctor: a failed probe counts only where all else is up.
     const isDown = errors.length > 0 || (isInitialized && !isReady && probe?.error !== undefined);
@@ -138,7 +138,7 @@ export const joinTokenMissing: Diagnosis = {
   find: forEachObject(["NutanixMachine"], (machine, input) => {
     const waiting = falseCondition(machine, "VMProvisioned");
     const { name } = machine.metadata;
-    const owner = machine.metadata.ownerReferences?.find(({ kind }) => kind === "Machine")?.name ?? name;
+    const owner = machineOf(machine) ?? name;
     const config = objectNamed(input, "K0sWorkerConfig", owner);
     const failed =
       config && conditionsOf(config).find(({ reason = "" }) => /DataSecretGenerationFailed|InternalError/.test(reason));

@@ -1,7 +1,8 @@
 /** Clusters that no other diagnosis explains, and kinds that could not be read. */
+import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
 import { formatCause, type ReadinessStatus } from "../../kubernetes/readiness.ts";
 import { clusterTrees } from "../resource-tree.ts";
-import { type Diagnosis, type Observation, someOf } from "./finding.ts";
+import { type Diagnosis, nameOf, type Observation, someOf, statusEvidence } from "./finding.ts";
 import { objectsOf } from "./input.ts";
 
 export const cannotRead: Diagnosis = {
@@ -69,17 +70,19 @@ export const sharedMachines: Diagnosis = {
     "Two NutanixMachines have one virtual machine: two clusters of one name use one Prism Central, and the deletion of either deletes the other's machine.",
   remedy: "delete neither cluster before you know whose the virtual machine is; rename one of them in the stack file",
   find: (input) => {
-    const users = new Map<string, string[]>();
-    for (const { metadata, status } of objectsOf(input, "NutanixMachine")) {
-      const uuid = status?.["vmUUID"];
-      if (typeof uuid === "string" && uuid !== "") users.set(uuid, [...(users.get(uuid) ?? []), metadata.name]);
-    }
+    const users = Map.groupBy(
+      objectsOf(input, "NutanixMachine"),
+      ({ status }) => textAt(status, "vmUUID") || undefined,
+    );
     return [...users]
-      .filter(([, names]) => names.length > 1)
-      .map(([uuid, names]) => ({
-        subject: `NutanixMachine ${names[0]}`,
-        cause: `${someOf(names, " and ")} have one virtual machine, ${uuid}`,
-        evidence: names.map((name) => ({ what: "status", of: `NutanixMachine ${name}`, text: `vmUUID ${uuid}` })),
+      .filter(([uuid, machines]) => uuid !== undefined && machines.length > 1)
+      .map(([uuid, machines]) => ({
+        subject: nameOf(machines[0] as KubernetesObject),
+        cause: `${someOf(
+          machines.map(({ metadata }) => metadata.name),
+          " and ",
+        )} have one virtual machine, ${uuid}`,
+        evidence: machines.map((machine) => statusEvidence(machine, `vmUUID ${uuid}`)),
       }));
   },
 };

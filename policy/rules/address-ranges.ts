@@ -45,6 +45,12 @@ export function contains({ first, last }: AddressRange, address: number): boolea
   return first <= address && address <= last;
 }
 
+/** Whether an address is in a range, both as texts; false for what is neither. */
+export function isInRange(text: string, address: string): boolean {
+  const [range, number] = [addressRange(text), addressNumber(address)];
+  return range !== undefined && number !== undefined && contains(range, number);
+}
+
 export function overlap(one: AddressRange, other: AddressRange): boolean {
   return one.first <= other.last && other.first <= one.last;
 }

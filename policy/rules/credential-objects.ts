@@ -1,6 +1,6 @@
 /** k0rdent Credentials and Prism Central logins of policy targets. Of logins rules see properties, never values. */
 import { Field, isKind, K0RDENT_GROUP, missingField, objectField, syntheticFields } from "./field.ts";
-import { at, list, map, text } from "./plain-values.ts";
+import { at, jsonOf, list, map, text } from "./plain-values.ts";
 import type { PolicyTarget } from "./rule.ts";
 
 export interface CredentialFields {
@@ -89,10 +89,5 @@ export function secretField(secret: Field, key: string): Field {
 
 /** User names in the JSON list of logins that CAPX reads. */
 function basicAuthUsers(credentials: string): string[] {
-  try {
-    const logins: unknown = JSON.parse(credentials);
-    return list(logins).flatMap((login) => text(at(login, "data", "prismCentral", "username")) ?? []);
-  } catch {
-    return [];
-  }
+  return list(jsonOf(credentials)).flatMap((login) => text(at(login, "data", "prismCentral", "username")) ?? []);
 }

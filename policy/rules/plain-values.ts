@@ -29,6 +29,15 @@ export function integer(value: unknown): number | undefined {
   return typeof value === "number" && Number.isInteger(value) ? value : undefined;
 }
 
+/** What a text in JSON holds; undefined where it is none: the parser's own error would quote what may be secret. */
+export function jsonOf(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
 const UNITS: Readonly<Record<string, number>> = {
   k: 1e3,
   M: 1e6,

@@ -1,6 +1,4 @@
 /** Address pools of load balancers, as MetalLB and Cilium define them. */
-
-import ipaddr from "ipaddr.js";
 import type { KindReference, KubernetesObject } from "../../kubernetes/object.ts";
 import { at, list, text } from "../../policy/rules/plain-values.ts";
 import type { Reader } from "./reader.ts";
@@ -20,29 +18,6 @@ const CILIUM = ["cilium.io/v2", "cilium.io/v2alpha1"].map((apiVersion) => ({
   apiVersion,
   kind: "CiliumLoadBalancerIPPool",
 }));
-
-/** Whether an address is in a range; false for what is not a range. */
-export function contains(range: string, host: string): boolean {
-  try {
-    const address = ipaddr.parse(host);
-    if (range.includes("/")) {
-      const [network, bits] = ipaddr.parseCIDR(range.trim());
-      return network.kind() === address.kind() && address.match([network, bits] as never);
-    }
-    const [from = "", to = from] = range.split("-").map((end) => end.trim());
-    const bytes = [ipaddr.parse(from), address, ipaddr.parse(to)].map((one) => one.toByteArray());
-    const [low, value, high] = bytes;
-    const isOneFamily = new Set(bytes.map(({ length }) => length)).size === 1;
-    return isOneFamily && compareBytes(low, value) <= 0 && compareBytes(value, high) <= 0;
-  } catch {
-    return false;
-  }
-}
-
-function compareBytes(one: readonly number[] = [], other: readonly number[] = []): number {
-  const index = one.findIndex((byte, at) => byte !== other[at]);
-  return index < 0 ? 0 : (one[index] ?? 0) - (other[index] ?? 0);
-}
 
 /** MetalLB's pools; undefined where MetalLB is not installed. */
 export async function metalLbPools(reader: Reader, namespace: string): Promise<AddressPool[] | undefined> {

@@ -2,9 +2,10 @@ import ipaddr from "ipaddr.js";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
+import { isInRange } from "../../policy/rules/address-ranges.ts";
 import { at, list, text } from "../../policy/rules/plain-values.ts";
 import { type Check, type CheckOutcome, fail, inconclusive, pass } from "../check.ts";
-import { type AddressPool, ciliumPools, contains, metalLbPools } from "./address-pools.ts";
+import { type AddressPool, ciliumPools, metalLbPools } from "./address-pools.ts";
 import { managementOf } from "./management-client.ts";
 import type { Reader } from "./reader.ts";
 
@@ -50,7 +51,7 @@ function servesForOther(
 }
 
 function poolOutcome(host: string, pools: readonly AddressPool[]): CheckOutcome {
-  const containing = pools.filter(({ ranges }) => ranges.some((range) => contains(range, host)));
+  const containing = pools.filter(({ ranges }) => ranges.some((range) => isInRange(range, host)));
   const usable = containing.find(({ unusable }) => unusable === undefined);
   if (usable !== undefined) return pass(`${host} is in ${usable.name}`);
   const [first] = containing;

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { replaceFile } from "../tools/replace-file.ts";
+import { list } from "../../policy/rules/plain-values.ts";
+import { readJson, replaceFile } from "../tools/replace-file.ts";
 
 /** Failures of machines: while one is injected, each cluster has a worker that fails so. */
 export const MACHINE_FAILURES = [
@@ -53,10 +54,6 @@ export function clearFailures(directory: string): void {
 
 /** The injected failures; none where the file does not exist or cannot be read. */
 export function readFailures(directory: string): ReadonlySet<InjectedFailure> {
-  try {
-    const names: unknown = JSON.parse(readFileSync(fileOf(directory), "utf8"));
-    return new Set(FAILURES.filter((name) => Array.isArray(names) && names.includes(name)));
-  } catch {
-    return new Set();
-  }
+  const names = list(readJson(fileOf(directory)));
+  return new Set(FAILURES.filter((name) => names.includes(name)));
 }

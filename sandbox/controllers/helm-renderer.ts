@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
-
-const run = promisify(execFile);
 
 export interface HelmRenderOptions {
   helm: string;
@@ -21,68 +18,45 @@ export interface HelmRenderOptions {
 }
 
 /** Objects of a chart, rendered by Helm. Throws with Helm's own words. */
-export async function render({
-  helm,
-  chart,
-  release,
-  namespace,
-  values,
-  directory,
-  server,
-}: HelmRenderOptions): Promise<KubernetesObject[]> {
-  await mkdir(directory, { recursive: true });
-  const file = join(directory, `values-${namespace}-${release}-${process.pid}.json`);
-  await writeFile(file, JSON.stringify(values ?? {}), { mode: 0o600 });
-  try {
-    const versions = (server?.apiVersions ?? []).flatMap((version) => ["--api-versions", version]);
-    const lookup = server ? ["--dry-run=server", "--kubeconfig", server.kubeconfig] : [];
-    const { stdout } = await run(
-      helm,
-      ["template", release, chart, "--namespace", namespace, "--values", file, ...lookup, ...versions],
-      {
-        maxBuffer: 32 * 1024 * 1024,
-      },
-    );
-    return parseAllDocuments(stdout)
-      .map((document) => document.toJS() as KubernetesObject | null)
-      .filter((object) => object !== null && typeof object === "object" && "kind" in object) as KubernetesObject[];
-  } catch (error) {
-    throw new Error(errorText(error));
-  } finally {
-    await rm(file, { force: true });
-  }
+export async function render({ server, ...options }: HelmRenderOptions): Promise<KubernetesObject[]> {
+  const versions = (server?.apiVersions ?? []).flatMap((version) => ["--api-versions", version]);
+  const lookup = server ? ["--dry-run=server", "--kubeconfig", server.kubeconfig] : [];
+  const rendered = await run("template", options, [...lookup, ...versions]);
+  return parseAllDocuments(rendered)
+    .map((document) => document.toJS() as KubernetesObject | null)
+    .filter((object) => object !== null && typeof object === "object" && "kind" in object) as KubernetesObject[];
+}
+
+/** Upgrades a Helm release that is there to a chart and its values alone. Throws with Helm's own words. */
+export async function upgrade({ kubeconfig, ...options }: HelmUpgradeOptions): Promise<void> {
+  await run("upgrade", options, ["--reset-values", "--kubeconfig", kubeconfig]);
 }
 
 export interface HelmUpgradeOptions extends Omit<HelmRenderOptions, "server"> {
   kubeconfig: string;
 }
 
-/** Upgrades a Helm release that is there to a chart and its values alone. Throws with Helm's own words. */
-export async function upgrade({
-  helm,
-  chart,
-  release,
-  namespace,
-  values,
-  ...where
-}: HelmUpgradeOptions): Promise<void> {
-  await mkdir(where.directory, { recursive: true });
-  const file = join(where.directory, `values-upgrade-${release}-${process.pid}.json`);
+/** The output of a command on a release, with the values in a file. */
+async function run(
+  verb: "template" | "upgrade",
+  { helm, chart, release, namespace, values, directory }: Omit<HelmRenderOptions, "server">,
+  flags: readonly string[],
+): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  const file = join(directory, `values-${verb}-${namespace}-${release}-${process.pid}.json`);
   await writeFile(file, JSON.stringify(values ?? {}), { mode: 0o600 });
   try {
-    const words = ["upgrade", release, chart, "--namespace", namespace, "--values", file, "--reset-values"];
-    await run(helm, [...words, "--kubeconfig", where.kubeconfig], { maxBuffer: 32 * 1024 * 1024 });
+    const words = [verb, release, chart, "--namespace", namespace, "--values", file, ...flags];
+    return (await execa(helm, words)).stdout;
   } catch (error) {
-    throw new Error(errorText(error));
+    const { stderr, message } = error as { stderr?: string; message: string };
+    const lines = (stderr || message)
+      .split("\n")
+      .filter((text) => text.trim() !== "" && !text.startsWith("Use --debug"));
+    throw new Error(lines.join(" ").replace(/^Error: /, ""));
   } finally {
     await rm(file, { force: true });
   }
-}
-
-function errorText(error: unknown): string {
-  const { stderr, message } = error as { stderr?: string; message: string };
-  const line = (stderr || message).split("\n").filter((text) => text.trim() !== "" && !text.startsWith("Use --debug"));
-  return line.join(" ").replace(/^Error: /, "");
 }
 
 /** The API server as a chart sees it: with the group/version strings that it serves. */

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
-import { replaceFile } from "../tools/replace-file.ts";
+import { readJson, replaceFile } from "../tools/replace-file.ts";
 
 /** One object that a release has applied. */
 interface AppliedObject {
@@ -40,11 +40,7 @@ export class RenderedObjects {
   }
 
   read(namespace: string, release: string): Revision | undefined {
-    try {
-      return JSON.parse(readFileSync(this.fileOf(namespace, release), "utf8")) as Revision;
-    } catch {
-      return undefined;
-    }
+    return readJson(this.fileOf(namespace, release)) as Revision | undefined;
   }
 
   /** Applies all objects and removes those of the revision before that are not among them. */

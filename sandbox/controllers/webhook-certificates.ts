@@ -1,9 +1,9 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { replaceFile } from "../tools/replace-file.ts";
+import { readJson, replaceFile } from "../tools/replace-file.ts";
 import { render } from "./helm-renderer.ts";
 
 export interface Certificates {
@@ -34,10 +34,8 @@ export interface CertificateRequest {
 export async function serverCertificates({ helm, directory, hosts = [] }: CertificateRequest): Promise<Certificates> {
   const all = [...new Set(["localhost", "127.0.0.1", ...hosts])];
   const file = join(directory, "certificates.json");
-  const kept = await readFile(file, "utf8")
-    .then(JSON.parse)
-    .catch(() => undefined);
-  if (isDeepStrictEqual(kept?.hosts, all)) return kept as Certificates;
+  const kept = readJson(file) as (Certificates & { hosts: string[] }) | null | undefined;
+  if (kept && isDeepStrictEqual(kept.hosts, all)) return kept;
   const chart = join(directory, "certificates");
   await mkdir(join(chart, "templates"), { recursive: true });
   await writeFile(join(chart, "Chart.yaml"), "{apiVersion: v2, name: certificates, version: 1.0.0}\n");

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { jsonOf } from "../../policy/rules/plain-values.ts";
 import { errorV3, respondV3 } from "./api-v3.ts";
 import { errorV4, respondV4, type StandInResponse } from "./api-v4.ts";
 import type { StandInState, StandInUser } from "./stand-in-state.ts";
@@ -58,7 +60,7 @@ export async function startPrismCentral(options: PrismCentralStandInOptions): Pr
   server.on("connection", () => connections++);
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = parsed(await textOf(request));
+    const body = jsonOf(await text(request));
     const url = new URL(request.url ?? "/", "https://prism-central.example.com");
     const offset = request.method === "POST" ? ` ${(body as { offset?: number } | undefined)?.offset ?? 0}` : "";
     const line = `${request.method} ${request.url}${offset}`;
@@ -124,18 +126,4 @@ function unauthorized(): StandInResponse {
 
 function notFound({ pathname }: URL): StandInResponse {
   return { status: 404, body: errorV3(404, "NOT_FOUND", `${pathname} not found`) };
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const part of request) text += part;
-  return text;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

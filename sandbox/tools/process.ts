@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { waitFor } from "../../kubernetes/wait.ts";
 
 const run = promisify(execFile);
 
@@ -78,10 +79,5 @@ async function isGone(pid: number): Promise<boolean> {
 
 /** Waits until the process has ended; false when it is still there after the deadline in milliseconds. */
 export async function waitGone(pid: number, deadline: number): Promise<boolean> {
-  const end = Date.now() + deadline;
-  while (!(await isGone(pid))) {
-    if (Date.now() > end) return false;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return true;
+  return (await waitFor(() => isGone(pid), { timeout: deadline, interval: 20 })) ?? false;
 }

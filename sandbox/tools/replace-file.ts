@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+
+/** What a file in JSON holds; undefined where there is none, or a torn one. */
+export function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Writes a file whole or not at all: readers, and the next run after a kill or on a full disk, see the old content or the new one.

@@ -3,7 +3,8 @@ import { lookup } from "node:dns/promises";
 import { connect } from "node:net";
 import ipaddr from "ipaddr.js";
 import { loadBalancing } from "../../../manifests/cluster-config.ts";
-import type { IpRange, Subnet } from "../../../prism-central/prism-entities.ts";
+import { isInRange } from "../../../policy/rules/address-ranges.ts";
+import type { Subnet } from "../../../prism-central/prism-entities.ts";
 import {
   type Check,
   type CheckOutcome,
@@ -58,7 +59,7 @@ export const ENDPOINT_CHECKS: readonly Check[] = [
             "check it with the network administrator",
           );
         }
-        return isIn(address, cidr)
+        return isInRange(cidr, address)
           ? pass(`${address} is in ${cidr}, the network of "${name}"`)
           : fail(
               `${address} is not in ${cidr}, the network of the control plane machines "${name}"`,
@@ -86,7 +87,7 @@ export const ENDPOINT_CHECKS: readonly Check[] = [
     description: "no virtual machine of this Prism Central has the endpoint's address",
     scope: "cluster",
     run: async (context) => {
-      const address = (await addressOf(context)).toString();
+      const address = await addressOf(context);
       const machines = await context.inventory.virtualMachines();
       const machine = machines.find(({ addresses }) => addresses.includes(address));
       if (machine === undefined) return pass(`no virtual machine has ${address}`);
@@ -125,36 +126,21 @@ function connectTo(host: string, port: number, signal: AbortSignal): Promise<"an
 }
 
 /** The endpoint's address, also of a host name. */
-async function addressOf({ cluster }: ClusterCheckContext): Promise<ipaddr.IPv4> {
+async function addressOf({ cluster }: ClusterCheckContext): Promise<string> {
   const { host } = cluster.nutanix.controlPlaneEndpoint;
-  if (ipaddr.IPv4.isValidFourPartDecimal(host)) return ipaddr.IPv4.parse(host);
+  if (ipaddr.IPv4.isValidFourPartDecimal(host)) return host;
   const found = await lookup(host, { family: 4 }).catch(() => undefined);
   if (found === undefined) throw new Inconclusive(`${host} does not resolve on this machine`, "create the DNS name");
-  return ipaddr.IPv4.parse(found.address);
+  return found.address;
 }
 
-function conflictsOf({ name, pools, gateway, dhcpServer }: Subnet, address: ipaddr.IPv4): CheckOutcome[] {
-  const pool = pools.find((range) => isWithin(address, range));
+function conflictsOf({ name, pools, gateway, dhcpServer }: Subnet, address: string): CheckOutcome[] {
+  const pool = pools.find(({ from, to }) => isInRange(`${from}-${to}`, address));
   if (pool !== undefined) {
     const message = `${address} is in the pool ${pool.from} to ${pool.to} of "${name}"`;
     return [fail(message, "set an address outside the pools, or shrink the pool")];
   }
-  const [isGateway, isDhcpServer] = [gateway, dhcpServer].map((one) => one === address.toString());
+  const [isGateway, isDhcpServer] = [gateway, dhcpServer].map((one) => one === address);
   if (isGateway) return [fail(`${address} is the gateway of "${name}"`, OTHER_ADDRESS)];
   return isDhcpServer ? [fail(`${address} is the DHCP server of "${name}"`, OTHER_ADDRESS)] : [];
-}
-
-function isIn(address: ipaddr.IPv4, cidr: string): boolean {
-  return ipaddr.IPv4.isValidCIDR(cidr) && address.match(ipaddr.IPv4.parseCIDR(cidr));
-}
-
-function isWithin(address: ipaddr.IPv4, { from, to }: IpRange): boolean {
-  const [low, high, value] = [from, to, address.toString()].map(toNumber) as [number, number, number];
-  return low <= value && value <= high;
-}
-
-/** NaN for what is not an address. */
-function toNumber(text: string): number {
-  if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return Number.NaN;
-  return ipaddr.IPv4.parse(text).octets.reduce((sum, byte) => sum * 256 + byte, 0);
 }

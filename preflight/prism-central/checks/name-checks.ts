@@ -1,6 +1,7 @@
 /** Is the cluster's name unique on this Prism Central? CAPX adopts machines by their names, and later deletes them. */
 import ipaddr from "ipaddr.js";
 import { machineGroups } from "../../../manifests/machine-groups.ts";
+import { addressRange, overlap } from "../../../policy/rules/address-ranges.ts";
 import { type Check, type ClusterCheckContext, fail, pass } from "../../check.ts";
 import { nodeSubnets } from "../machine-references.ts";
 
@@ -16,7 +17,8 @@ export const NAME_CHECKS: readonly Check[] = [
     scope: "cluster",
     run: async (context) => {
       const { name, inventory } = context;
-      if (await exists(context)) return pass("the cluster exists, and machines of its name are its own");
+      if ((await context.existingClusters()).has(context.name))
+        return pass("the cluster exists, and machines of its name are its own");
       const pattern = machineNames(context);
       const found = (await inventory.virtualMachines()).filter((machine) => pattern.test(machine.name));
       if (found.length === 0) return pass(`no virtual machine has a name of ${name}'s machines`);
@@ -34,7 +36,8 @@ export const NAME_CHECKS: readonly Check[] = [
     scope: "cluster",
     run: async (context) => {
       const { name, inventory } = context;
-      if (await exists(context)) return pass("the cluster exists, and the category is its own");
+      if ((await context.existingClusters()).has(context.name))
+        return pass("the cluster exists, and the category is its own");
       if (!(await inventory.hasCategory(CATEGORY, name))) return pass(`no category ${CATEGORY}:${name} exists`);
       return fail(
         `the category ${CATEGORY}:${name} exists: another cluster on this Prism Central has or had this name`,
@@ -58,7 +61,7 @@ export const NAME_CHECKS: readonly Check[] = [
       const overlaps = Object.entries({ pods, services }).flatMap(([what, { cidrBlocks }]) =>
         cidrBlocks.flatMap((block) =>
           outside
-            .filter(({ cidr }) => overlap(block, cidr))
+            .filter(({ cidr }) => overlapping(block, cidr))
             .map(({ text }) =>
               fail(`${block} of ${what} overlaps ${text}`, `change clusterNetwork.${what}.cidrBlocks`),
             ),
@@ -78,13 +81,7 @@ function machineNames({ name, cluster }: ClusterCheckContext): RegExp {
   return new RegExp(`^(${[name, ...forms].join("|")})$`);
 }
 
-/** @throws Inconclusive where the management cluster is not readable: what exists may be the cluster's own */
-async function exists({ existingClusters, name }: ClusterCheckContext): Promise<boolean> {
-  return (await existingClusters()).has(name);
-}
-
-function overlap(one: string, other: string): boolean {
-  if (!ipaddr.IPv4.isValidCIDR(one) || !ipaddr.IPv4.isValidCIDR(other)) return false;
-  const [a, b] = [ipaddr.IPv4.parseCIDR(one), ipaddr.IPv4.parseCIDR(other)];
-  return a[1] <= b[1] ? b[0].match(a) : a[0].match(b);
+function overlapping(one: string, other: string): boolean {
+  const [a, b] = [addressRange(one), addressRange(other)];
+  return a !== undefined && b !== undefined && overlap(a, b);
 }
