@@ -25,6 +25,8 @@ export function randomEdits(count: number, seed: number): Edit[] {
 }
 
 const LEAST = 5;
+/** Sizes of workers: one more than the largest amount, so that each change is one. */
+const MEMORY: readonly string[] = ["6Gi", "8Gi", "10Gi", "12Gi", "14Gi"];
 
 /** Clusters by name, and the revisions of the passwords of those with a login of their own. */
 export class Model {
@@ -65,9 +67,12 @@ export class Model {
         this.clusters.set(renamed, spec);
         return [verb, name, renamed];
       }
-      case "change machines":
-        this.clusters.set(name, { ...spec, worker: { ...spec.worker, memorySize: `${4 + 2 * amount}Gi` } });
+      case "change machines": {
+        const at = MEMORY.indexOf(spec.worker?.memorySize ?? "");
+        const memorySize = MEMORY[(at + amount) % MEMORY.length];
+        this.clusters.set(name, { ...spec, worker: { ...spec.worker, ...(memorySize && { memorySize }) } });
         return [verb, name];
+      }
     }
   }
 
