@@ -42,14 +42,14 @@ const partOf = (word: string) => {
   return part;
 };
 
-const SIZES: BenchOptions["sizes"] = [1, 10, 100].map((clusters) => ({ clusters }));
+const sizesOf = (...counts: number[]): BenchOptions["sizes"] => counts.map((clusters) => ({ clusters }));
 const options = parsedOptions<BenchOptions>(
   new Command("npm run bench --")
     .description("Measures the program beside a bare one, kubectl and OpenTofu, on a sandbox.")
     .addOption(
       new Option("--sizes <list>", "numbers of clusters on the sandbox; 1000x1: in one round")
         .argParser(listOf(sizeOf))
-        .default(SIZES, "1,10,100"),
+        .default(sizesOf(1, 10, 100), "1,10,100"),
     )
     .option("--rounds <number>", "samples of each figure where its size says none", positiveInteger, 5)
     .addOption(
@@ -71,9 +71,8 @@ const folder = temporaryFolder("bench");
 process.env["TMPDIR"] = folder;
 try {
   if (parts.has("start")) await startFigures(options.rounds, figures, interrupted);
-  const local = (...counts: number[]) => withRounds(counts.map((clusters) => ({ clusters })));
-  if (parts.has("pipeline")) await pipelineFigures(local(1, 10, 100, 1000, 10_000), figures, interrupted);
-  if (parts.has("render")) await renderFigures(local(1, 10, 100, 1000), figures, interrupted);
+  if (parts.has("pipeline")) await pipelineFigures(withRounds(sizesOf(1, 10, 100, 1000, 10_000)), figures, interrupted);
+  if (parts.has("render")) await renderFigures(withRounds(sizesOf(1, 10, 100, 1000)), figures, interrupted);
   if (parts.has("engine") || parts.has("apply")) await onSandbox();
 } catch (error) {
   // What was measured until then is worth its time.

@@ -66,14 +66,19 @@ const dev = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8"));
 const started = Date.now();
 const upSeconds: number[] = [];
 let done = 0;
-const isSound = await soak();
-const outcome = !isSound ? "FAULT" : interrupted.aborted ? "interrupted" : "sound";
-const spent = Math.round((Date.now() - started) / 60_000);
-const { median, max } = summary(upSeconds);
-const ups = done === 0 ? "" : `; up after an edit: median ${median.toFixed(1)} s, longest ${max.toFixed(1)} s`;
-console.log(
-  `${outcome}: ${done} of ${edits} edits, ${clusters} clusters at first, seed ${seed}, ${spent} min${ups}; load ${loadavg()[0]?.toFixed(1)}`,
-);
+let isSound = false;
+try {
+  isSound = await soak();
+} finally {
+  // Also where an update failed: the seed makes the same edits again.
+  const outcome = !isSound ? "FAULT" : interrupted.aborted ? "interrupted" : "sound";
+  const spent = Math.round((Date.now() - started) / 60_000);
+  const { median, max } = summary(upSeconds);
+  const ups = done === 0 ? "" : `; up after an edit: median ${median.toFixed(1)} s, longest ${max.toFixed(1)} s`;
+  console.log(
+    `${outcome}: ${done} of ${edits} edits, ${clusters} clusters at first, seed ${seed}, ${spent} min${ups}; load ${loadavg()[0]?.toFixed(1)}`,
+  );
+}
 process.exit(isSound ? (interrupted.aborted ? EXIT.interrupted : 0) : EXIT.failed);
 
 /** Whether all that was looked at was as it has to be. */

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { processes, send } from "../sandbox/tools/process.ts";
+import { kill, processes } from "../sandbox/tools/process.ts";
 
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `k0rdent-nutanix-${name}-`));
@@ -15,7 +15,10 @@ export function temporaryFolder(name: string): string {
 
 if (process.argv[1] === import.meta.filename && process.argv[2]) {
   const folder = process.argv[2];
-  for (const { pid, command } of await processes())
-    if (pid !== process.pid && command.includes(folder)) send(pid, "SIGKILL");
+  const users = (await processes()).filter(({ pid, command }) => pid !== process.pid && command.includes(folder));
+  await kill(
+    users.map(({ pid }) => pid),
+    10_000,
+  );
   rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 }

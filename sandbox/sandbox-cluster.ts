@@ -137,11 +137,10 @@ async function newRecord({ name, tools, controllers = true }: SandboxOptions): P
 async function resume(layout: SandboxLayout, record: SandboxRecord, options: Startup): Promise<void> {
   writeKubeconfig(layout, record);
   await removeStalePidFiles(layout);
-  const dead = (await componentStatuses(layout)).filter(({ running }) => !running).map(({ name }) => name);
-  const hasControllers = options.controllers === false || (await controllersStatus(layout)).running;
-  const all = hasControllers ? dead : [...dead, "controllers"];
-  if (all.length > 0) options.report?.(`restarting in sandbox ${record.name}: ${all.join(", ")}`);
-  if (dead.length > 0) {
+  const statuses = await statusesOf(layout, options);
+  const dead = statuses.filter(({ running }) => !running).map(({ name }) => name);
+  if (dead.length > 0) options.report?.(`restarting in sandbox ${record.name}: ${dead.join(", ")}`);
+  if (COMPONENTS.some((name) => dead.includes(name))) {
     await linkBinaries(layout, record.tools);
     await requirePorts(layout, record, dead);
     await kwokctl(layout, record, ["start", "cluster"]);
@@ -200,11 +199,18 @@ export function hasSandbox(directory: string): boolean {
 export async function sandboxStatus(directory: string): Promise<SandboxStatus> {
   const layout = layoutOf(directory);
   if (!existsSync(layout.record)) return { state: "absent", components: [] };
-  const isComplete = readRecord(layout)?.controllers !== false;
-  const components = [...(await componentStatuses(layout)), ...(isComplete ? [await controllersStatus(layout)] : [])];
+  const components = await statusesOf(layout, readRecord(layout) ?? {});
   const running = components.filter((component) => component.running).length;
   const state = running === components.length ? "running" : running === 0 ? "stopped" : "degraded";
   return { state, components };
+}
+
+/** The control plane's processes, and the one that simulates kcm's controllers, where it is part of the sandbox. */
+async function statusesOf(
+  layout: SandboxLayout,
+  { controllers = true }: { readonly controllers?: boolean },
+): Promise<ComponentStatus[]> {
+  return [...(await componentStatuses(layout)), ...(controllers ? [await controllersStatus(layout)] : [])];
 }
 
 /** Stops the API server, for tests. */

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { type Process, processes, send, waitGone } from "../../sandbox/tools/process.ts";
+import { kill, type Process, processes } from "../../sandbox/tools/process.ts";
 import { PROJECT } from "../stack/paths.ts";
 import { POLICY_SCRIPT } from "./policy-host.ts";
 
@@ -7,14 +7,9 @@ const GONE_MS = 5_000;
 
 /** Ends engines whose command was killed, and the plugins of killed engines: they would go on writing. */
 export async function endOrphans(home: string): Promise<void> {
-  await end(orphanEngines(await processes(), home));
+  await kill(orphanEngines(await processes(), home), GONE_MS);
   // What an engine started is an orphan only after it.
-  await end(orphanPlugins(await processes(), home));
-}
-
-async function end(orphans: readonly number[]): Promise<void> {
-  for (const pid of orphans) send(pid, "SIGKILL");
-  await Promise.all(orphans.map((pid) => waitGone(pid, GONE_MS)));
+  await kill(orphanPlugins(await processes(), home), GONE_MS);
 }
 
 /** Engines of the CLI that is linked beside this PULUMI_HOME, whose command has ended. */

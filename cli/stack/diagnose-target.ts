@@ -36,7 +36,8 @@ export async function diagnoseTarget({
   if (diagnostics instanceof Error) {
     const findings = [managementUnreachable(server, diagnostics.message)];
     const now = new Date().toISOString();
-    return { server, now, findings, missing: [], redact: String, severity: "error", diagnostics: undefined };
+    const severity = highestSeverity(findings);
+    return { server, now, findings, missing: [], redact: String, severity, diagnostics: undefined };
   }
   const { input, redact, missing } = diagnostics;
   const findings = findingsOf(diagnostics, target, cluster);
@@ -44,28 +45,32 @@ export async function diagnoseTarget({
   return { server, now, findings, missing, redact, severity: highestSeverity(findings), diagnostics };
 }
 
-/** Findings about the clusters of the target, and about what all clusters depend on. */
+/**
+ * Findings about the clusters of the target, and about what all clusters depend on.
+ *
+ * @throws Failure where the named cluster is neither deployed nor in the stack file.
+ */
 function findingsOf(
   { input }: Diagnostics,
   { identity, planned }: ClusterTarget,
   cluster: string | undefined,
 ): Finding[] {
   const findings = diagnose(input);
-  if (cluster === undefined && identity === undefined) return findings;
+  const about = (names: readonly string[]) => {
+    const clusters = new Set(names);
+    return findings.filter((finding) => finding.cluster === undefined || clusters.has(finding.cluster));
+  };
   const { ClusterDeployment, Cluster } = input.snapshot.objects;
-  const known = [...ClusterDeployment, ...Cluster].map(({ metadata }) => metadata.name);
-  const isListed = !isUnreadable(input, "ClusterDeployment");
-  if (
-    cluster !== undefined &&
-    isListed &&
-    ![...known, ...planned, ...findings.map((one) => one.cluster)].includes(cluster)
-  )
-    throw unknownCluster(cluster, input.snapshot.server, planned);
-  const deployed = ClusterDeployment.filter(({ metadata }) => metadata.labels?.[STACK_LABEL] === identity).map(
-    ({ metadata }) => metadata.name,
-  );
-  const names = new Set(cluster === undefined ? [...deployed, ...planned] : [cluster]);
-  return findings.filter((finding) => finding.cluster === undefined || names.has(finding.cluster));
+  if (cluster !== undefined) {
+    const objects = [...ClusterDeployment, ...Cluster].map(({ metadata }) => metadata.name);
+    const known = [...objects, ...planned, ...findings.map((finding) => finding.cluster)];
+    if (!known.includes(cluster) && !isUnreadable(input, "ClusterDeployment"))
+      throw unknownCluster(cluster, input.snapshot.server, planned);
+    return about([cluster]);
+  }
+  if (identity === undefined) return findings;
+  const deployed = ClusterDeployment.filter(({ metadata }) => metadata.labels?.[STACK_LABEL] === identity);
+  return about([...deployed.map(({ metadata }) => metadata.name), ...planned]);
 }
 
 /**

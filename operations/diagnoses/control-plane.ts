@@ -22,6 +22,7 @@ import {
   minutesSince,
   objectNamed,
   objectsOf,
+  sharingOf,
 } from "./input.ts";
 import { clusterName } from "./nutanix-cluster.ts";
 
@@ -145,21 +146,13 @@ export const endpointConflict: Diagnosis = {
   severity: "error",
   description: "Two clusters have the same control plane endpoint: nodes and users reach the wrong one.",
   remedy: "set another address for one of them in the stack file; that creates a new cluster",
-  find: (input) => {
-    const byHost = Map.groupBy(objectsOf(input, "NutanixCluster"), ({ spec }) =>
-      textAt(spec, "controlPlaneEndpoint", "host"),
-    );
-    return [...byHost].flatMap(([host, users]): Observation[] => {
-      const [first, ...others] = users;
-      if (host === undefined || first === undefined || others.length === 0) return [];
-      return [
-        {
-          subject: nameOf(first),
-          cluster: clusterOf(first),
-          cause: `the clusters ${someOf(users.map(clusterName), " and ")} have the same control plane endpoint, ${host}`,
-          evidence: users.map((user) => statusEvidence(user, `spec.controlPlaneEndpoint.host is ${host}`)),
-        },
-      ];
-    });
-  },
+  find: (input) =>
+    sharingOf(input, "NutanixCluster", ({ spec }) => textAt(spec, "controlPlaneEndpoint", "host")).map(
+      ({ value, first, all }) => ({
+        subject: nameOf(first),
+        cluster: clusterOf(first),
+        cause: `the clusters ${someOf(all.map(clusterName), " and ")} have the same control plane endpoint, ${value}`,
+        evidence: all.map((user) => statusEvidence(user, `spec.controlPlaneEndpoint.host is ${value}`)),
+      }),
+    ),
 };

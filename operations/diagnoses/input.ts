@@ -65,6 +65,18 @@ export function clusterOf({ kind, metadata, spec }: KubernetesObject): string | 
   );
 }
 
+/** Objects of a kind that have one value in common, by that value: those that share it with no other are left out. */
+export function sharingOf(
+  input: DiagnosisInput,
+  kind: ObjectKind,
+  read: (object: KubernetesObject) => string | undefined,
+): { value: string; first: KubernetesObject; all: readonly KubernetesObject[] }[] {
+  return [...Map.groupBy(objectsOf(input, kind), read)].flatMap(([value, all]) => {
+    const [first, ...others] = all;
+    return value === undefined || first === undefined || others.length === 0 ? [] : [{ value, first, all }];
+  });
+}
+
 /** Name of the Machine that owns an object. */
 export function machineOf({ metadata }: KubernetesObject): string | undefined {
   return metadata.ownerReferences?.find(({ kind }) => kind === "Machine")?.name;

@@ -1,9 +1,9 @@
 /** Clusters that no other diagnosis explains, and kinds that could not be read. */
-import { type KubernetesObject, textAt } from "../../kubernetes/object.ts";
+import { textAt } from "../../kubernetes/object.ts";
 import { formatCause, type ReadinessStatus } from "../../kubernetes/readiness.ts";
 import { clusterTrees } from "../resource-tree.ts";
 import { type Diagnosis, nameOf, type Observation, someOf, statusEvidence } from "./finding.ts";
-import { objectsOf } from "./input.ts";
+import { sharingOf } from "./input.ts";
 
 export const cannotRead: Diagnosis = {
   id: "cannot-read",
@@ -69,20 +69,15 @@ export const sharedMachines: Diagnosis = {
   description:
     "Two NutanixMachines have one virtual machine: two clusters of one name use one Prism Central, and the deletion of either deletes the other's machine.",
   remedy: "delete neither cluster before you know whose the virtual machine is; rename one of them in the stack file",
-  find: (input) => {
-    const users = Map.groupBy(
-      objectsOf(input, "NutanixMachine"),
-      ({ status }) => textAt(status, "vmUUID") || undefined,
-    );
-    return [...users]
-      .filter(([uuid, machines]) => uuid !== undefined && machines.length > 1)
-      .map(([uuid, machines]) => ({
-        subject: nameOf(machines[0] as KubernetesObject),
-        cause: `${someOf(
-          machines.map(({ metadata }) => metadata.name),
-          " and ",
-        )} have one virtual machine, ${uuid}`,
-        evidence: machines.map((machine) => statusEvidence(machine, `vmUUID ${uuid}`)),
-      }));
-  },
+  find: (input) =>
+    sharingOf(input, "NutanixMachine", ({ status }) => textAt(status, "vmUUID") || undefined).map(
+      ({ value, first, all }) => {
+        const names = all.map(({ metadata }) => metadata.name);
+        return {
+          subject: nameOf(first),
+          cause: `${someOf(names, " and ")} have one virtual machine, ${value}`,
+          evidence: all.map((machine) => statusEvidence(machine, `vmUUID ${value}`)),
+        };
+      },
+    ),
 };

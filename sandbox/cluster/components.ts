@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { commandOf, processes, send, waitGone } from "../tools/process.ts";
+import { commandOf, kill, processes, send, waitGone } from "../tools/process.ts";
 import { COMPONENTS, type ControlPlaneComponent, type SandboxLayout } from "./layout.ts";
 
 export interface ComponentStatus {
@@ -56,15 +56,16 @@ export async function stopStrays({ directory }: SandboxLayout, programs: readonl
     const [program = ""] = command.split(" ");
     return programs.includes(basename(program)) && command.includes(`${directory}/`);
   });
-  for (const { pid } of strays) send(pid, "SIGKILL");
-  await Promise.all(strays.map(({ pid }) => waitGone(pid, 10_000)));
+  await kill(
+    strays.map(({ pid }) => pid),
+    10_000,
+  );
 }
 
 export async function stopProcess(pid: number, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
   send(pid, signal);
   if (await waitGone(pid, 3_000)) return;
-  send(pid, "SIGKILL");
-  await waitGone(pid, 10_000);
+  await kill([pid], 10_000);
 }
 
 /** Stops all processes, etcd last: the others need it for their shutdown. */

@@ -46,30 +46,18 @@ export async function removeCapxOwner(
   // By the label that Flux adds, as kcm finds it: the chart decides the name.
   const others = informers.nutanixClusters.items.filter(({ metadata }) => metadata.labels?.[RELEASE_LABEL] !== release);
   const uids = new Set(others.map(({ metadata }) => metadata.uid));
-  const owned = [...informers.secrets.items, ...informers.configMaps.items].filter(
-    ({ metadata }) =>
-      metadata.namespace === namespace &&
-      metadata.ownerReferences?.some(({ kind, uid }) => kind === "NutanixCluster" && !uids.has(uid)),
-  );
-  for (const object of owned) {
+  for (const object of [...informers.secrets.items, ...informers.configMaps.items]) {
+    const { ownerReferences = [] } = object.metadata;
+    const owner = ownerReferences.find(({ kind, uid }) => kind === "NutanixCluster" && !uids.has(uid));
+    if (object.metadata.namespace !== namespace || owner === undefined) continue;
     // A watch may tell of a new cluster's Secret before it tells of the cluster.
-    if (await isOwnedByOther(client, object, release)) continue;
+    const cluster = await client.get({ ...KINDS.NutanixCluster, metadata: { name: owner.name, namespace } });
+    if (cluster?.metadata.uid === owner.uid && cluster.metadata.labels?.[RELEASE_LABEL] !== release) continue;
     await removeFinalizer(client, object, FINALIZER).catch((error) => {
       if (!isNotFound(error)) throw error;
     });
     await client.delete(object);
   }
-}
-
-async function isOwnedByOther(client: KubernetesClient, object: KubernetesObject, release: string): Promise<boolean> {
-  const { namespace, ownerReferences = [] } = object.metadata;
-  const owner = ownerReferences.find(({ kind }) => kind === "NutanixCluster");
-  if (owner === undefined) return false;
-  const cluster = await client.get({
-    ...KINDS.NutanixCluster,
-    metadata: { name: owner.name, ...(namespace && { namespace }) },
-  });
-  return cluster?.metadata.uid === owner.uid && cluster?.metadata.labels?.[RELEASE_LABEL] !== release;
 }
 
 function referencesOf({ metadata: { namespace }, spec }: NutanixCluster): ObjectReference[] {

@@ -77,6 +77,12 @@ async function isGone(pid: number): Promise<boolean> {
   return isZombie && (await readdir(`/proc/${pid}/task`).catch(() => [])).length <= 1;
 }
 
+/** Kills processes, and waits for each until it has ended, or the deadline in milliseconds. */
+export async function kill(pids: readonly number[], deadline: number): Promise<void> {
+  for (const pid of pids) send(pid, "SIGKILL");
+  await Promise.all(pids.map((pid) => waitGone(pid, deadline)));
+}
+
 /** Waits until the process has ended; false when it is still there after the deadline in milliseconds. */
 export async function waitGone(pid: number, deadline: number): Promise<boolean> {
   return (await waitFor(() => isGone(pid), { timeout: deadline, interval: 20 })) ?? false;

@@ -17,7 +17,7 @@ export const NAME_CHECKS: readonly Check[] = [
     scope: "cluster",
     run: async (context) => {
       const { name, inventory } = context;
-      if ((await context.existingClusters()).has(context.name))
+      if ((await context.existingClusters()).has(name))
         return pass("the cluster exists, and machines of its name are its own");
       const pattern = machineNames(context);
       const found = (await inventory.virtualMachines()).filter((machine) => pattern.test(machine.name));
@@ -36,8 +36,7 @@ export const NAME_CHECKS: readonly Check[] = [
     scope: "cluster",
     run: async (context) => {
       const { name, inventory } = context;
-      if ((await context.existingClusters()).has(context.name))
-        return pass("the cluster exists, and the category is its own");
+      if ((await context.existingClusters()).has(name)) return pass("the cluster exists, and the category is its own");
       if (!(await inventory.hasCategory(CATEGORY, name))) return pass(`no category ${CATEGORY}:${name} exists`);
       return fail(
         `the category ${CATEGORY}:${name} exists: another cluster on this Prism Central has or had this name`,

@@ -67,6 +67,7 @@ describe("a thousand clusters", () => {
     assert.equal(lines[3], "1000 errors");
   });
 
+  const names = ["alpha", "beta", "gamma", "delta", "eps"];
   const sharing: Record<string, [isShared: boolean, (name: string, index: number) => string]> = {
     "the same with its own name": [true, (name) => `${name}-md-0-x7k2p-bcdfg has no image`],
     "the same with its own address": [true, (name, index) => `10.1.0.${index}:6443 of ${name} does not answer`],
@@ -82,7 +83,6 @@ describe("a thousand clusters", () => {
   };
   for (const [what, [isShared, message]] of Object.entries(sharing))
     it(`${isShared ? "share" : "do not share"} what fails: ${what}`, () => {
-      const names = ["alpha", "beta", "gamma", "delta", "eps"];
       const findings = names.map((cluster, index) => ({
         ...{ id: "x", severity: "error" as const, cause: message(cluster, index), remedy: "fix it", cluster },
         ...{ subject: `ClusterDeployment ${cluster}`, evidence: [] },
@@ -102,7 +102,6 @@ describe("a thousand clusters", () => {
     });
 
   it("do not share what fails in objects of other names", () => {
-    const names = ["alpha", "beta", "gamma", "delta", "eps"];
     const failed = names.map((name, index) => {
       const one = tree(name, "Failed");
       const login = { ...one.root, kind: "Credential" as const, name: `login-${index}` };
