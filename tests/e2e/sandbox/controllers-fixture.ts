@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { connectKubernetes, type KubernetesClient } from "../../../kubernetes/client.ts";
 import { ApiError } from "../../../kubernetes/errors.ts";
+import { KINDS } from "../../../kubernetes/kinds.ts";
 import { readKubeconfig } from "../../../kubernetes/kubeconfig.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../../sandbox/ensure-tools.ts";
@@ -118,6 +119,16 @@ export function useSandbox(): void {
 }
 
 export const helm = (...args: string[]) => run(tools.helm, [...args, "--kubeconfig", sandbox.kubeconfig]);
+
+/** Uninstalls kcm's chart; fails with the definitions that hold it up, and why. */
+export async function uninstallKcm(): Promise<void> {
+  const uninstall = helm("uninstall", "kcm", "--namespace", NAMESPACE, "--wait", "--timeout", "6m");
+  await uninstall.catch(async (error: Error) => {
+    const crds = await client.list<Live>(KINDS.CustomResourceDefinition);
+    const left = crds.map((crd) => `${crd.metadata.name}: ${condition(crd, "Terminating")?.message}`);
+    throw new Error([error.message, ...left].join("\n"));
+  });
+}
 
 /** Waits until the object is as it should be; fails with what it was last. */
 export async function until(path: string, isSo: (object: Live) => boolean, limit = 60_000): Promise<Live> {

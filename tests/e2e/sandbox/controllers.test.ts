@@ -7,7 +7,8 @@ import { directory, useSandbox } from "./controllers-fixture.ts";
 import { platformTests } from "./platform-controllers.ts";
 
 describe("the sandbox's controllers", function () {
-  this.timeout(240_000);
+  // On a busy machine a hundred definitions take minutes to go.
+  this.timeout(480_000);
   useSandbox();
   platformTests();
   clusterTests();
