@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { execa } from "execa";
 import { CHARTS_FOLDER, chartVersions, type PackedChart } from "../../manifests/chart-archive.ts";
 import { CAPX_RELEASE, CLUSTER_CHARTS, PROVIDER } from "../../manifests/names.ts";
+import { compareVersions } from "../../policy/rules/versions.ts";
 import { formatValue } from "../../policy/rules/violation.ts";
 import { ensureTools } from "../../sandbox/ensure-tools.ts";
 import { replaceFile } from "../../sandbox/tools/replace-file.ts";
@@ -132,7 +133,7 @@ export async function nextVersion(name: string, version: string, folder = CHARTS
   if (!ALL_CHARTS.includes(name)) throw new Failure(`"${name}" is not a chart; use ${ALL_CHARTS.join(", ")}`, 2);
   const [now] = await chartVersions(name, folder);
   if (now === undefined) throw new Failure(`${name} cannot be packed`);
-  if (!/^\d+\.\d+\.\d+$/.test(version) || !isLater(version, now.version)) {
+  if (!/^\d+\.\d+\.\d+$/.test(version) || compareVersions(version, now.version) <= 0) {
     throw new Failure(`"${version}" is not a version after ${now.version}; use three numbers, such as 1.1.0`, 2);
   }
   const locked = JSON.parse(await readFile(join(folder, VERSIONS_FILE), "utf8")) as ChartDigests;
@@ -147,10 +148,4 @@ export async function nextVersion(name: string, version: string, folder = CHARTS
   const file = join(folder, name, "Chart.yaml");
   replaceFile(file, (await readFile(file, "utf8")).replace(/^version: .*$/m, `version: ${version}`));
   return `charts/released/${now.file}: stored; charts/${name} is ${version}. Change it, append the version to templates of nutanix-capx and to CLUSTER_CHART_VERSIONS, and run npm run charts -- lock`;
-}
-
-function isLater(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((version) => version.split(".").map(Number)) as [number[], number[]];
-  const index = a.findIndex((part, at) => part !== b[at]);
-  return index >= 0 && (a[index] ?? 0) > (b[index] ?? 0);
 }

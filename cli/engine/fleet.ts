@@ -1,13 +1,15 @@
 /** Many stacks of one project, each under an engine in a process of its own: one that fails or crashes holds nobody up. */
 import { fork } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { OpMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
 import { redactor } from "../../kubernetes/redact.ts";
 import { printableLine } from "../../policy/rules/printable.ts";
+import { formatValue } from "../../policy/rules/violation.ts";
 import type { ToolPaths } from "../../sandbox/ensure-tools.ts";
 import { readJson, replaceFile } from "../../sandbox/tools/replace-file.ts";
+import { EXIT, Failure } from "../output/failure.ts";
 
 export type FleetVerb = "preview" | "up";
 
@@ -56,10 +58,15 @@ export interface FleetOptions extends Pick<WorkerOptions, "verb" | "workDir" | "
   readonly onChange: (runs: readonly StackRun[], changed: StackRun) => void;
 }
 
-/** Runs all stacks; never throws for one of them. What a signal leaves out is pending. */
+/**
+ * Runs all stacks; never throws for one of them. What a signal leaves out is pending.
+ *
+ * @throws Failure where `file` is there and no result.
+ */
 export async function runFleet(options: FleetOptions): Promise<readonly StackRun[]> {
   const { stacks, rejected, concurrency, signal, verb, file, isResumed } = options;
-  const succeeded = isResumed ? succeededIn(file, verb) : [];
+  const before = succeededIn(file, verb);
+  const succeeded = isResumed ? before : [];
   const runs = stacks.map(({ name }): StackRun => {
     const reasons = rejected[name];
     if (reasons !== undefined) return { stack: name, state: "failed", reasons: [...reasons] };
@@ -122,9 +129,20 @@ export function crashReason(said: string, code: number | string): string {
   return redactor([])(printableLine(`its process ended with ${code}${error === undefined ? "" : `: ${error}`}`));
 }
 
+/**
+ * What succeeded in an earlier run; nothing where there is no file.
+ *
+ * @throws Failure where the file is something else, which the result must not replace.
+ */
 function succeededIn(file: string, verb: FleetVerb): StackRun[] {
+  if (!existsSync(file)) return [];
   const { success, data } = fleetRun.safeParse(readJson(file));
-  return success && data.verb === verb ? data.runs.filter(({ state }) => state === "succeeded") : [];
+  if (!success)
+    throw new Failure(
+      `--result: ${formatValue(file)} is not the result of a fleet run; name another file, or remove this one`,
+      EXIT.usage,
+    );
+  return data.verb === verb ? data.runs.filter(({ state }) => state === "succeeded") : [];
 }
 
 /** Written whole or not at all: a crash leaves the former one. */

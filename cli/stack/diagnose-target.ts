@@ -7,7 +7,7 @@ import { isUnreadable } from "../../operations/diagnoses/input.ts";
 import { managementUnreachable } from "../../operations/diagnoses/unreachable.ts";
 import { Failure, isExplained } from "../output/failure.ts";
 import { collectDiagnostics, type Diagnostics } from "./collect-diagnostics.ts";
-import { type ClusterTarget, openTarget, type TargetCommandOptions, unknownCluster } from "./target.ts";
+import { type ClusterTarget, openTarget, STACK_FILE, type TargetCommandOptions, unknownCluster } from "./target.ts";
 
 export interface TargetDiagnosis {
   readonly server: string;
@@ -65,7 +65,7 @@ function findingsOf(
     const objects = [...ClusterDeployment, ...Cluster].map(({ metadata }) => metadata.name);
     const known = [...objects, ...planned, ...findings.map((finding) => finding.cluster)];
     if (!known.includes(cluster) && !isUnreadable(input, "ClusterDeployment"))
-      throw unknownCluster(cluster, input.snapshot.server, planned);
+      throw unknownCluster(cluster, [input.snapshot.server, STACK_FILE], [...objects, ...planned]);
     return about([cluster]);
   }
   if (identity === undefined) return findings;

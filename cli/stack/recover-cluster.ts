@@ -18,7 +18,7 @@ import { PROJECT } from "./paths.ts";
 import { restoreNutanixCluster } from "./restore-nutanix-cluster.ts";
 import { usesSandbox } from "./stack-file.ts";
 import { referenceOf } from "./stack-reference.ts";
-import { type ClusterTarget, openTarget, type TargetCommandOptions } from "./target.ts";
+import { type ClusterTarget, openTarget, type TargetCommandOptions, unknownCluster } from "./target.ts";
 
 export interface RecoverOptions extends TargetCommandOptions {
   readonly cluster: string;
@@ -55,14 +55,9 @@ export async function recoverCluster({
     throw new Failure("--reset: requires the stack that deploys the cluster; name it with --stack", EXIT.usage);
   const target = await openTarget(options);
   const { input, redact } = await collectDiagnostics(target);
-  if (
-    objectNamed(input, "ClusterDeployment", cluster) === undefined &&
-    objectNamed(input, "Cluster", cluster) === undefined
-  )
-    throw new Failure(
-      `--cluster: "${cluster}" is not in ${target.client.server}; deploy it with its stack`,
-      EXIT.usage,
-    );
+  const { ClusterDeployment, Cluster } = input.snapshot.objects;
+  const known = new Set([...ClusterDeployment, ...Cluster].map(({ metadata }) => metadata.name));
+  if (!known.has(cluster)) throw unknownCluster(cluster, [target.client.server], [...known]);
   const findings = diagnose(input).filter((finding) => finding.cluster === cluster);
   const plan = planRecovery(input, { cluster, reset, force });
   const bundle = trustBundle === undefined ? undefined : await readFile(resolve(trustBundle), "utf8");

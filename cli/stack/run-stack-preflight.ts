@@ -10,6 +10,7 @@ import { chartRenderer } from "./chart-renderer.ts";
 import { readRecordedCluster } from "./recorded-cluster.ts";
 import { readPlainStack } from "./stack-config.ts";
 import { openLogins } from "./stack-credentials.ts";
+import { STACK_FILE, unknownCluster } from "./target.ts";
 
 export interface StackPreflightOptions {
   readonly stack: string;
@@ -29,12 +30,8 @@ export async function runStackPreflight(options: StackPreflightOptions): Promise
   const read = await readPlainStack(options.stack);
   const { access, bundles, ...stack } = read.config;
   const all = Object.keys(stack.clusters);
-  const unknown = options.clusters?.find((name) => !all.includes(name));
-  if (unknown !== undefined)
-    throw new Failure(
-      `--cluster: "${unknown}" is not a cluster of the stack; the stack has ${all.join(", ") || "none"}`,
-      EXIT.usage,
-    );
+  const unknown = options.clusters?.filter((name) => !all.includes(name)) ?? [];
+  if (unknown.length > 0) throw unknownCluster(unknown, [STACK_FILE], all);
   const faults = skipViolations(skipsOf({ stack, skips }), stack);
   if (faults.length > 0) throw new Failure(formatViolations("invalid skips:", faults), EXIT.usage);
   const [{ paths }, logins, recorded] = await Promise.all([

@@ -1,8 +1,7 @@
-import { someOf } from "../../operations/diagnoses/finding.ts";
 import { type Graph, livingGraph, plannedGraph } from "../../operations/resource-graph.ts";
 import { clusterTrees, compareByNeed } from "../../operations/resource-tree.ts";
 import { EXIT, Failure } from "../output/failure.ts";
-import { openTarget, readTarget, type TargetCommandOptions } from "./target.ts";
+import { openTarget, readTarget, type TargetCommandOptions, unknownCluster } from "./target.ts";
 
 /** More would be unreadable. */
 const MAX_CLUSTERS = 20;
@@ -18,8 +17,8 @@ export async function readLiveGraph(cluster: string | undefined, options: Target
   const snapshot = await readTarget(target, cluster);
   const trees = clusterTrees(snapshot);
   if (trees.length === 0) {
-    const what = cluster === undefined ? "clusters: none found" : `cluster: "${cluster}" does not exist`;
-    throw new Failure(`${what}; deploy it first, or draw the plan with --planned`, EXIT.usage);
+    if (cluster !== undefined) throw unknownCluster(cluster, [snapshot.server], target.planned);
+    throw new Failure("clusters: none found; deploy the stack first, or draw the plan with --planned", EXIT.usage);
   }
   const drawn = [...trees].sort(compareByNeed).slice(0, MAX_CLUSTERS);
   const name = titleOf(cluster ?? target.identity ?? "clusters", trees.length);
@@ -32,10 +31,7 @@ export async function readPlannedGraph(cluster: string | undefined, stack: strin
   const { objects } = await renderStack({ stack });
   const clusters = objects.filter(({ kind }) => kind === "ClusterDeployment").map(({ metadata }) => metadata.name);
   if (cluster !== undefined && !clusters.includes(cluster))
-    throw new Failure(
-      `cluster: "${cluster}" is not in the stack ${stack}; name one of ${someOf(clusters)}`,
-      EXIT.usage,
-    );
+    throw unknownCluster(cluster, [`the stack ${stack}`], clusters);
   const drawn = cluster === undefined ? clusters.slice(0, MAX_CLUSTERS) : [cluster];
   const name = cluster ?? titleOf(stack, clusters.length);
   return plannedGraph(`${name}, planned`, objects, drawn);

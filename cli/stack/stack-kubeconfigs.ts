@@ -10,7 +10,7 @@ import { EXIT, Failure } from "../output/failure.ts";
 import { age, blockingText } from "../output/tree.ts";
 import { type KubeconfigLookup, readLogin } from "./cluster-logins.ts";
 import { nodesText } from "./cluster-nodes.ts";
-import { openTarget, readTarget, type TargetCommandOptions } from "./target.ts";
+import { openTarget, readTarget, STACK_FILE, type TargetCommandOptions, unknownCluster } from "./target.ts";
 
 /** Kubeconfig logins by context. */
 type KubeconfigContexts = ReadonlyMap<string, KubeconfigContext>;
@@ -40,10 +40,7 @@ export async function readKubeconfigs(
   const all = new Set([...target.planned, ...trees.keys()]);
   const names = clusters.length > 0 ? [...new Set(clusters)] : [...all].sort();
   const unknown = names.filter((name) => !all.has(name));
-  if (unknown.length > 0) {
-    const known = [...trees.keys()].join(", ") || "none";
-    throw new Failure(`cluster: "${unknown.join(", ")}" does not exist; the clusters are ${known}`, EXIT.usage);
-  }
+  if (unknown.length > 0) throw unknownCluster(unknown, [snapshot.server, STACK_FILE], [...all]);
   const lookups = await Promise.all(
     names.map(async (name) => ({ name, tree: trees.get(name), ...(await readLogin(target.client, name)) })),
   );

@@ -70,11 +70,24 @@ function accessOf(file: string | undefined, context: string | undefined, stack: 
   );
 }
 
-/** The error for a cluster that neither the management cluster nor the stack file has. */
-export function unknownCluster(name: string, server: string, planned: readonly string[]): Failure {
-  const known = planned.length === 0 ? "" : `; the stack has ${someOf(planned)}`;
-  return new Failure(`cluster: "${name}" is neither in ${server} nor in the stack file${known}`, EXIT.usage);
+/**
+ * The error for clusters that no place has: a server, a stack file.
+ *
+ * @param known the clusters that can be named
+ */
+export function unknownCluster(
+  named: string | readonly string[],
+  places: readonly string[],
+  known: readonly string[],
+): Failure {
+  const names = [named].flat().map((name) => `"${name}"`);
+  const is = `${names.length === 1 ? "is" : "are"} ${places.length === 1 ? "not" : "neither"}`;
+  const remedy = known.length === 0 ? "deploy its stack first" : `name one of ${someOf([...known].sort())}`;
+  return new Failure(`cluster: ${someOf(names)} ${is} in ${places.join(" nor in ")}; ${remedy}`, EXIT.usage);
 }
+
+/** A place for {@link unknownCluster}. */
+export const STACK_FILE = "the stack file";
 
 /**
  * Reads the objects of the selected clusters.

@@ -56,7 +56,7 @@ describe("the command preflight", function () {
     ]);
     assert.match(reasonless.stderr, /--skip: "endpoint-is-unused" has no reason; write --skip 'id:reason'/);
     assert.match(unknown.stderr, /preflight\.skip\.endpoint-is-slient: is not a check/);
-    assert.match(nowhere.stderr, /--cluster: "far" is not a cluster of the stack; the stack has demo, edge/);
+    assert.match(nowhere.stderr, /cluster: "far" is not in the stack file; name one of demo, edge/);
     assert.deepEqual(
       [reasonless, unknown, nowhere].map(({ exitCode }) => exitCode),
       [2, 2, 2],
