@@ -11,14 +11,18 @@ export async function keepTrustBundles(
   api: KubernetesClient,
   entries: readonly ProviderEntry[],
 ): Promise<readonly ProviderEntry[]> {
-  const live = (await api.get(objectOf("Management", MANAGEMENT)))?.spec?.["providers"] as ProviderEntry[] | undefined;
+  const live = (await api.get({ ...KINDS.Management, metadata: { name: MANAGEMENT } }))?.spec?.["providers"] as
+    | ProviderEntry[]
+    | undefined;
   const [ours, deployed] = [entries, live ?? []].map((list) => list.find(({ name }) => name === PROVIDER));
   const declared = bundlesOf(ours);
   const kept = await Promise.all(
     Object.entries(bundlesOf(deployed)).map(async ([name, pem]) => {
       // Other names are of no cluster: "prismCentral".
       const isCluster = name === name.toLowerCase() && declared[name] === undefined;
-      return isCluster && (await api.get(objectOf("ClusterDeployment", name))) !== undefined ? [[name, pem]] : [];
+      if (!isCluster) return [];
+      const metadata = { name, namespace: NAMESPACE };
+      return (await api.get({ ...KINDS.ClusterDeployment, metadata })) === undefined ? [] : [[name, pem]];
     }),
   );
   if (ours === undefined || kept.flat().length === 0) return entries;
@@ -28,13 +32,4 @@ export async function keepTrustBundles(
 
 function bundlesOf(entry: ProviderEntry | undefined): TrustBundles {
   return (entry?.config?.["trustBundles"] ?? {}) as TrustBundles;
-}
-
-function objectOf(kind: "Management" | "ClusterDeployment", name: string) {
-  const { apiVersions, namespaced } = KINDS[kind];
-  return {
-    apiVersion: apiVersions[0] ?? "",
-    kind,
-    metadata: { name, ...(namespaced ? { namespace: NAMESPACE } : {}) },
-  };
 }

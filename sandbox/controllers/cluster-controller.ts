@@ -8,7 +8,7 @@ import { clusterFailure } from "./failures.ts";
 import { render, serverForLookups } from "./helm-renderer.ts";
 import { runningVersion } from "./kcm-self-upgrade.ts";
 import { MachineController } from "./machine-controller.ts";
-import { ensureMetadata, removeFinalizer } from "./metadata.ts";
+import { ensureMetadata, ownerOf, removeFinalizer } from "./metadata.ts";
 import { addCapxOwner, removeCapxOwner } from "./owner-references.ts";
 import type { RenderedObjects } from "./rendered-objects.ts";
 import { servicesStatus } from "./service-controller.ts";
@@ -111,7 +111,7 @@ export class ClusterController {
     hash: string;
   }): Promise<{ status: string; message: string } | undefined> {
     const { helm, charts, directory, log, requeueAfter } = this.context;
-    const { name, namespace = "", uid = "" } = wanted.cluster.metadata;
+    const { name, namespace = "" } = wanted.cluster.metadata;
     const chart = join(charts, chartOf(wanted.template.spec?.helm ?? {}));
     const fail = (status: string, text: string) => {
       log(`ClusterDeployment ${namespace}/${name}: ${text}`);
@@ -132,14 +132,13 @@ export class ClusterController {
     }
     if (wanted.cluster.spec?.dryRun) return undefined;
     try {
-      const owner = { apiVersion: wanted.cluster.apiVersion, kind: wanted.cluster.kind, name, uid };
-      const { hash } = wanted;
+      const { cluster, hash } = wanted;
       const { revision } = await this.renderedObjects.apply({
         release: name,
         namespace,
         objects,
         hash,
-        owner,
+        owner: ownerOf(cluster),
         annotations: this.annotations,
       });
       await addCapxOwner(this.client, namespace, name);

@@ -2,6 +2,7 @@ import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type InjectedFailure, MACHINE_FAILURES } from "./failures.ts";
+import { ownerOf } from "./metadata.ts";
 import { keyOf } from "./simulated-kinds.ts";
 import { SIMULATED_STATUS } from "./status-writer.ts";
 
@@ -62,7 +63,7 @@ export class MachineController {
     const machine = await this.client.apply(Object.assign({ ...MACHINE, metadata }, { spec: machineSpec }));
     const spec = WITH_MACHINE.has(failure) ? { ...template, providerID: `nutanix://${name}` } : template;
     const annotations = { [SIMULATED_STATUS]: failure };
-    const ownerReferences = [{ ...MACHINE, name, uid: machine.metadata.uid }];
+    const ownerReferences = [ownerOf(machine)];
     const owned = { ...metadata, annotations, finalizers: [FINALIZER], ownerReferences };
     await this.client.apply(Object.assign({ ...NUTANIX_MACHINE, metadata: owned }, { spec }));
   }

@@ -1,5 +1,5 @@
 import type { KubernetesClient } from "../../kubernetes/client.ts";
-import type { KubernetesObject } from "../../kubernetes/object.ts";
+import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
 import { COMPONENT_LABEL } from "./informers.ts";
 
 type AnyObject = KubernetesObject<unknown, unknown>;
@@ -19,6 +19,11 @@ export async function ensureMetadata(
   };
   await client.merge(object, { metadata: change });
   return false;
+}
+
+/** How dependents name their owner. */
+export function ownerOf({ apiVersion, kind, metadata: { name, uid = "" } }: AnyObject): OwnerReference {
+  return { apiVersion, kind, name, uid };
 }
 
 export async function removeFinalizer(client: KubernetesClient, object: AnyObject, finalizer: string): Promise<void> {

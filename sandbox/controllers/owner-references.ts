@@ -1,9 +1,9 @@
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { isNotFound } from "../../kubernetes/errors.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
-import type { KubernetesObject, ObjectReference, OwnerReference } from "../../kubernetes/object.ts";
+import type { KubernetesObject, ObjectReference } from "../../kubernetes/object.ts";
 import type { ControllerContext } from "./context.ts";
-import { removeFinalizer } from "./metadata.ts";
+import { ownerOf, removeFinalizer } from "./metadata.ts";
 
 const RELEASE_LABEL = "helm.toolkit.fluxcd.io/name";
 const FINALIZER = "nutanixcluster/infrastructure.cluster.x-k8s.io";
@@ -21,8 +21,7 @@ export async function addCapxOwner(client: KubernetesClient, namespace: string, 
   const labelSelector = `${RELEASE_LABEL}=${release}`;
   const [cluster] = await client.list<NutanixCluster>({ ...KINDS.NutanixCluster, namespace }, { labelSelector });
   if (!cluster) return;
-  const { apiVersion, kind, metadata } = cluster;
-  const owner: OwnerReference = { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? "" };
+  const owner = ownerOf(cluster);
   for (const reference of referencesOf(cluster)) {
     const object = await client.get(reference);
     if (!object || object.metadata.ownerReferences?.some(({ uid }) => uid === owner.uid)) continue;

@@ -2,6 +2,7 @@ import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { isNotFound } from "../../kubernetes/errors.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { COMPONENT_LABEL, type Informers } from "./informers.ts";
+import { ownerOf } from "./metadata.ts";
 import type { ManagementObject, Release } from "./simulated-kinds.ts";
 import { PREFIX } from "./status-writer.ts";
 
@@ -55,19 +56,13 @@ export async function ensureRelease(client: KubernetesClient, informers: Informe
     await create(client, wanted);
     return;
   }
-  const owner = {
-    apiVersion: wanted.apiVersion,
-    kind: wanted.kind,
-    name: wanted.metadata.name,
-    uid: release.metadata.uid ?? "",
-  };
   for (const name of templatesOf(wanted)) {
     if (informers.providerTemplates.find(name)) continue;
     const [, chart = name, dashed = ""] = /^(.*?)-(\d+-\d+-\d+)$/.exec(name) ?? [];
     await create(client, {
       apiVersion: wanted.apiVersion,
       kind: "ProviderTemplate",
-      metadata: { name, labels: { [COMPONENT_LABEL]: "kcm" }, ownerReferences: [owner] },
+      metadata: { name, labels: { [COMPONENT_LABEL]: "kcm" }, ownerReferences: [ownerOf(release)] },
       spec: {
         helm: {
           chartSpec: {

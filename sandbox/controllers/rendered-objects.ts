@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
-import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
+import { groupPath } from "../../kubernetes/kinds.ts";
+import type { KubernetesObject, ObjectReference, OwnerReference } from "../../kubernetes/object.ts";
 import { readJson, replaceFile } from "../tools/replace-file.ts";
 
 /** One object that a release has applied. */
@@ -49,6 +50,7 @@ export class RenderedObjects {
     const entries: AppliedObject[] = [];
     for (const object of objects) {
       const path = await this.pathOf(object, namespace);
+      if (path === undefined) throw new Error(`no matches for kind "${object.kind}" in version "${object.apiVersion}"`);
       const keep = object.metadata.annotations?.["helm.sh/resource-policy"] === "keep";
       // Before it is applied: the next pass knows what an interrupted one has left.
       entries.push({ path, keep });
@@ -103,15 +105,16 @@ export class RenderedObjects {
     return left === 0;
   }
 
-  async pathOf({ apiVersion, kind, metadata }: KubernetesObject, namespace: string): Promise<string> {
-    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  /** Path of an object of any kind, in `namespace` where it names none itself; undefined where the API server lacks the kind. */
+  async pathOf({ apiVersion, kind, metadata }: ObjectReference, namespace: string): Promise<string | undefined> {
+    const root = groupPath(apiVersion);
     const key = `${apiVersion}/${kind}`;
     if (!this.paths.has(key)) {
       const list = await this.client.get<
         KubernetesObject & { resources: { kind: string; name: string; namespaced: boolean }[] }
       >(root);
       const found = list?.resources.find((resource) => resource.kind === kind && !resource.name.includes("/"));
-      if (!found) throw new Error(`no matches for kind "${kind}" in version "${apiVersion}"`);
+      if (!found) return undefined;
       this.paths.set(key, { plural: found.name, namespaced: found.namespaced });
     }
     const { plural = "", namespaced = false } = this.paths.get(key) ?? {};

@@ -1,3 +1,4 @@
+import { conditionOf } from "../../kubernetes/conditions.ts";
 import { lineOf } from "../crds.ts";
 import type { ControllerContext } from "./context.ts";
 import type { Informers } from "./informers.ts";
@@ -40,7 +41,7 @@ function sharedConditions(informers: Informers, service: SimulatedMultiClusterSe
   const clusters = informers.clusterDeployments.items.filter(({ metadata }) =>
     Object.entries(matchLabels).every(([key, value]) => metadata.labels?.[key] === value),
   );
-  const ready = clusters.filter(isReady).length;
+  const ready = clusters.filter((cluster) => conditionOf(cluster, "Ready")?.status === "True").length;
   const count = `${ready}/${clusters.length}`;
   const isDone = ready === clusters.length;
   return [
@@ -53,10 +54,6 @@ function sharedConditions(informers: Informers, service: SimulatedMultiClusterSe
       isDone ? "Object is ready" : `${count} Clusters are ready`,
     ],
   ];
-}
-
-function isReady({ status }: ClusterDeployment): boolean {
-  return (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
 }
 
 /** What a ClusterDeployment reports of its services: the condition's parts and the list, in the words of the kcm that runs. */

@@ -1,3 +1,4 @@
+import type { Condition } from "../../kubernetes/conditions.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 
 /** namespace/name, or the name of an object that has no namespace: how kcm writes it in its messages. */
@@ -8,13 +9,6 @@ export function keyOf({ namespace, name }: { namespace?: string | undefined; nam
 export interface HelmSpec {
   chartSpec?: { chart: string; version?: string; interval: string };
   chartRef?: { kind: string; name: string; namespace?: string };
-}
-
-export interface StatusCondition {
-  type: string;
-  status: "True" | "False" | "Unknown";
-  reason?: string;
-  message?: string;
 }
 
 export type Contracts = Record<string, string>;
@@ -83,9 +77,9 @@ export type ClusterDeployment = KubernetesObject<
     dryRun?: boolean;
     serviceSpec?: ServiceSpec;
   },
-  { conditions?: StatusCondition[]; observedGeneration?: number; availableUpgrades?: string[] }
+  { conditions?: Condition[]; observedGeneration?: number; availableUpgrades?: string[] }
 >;
-export type CapiCluster = KubernetesObject<Readonly<Record<string, unknown>>, { conditions?: StatusCondition[] }>;
+export type CapiCluster = KubernetesObject<Readonly<Record<string, unknown>>, { conditions?: Condition[] }>;
 export type HelmRelease = KubernetesObject<{ chartRef?: HelmSpec["chartRef"]; values?: Record<string, unknown> }>;
 export type Deployment = KubernetesObject<
   { replicas?: number; template?: { spec?: { containers?: { args?: string[] }[] } } },

@@ -1,9 +1,10 @@
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import { contextOf, parseKubeconfig, readKubeconfig } from "../../kubernetes/kubeconfig.ts";
-import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { yamlText } from "../../kubernetes/yaml-text.ts";
 import type { ControllerContext } from "./context.ts";
+import { ownerOf } from "./metadata.ts";
 import type { ClusterDeployment } from "./simulated-kinds.ts";
 
 /** Namespace of the users that the clusters' kubeconfigs name. */
@@ -71,9 +72,7 @@ export async function writeKubeconfig(
     kind: "TokenRequest",
     spec: { expirationSeconds: EXPIRY },
   });
-  const ownerReferences: OwnerReference[] = [
-    { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid ?? "" },
-  ];
+  const ownerReferences = [ownerOf(owner)];
   await client.apply({
     ...secret,
     type: "cluster.x-k8s.io/secret",
