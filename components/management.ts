@@ -23,7 +23,7 @@ import { log } from "./internal/log.ts";
 import { providerEntryHooks } from "./internal/provider-entry.ts";
 import { updatePolicyHook } from "./internal/update-policy-hook.ts";
 import { waitMarker } from "./internal/wait-marker.ts";
-import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
+import { customResource, stackIdentity } from "./internal/with-ownership.ts";
 import type { ManagementConnection } from "./management-connection.ts";
 
 export interface ManagementArgs {
@@ -109,9 +109,7 @@ export class Management extends pulumi.ComponentResource {
     return new CustomResource(
       name,
       {
-        apiVersion: manifest.apiVersion,
-        kind: manifest.kind,
-        metadata: withOwnership(manifest, managementConditions(manifest)),
+        ...customResource(manifest, managementConditions(manifest)),
         spec: {
           ...manifest.spec,
           ...(args.release === undefined ? {} : { release: args.release }),

@@ -5,7 +5,7 @@ import { serviceViolations } from "../schema/service-references.ts";
 import { type MultiClusterServiceInput, multiClusterService as multiClusterServiceSchema } from "../schema/services.ts";
 import { enforce, readSpec, throwConfigErrors } from "./internal/enforce.ts";
 import { updatePolicyHook } from "./internal/update-policy-hook.ts";
-import { withOwnership } from "./internal/with-ownership.ts";
+import { customResource } from "./internal/with-ownership.ts";
 import type { NutanixPlatform } from "./nutanix-platform.ts";
 import type { ServiceTemplates } from "./service-templates.ts";
 
@@ -43,23 +43,14 @@ export class MultiClusterService extends pulumi.ComponentResource {
     enforce([target], settings);
 
     super("k0rdent-nutanix:index:MultiClusterService", name, {}, opts);
-    const service = new CustomResource(
-      name,
-      {
-        apiVersion: manifest.apiVersion,
-        kind: manifest.kind,
-        metadata: withOwnership(manifest),
-        spec: manifest.spec,
+    const service = new CustomResource(name, customResource(manifest), {
+      parent: this,
+      dependsOn: serviceTemplates === undefined ? [management] : [management, serviceTemplates],
+      hooks: {
+        beforeCreate: connection.guards.protect({ manifests: [manifest] }),
+        beforeUpdate: updatePolicyHook(name, target, settings),
       },
-      {
-        parent: this,
-        dependsOn: serviceTemplates === undefined ? [management] : [management, serviceTemplates],
-        hooks: {
-          beforeCreate: connection.guards.protect({ manifests: [manifest] }),
-          beforeUpdate: updatePolicyHook(name, target, settings),
-        },
-      },
-    );
+    });
     this.serviceName = service.metadata.name;
     this.registerOutputs({ serviceName: this.serviceName });
   }

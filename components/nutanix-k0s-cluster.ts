@@ -27,7 +27,7 @@ import { createCredential } from "./internal/credential-objects.ts";
 import { enforce, isEvaluated, readSpec, throwConfigErrors } from "./internal/enforce.ts";
 import { createTrustBundle } from "./internal/trust-bundle-config-map.ts";
 import { updatePolicyHook } from "./internal/update-policy-hook.ts";
-import { stackIdentity, withOwnership } from "./internal/with-ownership.ts";
+import { customResource, stackIdentity, withOwnership } from "./internal/with-ownership.ts";
 import type { NutanixCredential } from "./nutanix-credential.ts";
 import type { NutanixPlatform, PrismCentralAccount } from "./nutanix-platform.ts";
 import type { ServiceTemplates } from "./service-templates.ts";
@@ -106,9 +106,7 @@ export class NutanixK0sCluster extends pulumi.ComponentResource {
     const deployment = new CustomResource(
       name,
       {
-        apiVersion: manifest.apiVersion,
-        kind: manifest.kind,
-        metadata: withOwnership(manifest, spec.waitForReady ? ["condition=Ready"] : []),
+        ...customResource(manifest, spec.waitForReady ? ["condition=Ready"] : []),
         spec: { ...manifest.spec, template: platform.management.clusterTemplates[spec.mode], credential },
         // Makes the live status an output.
         status: undefined,

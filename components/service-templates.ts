@@ -10,7 +10,7 @@ import {
   serviceTemplates as serviceTemplatesSchema,
 } from "../schema/services.ts";
 import { enforce, readSpec } from "./internal/enforce.ts";
-import { withOwnership } from "./internal/with-ownership.ts";
+import { customResource } from "./internal/with-ownership.ts";
 import type { NutanixPlatform } from "./nutanix-platform.ts";
 
 export interface ServiceTemplatesArgs {
@@ -80,23 +80,14 @@ export class ServiceTemplates extends pulumi.ComponentResource {
     }: { platform: NutanixPlatform; dependsOn: pulumi.Resource[]; waitFor: string[] },
   ): CustomResource {
     const timeout = `${timeouts.template}s`;
-    return new CustomResource(
-      name,
-      {
-        apiVersion: manifest.apiVersion,
-        kind: manifest.kind,
-        metadata: withOwnership(manifest, waitFor),
-        spec: manifest.spec,
+    return new CustomResource(name, customResource(manifest, waitFor), {
+      parent: this,
+      dependsOn,
+      customTimeouts: { create: timeout, update: timeout },
+      hooks: {
+        beforeCreate: connection.guards.protect({ manifests: [manifest] }),
+        onError: connection.readinessErrorHook(),
       },
-      {
-        parent: this,
-        dependsOn,
-        customTimeouts: { create: timeout, update: timeout },
-        hooks: {
-          beforeCreate: connection.guards.protect({ manifests: [manifest] }),
-          onError: connection.readinessErrorHook(),
-        },
-      },
-    );
+    });
   }
 }

@@ -21,11 +21,28 @@ export function readBundles({ prismCentral, clusters }: Stack, errors: Violation
     ]),
   ];
   const bundles = sources.flatMap(([key, path, source]) => {
-    if (source === undefined) return [];
-    const pem = "pem" in source ? source.pem : readText(`${path}.file`, source.file, errors);
-    return pem === undefined ? [] : [[key, normalizedBundle(pem)]];
+    const pem = readBundle(source, path, errors);
+    return pem === undefined ? [] : [[key, pem]];
   });
   return Object.fromEntries(bundles);
+}
+
+/** PEM text of a trust bundle, as Go reads all of it. Errors are added to `errors`. */
+export function readBundle(
+  source: TrustBundleSource | undefined,
+  path: string,
+  errors: Violation[],
+): string | undefined {
+  if (source === undefined) return undefined;
+  if ("pem" in source) return normalizedBundle(source.pem);
+  try {
+    return normalizedBundle(readFileSync(source.file, "utf8"));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    const [reason, remedy] = [`cannot be read (${code})`, "set the path of an existing file"];
+    errors.push({ path: `${path}.file`, value: source.file, reason, remedy });
+    return undefined;
+  }
 }
 
 /** How to reach the management cluster. Errors are added to `errors`. */
@@ -48,14 +65,4 @@ export function readAccess({ management }: Stack, errors: Violation[]): ApiAcces
     errors.push({ path: "management.kubeconfig", value: path, reason, remedy });
   }
   return { context };
-}
-
-function readText(path: string, file: string, errors: Violation[]): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    errors.push({ path, value: file, reason: `cannot be read (${code})`, remedy: "set the path of an existing file" });
-    return undefined;
-  }
 }

@@ -46,7 +46,7 @@ export function readKubeconfig(paths: string, folder = process.cwd()): string {
     const entries = configs.flatMap((config) => config[key]).reverse();
     return [...new Map(entries.map((entry) => [entry.name, entry])).values()].reverse();
   };
-  return written({
+  return yamlText({
     ...configs[0],
     clusters: merged("clusters"),
     users: merged("users"),
@@ -73,15 +73,11 @@ function textOf(file: string): string {
   const config = parseKubeconfig(text, file);
   const within = (list: readonly KubeconfigEntry[], key: "cluster" | "user") =>
     list.map((entry) => ({ ...entry, [key]: absolutePaths(at(entry, key), dirname(file)) }));
-  return written({ ...config, clusters: within(config.clusters, "cluster"), users: within(config.users, "user") });
+  return yamlText({ ...config, clusters: within(config.clusters, "cluster"), users: within(config.users, "user") });
 }
 
 function fileError(problem: KubeconfigProblem, file: string, code: string): KubeconfigError {
   return new KubeconfigError(problem, file, { reason: `cannot be read (${code})`, remedy: "set an existing file" });
-}
-
-function written(config: Kubeconfig | object): string {
-  return yamlText(config);
 }
 
 function absolutePaths(entry: unknown, folder: string): unknown {

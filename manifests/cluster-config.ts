@@ -110,8 +110,8 @@ function machine(overrides: MachineOverrides | undefined): Config | undefined {
   if (overrides === undefined) return undefined;
   return compact({
     ...overrides,
-    project: typeof overrides.project === "string" ? { type: "name", name: overrides.project } : overrides.project,
-    additionalCategories: overrides.additionalCategories?.map(category),
+    project: projectOf(overrides),
+    additionalCategories: overrides.additionalCategories?.map(categoryOf),
   });
 }
 
@@ -119,7 +119,13 @@ function mapped<T>(map: Readonly<Record<string, T>> | undefined, change: (value:
   return map && Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value)]));
 }
 
-function category(category: Category): { key: string; value: string } {
+/** The project of machines; a text is its name. */
+export function projectOf({ project }: MachineOverrides): Identifier | undefined {
+  return typeof project === "string" ? { type: "name", name: project } : project;
+}
+
+/** A category; a text is `key:value`. */
+export function categoryOf(category: Category): { key: string; value: string } {
   if (typeof category !== "string") return category;
   const colon = category.indexOf(":");
   return { key: category.slice(0, colon), value: category.slice(colon + 1) };

@@ -17,5 +17,7 @@ export interface Metadata {
 
 /** Marks every object with the stack that wrote it: by this label an update adopts what an interrupted run created. */
 export const STACK_LABEL = "k0rdent-nutanix/stack";
+/** Cluster API's label, with the name of the Cluster that an object belongs to. */
+export const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
 /** kcm puts this label on what it watches; written by us, since its own update of a template would touch an immutable spec. */
 export const KCM_COMPONENT = { "k0rdent.mirantis.com/component": "kcm" } as const;

@@ -1,8 +1,6 @@
 import { at, integer, text } from "../policy/rules/plain-values.ts";
-import type { Manifest } from "./manifest.ts";
+import { CLUSTER_LABEL, type Manifest } from "./manifest.ts";
 import { NAMESPACE } from "./names.ts";
-
-const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
 
 export interface NutanixClusterNames {
   /** Name of the Cluster. */

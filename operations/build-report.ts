@@ -97,9 +97,7 @@ function readyOf(objects: readonly KubernetesObject[]): string {
 function versionsOf(snapshot: Snapshot): Report["versions"] {
   const platform = platformTree(snapshot);
   if (platform === undefined) return [];
-  const templates = new Map(
-    snapshot.objects.ClusterDeployment.map(({ spec }) => [textAt(spec, "template") ?? "", true]),
-  );
+  const templates = new Set(snapshot.objects.ClusterDeployment.map(({ spec }) => textAt(spec, "template")));
   return [
     { what: "kcm (Management)", version: platform.detail, state: platform.state },
     ...platform.children.map(({ kind, name, detail, state }) => ({ what: `${kind} ${name}`, version: detail, state })),

@@ -1,8 +1,7 @@
 import { type KubernetesObject, textAt } from "../kubernetes/object.ts";
+import { CLUSTER_LABEL } from "../manifests/manifest.ts";
 import type { Snapshot, SnapshotKind } from "./snapshot.ts";
 import type { TreeNode } from "./tree-node.ts";
-
-const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
 
 type Make = (object: KubernetesObject) => TreeNode;
 

@@ -15,6 +15,7 @@ import { controllersStatus, startControllers, stopControllers } from "./cluster/
 import { kwokctl, writeKwokConfig } from "./cluster/kwok.ts";
 import {
   COMPONENTS,
+  isSandboxName,
   layoutOf,
   readRecord,
   type SandboxLayout,
@@ -72,7 +73,7 @@ export interface SandboxStatus {
 
 /** Creates a management cluster on this machine, or restarts what of it has ended. Throws SandboxError. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  if (!/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(options.name)) {
+  if (!isSandboxName(options.name)) {
     const remedy = "use 1 to 40 of a-z, 0-9 and -, without - at the ends";
     throw new SandboxError(`sandbox: "${options.name}" is not a valid name; ${remedy}`);
   }

@@ -1,8 +1,8 @@
-import { mkdir, readlink, rename, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { findTools, type ToolName } from "../../sandbox/ensure-tools.ts";
 import { SOURCES } from "../../sandbox/tools/catalog.ts";
+import { replaceLink } from "../../sandbox/tools/replace-file.ts";
 import { PROJECT } from "../stack/paths.ts";
 
 const RANDOM = "pulumi-resource-random";
@@ -32,15 +32,6 @@ function sourceOf(tool: ToolName) {
 
 function link(home: string, tool: ToolName, program: string): Promise<void> {
   return replaceLink(join(home, "plugins", sourceOf(tool).pluginFolder ?? "", tool), program);
-}
-
-/** Links `path` to `target`, at once: several processes may do so at the same time. */
-async function replaceLink(path: string, target: string): Promise<void> {
-  if ((await readlink(path).catch(() => undefined)) === target) return;
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}`;
-  await symlink(target, draft);
-  await rename(draft, path);
 }
 
 /**

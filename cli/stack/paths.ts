@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { formatValue } from "../../policy/rules/violation.ts";
+import { isSandboxName } from "../../sandbox/cluster/layout.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 
 /** Root of the project. */
@@ -14,7 +15,7 @@ export const LOCAL = join(PROJECT, ".local");
  * @throws Failure where the name is not one: it becomes part of a path that is deleted.
  */
 export function sandboxFolder(name: string): string {
-  if (!/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name))
+  if (!isSandboxName(name))
     throw new Failure(
       `sandbox: ${formatValue(name)} is not the name of one; use 40 lower case letters, digits and "-" at most`,
       EXIT.usage,

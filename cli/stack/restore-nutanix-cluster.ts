@@ -4,6 +4,7 @@ import { isNotFound } from "../../kubernetes/errors.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import { waitFor } from "../../kubernetes/wait.ts";
 import { CAPX_LABEL } from "../../manifests/credential.ts";
+import { CLUSTER_LABEL } from "../../manifests/manifest.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { trustBundle } from "../../manifests/trust-bundle-object.ts";
 import { type RestoredNutanixCluster, referencesOf } from "../../operations/recovery.ts";
@@ -22,7 +23,7 @@ export async function restoreNutanixCluster(
   { object, identity, machines, isTerminating }: RestoredNutanixCluster,
   { bundle, timeout }: RestoreOptions,
 ): Promise<void> {
-  const cluster = object.metadata.labels?.["cluster.x-k8s.io/cluster-name"] ?? "";
+  const cluster = object.metadata.labels?.[CLUSTER_LABEL] ?? "";
   const owner = await client.get({ ...KINDS.Cluster, apiVersion: CLUSTER_API, metadata: named(cluster) });
   if (owner === undefined) throw new Failure(`Cluster ${cluster}: does not exist any more; run the same command again`);
   await restoreReferences(client, { ...referencesOf(object), identity, pem: bundle });

@@ -16,7 +16,7 @@ import { clusterNames, NAMESPACE } from "../../manifests/names.ts";
 import { loginFollows } from "../../manifests/rotation-notes.ts";
 import type { ManagementConnection } from "../management-connection.ts";
 import { rotationHooks } from "./rotation-hook.ts";
-import { withOwnership } from "./with-ownership.ts";
+import { customResource, withOwnership } from "./with-ownership.ts";
 
 export interface CredentialArgs {
   /** Name of the cluster that the credential is for. */
@@ -100,21 +100,12 @@ export function createCredential(
         ];
   const manifest = credential(cluster);
   const timeout = `${args.timeout ?? 60}s`;
-  const resource = new CustomResource(
-    name,
-    {
-      apiVersion: manifest.apiVersion,
-      kind: manifest.kind,
-      metadata: withOwnership(manifest, ["jsonpath={.status.ready}=true"]),
-      spec: manifest.spec,
-    },
-    {
-      ...owner,
-      dependsOn: [...dependsOn, identity, ...propagated],
-      customTimeouts: { create: timeout, update: timeout },
-      hooks: { beforeCreate: beforeCreate(manifest), onError: connection?.readinessErrorHook() ?? [] },
-    },
-  );
+  const resource = new CustomResource(name, customResource(manifest, ["jsonpath={.status.ready}=true"]), {
+    ...owner,
+    dependsOn: [...dependsOn, identity, ...propagated],
+    customTimeouts: { create: timeout, update: timeout },
+    hooks: { beforeCreate: beforeCreate(manifest), onError: connection?.readinessErrorHook() ?? [] },
+  });
   return {
     // Through the id, which a first preview does not know: else kcm's admission would reject a Credential that does not exist yet.
     credentialName: resource.id.apply(() => names.credential),

@@ -6,6 +6,12 @@ export function stackIdentity(): string {
   return `${pulumi.getProject()}.${pulumi.getStack()}`;
 }
 
+/** Arguments of a CustomResource: the manifest with the stack's label, and with the conditions to wait for. */
+export function customResource(manifest: Manifest, waitFor: readonly string[] = []) {
+  const { apiVersion, kind, spec } = manifest;
+  return { apiVersion, kind, metadata: withOwnership(manifest, waitFor), spec };
+}
+
 /** Metadata with the stack's label, and with the conditions to wait for. */
 export function withOwnership(manifest: Manifest, waitFor: readonly string[] = []) {
   return {

@@ -1,6 +1,7 @@
 /** What a diagnosis reads: a snapshot of the management cluster, logs, and the clusters of the stack file. */
 import { type Condition, conditionOf } from "../../kubernetes/conditions.ts";
 import { at, type KubernetesEvent, type KubernetesObject, textAt } from "../../kubernetes/object.ts";
+import { CLUSTER_LABEL } from "../../manifests/manifest.ts";
 import type { AdditionalKind, AdditionalObjects, Gap, Snapshot, SnapshotKind } from "../snapshot.ts";
 
 /** Last lines of one container's log. */
@@ -51,8 +52,6 @@ export function isUnreadable({ snapshot, additional }: DiagnosisInput, kind: Obj
   const gaps: readonly { kind: string; why: Gap["why"] }[] = [...snapshot.gaps, ...additional.gaps];
   return gaps.some((gap) => gap.kind === kind && gap.why !== "not served");
 }
-
-const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
 
 /** Name of the cluster that an object is part of. */
 export function clusterOf({ kind, metadata, spec }: KubernetesObject): string | undefined {

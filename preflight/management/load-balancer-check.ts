@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { CLUSTER_LABEL } from "../../manifests/manifest.ts";
 import { NAMESPACE } from "../../manifests/names.ts";
 import { isInRange } from "../../policy/rules/address-ranges.ts";
 import { at, list, text } from "../../policy/rules/plain-values.ts";
@@ -43,8 +44,7 @@ function servesForOther(
 ): boolean {
   const isOwn =
     metadata.namespace === NAMESPACE &&
-    ([`kmc-${name}-lb`, `kmc-${name}-hcp-cp-lb`].includes(metadata.name) ||
-      metadata.labels?.["cluster.x-k8s.io/cluster-name"] === name);
+    ([`kmc-${name}-lb`, `kmc-${name}-hcp-cp-lb`].includes(metadata.name) || metadata.labels?.[CLUSTER_LABEL] === name);
   const ingress = list(at(status, "loadBalancer", "ingress"));
   const hasAddress = at(spec, "loadBalancerIP") === host || ingress.some((one) => at(one, "ip") === host);
   return at(spec, "type") === "LoadBalancer" && hasAddress && !isOwn;

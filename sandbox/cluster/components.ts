@@ -1,6 +1,7 @@
-import { readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { commandOf, kill, processes, send, waitGone } from "../tools/process.ts";
+import { replaceLink } from "../tools/replace-file.ts";
 import { COMPONENTS, type ControlPlaneComponent, type SandboxLayout } from "./layout.ts";
 
 export interface ComponentStatus {
@@ -33,9 +34,7 @@ export async function linkBinaries(layout: SandboxLayout, tools: Readonly<Record
   for (const name of COMPONENTS) {
     const link = join(layout.cluster, "bin", name);
     const target = tools[name === "kwok-controller" ? "kwok" : name];
-    if (!target || (await readlink(link).catch(() => "")) === target) continue;
-    await rm(link, { force: true });
-    await symlink(target, link);
+    if (target) await replaceLink(link, target);
   }
 }
 

@@ -33,6 +33,11 @@ export const COMPONENTS = [
 ] as const;
 export type ControlPlaneComponent = (typeof COMPONENTS)[number];
 
+/** Whether a text can name a sandbox: it becomes part of a path and of process arguments. */
+export function isSandboxName(text: string): boolean {
+  return /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(text);
+}
+
 /** Name of the one cluster in each sandbox's own kwok folder. */
 export const KWOK_NAME = "sandbox";
 

@@ -1,6 +1,7 @@
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { KINDS } from "../../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { CLUSTER_LABEL } from "../../manifests/manifest.ts";
 import { type InjectedFailure, MACHINE_FAILURES } from "./failures.ts";
 import { ownerOf } from "./metadata.ts";
 import { keyOf } from "./simulated-kinds.ts";
@@ -53,7 +54,7 @@ export class MachineController {
 
   private async create(cluster: ClusterKey, failure: string): Promise<void> {
     const template = await this.templateOf(cluster);
-    const metadata = { ...machineOf(cluster), labels: { "cluster.x-k8s.io/cluster-name": cluster.name } };
+    const metadata = { ...machineOf(cluster), labels: { [CLUSTER_LABEL]: cluster.name } };
     const { name, namespace } = metadata;
     const machineSpec = {
       clusterName: cluster.name,

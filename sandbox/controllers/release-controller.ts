@@ -1,6 +1,7 @@
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { isNotFound } from "../../kubernetes/errors.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { lineOf } from "../crds.ts";
 import { COMPONENT_LABEL, type Informers } from "./informers.ts";
 import { ownerOf } from "./metadata.ts";
 import type { ManagementObject, Release } from "./simulated-kinds.ts";
@@ -28,8 +29,7 @@ const templateName = (chart: string, version: string): string => `${chart}-${ver
 
 /** The Release that kcm makes of itself, named after its version. */
 export function releaseOf(version: string): Release {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const line = major > 1 || minor >= 11 ? "1.11" : "1.2";
+  const line = lineOf(version);
   const name = templateName("kcm", version);
   return {
     apiVersion: "k0rdent.mirantis.com/v1beta1",

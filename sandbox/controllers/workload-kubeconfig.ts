@@ -3,6 +3,7 @@ import { KINDS } from "../../kubernetes/kinds.ts";
 import { contextOf, parseKubeconfig, readKubeconfig } from "../../kubernetes/kubeconfig.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { yamlText } from "../../kubernetes/yaml-text.ts";
+import { CLUSTER_LABEL } from "../../manifests/manifest.ts";
 import type { ControllerContext } from "./context.ts";
 import { ownerOf } from "./metadata.ts";
 import type { ClusterDeployment } from "./simulated-kinds.ts";
@@ -76,7 +77,7 @@ export async function writeKubeconfig(
   await client.apply({
     ...secret,
     type: "cluster.x-k8s.io/secret",
-    metadata: { ...secret.metadata, labels: { "cluster.x-k8s.io/cluster-name": name }, ownerReferences },
+    metadata: { ...secret.metadata, labels: { [CLUSTER_LABEL]: name }, ownerReferences },
     stringData: { value: kubeconfigText(kubeconfig, { name, token: status.token }) },
   });
 }

@@ -1,6 +1,7 @@
 /** The state of a stand-in that has what a stack refers to, for the sandbox. */
 import { createHash } from "node:crypto";
 import { isIPv4 } from "node:net";
+import { categoryOf, projectOf } from "../../manifests/cluster-config.ts";
 import { type Machine, machineGroups } from "../../manifests/machine-groups.ts";
 import type { Identifier } from "../../schema/primitives.ts";
 import type { Stack } from "../../schema/stack.ts";
@@ -41,18 +42,12 @@ export function stateOfStack(stack: Stack, users: readonly StandInUser[]): Stand
       ),
     ),
     projects: distinct(
-      groups.flatMap(({ machine: { project } }) => {
-        if (project === undefined) return [];
-        return [object("project", typeof project === "string" ? { type: "name", name: project } : project)];
+      groups.flatMap(({ machine }) => {
+        const project = projectOf(machine);
+        return project === undefined ? [] : [object("project", project)];
       }),
     ),
-    categories: groups.flatMap(({ machine }) =>
-      (machine.additionalCategories ?? []).map((category) => {
-        if (typeof category !== "string") return category;
-        const [key = "", ...value] = category.split(":");
-        return { key, value: value.join(":") };
-      }),
-    ),
+    categories: groups.flatMap(({ machine }) => (machine.additionalCategories ?? []).map(categoryOf)),
     machines: [],
     hosts: elements.map(({ uuid }) => ({
       uuid: uuidOf(`host ${uuid}`),

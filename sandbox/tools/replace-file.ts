@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdir, readlink, rename, symlink } from "node:fs/promises";
+import { dirname } from "node:path";
 
 /** What a file in JSON holds; undefined where there is none, or a torn one. */
 export function readJson(path: string): unknown {
@@ -31,4 +33,13 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = 0
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/** Links `path` to `target`, at once: several processes may do so at the same time. */
+export async function replaceLink(path: string, target: string): Promise<void> {
+  if ((await readlink(path).catch(() => undefined)) === target) return;
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  await symlink(target, draft);
+  await rename(draft, path);
 }

@@ -1,7 +1,6 @@
 /** Does exactly one of everything exist that a cluster refers to? */
-import { identifierText } from "../../../manifests/cluster-config.ts";
+import { categoryOf, identifierText, projectOf } from "../../../manifests/cluster-config.ts";
 import { machineGroups } from "../../../manifests/machine-groups.ts";
-import type { Identifier } from "../../../schema/primitives.ts";
 import { type Check, type CheckOutcome, fail, pass } from "../../check.ts";
 import { prismElementOf, subnetReferences } from "../machine-references.ts";
 import { resolveIdentifier } from "../resolve-identifier.ts";
@@ -65,10 +64,7 @@ export const REFERENCE_CHECKS: readonly Check[] = [
     description: "exactly one project has each name or UUID",
     scope: "cluster",
     run: async ({ cluster, inventory }) => {
-      const identifiers = machineGroups(cluster).flatMap(({ machine: { project } }): Identifier[] => {
-        if (project === undefined) return [];
-        return [typeof project === "string" ? { type: "name", name: project } : project];
-      });
+      const identifiers = machineGroups(cluster).flatMap(({ machine }) => projectOf(machine) ?? []);
       if (identifiers.length === 0) return [];
       const candidates = await inventory.projects();
       return identifiers.map(
@@ -84,8 +80,7 @@ export const REFERENCE_CHECKS: readonly Check[] = [
       const categories = machineGroups(cluster).flatMap(({ machine }) => machine.additionalCategories ?? []);
       return Promise.all(
         categories.map(async (category) => {
-          const [, key = "", value = ""] =
-            typeof category === "string" ? (/^([^:]*):(.*)$/.exec(category) ?? []) : ["", category.key, category.value];
+          const { key, value } = categoryOf(category);
           if (await inventory.hasCategory(key, value)) return pass(`category ${key}:${value} exists`);
           const remedy = "create it in Prism Central: CAPX assigns categories, and creates none";
           return fail(`no category ${key}:${value} exists`, remedy);

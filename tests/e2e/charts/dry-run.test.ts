@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { lineOf } from "../../../policy/rules/versions.ts";
 import { LINES, MODES, needsHelm, type Rendered, render, valueFiles } from "../../integration/charts/helm-template.ts";
+import { eventually } from "../../support/eventually.ts";
 import { type ApiServer, startApiServer } from "./start-api-server.ts";
 
 for (const line of LINES) {
@@ -58,7 +58,10 @@ for (const line of LINES) {
       for (const object of objects.filter(({ kind }) => kind.startsWith("ClusterRole"))) {
         assert.equal(await server.create(object), "");
       }
-      await until(async () => (await server.allowed(bound, needed)).length === needed.length);
+      await eventually(
+        "the right is given",
+        async () => (await server.allowed(bound, needed)).length === needed.length,
+      );
       assert.deepEqual(await server.allowed(bound, ["create", "delete"]), []);
       assert.deepEqual(await server.allowed(other, needed), []);
 
@@ -77,7 +80,10 @@ for (const line of LINES) {
         await server.create({ apiVersion: rbac, kind: "ClusterRoleBinding", metadata, roleRef, subjects }),
         "",
       );
-      await until(async () => (await server.allowed(other, needed)).length === needed.length);
+      await eventually(
+        "the right is given",
+        async () => (await server.allowed(other, needed)).length === needed.length,
+      );
     });
 
     it("accepts cluster-api-provider-nutanix in the fields of the line", async () => {
@@ -102,12 +108,4 @@ for (const line of LINES) {
       );
     });
   });
-}
-
-/** Waits for what the server does by itself. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await holds()); tries++) {
-    assert.ok(tries < 100, "it does not hold after 10 s");
-    await sleep(100);
-  }
 }

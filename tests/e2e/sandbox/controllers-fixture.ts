@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { connectKubernetes, type KubernetesClient } from "../../../kubernetes/client.ts";
 import { ApiError } from "../../../kubernetes/errors.ts";
@@ -12,6 +11,7 @@ import { readKubeconfig } from "../../../kubernetes/kubeconfig.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../../sandbox/sandbox-cluster.ts";
+import { eventually } from "../../support/eventually.ts";
 import { requireTools } from "../../support/skip.ts";
 
 export const run = promisify(execFile);
@@ -131,23 +131,22 @@ export async function uninstallKcm(): Promise<void> {
 }
 
 /** Waits until the object is as it should be; fails with what it was last. */
-export async function until(path: string, isSo: (object: Live) => boolean, limit = 60_000): Promise<Live> {
-  const end = Date.now() + limit;
+export function until(path: string, isSo: (object: Live) => boolean): Promise<Live> {
   let last: Live | undefined;
-  while (Date.now() < end) {
+  const what = () => `${path}, now ${JSON.stringify(last?.status ?? last)}`;
+  const check = async () => {
     last = await client.get<Live>(path).catch(() => undefined);
-    if (last && isSo(last)) return last;
-    await sleep(25);
-  }
-  throw new Error(`${path} did not become so within ${limit} ms: ${JSON.stringify(last?.status ?? last)}`);
+    return last && isSo(last) && last;
+  };
+  return eventually(what, check, { interval: 25 });
 }
-export async function untilGone(path: string, limit = 60_000): Promise<void> {
-  const end = Date.now() + limit;
-  while (await client.get(path)) {
-    if (Date.now() > end)
-      throw new Error(`${path} is still there: ${JSON.stringify((await client.get(path))?.metadata)}`);
-    await sleep(25);
-  }
+export async function untilGone(path: string): Promise<void> {
+  let last: Live | undefined;
+  const check = async () => {
+    last = await client.get<Live>(path);
+    return last === undefined;
+  };
+  await eventually(() => `${path} is gone, now ${JSON.stringify(last?.metadata)}`, check, { interval: 25 });
 }
 export const condition = ({ status }: Live, type: string): Condition | undefined =>
   status?.conditions?.find((one: Condition) => one.type === type);

@@ -21,6 +21,7 @@ import {
 } from "../../../sandbox/controllers/failures.ts";
 import { SANDBOX_TOOLS, type SandboxTool, type ToolPaths } from "../../../sandbox/ensure-tools.ts";
 import { createSandbox, deleteSandbox, type Sandbox } from "../../../sandbox/sandbox-cluster.ts";
+import { eventually } from "../../support/eventually.ts";
 import { requireTools } from "../../support/skip.ts";
 
 export const NAMESPACE = "kcm-system";
@@ -92,17 +93,14 @@ export async function view(kubeconfig = sandbox.kubeconfig): Promise<StatusView>
 }
 
 /** The first view that is as it should be; fails with the last one. */
-export async function until(isSo: (view: StatusView) => boolean): Promise<StatusView> {
-  const end = Date.now() + 120_000;
-  for (;;) {
-    const seen = await view().catch((error: unknown) => {
-      if (Date.now() > end) throw error;
-      return undefined;
-    });
-    if (seen !== undefined && isSo(seen)) return seen;
-    if (Date.now() > end) assert.fail(seen === undefined ? "nothing was seen" : statusText(seen, "tree"));
-    await sleep(200);
-  }
+export function until(isSo: (view: StatusView) => boolean): Promise<StatusView> {
+  let last: StatusView | undefined;
+  const check = async () => {
+    last = await view().catch(() => undefined);
+    return last !== undefined && isSo(last) && last;
+  };
+  const what = () => (last === undefined ? "nothing was seen" : statusText(last, "tree"));
+  return eventually(what, check, { limit: 120_000, interval: 200 });
 }
 
 export const rootCause = (chains: readonly ClusterTree[], name: string) =>

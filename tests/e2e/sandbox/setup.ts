@@ -1,6 +1,4 @@
-import assert from "node:assert/strict";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { collectDiagnostics } from "../../../cli/stack/collect-diagnostics.ts";
 import { PROJECT } from "../../../cli/stack/paths.ts";
@@ -11,11 +9,13 @@ import { credential, credentialsText } from "../../../manifests/credential.ts";
 import { management } from "../../../manifests/management-object.ts";
 import { NAMESPACE } from "../../../manifests/names.ts";
 import type { ServiceContext } from "../../../manifests/services.ts";
+import type { Finding } from "../../../operations/diagnoses/finding.ts";
 import { diagnose } from "../../../operations/diagnoses/index.ts";
 import { lineOf } from "../../../policy/rules/versions.ts";
 import { cluster as clusterSchema } from "../../../schema/cluster.ts";
 import { prismCentral as prismCentralSchema } from "../../../schema/prism-central-settings.ts";
 import type { Services } from "../../../schema/services.ts";
+import { eventually } from "../../support/eventually.ts";
 
 /** The one cluster of these tests. */
 export const CLUSTER = "demo";
@@ -95,25 +95,25 @@ export async function bringCluster(
 }
 
 /** Waits until the doctor's first finding is this one; undefined: until there is none. Returns its cause. */
-export async function firstFinding(client: KubernetesClient, id: string | undefined, limit = 60_000): Promise<string> {
-  const end = Date.now() + limit;
-  for (;;) {
-    const [found] = diagnose((await collectDiagnostics({ client, identity: undefined, planned: [] })).input);
-    if (found?.id === id) return found?.cause ?? "";
-    if (Date.now() > end) assert.fail(`the first finding is ${JSON.stringify(found)}, and not ${id}`);
-    await sleep(250);
-  }
+export function firstFinding(client: KubernetesClient, id: string | undefined): Promise<string> {
+  let found: Finding | undefined;
+  const check = async () => {
+    [found] = diagnose((await collectDiagnostics({ client, identity: undefined, planned: [] })).input);
+    return found?.id === id && (found?.cause ?? "");
+  };
+  return eventually(() => `the first finding is ${id}, now ${JSON.stringify(found)}`, check, { interval: 250 });
 }
 
+/** Does it again until it does not fail. */
 export async function retried(work: () => Promise<unknown>): Promise<void> {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await sleep(300);
-    }
-  }
+  let failure: unknown;
+  const check = () =>
+    work().then(
+      () => true,
+      (error: unknown) => {
+        failure = error;
+        return false;
+      },
+    );
+  await eventually(() => String(failure), check, { interval: 300 });
 }
