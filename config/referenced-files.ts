@@ -1,11 +1,10 @@
 /** Files that the stack file names: the kubeconfig and trust bundles. */
-import { readFileSync } from "node:fs";
 import pulumi from "@pulumi/pulumi";
 import { KubeconfigError } from "../kubernetes/errors.ts";
 import { contextNames, NOWHERE, readKubeconfig } from "../kubernetes/kubeconfig.ts";
 import type { ApiAccess } from "../kubernetes/transport.ts";
 import type { Bundles } from "../manifests/stack-manifests.ts";
-import { normalizedBundle } from "../policy/rules/trust-bundles.ts";
+import { readBundle } from "../manifests/trust-bundle-file.ts";
 import type { Violation } from "../policy/rules/violation.ts";
 import type { TrustBundleSource } from "../schema/prism-central-settings.ts";
 import type { Stack } from "../schema/stack.ts";
@@ -25,24 +24,6 @@ export function readBundles({ prismCentral, clusters }: Stack, errors: Violation
     return pem === undefined ? [] : [[key, pem]];
   });
   return Object.fromEntries(bundles);
-}
-
-/** PEM text of a trust bundle, as Go reads all of it. Errors are added to `errors`. */
-export function readBundle(
-  source: TrustBundleSource | undefined,
-  path: string,
-  errors: Violation[],
-): string | undefined {
-  if (source === undefined) return undefined;
-  if ("pem" in source) return normalizedBundle(source.pem);
-  try {
-    return normalizedBundle(readFileSync(source.file, "utf8"));
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    const [reason, remedy] = [`cannot be read (${code})`, "set the path of an existing file"];
-    errors.push({ path: `${path}.file`, value: source.file, reason, remedy });
-    return undefined;
-  }
 }
 
 /** How to reach the management cluster. Errors are added to `errors`. */

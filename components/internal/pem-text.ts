@@ -1,4 +1,4 @@
-import { readBundle } from "../../config/referenced-files.ts";
+import { readBundle } from "../../manifests/trust-bundle-file.ts";
 import type { Violation } from "../../policy/rules/violation.ts";
 import type { TrustBundleSource } from "../../schema/prism-central-settings.ts";
 import { throwConfigErrors } from "./enforce.ts";
