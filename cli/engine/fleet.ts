@@ -139,7 +139,7 @@ function succeededIn(file: string, verb: FleetVerb): StackRun[] {
   const { success, data } = fleetRun.safeParse(readJson(file));
   if (!success)
     throw new Failure(
-      `--result: ${formatValue(file)} is not the result of a fleet run; name another file, or remove this one`,
+      `--result: ${formatValue(file)} is not the result of a fleet run; name another file, or move this one away`,
       EXIT.usage,
     );
   return data.verb === verb ? data.runs.filter(({ state }) => state === "succeeded") : [];

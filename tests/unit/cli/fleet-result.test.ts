@@ -33,7 +33,7 @@ describe("the result file of a fleet", () => {
       for (const isResumed of [false, true])
         await assert.rejects(
           run(isResumed),
-          new RegExp(`^Failure: --result: "${file}" is not the result of a fleet run; name another file, or remove`),
+          new RegExp(`^Failure: --result: "${file}" is not the result of a fleet run; name another file, or move`),
         );
       assert.equal(readFileSync(file, "utf8"), text);
     });
