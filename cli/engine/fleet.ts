@@ -1,6 +1,6 @@
 /** Many stacks of one project, each under an engine in a process of its own: one that fails or crashes holds nobody up. */
 import { fork } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { OpMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
@@ -130,12 +130,13 @@ export function crashReason(said: string, code: number | string): string {
 }
 
 /**
- * What succeeded in an earlier run; nothing where there is no file.
+ * What succeeded in an earlier run; none without a file.
  *
  * @throws Failure where the file is something else, which the result must not replace.
  */
 function succeededIn(file: string, verb: FleetVerb): StackRun[] {
-  if (!existsSync(file)) return [];
+  // A device such as /dev/stdout holds nothing that could be lost.
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return [];
   const { success, data } = fleetRun.safeParse(readJson(file));
   if (!success)
     throw new Failure(

@@ -56,8 +56,8 @@ export async function recoverCluster({
   const target = await openTarget(options);
   const { input, redact } = await collectDiagnostics(target);
   const { ClusterDeployment, Cluster } = input.snapshot.objects;
-  const known = new Set([...ClusterDeployment, ...Cluster].map(({ metadata }) => metadata.name));
-  if (!known.has(cluster)) throw unknownCluster(cluster, [target.client.server], [...known]);
+  const known = [...ClusterDeployment, ...Cluster].map(({ metadata }) => metadata.name);
+  if (!known.includes(cluster)) throw unknownCluster(cluster, [target.client.server], known);
   const findings = diagnose(input).filter((finding) => finding.cluster === cluster);
   const plan = planRecovery(input, { cluster, reset, force });
   const bundle = trustBundle === undefined ? undefined : await readFile(resolve(trustBundle), "utf8");

@@ -82,7 +82,7 @@ export function unknownCluster(
 ): Failure {
   const names = [named].flat().map((name) => `"${name}"`);
   const is = `${names.length === 1 ? "is" : "are"} ${places.length === 1 ? "not" : "neither"}`;
-  const remedy = known.length === 0 ? "deploy its stack first" : `name one of ${someOf([...known].sort())}`;
+  const remedy = known.length === 0 ? "deploy its stack first" : `name one of ${someOf([...new Set(known)].sort())}`;
   return new Failure(`cluster: ${someOf(names)} ${is} in ${places.join(" nor in ")}; ${remedy}`, EXIT.usage);
 }
 

@@ -70,14 +70,12 @@ export const sharedMachines: Diagnosis = {
     "Two NutanixMachines have one virtual machine: two clusters of one name use one Prism Central, and the deletion of either deletes the other's machine.",
   remedy: "delete neither cluster before you know whose the virtual machine is; rename one of them in the stack file",
   find: (input) =>
-    sharingOf(input, "NutanixMachine", ({ status }) => textAt(status, "vmUUID") || undefined).map(
-      ({ value, first, all }) => {
-        const names = all.map(({ metadata }) => metadata.name);
-        return {
-          subject: nameOf(first),
-          cause: `${someOf(names, " and ")} have one virtual machine, ${value}`,
-          evidence: all.map((machine) => statusEvidence(machine, `vmUUID ${value}`)),
-        };
-      },
-    ),
+    sharingOf(input, "NutanixMachine", ({ status }) => textAt(status, "vmUUID")).map(({ value, first, all }) => {
+      const names = all.map(({ metadata }) => metadata.name);
+      return {
+        subject: nameOf(first),
+        cause: `${someOf(names, " and ")} have one virtual machine, ${value}`,
+        evidence: all.map((machine) => statusEvidence(machine, `vmUUID ${value}`)),
+      };
+    }),
 };

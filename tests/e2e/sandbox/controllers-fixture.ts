@@ -125,7 +125,9 @@ export async function uninstallKcm(): Promise<void> {
   const uninstall = helm("uninstall", "kcm", "--namespace", NAMESPACE, "--wait", "--timeout", "6m");
   await uninstall.catch(async (error: Error) => {
     const crds = await client.list<Live>(KINDS.CustomResourceDefinition);
-    const left = crds.map((crd) => `${crd.metadata.name}: ${condition(crd, "Terminating")?.message}`);
+    const left = crds
+      .filter(({ metadata }) => metadata.deletionTimestamp)
+      .map((crd) => `${crd.metadata.name}: ${condition(crd, "Terminating")?.message}`);
     throw new Error([error.message, ...left].join("\n"));
   });
 }

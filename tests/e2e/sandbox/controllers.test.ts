@@ -7,7 +7,7 @@ import { directory, useSandbox } from "./controllers-fixture.ts";
 import { platformTests } from "./platform-controllers.ts";
 
 describe("the sandbox's controllers", function () {
-  // On a busy machine a hundred definitions take minutes to go.
+  // On a busy machine dozens of definitions take minutes to go.
   this.timeout(480_000);
   useSandbox();
   platformTests();

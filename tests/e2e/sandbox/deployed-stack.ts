@@ -95,11 +95,15 @@ export async function view(kubeconfig = sandbox.kubeconfig): Promise<StatusView>
 /** The first view that is as it should be; fails with the last one. */
 export function until(isSo: (view: StatusView) => boolean): Promise<StatusView> {
   let last: StatusView | undefined;
+  let failure: unknown;
   const check = async () => {
-    last = await view().catch(() => undefined);
+    last = await view().catch((error: unknown) => {
+      failure = error;
+      return undefined;
+    });
     return last !== undefined && isSo(last) && last;
   };
-  const what = () => (last === undefined ? "nothing was seen" : statusText(last, "tree"));
+  const what = () => (last === undefined ? String(failure) : statusText(last, "tree"));
   return eventually(what, check, { limit: 120_000, interval: 200 });
 }
 

@@ -13,9 +13,10 @@ describe("the result file of a fleet", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const run = (isResumed: boolean) =>
+  const run = (isResumed: boolean, result = file) =>
     runFleet({
-      ...{ verb: "up", workDir: folder, stacks: [{ name: "one", backend: "user" }], concurrency: 1, file, isResumed },
+      ...{ verb: "up", workDir: folder, stacks: [{ name: "one", backend: "user" }], concurrency: 1, isResumed },
+      file: result,
       rejected: { one: ["not in this test"] },
       tools: { pulumi: "/nowhere" },
       signal: new AbortController().signal,
@@ -37,6 +38,10 @@ describe("the result file of a fleet", () => {
         );
       assert.equal(readFileSync(file, "utf8"), text);
     });
+
+  it("may be a device", async () => {
+    assert.equal((await run(true, "/dev/null")).length, 1);
+  });
 
   it("replaces the one of an earlier run", async () => {
     for (const isResumed of [false, true]) await run(isResumed);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { STACK_FILE, unknownCluster } from "../../../cli/stack/target.ts";
 
 describe("the error for a cluster that does not exist", () => {
-  it("names the places where it was looked for, and the clusters there, in order", () => {
-    const { message, exitCode } = unknownCluster("nosuch", ["https://api.example", STACK_FILE], ["b", "a"]);
+  it("names the places where it was looked for, and the clusters there, in order and once each", () => {
+    const { message, exitCode } = unknownCluster("nosuch", ["https://api.example", STACK_FILE], ["b", "a", "b"]);
     assert.equal(
       message,
       'cluster: "nosuch" is neither in https://api.example nor in the stack file; name one of a, b',
